@@ -1,0 +1,17 @@
+from campaigns.hiring.models.candidate import Candidate, Stage, StageMove, Touch, TouchKind
+from campaigns.hiring.models.hire import Hire, HireState
+from campaigns.hiring.models.link import NotCounted, TrackedLink, Visit, VisitSalt
+
+__all__ = [
+    "Candidate",
+    "Hire",
+    "HireState",
+    "NotCounted",
+    "Stage",
+    "StageMove",
+    "Touch",
+    "TouchKind",
+    "TrackedLink",
+    "Visit",
+    "VisitSalt",
+]

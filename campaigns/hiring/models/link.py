@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from campaigns.planning.models import Channel, Content, Publication
+
+
+class TrackedLink(models.Model):
+    """A short address that leads to a registered target and tells which publication and channel it came through."""
+
+    code = models.CharField(max_length=16, unique=True)
+    target = models.URLField(max_length=1000)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="links")
+    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="links")
+    publication = models.OneToOneField(
+        Publication, null=True, blank=True, on_delete=models.PROTECT, related_name="link"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class NotCounted(models.TextChoices):
+    """Why an opening of a link is kept apart from the visits of people."""
+
+    COUNTED = "", "Counted"
+    HEAD = "head", "HEAD request"
+    PREFETCH = "prefetch", "Prefetch"
+    CRAWLER = "crawler", "Crawler or link preview"
+    REPEAT = "repeat", "Same visitor within the hour"
+
+
+class Visit(models.Model):
+    """One opening of a tracked link. Holds no address; `visitor` is a keyed hash that dies with its day's salt."""
+
+    link = models.ForeignKey(TrackedLink, on_delete=models.CASCADE, related_name="visits")
+    at = models.DateTimeField(default=timezone.now)
+    not_counted = models.CharField(max_length=10, choices=NotCounted.choices, default=NotCounted.COUNTED, blank=True)
+    visitor = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["link", "at"], name="hiring_visit_link"),
+            models.Index(fields=["visitor", "at"], name="hiring_visit_visitor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class VisitSalt(models.Model):
+    """The random salt of one day's visitor hashes, destroyed after the next day so that days cannot be joined."""
+
+    day = models.DateField(primary_key=True)
+    salt = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return str(self.day)

@@ -1,0 +1,40 @@
+from campaigns.planning.models.blog_entry import BlogEntry
+from campaigns.planning.models.campaign import Campaign
+from campaigns.planning.models.channel import Channel
+from campaigns.planning.models.content import Audience, Content, ContentKind, ContentMove, ContentState
+from campaigns.planning.models.event import Event, EventKind
+from campaigns.planning.models.organisation import Organisation
+from campaigns.planning.models.publication import LateRule, Publication, PublicationState
+from campaigns.planning.models.team import Team
+from campaigns.planning.models.vacancy import (
+    ContractType,
+    SalaryUnit,
+    StaffGroup,
+    Vacancy,
+    VacancyStatus,
+    WorkingPattern,
+)
+
+__all__ = [
+    "Audience",
+    "BlogEntry",
+    "Campaign",
+    "Channel",
+    "Content",
+    "ContentKind",
+    "ContentMove",
+    "ContentState",
+    "ContractType",
+    "Event",
+    "EventKind",
+    "LateRule",
+    "Organisation",
+    "Publication",
+    "PublicationState",
+    "SalaryUnit",
+    "StaffGroup",
+    "Team",
+    "Vacancy",
+    "VacancyStatus",
+    "WorkingPattern",
+]

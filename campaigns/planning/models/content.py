@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from campaigns.planning.models.campaign import Campaign
+from media.models import Picture
+
+
+class ContentKind(models.TextChoices):
+    EVENT = "event", "Event"
+    VACANCY = "vacancy", "Vacancy"
+    BLOG_ENTRY = "blog_entry", "Blog entry"
+    BULLETIN = "bulletin", "Bulletin"
+
+
+class ContentState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "In review"
+    RETURNED = "returned", "Returned"
+    APPROVED = "approved", "Approved"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    ARCHIVED = "archived", "Archived"
+
+
+class Audience(models.TextChoices):
+    PUBLIC = "public", "Everyone"
+    STAFF = "staff", "Staff"
+
+
+class ContentQuerySet(models.QuerySet["Content"]):
+    def approved(self) -> ContentQuerySet:
+        return self.filter(state=ContentState.APPROVED)
+
+    def for_everyone(self) -> ContentQuerySet:
+        return self.filter(audience=Audience.PUBLIC)
+
+
+class Content(models.Model):
+    """Something to tell people about. One table for what all kinds share, so that calendar, publication and
+    search ask one table; each kind adds its own (multi-table inheritance)."""
+
+    kind = models.CharField(max_length=20, choices=ContentKind.choices, editable=False)
+    guid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=220, help_text="Unique among the content of one kind.")
+    summary = models.TextField(blank=True, max_length=2000)
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="content")
+    audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.PUBLIC)
+    tags = models.JSONField(default=list, blank=True)
+    picture = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(
+        max_length=10, choices=ContentState.choices, default=ContentState.DRAFT, editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    edited_at = models.DateTimeField(default=timezone.now, editable=False)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    approved_at = models.DateTimeField(null=True, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+
+    objects = ContentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="planning_content_kind_slug")]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="planning_content_state"),
+            models.Index(fields=["kind", "-id"], name="planning_content_kind"),
+            models.Index(fields=["campaign", "-id"], name="planning_content_campaign"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def specific(self) -> Content:
+        """The row of this content's own kind."""
+        found = self if type(self) is not Content else getattr(self, self.kind.replace("_", ""))
+        assert isinstance(found, Content)  # noqa: S101 - for the type checker
+        return found
+
+    @property
+    def base(self) -> Content:
+        """The shared row, as publications refer to it."""
+        return self if type(self) is Content else Content.objects.get(pk=self.pk)
+
+
+class ContentMove(models.Model):
+    """One step of a content's workflow with its comment; append-only. Together they are its history."""
+
+    content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="moves")
+    from_state = models.CharField(max_length=10, choices=ContentState.choices)
+    to_state = models.CharField(max_length=10, choices=ContentState.choices)
+    comment = models.TextField(blank=True, max_length=2000)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}"

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from campaigns.planning.models.content import Content
+from campaigns.planning.models.team import Team
+
+
+class EventKind(models.TextChoices):
+    POP_UP = "pop_up", "Pop-up"
+    OPEN_DAY = "open_day", "Open day"
+    UNIVERSITY_VISIT = "university_visit", "University visit"
+    COLLEGE_VISIT = "college_visit", "College visit"
+    SCHOOL_VISIT = "school_visit", "School visit"
+    CAREERS_FAIR = "careers_fair", "Careers fair"
+    STAFF_BRIEFING = "staff_briefing", "Staff briefing"
+    TRAINING = "training", "Training"
+    WELLBEING_WEEK = "wellbeing_week", "Wellbeing week"
+    AWAY_DAY = "away_day", "Away day"
+    LISTENING_EXERCISE = "listening_exercise", "Listening exercise"
+    BOARD_MEETING = "board_meeting", "Board meeting"
+    AWARD_DEADLINE = "award_deadline", "Award deadline"
+    OTHER = "other", "Other"
+
+
+class Event(Content):
+    event_kind = models.CharField(max_length=20, choices=EventKind.choices)
+    body = models.TextField(blank=True, max_length=50_000, help_text="Markdown.")
+    place = models.CharField(max_length=300, blank=True)
+    online_url = models.URLField(max_length=1000, blank=True)
+    starts_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField()
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    host_team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    childcare_offered = models.BooleanField(default=False)
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="planning_event_ends_after_start")
+        ]

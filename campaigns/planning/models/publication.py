@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from campaigns.planning.models.channel import Channel
+from campaigns.planning.models.content import Content
+
+
+class PublicationState(models.TextChoices):
+    SCHEDULED = "scheduled", "Scheduled"
+    SENDING = "sending", "Sending"
+    SENT = "sent", "Sent"
+    UNKNOWN = "unknown", "Outcome unknown"
+    FAILED = "failed", "Failed"
+    HELD = "held", "Held"
+    CANCELLED = "cancelled", "Cancelled"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class LateRule(models.TextChoices):
+    """What happens to a publication that could not go out in time."""
+
+    PUBLISH = "publish", "Publish it late"
+    HOLD = "hold", "Hold it for a person"
+    CANCEL = "cancel", "Cancel it"
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def due(self, now: datetime) -> PublicationQuerySet:
+        """Waiting, at or past its time, and claimed by no live worker."""
+        return self.filter(state=PublicationState.SCHEDULED, due_at__lte=now).filter(
+            Q(lease_until=None) | Q(lease_until__lt=now)
+        )
+
+    def waiting(self) -> PublicationQuerySet:
+        """Not gone out yet, and still meant to."""
+        return self.filter(state__in=[PublicationState.SCHEDULED, PublicationState.HELD])
+
+
+class Publication(models.Model):
+    """One content on one channel at one time: the unit of the schedule."""
+
+    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="publications")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="publications")
+    wording = models.TextField(
+        blank=True, max_length=50_000, help_text="This channel's own text; empty means title and summary."
+    )
+    publish_at = models.DateTimeField(help_text="In UTC.")
+    zone = models.CharField(max_length=64, default="Europe/London", help_text="The zone that it was chosen in.")
+    late_rule = models.CharField(max_length=10, choices=LateRule.choices, default=LateRule.PUBLISH)
+    late_after_minutes = models.PositiveIntegerField(default=60)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+
+    state = models.CharField(
+        max_length=10, choices=PublicationState.choices, default=PublicationState.SCHEDULED, editable=False
+    )
+    reason_code = models.CharField(max_length=60, blank=True, editable=False)
+    reason = models.TextField(blank=True, editable=False, help_text="Why it stands where it stands, in words.")
+    sent_at = models.DateTimeField(null=True, editable=False)
+    remote_id = models.CharField(max_length=300, blank=True, editable=False)
+    remote_url = models.CharField(max_length=1000, blank=True, editable=False)
+
+    # The engine's own columns. Each claim raises `fence`; every later move names it.
+    key = models.UUIDField(null=True, unique=True, editable=False, help_text="Fixed at the first claim.")
+    due_at = models.DateTimeField(editable=False, help_text="When the engine looks at it next.")
+    fence = models.PositiveIntegerField(default=0, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    tries = models.PositiveIntegerField(default=0, editable=False)
+    absences = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often in a row read-back did not find it."
+    )
+    needs_person = models.BooleanField(default=False, editable=False)
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="planning_publication_due"),
+            models.Index(fields=["publish_at", "id"], name="planning_publication_time"),
+            models.Index(fields=["channel", "publish_at"], name="planning_publication_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_id} on {self.channel_id} at {self.publish_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,15 @@
+"""What planning announces upward. Sent inside the transaction that makes the change, so that a listener's own
+writes stand or fall with it; a listener that must wait uses transaction.on_commit."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# content, from_state, to_state, by, comment
+content_moved = Signal()
+
+# publication, from_state, to_state, by, reason
+publication_moved = Signal()
+
+# content, how ("cancelled" | "filled" | "closed"), by: a vacancy or an event ended before its time
+content_ended = Signal()

@@ -1,0 +1,30 @@
+"""Pictures. Where a picture shows a person, that person's consent decides; until consent can be recorded here,
+such pictures are refused."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Picture(models.Model):
+    """One uploaded picture, re-encoded without metadata. Width and height in pixels, size in bytes."""
+
+    file = models.ImageField(upload_to="pictures/%Y/%m", width_field="width", height_field="height", max_length=200)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    size = models.PositiveIntegerField(editable=False)
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    alt_text = models.CharField(max_length=1000)
+    credit = models.CharField(max_length=200, blank=True)
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.alt_text[:80]

@@ -1,0 +1,1 @@
+"""The engine: what is due, claim, send, record, reconcile."""

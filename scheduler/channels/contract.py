@@ -1,0 +1,131 @@
+"""What every channel adapter promises. Knows no Django models, no API and no queue.
+
+An adapter is built from its settings and secrets for one connection and may be used by several threads at
+once. A draft goes in; a receipt or one of two named failures comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to be said, before a channel has shaped it."""
+
+    title: str
+    text: str
+    """The wording chosen for this channel, in plain text."""
+    link: str
+    """The publication's tracked link; empty where the channel needs none."""
+    hashtags: tuple[str, ...] = ()
+    document: dict[str, Any] = field(default_factory=dict)
+    """The whole content as the house's own pages and feeds show it; other channels leave it aside."""
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What will go out, exactly. `body` is what `send` transmits, of JSON types only."""
+
+    text: str
+    length: int
+    """Counted as the channel counts."""
+    limit: int | None
+    body: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+    """Sentences for the person who composes, each with a remedy."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    remote_id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Health:
+    ok: bool
+    account: str
+    """Who we are on the channel, as the channel says it."""
+    message: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Abilities:
+    reads_back: bool
+    """`find` gives an answer that can be relied on once `settling` is over."""
+    deletes: bool
+    settling: float
+    """Seconds after which an accepted post is certainly visible to `find`."""
+
+
+class ChannelError(Exception):
+    """Root of what an adapter raises. `code` is stable; the message is for a communications officer."""
+
+    code = "channel_error"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code:
+            self.code = code
+
+
+class DoesNotFit(ChannelError):
+    """Raised by `compose`: the draft breaks a limit of the channel. Nothing is ever cut silently."""
+
+    code = "does_not_fit"
+
+
+class NotSent(ChannelError):
+    """The post is certainly not live. `retry_after` in seconds; `permanent` when a person must change something."""
+
+    code = "not_sent"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, retry_after: float | None = None, permanent: bool = False
+    ) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+        self.permanent = permanent
+
+
+class OutcomeUnknown(ChannelError):
+    """The post may be live. Nothing is sent again before `find` or a person has answered."""
+
+    code = "outcome_unknown"
+
+
+class CannotRead(ChannelError):
+    """Raised by `find` and `check`: the channel gave no answer, so nothing is known."""
+
+    code = "cannot_read"
+
+
+class Adapter(Protocol):
+    kind: ClassVar[str]
+    label: ClassVar[str]
+    abilities: ClassVar[Abilities]
+    Settings: ClassVar[type[BaseModel]]
+    """What an administrator fills in and may read again."""
+    Secrets: ClassVar[type[BaseModel]]
+    """What is written once, encrypted, and never shown again."""
+
+    def compose(self, draft: Draft) -> Payload:
+        """Pure. Raises DoesNotFit."""
+
+    def send(self, payload: Payload, *, key: str, timeout: float) -> Receipt:
+        """Publish within `timeout` seconds. The key is the same on every try. Raises NotSent or OutcomeUnknown."""
+
+    def find(self, *, key: str, link: str, timeout: float) -> Receipt | None:
+        """Read back; None means that it is certainly not there once settling is over. Raises CannotRead."""
+
+    def delete(self, receipt: Receipt, *, timeout: float) -> None:
+        """Take down; a post that is already gone is a success. Raises NotSent or OutcomeUnknown."""
+
+    def check(self, *, timeout: float) -> Health:
+        """Is the connection healthy, who are we, when does the token end. Raises CannotRead."""

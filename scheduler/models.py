@@ -1,0 +1,71 @@
+"""Connections that make channels publishable, every try at sending, and the workers' heartbeat."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from encrypted_fields.fields import EncryptedTextField
+
+from campaigns.planning.models import Channel, Publication
+
+
+class Connection(models.Model):
+    """What makes a channel publishable: adapter kind, settings, encrypted secrets, health."""
+
+    class Status(models.TextChoices):
+        UNCHECKED = "unchecked", "Not checked yet"
+        HEALTHY = "healthy", "Healthy"
+        NEEDS_SIGN_IN = "needs_sign_in", "Needs a new sign-in"
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="connection")
+    kind = models.CharField(max_length=20)
+    settings = models.JSONField(default=dict)
+    secrets = EncryptedTextField(null=True, blank=True, help_text="JSON, encrypted; never shown again.")
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.UNCHECKED)
+    account = models.CharField(max_length=200, blank=True)
+    message = models.TextField(blank=True)
+    checked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.channel_id}"
+
+
+class Attempt(models.Model):
+    """One try at sending a publication. Written before the call; its outcome is filled in once, never changed."""
+
+    class Outcome(models.TextChoices):
+        SENT = "sent", "Sent"
+        NOT_SENT = "not_sent", "Certainly not sent"
+        UNKNOWN = "unknown", "Outcome unknown"
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
+    fence = models.PositiveIntegerField()
+    worker = models.CharField(max_length=100)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    code = models.CharField(max_length=60, blank=True)
+    message = models.TextField(blank=True)
+    remote_id = models.CharField(max_length=300, blank=True)
+    remote_url = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "fence"], name="scheduler_attempt_once_a_fence")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication_id} by fence {self.fence}"
+
+
+class Worker(models.Model):
+    """A consumer process and when it was last seen alive."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
