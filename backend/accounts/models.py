@@ -62,7 +62,7 @@ class User(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.get_role_display()} {self.pk}"  # a name is personal data, and this reaches logs and the trail
 
 
 def digest(secret: str) -> str:

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class AuditConfig(AppConfig):
     name = "backend.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        from backend.audit import listeners
+
+        listeners.connect()

@@ -10,7 +10,7 @@ from django.db import models
 from backend.accounts.models import ApiKey
 
 
-class AppendOnly(Exception):  # noqa: N818 - reads as what is wrong
+class AppendOnly(Exception):
     """Audit entries are never changed or deleted."""
 
 

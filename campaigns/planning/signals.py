@@ -13,3 +13,6 @@ publication_moved = Signal()
 
 # content, how ("cancelled" | "filled" | "closed"), by: a vacancy or an event ended before its time
 content_ended = Signal()
+
+# content, by: approved content was corrected by its approver and stays approved
+content_corrected = Signal()

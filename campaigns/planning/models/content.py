@@ -52,9 +52,7 @@ class Content(models.Model):
     audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.PUBLIC)
     tags = models.JSONField(default=list, blank=True)
     picture = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(
-        max_length=10, choices=ContentState.choices, default=ContentState.DRAFT, editable=False
-    )
+    state = models.CharField(max_length=10, choices=ContentState.choices, default=ContentState.DRAFT, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False

@@ -64,6 +64,9 @@ class Publication(models.Model):
     )
     reason_code = models.CharField(max_length=60, blank=True, editable=False)
     reason = models.TextField(blank=True, editable=False, help_text="Why it stands where it stands, in words.")
+    released_at = models.DateTimeField(
+        null=True, editable=False, help_text="When a person let it go; its lateness rule is over then."
+    )
     sent_at = models.DateTimeField(null=True, editable=False)
     remote_id = models.CharField(max_length=300, blank=True, editable=False)
     remote_url = models.CharField(max_length=1000, blank=True, editable=False)

@@ -62,12 +62,8 @@ class Vacancy(Content):
     salary_min_pence = models.PositiveBigIntegerField(null=True, blank=True)
     salary_max_pence = models.PositiveBigIntegerField(null=True, blank=True)
     salary_unit = models.CharField(max_length=10, choices=SalaryUnit.choices, default=SalaryUnit.YEAR)
-    contract_type = models.CharField(
-        max_length=20, choices=ContractType.choices, default=ContractType.PERMANENT
-    )
-    working_pattern = models.CharField(
-        max_length=20, choices=WorkingPattern.choices, default=WorkingPattern.FULL_TIME
-    )
+    contract_type = models.CharField(max_length=20, choices=ContractType.choices, default=ContractType.PERMANENT)
+    working_pattern = models.CharField(max_length=20, choices=WorkingPattern.choices, default=WorkingPattern.FULL_TIME)
     hours_per_week = models.DecimalField(
         max_digits=4,
         decimal_places=2,
@@ -83,9 +79,7 @@ class Vacancy(Content):
     headcount = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
     values_statement = models.TextField(blank=True, max_length=5000)
     childcare_offered = models.BooleanField(default=False)
-    status = models.CharField(
-        max_length=10, choices=VacancyStatus.choices, default=VacancyStatus.OPEN, editable=False
-    )
+    status = models.CharField(max_length=10, choices=VacancyStatus.choices, default=VacancyStatus.OPEN, editable=False)
 
     class Meta:
         verbose_name_plural = "vacancies"

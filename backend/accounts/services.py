@@ -1,0 +1,156 @@
+"""What changes people, API keys and private addresses."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from backend.accounts.errors import AccountRefused, InvalidAccount
+from backend.accounts.models import ApiKey, FeedToken, Role, User, digest
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+def _invalid(error: ValidationError) -> InvalidAccount:
+    if hasattr(error, "error_dict"):
+        field, messages = next(iter(error.message_dict.items()))
+        return InvalidAccount(messages[0], field=field)
+    return InvalidAccount(" ".join(error.messages))
+
+
+def add_person(*, email: str, name: str, role: str, password: str | None = None) -> User:
+    """Add someone who signs in. Without a password they cannot yet. Raises InvalidAccount."""
+    try:
+        if password is not None:
+            validate_password(password, User(email=email, name=name))
+        return User.objects.create_person(email=email, name=name, role=role, password=password)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+@transaction.atomic
+def change_person(*, user: User, changes: dict[str, Any], by: User) -> User:
+    """Set name, role, e-mail, activity or password. Leaving ends every session, key and private address at once.
+
+    Raises AccountRefused when it would leave no active administrator, InvalidAccount for a bad value.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    password = changes.pop("password", None)
+    for name, value in changes.items():
+        setattr(user, name, value)
+    try:
+        if user.email is not None:
+            user.email = user.email.strip().lower()
+        if password is not None:
+            validate_password(password, user)
+            user.set_password(password)
+        user.full_clean(exclude=["password"])
+    except ValidationError as error:
+        raise _invalid(error) from None
+    user.save()
+    others = User.objects.filter(role=Role.ADMIN, is_active=True, is_program=False)
+    if not others.exists():
+        raise AccountRefused("Somebody must stay administrator. Make another person administrator first.")
+    if not user.is_active:
+        _end_access(user, now=timezone.now())
+    return user
+
+
+def _end_access(user: User, *, now: datetime) -> None:
+    user.api_keys.filter(revoked_at=None).update(revoked_at=now)
+    user.feed_tokens.filter(revoked_at=None).update(revoked_at=now)
+
+
+def set_password(*, user: User, password: str) -> None:
+    """Set a new password; sessions opened with the old one end. Raises InvalidAccount when it is too weak."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise _invalid(error) from None
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+@transaction.atomic
+def create_api_key(
+    *, name: str, role: str, expires_at: datetime | None = None, by: User | None = None
+) -> tuple[ApiKey, str]:
+    """Make a program's account with its key. The key is returned once and kept only as a hash.
+
+    Raises InvalidAccount for an unknown role, an empty name or an expiry that has passed.
+    """
+    if role not in Role.values:
+        raise InvalidAccount(f"There is no role {role!r}. Choose one of: {', '.join(Role.values)}.", field="role")
+    if not name.strip():
+        raise InvalidAccount("Give the key a name that tells what it is for.", field="name")
+    if expires_at is not None and expires_at <= timezone.now():
+        raise InvalidAccount("The key would have expired already. Choose a later time.", field="expires_at")
+    secret = ApiKey.PREFIX + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        user=User.objects.create_program(name=name.strip(), role=role),
+        hint=secret[:9],
+        hashed=digest(secret),
+        expires_at=expires_at,
+        created_by=by,
+    )
+    return key, secret
+
+
+def revoke_api_key(*, api_key: ApiKey, by: User | None = None) -> ApiKey:  # noqa: ARG001 - the audit trail asks who
+    """End a key at once. Revoking it again changes nothing."""
+    if api_key.revoked_at is None:
+        api_key.revoked_at = timezone.now()
+        api_key.save(update_fields=["revoked_at"])
+    return api_key
+
+
+def key_holder(*, secret: str) -> ApiKey | None:
+    """The live key of a secret, with its user, noting its use at most once a minute."""
+    now = timezone.now()
+    key: ApiKey | None = (
+        ApiKey.objects.live(now).select_related("user").filter(hashed=digest(secret), user__is_active=True).first()
+    )
+    if key is not None:
+        _note_use(ApiKey.objects.filter(pk=key.pk), key.last_used_at, now)
+    return key
+
+
+@transaction.atomic
+def issue_feed_token(*, user: User, feed: str) -> str:
+    """A new private address for this person and feed; the one before ends. Returns the secret, shown once."""
+    user.feed_tokens.filter(feed=feed, revoked_at=None).update(revoked_at=timezone.now())
+    secret = secrets.token_urlsafe(32)
+    FeedToken.objects.create(user=user, feed=feed, hashed=digest(secret))
+    return secret
+
+
+def revoke_feed_token(*, user: User, feed: str) -> None:
+    """End the private address of this person and feed. Nothing happens when there is none."""
+    user.feed_tokens.filter(feed=feed, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def feed_reader(*, secret: str, feed: str) -> User | None:
+    """Whose private address this is, noting its use at most once a minute; None once it or the person has left."""
+    now = timezone.now()
+    token: FeedToken | None = (
+        FeedToken.objects.live(now)
+        .select_related("user")
+        .filter(hashed=digest(secret), feed=feed, user__is_active=True)
+        .first()
+    )
+    if token is None:
+        return None
+    _note_use(FeedToken.objects.filter(pk=token.pk), token.last_used_at, now)
+    return token.user
+
+
+def _note_use(row: QuerySet[Any], last: datetime | None, now: datetime) -> None:
+    if last is None or now - last > USE_IS_NOTED_EVERY:
+        row.update(last_used_at=now)

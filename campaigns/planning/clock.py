@@ -1,0 +1,38 @@
+"""Wall clocks: a time as a person chose it, and what it is in UTC on any night of the year."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from campaigns.planning.errors import InvalidPlan
+
+
+def zone_named(name: str, *, field: str = "zone") -> ZoneInfo:
+    """The zone of an IANA name. Raises InvalidPlan."""
+    if name not in available_timezones():
+        raise InvalidPlan(f"There is no time zone {name[:60]!r}. Use a name such as Europe/London.", field=field)
+    return ZoneInfo(name)
+
+
+def to_utc(moment: datetime, zone: str, *, field: str) -> datetime:
+    """UTC of a moment. One without an offset is read on the wall clock of `zone`; the hour that happens twice in
+    autumn is taken the first time, and a time that spring leaves out is refused. Raises InvalidPlan."""
+    place = zone_named(zone)
+    if moment.tzinfo is not None:
+        return _within_range(moment, field).astimezone(UTC)
+    local = _within_range(moment.replace(tzinfo=place, fold=0), field)
+    utc = local.astimezone(UTC)
+    if utc.astimezone(place).replace(tzinfo=None) != moment:
+        raise InvalidPlan(
+            f"{moment:%H:%M} does not exist on {moment:%d %B %Y} in {zone}: the clocks go forward. "
+            "Choose a time an hour later.",
+            field=field,
+        )
+    return utc
+
+
+def _within_range(moment: datetime, field: str) -> datetime:
+    if not 1971 <= moment.year <= 2200:
+        raise InvalidPlan("Choose a date between 1971 and 2200.", field=field)
+    return moment

@@ -1,0 +1,135 @@
+"""What all kinds of content share: how it is saved, and its way from draft to approved and on."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from campaigns.planning import signals, states, validation
+from campaigns.planning.errors import InvalidPlan, MoveRefused, NotAllowed
+from campaigns.planning.models import Content, ContentKind, ContentState, Organisation
+from campaigns.planning.services import publications
+
+Row = TypeVar("Row", bound=Content)
+
+KINDS = {kind.replace("_", ""): kind for kind in ContentKind.values}
+
+
+def prepare(row: Content, *, by: models.Model | None) -> None:
+    """Fill what is derived (kind, slug, who edited) and check the row. Raises InvalidPlan."""
+    row.kind = KINDS[row._meta.model_name or ""]
+    row.title = " ".join(row.title.split()) if "\x00" not in row.title else row.title
+    row.tags = validation.words(row.tags, field="tags")
+    if not row.slug:
+        row.slug = _free_slug(row)
+    row.edited_at = timezone.now()
+    row.edited_by_id = by.pk if by else None
+    validation.check(row)
+    if Content.objects.filter(kind=row.kind, slug=row.slug).exclude(pk=row.pk).exists():
+        raise InvalidPlan("Another one of this kind has this short name already. Choose another.", field="slug")
+
+
+def _free_slug(row: Content) -> str:
+    stem = slugify(row.title)[:200] or row.kind.replace("_", "-")
+    taken = set(
+        Content.objects.filter(kind=row.kind, slug__startswith=stem).exclude(pk=row.pk).values_list("slug", flat=True)
+    )
+    number = 1
+    slug = stem
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug
+
+
+@transaction.atomic
+def save_new(row: Row, *, by: models.Model | None) -> Row:
+    """Check and save a new draft. Raises InvalidPlan."""
+    row.created_by_id = by.pk if by else None
+    prepare(row, by=by)
+    row.save()
+    return row
+
+
+@transaction.atomic
+def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None, keep_approval: bool = False) -> Row:
+    """Change the named fields. Nothing named that differs: nothing is written.
+
+    Approved content goes back to review, unless whoever approved it makes a correction and keeps the approval.
+    Raises InvalidPlan for a bad value, MoveRefused for archived content, NotAllowed for keeping another's approval.
+    """
+    row = type(row).objects.select_for_update().get(pk=row.pk)
+    differing = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    if not differing:
+        return row
+    if row.state == ContentState.ARCHIVED:
+        raise MoveRefused("Archived content is not changed any more. Plan new content instead.")
+    if keep_approval and (by is None or row.approved_by_id != by.pk):
+        raise NotAllowed("Only the person who approved this may correct it and keep the approval.")
+    for name, value in differing.items():
+        setattr(row, name, value)
+    prepare(row, by=by)
+    row.save()
+    if row.state == ContentState.APPROVED:
+        if keep_approval:
+            signals.content_corrected.send(sender=Content, content=row, by=by)
+        else:
+            states.move_content(row, to=ContentState.IN_REVIEW, by=by, comment="Changed after approval.")
+    return row
+
+
+@transaction.atomic
+def submit_content(*, content: Content, by: models.Model, comment: str = "") -> Content:
+    """Ask for approval. Raises MoveRefused."""
+    return states.move_content(content, to=ContentState.IN_REVIEW, by=by, comment=comment)
+
+
+@transaction.atomic
+def approve_content(*, content: Content, by: models.Model, comment: str = "") -> Content:
+    """Approve: from now on it may be published, and what was held only for want of approval is released.
+
+    Raises MoveRefused, and NotAllowed for people who last edited it themselves (unless the organisation allows it).
+    """
+    content = Content.objects.select_for_update().get(pk=content.pk)
+    if content.edited_by_id == by.pk and not Organisation.current().approves_own_edits:
+        raise NotAllowed("You edited this last, so somebody else must approve it.", code="own_edit")
+    states.move_content(
+        content,
+        to=ContentState.APPROVED,
+        by=by,
+        comment=comment,
+        approved_by_id=by.pk,
+        approved_at=timezone.now(),
+    )
+    publications.release_approved(content=content, by=by)
+    return content
+
+
+@transaction.atomic
+def return_content(*, content: Content, by: models.Model, comment: str) -> Content:
+    """Send back with a comment. Raises InvalidPlan without one, and MoveRefused."""
+    if not comment.strip():
+        raise InvalidPlan("Say what should change, so that the author can act on it.", field="comment")
+    return states.move_content(content, to=ContentState.RETURNED, by=by, comment=comment)
+
+
+@transaction.atomic
+def withdraw_content(*, content: Content, by: models.Model, comment: str = "") -> Content:
+    """Take it back: waiting publications are cancelled, and the house's own pages and feeds drop it.
+
+    Raises MoveRefused.
+    """
+    states.move_content(content, to=ContentState.WITHDRAWN, by=by, comment=comment)
+    publications.cancel_waiting(content=content, by=by, code="content_withdrawn", reason="The content was withdrawn.")
+    return content
+
+
+@transaction.atomic
+def archive_content(*, content: Content, by: models.Model, comment: str = "") -> Content:
+    """Put away what is done with; its waiting publications are cancelled. Raises MoveRefused."""
+    states.move_content(content, to=ContentState.ARCHIVED, by=by, comment=comment)
+    publications.cancel_waiting(content=content, by=by, code="content_archived", reason="The content was archived.")
+    return content

@@ -1,0 +1,69 @@
+"""Planning recruitment and engagement events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from campaigns.planning import clock, signals
+from campaigns.planning.errors import InvalidPlan, MoveRefused
+from campaigns.planning.models import Content, Event
+from campaigns.planning.services import content, publications
+
+
+def plan_event(*, by: models.Model | None, allow_past: bool = False, **fields: Any) -> Event:
+    """Plan an event as a draft. Raises InvalidPlan: an end before the start, a start in the past unless allowed,
+    neither a place nor an online address."""
+    event = Event(**fields)
+    _check(event, allow_past=allow_past)
+    return content.save_new(event, by=by)
+
+
+@transaction.atomic
+def change_event(
+    *,
+    event: Event,
+    changes: dict[str, Any],
+    by: models.Model | None,
+    allow_past: bool = False,
+    keep_approval: bool = False,
+) -> Event:
+    """Change the named fields; see content.apply_changes. Raises what plan_event raises."""
+    proposed = Event(
+        **{name: changes.get(name, getattr(event, name)) for name in ("starts_at", "ends_at", "place", "online_url")}
+    )
+    _check(proposed, allow_past=allow_past or "starts_at" not in changes)
+    for name in ("starts_at", "ends_at"):
+        if name in changes:
+            changes[name] = getattr(proposed, name)
+    return content.apply_changes(event, changes, by=by, keep_approval=keep_approval)
+
+
+def _check(event: Event, *, allow_past: bool) -> None:
+    event.starts_at = clock.to_utc(event.starts_at, "Europe/London", field="starts_at")
+    event.ends_at = clock.to_utc(event.ends_at, "Europe/London", field="ends_at")
+    if event.ends_at < event.starts_at:
+        raise InvalidPlan("The event ends before it starts.", field="ends_at")
+    if not allow_past and event.starts_at < timezone.now():
+        raise InvalidPlan(
+            "This event would have started already. Choose a later time, or say allow_past to record it.",
+            field="starts_at",
+        )
+    if not event.place and not event.online_url:
+        raise InvalidPlan("Say where the event is: a place, an online address or both.", field="place")
+
+
+@transaction.atomic
+def cancel_event(*, event: Event, by: models.Model | None, at: datetime | None = None) -> Event:
+    """Cancel the event: its waiting publications are cancelled, its page says so. Raises MoveRefused the second time."""
+    now = at or timezone.now()
+    if not Event.objects.filter(pk=event.pk, cancelled_at=None).update(cancelled_at=now):
+        raise MoveRefused("This event is cancelled already.")
+    event.cancelled_at = now
+    row = Content.objects.get(pk=event.pk)
+    publications.cancel_waiting(content=row, by=by, code="content_ended", reason="The event is cancelled.")
+    signals.content_ended.send(sender=Event, content=row, how="cancelled", by=by)
+    return event

@@ -1,0 +1,301 @@
+"""What people decide about publications. Sending them is the scheduler's."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from campaigns.planning import clock, states, validation
+from campaigns.planning.errors import InvalidPlan, MoveRefused
+from campaigns.planning.models import (
+    Audience,
+    Channel,
+    Content,
+    ContentKind,
+    ContentState,
+    LateRule,
+    Publication,
+    PublicationState,
+    VacancyStatus,
+)
+
+PAST_IS = timedelta(minutes=1)
+LOST_RACE = "This changed a moment ago. Look at it again."
+
+
+@transaction.atomic
+def schedule_publication(
+    *,
+    content: Content,
+    channel: Channel,
+    publish_at: datetime,
+    zone: str,
+    wording: str = "",
+    late_rule: str = LateRule.PUBLISH,
+    late_after_minutes: int = 60,
+    allow_past: bool = False,
+    by: models.Model | None,
+) -> Publication:
+    """Plan one content on one channel at one time. It goes out only once the content is approved.
+
+    A time without an offset is read on the wall clock of `zone`. Raises InvalidPlan: a time in the past (unless
+    allowed), staff content on a public channel, after the vacancy closes or the event is over, content that is
+    withdrawn or archived, a channel that is no longer used. Wording of its own sends approved content back to review.
+    """
+    at = _checked_time(content, publish_at, zone, allow_past=allow_past)
+    if content.state in (ContentState.WITHDRAWN, ContentState.ARCHIVED):
+        raise InvalidPlan(f"This content is {content.get_state_display().lower()}.", field="content_id")
+    if not channel.active:
+        raise InvalidPlan(f"{channel.name} is no longer used. Choose another channel.", field="channel_id")
+    if not reaches_only_its_audience(content, channel):
+        raise InvalidPlan(f"This content is for staff, and {channel.name} can be read by everyone.", field="channel_id")
+    publication = Publication(
+        content_id=content.pk,
+        channel=channel,
+        publish_at=at,
+        due_at=at,
+        zone=zone,
+        wording=wording,
+        late_rule=late_rule,
+        late_after_minutes=late_after_minutes,
+        created_by_id=by.pk if by else None,
+    )
+    validation.check(publication)
+    publication.save()
+    if wording.strip():
+        _back_to_review(content, channel, by=by)
+    return publication
+
+
+def _back_to_review(content: Content, channel: Channel, *, by: models.Model | None) -> None:
+    """What goes out is what was approved: new wording for a channel needs approval like any other edit."""
+    values = {"edited_by_id": by.pk if by else None, "edited_at": timezone.now()}
+    if content.state == ContentState.APPROVED:
+        states.move_content(
+            content, to=ContentState.IN_REVIEW, by=by, comment=f"New wording for {channel.name}.", **values
+        )
+    else:
+        Content.objects.filter(pk=content.pk).update(**values)
+
+
+def reaches_only_its_audience(content: Content, channel: Channel) -> bool:
+    return content.audience == Audience.PUBLIC or channel.audience == Audience.STAFF
+
+
+def _checked_time(content: Content, publish_at: datetime, zone: str, *, allow_past: bool) -> datetime:
+    at = clock.to_utc(publish_at, zone, field="publish_at")
+    if not allow_past and at < timezone.now() - PAST_IS:
+        raise InvalidPlan(
+            "This time has passed. Choose a later one, or say allow_past to record what was done.",
+            field="publish_at",
+        )
+    _, ends = ending_of(content)
+    if ends is not None and at >= ends and not allow_past:
+        raise InvalidPlan("This is after the vacancy closes or the event is over.", field="publish_at")
+    return at
+
+
+def ending_of(content: Content) -> tuple[str, datetime | None]:
+    """Why content can no longer be published ("" while it can), and when its own time ends."""
+    if content.kind == ContentKind.VACANCY:
+        vacancy = content.specific
+        ended = "" if vacancy.status == VacancyStatus.OPEN else f"The vacancy is {vacancy.status}."
+        return ended, vacancy.closes_at
+    if content.kind == ContentKind.EVENT:
+        event = content.specific
+        return ("The event is cancelled." if event.cancelled_at else ""), event.ends_at
+    return "", None
+
+
+@transaction.atomic
+def change_publication(
+    *,
+    publication: Publication,
+    by: models.Model | None,
+    wording: str | None = None,
+    late_rule: str | None = None,
+    late_after_minutes: int | None = None,
+) -> Publication:
+    """Change wording or lateness rule while it waits. What goes out is what was approved, so new wording sends
+    approved content back to review. Raises MoveRefused once it has left, InvalidPlan for a bad value."""
+    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    _must_wait(publication)
+    reworded = wording is not None and wording != publication.wording
+    publication.wording = publication.wording if wording is None else wording
+    publication.late_rule = late_rule or publication.late_rule
+    if late_after_minutes is not None:
+        publication.late_after_minutes = late_after_minutes
+    validation.check(publication)
+    publication.save(update_fields=["wording", "late_rule", "late_after_minutes"])
+    if reworded:
+        _back_to_review(publication.content, publication.channel, by=by)
+    return publication
+
+
+def _must_wait(publication: Publication) -> None:
+    if publication.state not in (PublicationState.SCHEDULED, PublicationState.HELD):
+        raise MoveRefused(f"This publication is {publication.get_state_display().lower()} and cannot be changed.")
+    if publication.lease_until is not None and publication.lease_until > timezone.now():
+        raise MoveRefused("This publication is going out right now.", code="going_out")
+
+
+@transaction.atomic
+def reschedule_publication(
+    *,
+    publication: Publication,
+    publish_at: datetime,
+    zone: str,
+    by: models.Model | None,
+    allow_past: bool = False,
+) -> Publication:
+    """Move it to another time; a held one is released to it. Raises MoveRefused once it has left, InvalidPlan."""
+    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    _must_wait(publication)
+    at = _checked_time(publication.content, publish_at, zone, allow_past=allow_past)
+    publication.publish_at = publication.due_at = at
+    publication.zone = zone
+    publication.fence += 1
+    validation.check(publication)
+    publication.save(update_fields=["publish_at", "due_at", "zone", "fence"])
+    if publication.state == PublicationState.HELD:
+        _move(publication, to=PublicationState.SCHEDULED, by=by)
+    return publication
+
+
+@transaction.atomic
+def cancel_publication(*, publication: Publication, by: models.Model | None, reason: str = "") -> Publication:
+    """Give it up: it will not go out. For an unknown one this says that nothing more is done. Raises MoveRefused."""
+    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    return _move(publication, to=PublicationState.CANCELLED, by=by, reason=reason, fence=F("fence") + 1)
+
+
+@transaction.atomic
+def hold_publication(*, publication: Publication, by: models.Model | None, reason: str) -> Publication:
+    """Keep it back until somebody releases it. Raises MoveRefused."""
+    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    return _move(
+        publication,
+        to=PublicationState.HELD,
+        by=by,
+        reason=reason,
+        reason_code="by_hand",
+        fence=F("fence") + 1,
+    )
+
+
+@transaction.atomic
+def release_publication(*, publication: Publication, by: models.Model | None) -> Publication:
+    """Let a held one go, now if its time has passed: whoever releases it has decided that late is right.
+    Raises MoveRefused."""
+    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    return _release(publication, by=by)
+
+
+def _release(publication: Publication, *, by: models.Model | None) -> Publication:
+    now = timezone.now()
+    return _move(
+        publication,
+        to=PublicationState.SCHEDULED,
+        by=by,
+        due_at=max(now, publication.publish_at),
+        released_at=now,
+    )
+
+
+@transaction.atomic
+def retry_publication(*, publication: Publication, by: models.Model | None) -> Publication:
+    """Try a failed one again now, or an unknown one of which a person has seen that it is not live.
+    Raises MoveRefused."""
+    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    if publication.state not in (PublicationState.FAILED, PublicationState.UNKNOWN):
+        raise MoveRefused(f"This publication is {publication.get_state_display().lower()}; there is nothing to retry.")
+    now = timezone.now()
+    return _move(publication, to=PublicationState.SCHEDULED, by=by, due_at=now, released_at=now, tries=0, absences=0)
+
+
+@transaction.atomic
+def mark_published(*, publication: Publication, at: datetime, url: str = "", by: models.Model | None) -> Publication:
+    """Record that a person published it by hand, or has found it live. Raises MoveRefused, and InvalidPlan for a time
+    in the future or an address that is not http or https."""
+    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    at = clock.to_utc(at, publication.zone, field="at")
+    if at > timezone.now() + PAST_IS:
+        raise InvalidPlan("This time is still to come.", field="at")
+    if publication.content.state != ContentState.APPROVED:
+        raise MoveRefused("Only approved content is published. Have it approved first.", code="not_approved")
+    if publication.state == PublicationState.SCHEDULED:
+        _must_wait(publication)
+        _move(publication, to=PublicationState.HELD, by=by, reason_code="by_hand", reason="Published by hand.")
+    validation.check_address(url, field="url")
+    return _move(
+        publication,
+        to=PublicationState.SENT,
+        by=by,
+        reason="Published by hand.",
+        reason_code="by_hand",
+        sent_at=at,
+        remote_url=url,
+        fence=F("fence") + 1,
+    )
+
+
+def _move(
+    publication: Publication,
+    *,
+    to: str,
+    by: models.Model | None,
+    **columns: object,
+) -> Publication:
+    if not states.move_publication(publication, to=to, by=by, **columns):  # type: ignore[arg-type]
+        raise MoveRefused(LOST_RACE, code="lost_race")
+    publication.refresh_from_db()
+    return publication
+
+
+def cancel_waiting(*, content: Content, by: models.Model | None, code: str, reason: str) -> int:
+    """Cancel every publication of this content that waits, and say why on each. Returns how many."""
+    return sum(
+        states.move_publication(
+            publication,
+            to=PublicationState.CANCELLED,
+            by=by,
+            reason=reason,
+            reason_code=code,
+            fence=F("fence") + 1,
+        )
+        for publication in Publication.objects.select_for_update().filter(content_id=content.pk).waiting()
+    )
+
+
+def release_approved(*, content: Content, by: models.Model | None) -> None:
+    """Let go what was held only because the content was not approved; each one's lateness rule still applies."""
+    for publication in Publication.objects.select_for_update().filter(
+        content_id=content.pk, state=PublicationState.HELD, reason_code="not_approved"
+    ):
+        states.move_publication(
+            publication,
+            to=PublicationState.SCHEDULED,
+            by=by,
+            due_at=max(timezone.now(), publication.publish_at),
+        )
+
+
+def cancel_ended(*, now: datetime) -> int:
+    """Cancel what waits although its vacancy has closed or its event is over. Returns how many."""
+    return sum(
+        states.move_publication(
+            publication,
+            to=PublicationState.CANCELLED,
+            reason=reason,
+            reason_code="content_ended",
+            fence=F("fence") + 1,
+        )
+        for condition, reason in (
+            ({"content__vacancy__closes_at__lte": now}, "The vacancy has closed."),
+            ({"content__event__ends_at__lte": now}, "The event is over."),
+        )
+        for publication in Publication.objects.waiting().filter(**condition)[:500]
+    )

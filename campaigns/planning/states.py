@@ -1,0 +1,101 @@
+"""Which moves content and publications may make. The only writer of their state columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+
+from campaigns.planning import signals
+from campaigns.planning.errors import MoveRefused
+from campaigns.planning.models import (
+    Content,
+    ContentMove,
+    ContentState,
+    Publication,
+    PublicationState,
+)
+
+C = ContentState
+CONTENT_MOVES: dict[str, frozenset[str]] = {
+    C.DRAFT: frozenset({C.IN_REVIEW, C.WITHDRAWN}),
+    C.IN_REVIEW: frozenset({C.APPROVED, C.RETURNED, C.WITHDRAWN}),
+    C.RETURNED: frozenset({C.IN_REVIEW, C.WITHDRAWN}),
+    C.APPROVED: frozenset({C.IN_REVIEW, C.ARCHIVED, C.WITHDRAWN}),
+    C.WITHDRAWN: frozenset({C.IN_REVIEW, C.ARCHIVED}),
+    C.ARCHIVED: frozenset(),
+}
+
+P = PublicationState
+PUBLICATION_MOVES: dict[str, frozenset[str]] = {
+    P.SCHEDULED: frozenset({P.SENDING, P.HELD, P.CANCELLED}),
+    P.SENDING: frozenset({P.SENT, P.FAILED, P.UNKNOWN, P.SCHEDULED, P.HELD}),
+    P.UNKNOWN: frozenset({P.SENT, P.SCHEDULED, P.FAILED, P.CANCELLED}),
+    P.FAILED: frozenset({P.SCHEDULED, P.CANCELLED}),
+    P.HELD: frozenset({P.SCHEDULED, P.CANCELLED, P.SENT}),
+    P.SENT: frozenset({P.WITHDRAWN}),
+    P.CANCELLED: frozenset(),
+    P.WITHDRAWN: frozenset(),
+}
+
+
+def move_content(content: Content, *, to: str, by: Model | None, comment: str = "", **columns: Any) -> Content:
+    """Make one move, record it and announce it. Raises MoveRefused when the content does not stand where the move
+    starts, or when somebody else moved it first. Call inside a transaction."""
+    origin = content.state
+    if to not in CONTENT_MOVES[origin]:
+        raise MoveRefused(
+            f"This {content.get_kind_display().lower()} is {ContentState(origin).label.lower()}; "
+            f"it cannot become {ContentState(to).label.lower()}.",
+        )
+    if not Content.objects.filter(pk=content.pk, state=origin).update(state=to, **columns):
+        raise MoveRefused("Somebody else moved this a moment ago. Look at it again.", code="lost_race")
+    for name, value in {"state": to, **columns}.items():
+        setattr(content, name, value)
+    ContentMove.objects.create(
+        content_id=content.pk,
+        from_state=origin,
+        to_state=to,
+        comment=comment,
+        by_id=by.pk if by else None,
+        at=timezone.now(),
+    )
+    signals.content_moved.send(sender=Content, content=content, from_state=origin, to_state=to, by=by, comment=comment)
+    return content
+
+
+def move_publication(
+    publication: Publication,
+    *,
+    to: str,
+    fence: int | None = None,
+    by: Model | None = None,
+    reason: str = "",
+    reason_code: str = "",
+    **columns: Any,
+) -> bool:
+    """Make one move as a conditional UPDATE and say whether it won.
+
+    It wins only while the row still stands in `publication.state` and, when a fence is named, carries that fence.
+    Raises MoveRefused for a move that the table does not allow. Call inside a transaction.
+    """
+    origin = publication.state
+    if to not in PUBLICATION_MOVES[origin]:
+        raise MoveRefused(
+            f"This publication is {PublicationState(origin).label.lower()}; "
+            f"it cannot become {PublicationState(to).label.lower()}."
+        )
+    rows = Publication.objects.filter(pk=publication.pk, state=origin)
+    if fence is not None:
+        rows = rows.filter(fence=fence)
+    values = {"needs_person": False, "lease_until": None} | columns
+    values |= {"state": to, "reason": reason, "reason_code": reason_code}
+    if not rows.update(**values):
+        return False
+    for name, value in values.items():
+        setattr(publication, name, value)
+    signals.publication_moved.send(
+        sender=Publication, publication=publication, from_state=origin, to_state=to, by=by, reason=reason
+    )
+    return True

@@ -1,0 +1,64 @@
+"""Checks a row before it is saved, in words for the person who typed it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+
+from campaigns.planning.errors import InvalidPlan
+
+TAGS_AT_MOST = 20
+TAG_LENGTH = 60  # characters
+
+_web_address = URLValidator(schemes=["http", "https"])
+
+
+def check(row: models.Model) -> None:
+    """Raise InvalidPlan, with the field, for the first thing that the row may not hold."""
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        if isinstance(value, str):
+            _check_text(field, value)
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        raise InvalidPlan(messages[0], field=None if name == "__all__" else name) from None
+
+
+def _check_text(field: models.Field[Any, Any], value: str) -> None:
+    if "\x00" in value:
+        raise InvalidPlan("This text holds a null character, which cannot be stored. Remove it.", field=field.name)
+    limit = getattr(field, "max_length", None)
+    if limit and len(value) > limit:
+        raise InvalidPlan(f"This text has {len(value)} characters; at most {limit} fit.", field=field.name)
+    if isinstance(field, models.URLField):
+        check_address(value, field=field.name)
+
+
+def check_address(value: str, *, field: str) -> None:
+    """Raise InvalidPlan unless this is empty or an http or https address."""
+    try:
+        if value:
+            _web_address(value)
+    except ValidationError:
+        raise InvalidPlan("This must be a web address that starts with http:// or https://.", field=field) from None
+
+
+def words(values: list[str], *, field: str) -> list[str]:
+    """Tags or hashtags: trimmed, without a leading #, without repeats, in the order given."""
+    found: dict[str, str] = {}
+    for value in values:
+        word = value.strip().lstrip("#").strip()
+        if "\x00" in word:
+            raise InvalidPlan("This text holds a null character, which cannot be stored. Remove it.", field=field)
+        if len(word) > TAG_LENGTH:
+            raise InvalidPlan(f"{word[:20]}… has more than {TAG_LENGTH} characters.", field=field)
+        if word:
+            found.setdefault(word.lower(), word)
+    if len(found) > TAGS_AT_MOST:
+        raise InvalidPlan(f"At most {TAGS_AT_MOST} are kept; there are {len(found)}.", field=field)
+    return list(found.values())
