@@ -36,7 +36,7 @@ def add_person(*, email: str, name: str, role: str, password: str | None = None)
 
 
 @transaction.atomic
-def change_person(*, user: User, changes: dict[str, Any], by: User) -> User:
+def change_person(*, user: User, changes: dict[str, Any]) -> User:
     """Set name, role, e-mail, activity or password. Leaving ends every session, key and private address at once.
 
     Raises AccountRefused when it would leave no active administrator, InvalidAccount for a bad value.
@@ -103,7 +103,7 @@ def create_api_key(
     return key, secret
 
 
-def revoke_api_key(*, api_key: ApiKey, by: User | None = None) -> ApiKey:  # noqa: ARG001 - the audit trail asks who
+def revoke_api_key(*, api_key: ApiKey) -> ApiKey:
     """End a key at once. Revoking it again changes nothing."""
     if api_key.revoked_at is None:
         api_key.revoked_at = timezone.now()
