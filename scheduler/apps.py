@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class SchedulerConfig(AppConfig):
     name = "scheduler"
     label = "scheduler"
+
+    def ready(self) -> None:
+        from scheduler import listeners
+
+        listeners.connect()

@@ -52,9 +52,7 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["publication", "fence"], name="scheduler_attempt_once_a_fence")
-        ]
+        constraints = [models.UniqueConstraint(fields=["publication", "fence"], name="scheduler_attempt_once_a_fence")]
 
     def __str__(self) -> str:
         return f"{self.publication_id} by fence {self.fence}"

@@ -104,7 +104,7 @@ def approve_content(*, content: Content, by: models.Model, comment: str = "") ->
         approved_by_id=by.pk,
         approved_at=timezone.now(),
     )
-    publications.release_approved(content=content, by=by)
+    publications.release_cleared(codes=["not_approved"], content=content, by=by)
     return content
 
 

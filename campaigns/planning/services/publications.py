@@ -270,17 +270,25 @@ def cancel_waiting(*, content: Content, by: models.Model | None, code: str, reas
     )
 
 
-def release_approved(*, content: Content, by: models.Model | None) -> None:
-    """Let go what was held only because the content was not approved; each one's lateness rule still applies."""
-    for publication in Publication.objects.select_for_update().filter(
-        content_id=content.pk, state=PublicationState.HELD, reason_code="not_approved"
-    ):
+def release_cleared(
+    *, codes: list[str], by: models.Model | None, content: Content | None = None, channel: Channel | None = None
+) -> int:
+    """Let go what was held only for reasons that are gone now; each one's lateness rule still applies.
+    Returns how many."""
+    held = Publication.objects.select_for_update().filter(state=PublicationState.HELD, reason_code__in=codes)
+    if content is not None:
+        held = held.filter(content_id=content.pk)
+    if channel is not None:
+        held = held.filter(channel=channel)
+    return sum(
         states.move_publication(
             publication,
             to=PublicationState.SCHEDULED,
             by=by,
             due_at=max(timezone.now(), publication.publish_at),
         )
+        for publication in held
+    )
 
 
 def cancel_ended(*, now: datetime) -> int:

@@ -1,0 +1,55 @@
+"""The house's own surfaces as channels: publishing there is a local transaction, given in as a shelf."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from scheduler.channels.contract import Abilities, DoesNotFit, Draft, Health, Payload, Receipt
+
+
+class Shelf(Protocol):
+    """Where a surface's items stand. The engine gives it in, so that an adapter needs no database."""
+
+    def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt: ...
+
+    def find(self, *, key: str) -> Receipt | None: ...
+
+    def remove(self, receipt: Receipt) -> None: ...
+
+
+class HouseAdapter:
+    """Puts the approved document on a surface. The same key twice finds the item that is there already."""
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
+    abilities: ClassVar[Abilities] = Abilities(reads_back=True, deletes=True, settling=0.0)
+
+    class Settings(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+
+    class Secrets(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+
+    def compose(self, draft: Draft) -> Payload:
+        if not draft.document:
+            raise DoesNotFit("There is nothing to show on this page.")
+        document = {**draft.document, "summary": draft.text} if draft.text else dict(draft.document)
+        text = f"{draft.title}\n\n{document.get('summary', '')}".strip()
+        return Payload(text=text, length=len(text), limit=None, body={"document": document, "link": draft.link})
+
+    def send(self, payload: Payload, *, key: str, timeout: float) -> Receipt:  # noqa: ARG002 - local, no network
+        return self.shelf.put(surface=self.kind, key=key, document=payload.body["document"], link=payload.body["link"])
+
+    def find(self, *, key: str, link: str, timeout: float) -> Receipt | None:  # noqa: ARG002
+        return self.shelf.find(key=key)
+
+    def delete(self, receipt: Receipt, *, timeout: float) -> None:  # noqa: ARG002
+        self.shelf.remove(receipt)
+
+    def check(self, *, timeout: float) -> Health:  # noqa: ARG002
+        return Health(ok=True, account=self.label, message="Part of this installation.")

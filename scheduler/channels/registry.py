@@ -1,0 +1,26 @@
+"""Every channel that we can publish to: one line each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scheduler.channels.blog import Blog
+from scheduler.channels.bulletin import Bulletin
+from scheduler.channels.contract import Adapter
+from scheduler.channels.house import HouseAdapter, Shelf
+from scheduler.channels.x import X
+
+ADAPTERS: dict[str, type[Any]] = {
+    X.kind: X,
+    Blog.kind: Blog,
+    Bulletin.kind: Bulletin,
+}
+
+
+def build(kind: str, *, settings: dict[str, Any], secrets: dict[str, Any], shelf: Shelf) -> Adapter:
+    """The adapter of one connection. Raises KeyError for an unknown kind, pydantic.ValidationError for bad settings."""
+    adapter = ADAPTERS[kind]
+    if issubclass(adapter, HouseAdapter):
+        return adapter(shelf)
+    built: Adapter = adapter(adapter.Settings.model_validate(settings), adapter.Secrets.model_validate(secrets))
+    return built

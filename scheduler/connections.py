@@ -1,0 +1,114 @@
+"""Making channels publishable: settings, encrypted secrets, health."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from campaigns.bulletins.models import Surface
+from campaigns.planning.models import Audience, Channel
+from campaigns.planning.services import publications
+from scheduler.channels import registry
+from scheduler.channels.contract import Adapter, CannotRead
+from scheduler.errors import InvalidConnection, NotConnected
+from scheduler.house import HouseShelf
+from scheduler.models import Connection
+
+CHECK_TIMEOUT = 10.0  # seconds
+CLEARED_BY_CONNECTING = ["not_connected", "needs_sign_in", "cannot_decrypt"]
+
+
+@transaction.atomic
+def connect_channel(
+    *, channel: Channel, kind: str, settings: dict[str, Any], secrets: dict[str, Any] | None, by: Model | None = None
+) -> Connection:
+    """Connect a channel, or change its connection. Without secrets the ones that are kept stay.
+
+    What was held for want of a connection is scheduled again, each under its own lateness rule. Raises InvalidConnection, naming the setting; nothing is stored then.
+    """
+    if kind not in registry.ADAPTERS:
+        known = ", ".join(registry.ADAPTERS)
+        raise InvalidConnection(f"There is no adapter of this kind. Choose one of: {known}.", field="kind")
+    if kind == Surface.BLOG and channel.audience != Audience.PUBLIC:
+        raise InvalidConnection("The public website is read by everyone; this channel is for staff.", field="kind")
+    if kind == Surface.BULLETIN and channel.audience != Audience.STAFF:
+        raise InvalidConnection("The bulletin feed is for staff; this channel is for everyone.", field="kind")
+    row = Connection.objects.select_for_update().filter(channel=channel).first()
+    if secrets is None:
+        secrets = _secrets(row) if row is not None and row.kind == kind else {}
+    adapter = registry.ADAPTERS[kind]
+    clean_settings = _validated(adapter.Settings, settings, "settings")
+    clean_secrets = _validated(adapter.Secrets, secrets, "secrets")
+    row = row or Connection(channel=channel)
+    row.kind = kind
+    row.settings = clean_settings
+    row.secrets = json.dumps(clean_secrets)
+    row.status = Connection.Status.UNCHECKED
+    row.account = row.message = ""
+    row.checked_at = None
+    row.save()
+    publications.release_cleared(codes=CLEARED_BY_CONNECTING, channel=channel, by=by)
+    return row
+
+
+def _validated(model: type[BaseModel], values: dict[str, Any], place: str) -> dict[str, Any]:
+    try:
+        found = model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InvalidConnection(
+            f"{name or place}: {first['msg']}.", field=f"{place}.{name}" if name else place
+        ) from None
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in ((name, getattr(found, name)) for name in model.model_fields)
+    }
+
+
+def _secrets(row: Connection) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(row.secrets or "{}")
+    except json.JSONDecodeError:
+        raise NotConnected(
+            "The stored sign-in cannot be decrypted with the present keys. Give it again, or restore ENCRYPTION_KEYS.",
+            code="cannot_decrypt",
+        ) from None
+    return found
+
+
+def disconnect_channel(*, channel: Channel) -> None:
+    """Forget the connection with its secrets. Waiting publications are held when they fall due."""
+    for row in Connection.objects.filter(channel=channel):
+        row.delete()
+
+
+def adapter_of(connection: Connection) -> Adapter:
+    """Raises NotConnected when what is stored cannot be used."""
+    try:
+        return registry.build(
+            connection.kind, settings=connection.settings, secrets=_secrets(connection), shelf=HouseShelf()
+        )
+    except (KeyError, ValidationError):
+        raise NotConnected("The stored settings of this channel no longer fit. Connect it again.") from None
+
+
+def check_connection(*, connection: Connection) -> Connection:
+    """Ask the channel who we are and store the answer. No answer leaves the status as it was and says so."""
+    adapter = adapter_of(connection)
+    try:
+        health = adapter.check(timeout=CHECK_TIMEOUT)
+    except CannotRead as error:
+        connection.message = str(error)
+    else:
+        connection.status = Connection.Status.HEALTHY if health.ok else Connection.Status.NEEDS_SIGN_IN
+        connection.account = health.account
+        connection.message = health.message
+    connection.checked_at = timezone.now()
+    connection.save()
+    return connection

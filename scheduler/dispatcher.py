@@ -1,0 +1,104 @@
+"""One loop in every consumer: claims what is due, hands it to the queue, and keeps house."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+from django.utils import timezone
+
+from campaigns.hiring import visits
+from campaigns.planning.services import publications
+from scheduler import claims, reconcile
+from scheduler.models import Worker
+from scheduler.queue import huey
+from scheduler.tasks import WORKER_NAME, look, send
+
+SLEEP_AT_MOST = 0.25  # seconds
+RECENT = 5.0
+"""Seconds for which a claim is remembered, to be given back at a stop if no worker has begun it."""
+
+log = structlog.get_logger("promenade.scheduler")
+
+
+class Dispatcher(threading.Thread):
+    """Runs until the stop flag is set, then gives back what no worker has begun. Errors of the database are waited
+    out: the rows are the truth, so the next turn finds whatever this one missed."""
+
+    def __init__(self, *, stop: threading.Event, threads: int) -> None:
+        super().__init__(name="dispatcher", daemon=True)
+        self.stop = stop
+        self.threads = threads
+        self.recent: list[tuple[float, claims.Claim]] = []
+        self.chores: list[tuple[float, Callable[[], object]]] = [
+            (5.0, self._beat),
+            (1.0, reconcile.give_up_lost_workers),
+            (1.0, self._look),
+            (30.0, lambda: publications.cancel_ended(now=timezone.now())),
+            (3600.0, lambda: visits.destroy_old_salts(now=timezone.now())),
+        ]
+        self.done_at = [float("-inf")] * len(self.chores)
+
+    def run(self) -> None:
+        wait = 0.0
+        while not self.stop.wait(wait):
+            try:
+                wait = self.turn()
+            except DatabaseError as error:
+                log.warning("the database does not answer; trying again", error=type(error).__name__)
+                close_old_connections()
+                wait = 1.0
+            except Exception:  # a dispatcher that dies would stop all publishing while the process looks alive
+                log.exception("the dispatcher stumbled; trying again")
+                close_old_connections()
+                wait = 1.0
+        self._give_back()
+        close_old_connections()
+
+    def turn(self) -> float:
+        """One round. Returns the seconds to sleep until the next."""
+        self._keep_house()
+        free = 2 * self.threads - huey.pending_count()
+        claimed = claims.claim_due(limit=free) if free > 0 else []
+        now = time.monotonic()
+        self.recent = [(at, claim) for at, claim in self.recent if now - at < RECENT]
+        for claim in claimed:
+            self.recent.append((now, claim))
+            send(claim.publication_id, claim.fence)
+        if claimed:
+            return 0.0 if len(claimed) == free else 0.01
+        due = claims.next_due()
+        until = (due - timezone.now()).total_seconds() if due else SLEEP_AT_MOST
+        # Something due but not claimed is another worker's: looking again at once would only burn time.
+        return min(SLEEP_AT_MOST, until) if until > 0 else SLEEP_AT_MOST
+
+    def _keep_house(self) -> None:
+        now = time.monotonic()
+        for number, (every, chore) in enumerate(self.chores):
+            if now - self.done_at[number] >= every:
+                self.done_at[number] = now
+                chore()
+
+    def _beat(self) -> None:
+        now = timezone.now()
+        if not Worker.objects.filter(name=WORKER_NAME).update(seen_at=now):
+            Worker.objects.create(name=WORKER_NAME, started_at=now, seen_at=now)
+        Worker.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
+
+    def _look(self) -> None:
+        for publication_id in reconcile.due_looks(limit=self.threads):
+            look(publication_id)
+
+    def _give_back(self) -> None:
+        try:
+            returned = claims.give_back([claim for _, claim in self.recent])
+            Worker.objects.filter(name=WORKER_NAME).delete()
+        except DatabaseError:
+            log.warning("claims could not be given back; their lease ends by itself")
+        else:
+            log.info("dispatcher stopped", given_back=returned)

@@ -1,0 +1,33 @@
+"""What the engine refuses, with a stable code and a sentence that a communications officer can act on."""
+
+from __future__ import annotations
+
+
+class SchedulerError(Exception):
+    """Root. `field` names what was given wrongly, where that is known."""
+
+    code = "scheduler_error"
+
+    def __init__(self, message: str, *, code: str | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        if code:
+            self.code = code
+        self.field = field
+
+
+class InvalidConnection(SchedulerError):
+    """Settings or secrets that the channel's adapter does not accept."""
+
+    code = "invalid"
+
+
+class NotConnected(SchedulerError):
+    """The channel has no connection that can be used now."""
+
+    code = "not_connected"
+
+
+class CannotPreview(SchedulerError):
+    """The content does not fit the channel as it stands."""
+
+    code = "does_not_fit"

@@ -1,0 +1,67 @@
+"""Reasons not to send now. Asked after the claim and before anything is tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigns.planning.models import ContentState, LateRule, Publication, PublicationState
+from campaigns.planning.services import publications
+from scheduler.models import Connection
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where the publication goes instead, and why."""
+
+    to: PublicationState
+    code: str
+    reason: str
+
+
+def stop_for(publication: Publication, connection: Connection | None, now: datetime) -> Stop | None:
+    """The first reason that keeps this publication from going out now, or None."""
+    content, channel = publication.content, publication.channel
+    if content.state in (ContentState.WITHDRAWN, ContentState.ARCHIVED):
+        return Stop(PublicationState.CANCELLED, "content_withdrawn", "The content was withdrawn or archived.")
+    ended, ends_at = publications.ending_of(content)
+    if ended:
+        return Stop(PublicationState.CANCELLED, "content_ended", ended)
+    if ends_at is not None and ends_at <= now:
+        return Stop(PublicationState.CANCELLED, "content_ended", "The vacancy has closed or the event is over.")
+    if not publications.reaches_only_its_audience(content, channel):
+        return Stop(
+            PublicationState.HELD, "audience", f"The content is for staff, and {channel.name} is read by everyone."
+        )
+    if content.state != ContentState.APPROVED:
+        return Stop(
+            PublicationState.HELD, "not_approved", "The content is not approved. It goes out once it is approved."
+        )
+    return _late(publication, now) or _unconnected(publication, connection)
+
+
+def _late(publication: Publication, now: datetime) -> Stop | None:
+    late = now - publication.publish_at
+    if publication.tries or publication.released_at or late <= timedelta(minutes=publication.late_after_minutes):
+        return None
+    minutes = int(late.total_seconds() // 60)
+    if publication.late_rule == LateRule.HOLD:
+        return Stop(PublicationState.HELD, "late", f"It would be {minutes} minutes late. Release it if it still fits.")
+    if publication.late_rule == LateRule.CANCEL:
+        return Stop(PublicationState.CANCELLED, "late", f"It would have been {minutes} minutes late.")
+    return None
+
+
+def _unconnected(publication: Publication, connection: Connection | None) -> Stop | None:
+    name = publication.channel.name
+    if not publication.channel.active:
+        return Stop(PublicationState.HELD, "channel_inactive", f"{name} is no longer used.")
+    if connection is None:
+        return Stop(
+            PublicationState.HELD,
+            "not_connected",
+            f"{name} is connected to nothing. Publish it by hand and mark it as published, or connect the channel.",
+        )
+    if connection.status == Connection.Status.NEEDS_SIGN_IN:
+        return Stop(PublicationState.HELD, "needs_sign_in", f"{name} needs a new sign-in. Connect it again.")
+    return None

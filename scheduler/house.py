@@ -1,0 +1,38 @@
+"""The house's own surfaces, as the adapters see them: a shelf over the bulletins room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from campaigns.bulletins import addresses, items
+from campaigns.bulletins.models import Item
+from scheduler.channels.contract import Receipt
+
+
+def _receipt(item: Item) -> Receipt:
+    return Receipt(
+        remote_id=str(item.guid), url=addresses.page_url(surface=item.surface, kind=item.kind, slug=item.slug)
+    )
+
+
+class HouseShelf:
+    """Puts items on the house's surfaces, finds them again and takes them away."""
+
+    def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt:
+        rest = dict(document)
+        content_id = rest.pop("content_id")
+        return _receipt(
+            items.put_item(
+                surface=surface, key=key, content_id=content_id, document=rest, apply_link=link, at=timezone.now()
+            )
+        )
+
+    def find(self, *, key: str) -> Receipt | None:
+        item = items.find_item(key=key)
+        return _receipt(item) if item else None
+
+    def remove(self, receipt: Receipt) -> None:
+        for item in Item.objects.filter(guid=receipt.remote_id):
+            items.withdraw_item(item=item, at=timezone.now())

@@ -1,0 +1,62 @@
+"""What the engine does when planning announces a change: the house's own surfaces follow at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from campaigns.bulletins import items
+from campaigns.planning import signals, states
+from campaigns.planning.models import Content, ContentState, Publication, PublicationState
+from scheduler.channels.house import HouseAdapter
+from scheduler.channels.registry import ADAPTERS
+from scheduler.connections import adapter_of
+from scheduler.drafts import compose, link_of
+
+HOUSE_KINDS = [kind for kind, adapter in ADAPTERS.items() if issubclass(adapter, HouseAdapter)]
+
+
+def _published_here(content: Content) -> list[Publication]:
+    return list(
+        Publication.objects.filter(
+            content_id=content.pk, state=PublicationState.SENT, channel__connection__kind__in=HOUSE_KINDS
+        ).select_related("content__campaign", "channel__connection", "link")
+    )
+
+
+def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) -> None:
+    if to_state == ContentState.APPROVED:
+        refresh(content)
+    elif to_state == ContentState.WITHDRAWN:
+        items.withdraw_items(content=Content.objects.get(pk=content.pk), at=timezone.now())
+        for publication in _published_here(content):
+            states.move_publication(
+                publication,
+                to=PublicationState.WITHDRAWN,
+                by=by,
+                reason="The content was withdrawn.",
+                reason_code="content_withdrawn",
+            )
+
+
+def refresh(content: Content) -> None:
+    """Bring the house's own items up to what is approved now; guid and publication date stay."""
+    for publication in _published_here(content):
+        adapter = adapter_of(publication.channel.connection)
+        payload = compose(publication, adapter, link=link_of(publication))
+        adapter.send(payload, key=str(publication.key), timeout=0)
+
+
+def on_content_corrected(content: Content, **_: Any) -> None:
+    refresh(content)
+
+
+def on_content_ended(content: Content, how: str, **_: Any) -> None:
+    items.end_items(content=content, how=how, at=timezone.now())
+
+
+def connect() -> None:
+    signals.content_moved.connect(on_content_moved, dispatch_uid="scheduler.moved")
+    signals.content_corrected.connect(on_content_corrected, dispatch_uid="scheduler.corrected")
+    signals.content_ended.connect(on_content_ended, dispatch_uid="scheduler.ended")

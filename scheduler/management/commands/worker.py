@@ -1,0 +1,37 @@
+"""Runs one consumer: the queue's threads and the dispatcher."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from scheduler import tasks
+from scheduler.dispatcher import Dispatcher
+from scheduler.queue import huey
+from scheduler.sending import DEADLINE, SLACK
+
+POLL = 0.05  # seconds between looks into a queue that is a file; Redis blocks and needs none
+
+
+class Command(BaseCommand):
+    help = "Publish what is due until stopped. SIGTERM or Ctrl-C: claim no more, finish what is being sent, end."
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        log = structlog.get_logger("promenade.scheduler")
+        consumer = huey.create_consumer(
+            workers=settings.WORKER_THREADS,
+            periodic=False,
+            initial_delay=POLL,
+            max_delay=POLL,
+            graceful_signal="TERM",
+            shutdown_timeout=DEADLINE + SLACK,
+        )
+        dispatcher = Dispatcher(stop=consumer.stop_flag, threads=settings.WORKER_THREADS)
+        dispatcher.start()
+        log.info("worker started", name=tasks.WORKER_NAME, threads=settings.WORKER_THREADS)
+        consumer.run()
+        dispatcher.join(timeout=10)
+        log.info("worker stopped", name=tasks.WORKER_NAME)

@@ -1,0 +1,124 @@
+"""Finding out what cannot be known: lost workers, and read-back of unknown outcomes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from campaigns.planning import states
+from campaigns.planning.models import Publication, PublicationState
+from scheduler.channels.contract import CannotRead, OutcomeUnknown, Receipt
+from scheduler.clock import database_now
+from scheduler.connections import adapter_of
+from scheduler.drafts import link_of
+from scheduler.errors import NotConnected
+from scheduler.models import Attempt, Connection
+from scheduler.sending import DEADLINE, back_off, became_unknown
+
+LOOKING = timedelta(seconds=30)
+"""How long one look may take before another worker looks again."""
+BETWEEN_LOOKS = timedelta(seconds=5)
+ABSENCES = 2
+"""How often in a row read-back must miss a post before it counts as never published."""
+
+log = structlog.get_logger("promenade.scheduler")
+
+
+def give_up_lost_workers() -> int:
+    """Whatever stands in sending past its lease lost its worker: its outcome is unknown. Returns how many."""
+    count = 0
+    with transaction.atomic():
+        now = database_now()
+        lost = Publication.objects.select_for_update(skip_locked=True).filter(
+            state=PublicationState.SENDING, lease_until__lt=now
+        )
+        for publication in lost:
+            failure = OutcomeUnknown("The worker stopped while it was sending.", code="worker_lost")
+            Attempt.objects.filter(publication=publication, fence=publication.fence, outcome="").update(
+                outcome=Attempt.Outcome.UNKNOWN, code=failure.code, message=str(failure), finished_at=now
+            )
+            became_unknown(publication, failure, now)
+            count += 1
+    return count
+
+
+def due_looks(*, limit: int) -> list[int]:
+    """Ids of unknown publications to look for now; each is reserved for one worker while it looks."""
+    with transaction.atomic():
+        now = database_now()
+        rows = Publication.objects.filter(state=PublicationState.UNKNOWN, needs_person=False, due_at__lte=now)
+        found = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        return [pk for pk in found if rows.filter(pk=pk).update(due_at=now + LOOKING)]
+
+
+def look_for(*, publication_id: int) -> str:
+    """Read one unknown publication back from its channel and act on the answer. Returns its state afterwards.
+
+    Found: sent. Missing twice in a row: scheduled again, with the same key. No answer: looked for again later.
+    """
+    publication = (
+        Publication.objects.select_related("content__campaign", "channel", "link")
+        .filter(pk=publication_id, state=PublicationState.UNKNOWN)
+        .first()
+    )
+    if publication is None:
+        return "stale"
+    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    try:
+        if connection is None:
+            raise NotConnected("The channel is not connected any more.")
+        found = adapter_of(connection).find(key=str(publication.key), link=link_of(publication), timeout=DEADLINE)
+    except (CannotRead, NotConnected) as error:
+        return _look_again(publication, str(error))
+    return _found(publication, found) if found else _missing(publication)
+
+
+def _found(publication: Publication, receipt: Receipt) -> str:
+    with transaction.atomic():
+        now = database_now()
+        last = publication.attempts.order_by("-id").first()
+        states.move_publication(
+            publication,
+            to=PublicationState.SENT,
+            fence=publication.fence,
+            sent_at=last.started_at if last else now,
+            remote_id=receipt.remote_id,
+            remote_url=receipt.url,
+            reason="Found on the channel afterwards.",
+            reason_code="read_back",
+        )
+    log.info("publication found", publication=publication.pk)
+    return publication.state
+
+
+def _missing(publication: Publication) -> str:
+    with transaction.atomic():
+        now = database_now()
+        if publication.absences + 1 < ABSENCES:
+            _still_unknown(publication).update(absences=F("absences") + 1, due_at=now + BETWEEN_LOOKS)
+            return publication.state
+        states.move_publication(
+            publication,
+            to=PublicationState.SCHEDULED,
+            fence=publication.fence,
+            due_at=now,
+            absences=0,
+            reason="It is not on the channel, so it goes out again.",
+            reason_code="read_back",
+        )
+    log.info("publication missing", publication=publication.pk)
+    return publication.state
+
+
+def _look_again(publication: Publication, why: str) -> str:
+    with transaction.atomic():
+        waited = database_now() + back_off(min(publication.tries + 2, 8), at_least=BETWEEN_LOOKS.total_seconds())
+        _still_unknown(publication).update(due_at=waited, absences=0, reason=why, reason_code="cannot_read")
+    return publication.state
+
+
+def _still_unknown(publication: Publication) -> QuerySet[Publication]:
+    return Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN, fence=publication.fence)

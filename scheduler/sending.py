@@ -1,0 +1,199 @@
+"""Sending one claimed publication: the attempt is written before the call, the outcome after it."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from campaigns.planning import states
+from campaigns.planning.models import Publication, PublicationState
+from scheduler import gates
+from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
+from scheduler.clock import boot_seconds, database_now
+from scheduler.connections import adapter_of
+from scheduler.drafts import compose, link_of
+from scheduler.errors import NotConnected
+from scheduler.models import Attempt, Connection
+
+DEADLINE = 20.0
+"""Seconds that one call to a channel may take."""
+SLACK = 5.0
+"""Seconds between the end of a call's deadline and the moment when its worker counts as lost."""
+AWAKE = 1.0
+"""Seconds that may pass between reading the clock and the call; a process that slept longer must not send."""
+TRIES = 8
+BACK_OFF_BASE = 5.0  # seconds
+BACK_OFF_CAP = 900.0  # seconds
+
+log = structlog.get_logger("promenade.scheduler")
+
+
+def back_off(tries: int, *, at_least: float = 0.0) -> timedelta:
+    """Full jitter: anywhere up to base · 2^tries, capped, and never before the channel allows it
+    (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015)."""
+    spread = random.uniform(0.5, min(BACK_OFF_CAP, BACK_OFF_BASE * 2**tries))  # noqa: S311 - no secret
+    return timedelta(seconds=at_least + spread)
+
+
+def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
+    """Send a claimed publication and record what came of it. Returns its state afterwards.
+
+    A claim that is no longer ours (the fence has moved, the lease is over) changes nothing and returns "stale": the
+    same message twice, or one that comes late, is harmless.
+    """
+    publication = (
+        Publication.objects.select_related("content__campaign", "channel", "link")
+        .filter(pk=publication_id, fence=fence, state=PublicationState.SCHEDULED)
+        .first()
+    )
+    if publication is None:
+        return "stale"
+    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    stop = gates.stop_for(publication, connection, database_now())
+    if stop is None:
+        assert connection is not None  # noqa: S101 - gates stop what is unconnected
+        try:
+            adapter = adapter_of(connection)
+            payload = compose(publication, adapter, link=link_of(publication))
+        except (DoesNotFit, NotConnected) as error:
+            stop = gates.Stop(PublicationState.HELD, error.code, str(error))
+    if stop is not None:
+        return _stopped(publication, stop, fence)
+    awake_since = boot_seconds()
+    attempt = _begin(publication, fence=fence, worker=worker)
+    if attempt is None:
+        return "stale"
+    if boot_seconds() - awake_since > AWAKE:
+        return record(attempt, NotSent("The worker was asleep. It goes out at once.", code="overslept", retry_after=0))
+    return record(attempt, _call(adapter, payload, key=str(publication.key)))
+
+
+def _stopped(publication: Publication, stop: gates.Stop, fence: int) -> str:
+    with transaction.atomic():
+        won = states.move_publication(publication, to=stop.to, fence=fence, reason=stop.reason, reason_code=stop.code)
+    log.info("publication stopped", publication=publication.pk, to=stop.to, code=stop.code)
+    return publication.state if won else "stale"
+
+
+@transaction.atomic
+def _begin(publication: Publication, *, fence: int, worker: str) -> Attempt | None:
+    """Move to sending and write the attempt, while the claim's lease holds. None when it does not hold any more, or
+    when an earlier attempt turns out to have been accepted."""
+    now = database_now()
+    held = Publication.objects.select_for_update().filter(pk=publication.pk, fence=fence, lease_until__gt=now)
+    if not held.exists():
+        return None
+    accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first()
+    until = now + timedelta(seconds=DEADLINE + SLACK)
+    if not states.move_publication(
+        publication, to=PublicationState.SENDING, fence=fence, lease_until=until, tries=F("tries") + 1
+    ):
+        return None
+    if accepted is not None:
+        _sent(publication, Receipt(accepted.remote_id, accepted.remote_url), accepted.finished_at or now, fence)
+        return None
+    return Attempt.objects.create(publication=publication, fence=fence, worker=worker, started_at=now)
+
+
+def _call(adapter: Adapter, payload: Payload, *, key: str) -> Receipt | NotSent | OutcomeUnknown:
+    try:
+        return adapter.send(payload, key=key, timeout=DEADLINE)
+    except (NotSent, OutcomeUnknown) as failure:
+        return failure
+    except Exception as error:  # whatever an adapter failed to name may have happened after the post was accepted
+        log.exception("adapter failed without a name", adapter=adapter.kind)
+        return OutcomeUnknown(f"Something went wrong on the way ({type(error).__name__}).", code="adapter_error")
+
+
+def record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str:
+    """Write an attempt's outcome once, and move its publication while it still carries the attempt's fence.
+
+    An answer that comes after the worker was given up is still taken: unknown becomes what it was.
+    """
+    with transaction.atomic():
+        now = database_now()
+        values = {"finished_at": now} | _outcome_columns(outcome)
+        open_rows = Attempt.objects.filter(pk=attempt.pk).exclude(outcome__in=["sent", "not_sent"])
+        open_rows.update(**values)
+        publication = (
+            Publication.objects.select_for_update(of=("self",))
+            .select_related("channel")
+            .filter(pk=attempt.publication_id, fence=attempt.fence)
+            .filter(state__in=[PublicationState.SENDING, PublicationState.UNKNOWN])
+            .first()
+        )
+        if publication is None:
+            return "stale"
+        if isinstance(outcome, Receipt):
+            _sent(publication, outcome, now, attempt.fence)
+        elif isinstance(outcome, OutcomeUnknown):
+            became_unknown(publication, outcome, now)
+        else:
+            _not_sent(publication, outcome, now, attempt.fence)
+    log.info("publication tried", publication=publication.pk, state=publication.state, code=values.get("code", ""))
+    return publication.state
+
+
+def _outcome_columns(outcome: Receipt | NotSent | OutcomeUnknown) -> dict[str, str]:
+    if isinstance(outcome, Receipt):
+        return {"outcome": Attempt.Outcome.SENT, "remote_id": outcome.remote_id, "remote_url": outcome.url}
+    name = Attempt.Outcome.UNKNOWN if isinstance(outcome, OutcomeUnknown) else Attempt.Outcome.NOT_SENT
+    return {"outcome": name, "code": outcome.code, "message": str(outcome)}
+
+
+def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) -> None:
+    states.move_publication(
+        publication,
+        to=PublicationState.SENT,
+        fence=fence,
+        sent_at=at,
+        remote_id=receipt.remote_id,
+        remote_url=receipt.url,
+    )
+
+
+def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:
+    if failure.code == "needs_sign_in":
+        Connection.objects.filter(channel_id=publication.channel_id).update(
+            status=Connection.Status.NEEDS_SIGN_IN, message=str(failure), checked_at=now
+        )
+        to, columns = PublicationState.HELD, {}
+    elif failure.permanent or publication.tries >= TRIES:
+        to, columns = PublicationState.FAILED, {"needs_person": True}
+    else:
+        wait = (
+            timedelta(0)
+            if failure.code == "overslept"
+            else back_off(publication.tries, at_least=failure.retry_after or 0.0)
+        )
+        to, columns = PublicationState.SCHEDULED, {"due_at": now + wait}
+    states.move_publication(publication, to=to, fence=fence, reason=str(failure), reason_code=failure.code, **columns)
+
+
+def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datetime) -> None:
+    """From sending to unknown: looked for once deadline and settling are over, or shown to a person where the channel
+    cannot be read back. Unknown stays unknown."""
+    if publication.state == PublicationState.UNKNOWN:
+        return
+    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    try:
+        abilities = adapter_of(connection).abilities if connection else None
+    except NotConnected:
+        abilities = None
+    reads_back = abilities is not None and abilities.reads_back
+    settling = abilities.settling if abilities else 0.0
+    latest_end = publication.lease_until or now
+    states.move_publication(
+        publication,
+        to=PublicationState.UNKNOWN,
+        fence=publication.fence,
+        reason=str(failure),
+        reason_code=failure.code,
+        due_at=max(now, latest_end if failure.code == "worker_lost" else now) + timedelta(seconds=settling),
+        needs_person=not reads_back,
+        absences=0,
+    )

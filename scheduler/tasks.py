@@ -1,0 +1,40 @@
+"""What the queue carries out: fetch and call."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import close_old_connections
+
+from scheduler import reconcile, sending
+from scheduler.queue import huey
+
+WORKER_NAME = f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _with_database(work: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(work)
+    def run(*args: Any) -> Any:
+        close_old_connections()
+        try:
+            return work(*args)
+        finally:
+            close_old_connections()
+
+    return run
+
+
+@huey.task(name="send")
+@_with_database
+def send(publication_id: int, fence: int) -> None:
+    sending.send_publication(publication_id=publication_id, fence=fence, worker=WORKER_NAME)
+
+
+@huey.task(name="look")
+@_with_database
+def look(publication_id: int) -> None:
+    reconcile.look_for(publication_id=publication_id)
