@@ -21,7 +21,9 @@ def _published_here(content: Content) -> list[Publication]:
     return list(
         Publication.objects.filter(
             content_id=content.pk, state=PublicationState.SENT, channel__connection__kind__in=HOUSE_KINDS
-        ).select_related("content__campaign", "channel__connection", "link")
+        )
+        .with_content()
+        .select_related("channel__connection")
     )
 
 

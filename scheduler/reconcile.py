@@ -59,11 +59,7 @@ def look_for(*, publication_id: int) -> str:
 
     Found: sent. Missing twice in a row: scheduled again, with the same key. No answer: looked for again later.
     """
-    publication = (
-        Publication.objects.select_related("content__campaign", "channel", "link")
-        .filter(pk=publication_id, state=PublicationState.UNKNOWN)
-        .first()
-    )
+    publication = Publication.objects.with_content().filter(pk=publication_id, state=PublicationState.UNKNOWN).first()
     if publication is None:
         return "stale"
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()

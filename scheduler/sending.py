@@ -46,7 +46,7 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
     same message twice, or one that comes late, is harmless.
     """
     publication = (
-        Publication.objects.select_related("content__campaign", "channel", "link")
+        Publication.objects.with_content()
         .filter(pk=publication_id, fence=fence, state=PublicationState.SCHEDULED)
         .first()
     )

@@ -26,7 +26,8 @@ def check(row: models.Model) -> None:
         row.full_clean()
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
-        raise InvalidPlan(messages[0], field=None if name == "__all__" else name) from None
+        known = {field.name: field.attname for field in row._meta.concrete_fields}
+        raise InvalidPlan(messages[0], field=known.get(name)) from None
 
 
 def _check_text(field: models.Field[Any, Any], value: str) -> None:

@@ -37,6 +37,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             Q(lease_until=None) | Q(lease_until__lt=now)
         )
 
+    def with_content(self) -> PublicationQuerySet:
+        """With what composing needs, in one query."""
+        return self.select_related("content__campaign", "channel", "link")
+
     def waiting(self) -> PublicationQuerySet:
         """Not gone out yet, and still meant to."""
         return self.filter(state__in=[PublicationState.SCHEDULED, PublicationState.HELD])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import structlog
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             graceful_signal="TERM",
             shutdown_timeout=DEADLINE + SLACK,
         )
+        consumer._signal_actions[signal.SIGINT] = (False, True)  # huey would drop running sends on the other signal
         dispatcher = Dispatcher(stop=consumer.stop_flag, threads=settings.WORKER_THREADS)
         dispatcher.start()
         log.info("worker started", name=tasks.WORKER_NAME, threads=settings.WORKER_THREADS)

@@ -1,0 +1,100 @@
+"""The API as a whole: its routers, its errors, its document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+from backend.api import problems
+from backend.api.gate import Bearer, gate, operation_name
+from backend.api.parsing import StrictParser
+from backend.api.resources import ROUTERS
+from backend.api.schemas import Problem
+
+DESCRIPTION = """\
+Plan, approve, publish, and trace hires. Everything that the console does goes through the same services.
+
+**Signing in.** Programs send `Authorization: Bearer <API key>`. Each key has one role; each operation below names
+the roles that may call it.
+
+**Lists** come in pages: give `next` back as `cursor`. A page stays right while rows are added.
+
+**Repeating safely.** Send an `Idempotency-Key` with any POST: the same key and body answer the first result.
+
+**Not overwriting.** GET answers an `ETag`; send it as `If-Match` with a change, and a lost race is a 412.
+
+**Errors** are `application/problem+json` with a stable `code`, a sentence that helps, and every bad field.
+"""
+
+PROBLEMS = {
+    "400": "The request could not be read",
+    "401": "Nobody is signed in, or the API key is not valid",
+    "403": "This role or this person may not do this",
+    "404": "There is nothing with this id",
+    "405": "This address does not take this method",
+    "409": "The row does not stand where this starts, or the first request with this key still runs",
+    "412": "Somebody changed it after it was read",
+    "413": "The request is too large",
+    "422": "A field is missing or not valid",
+}
+
+
+class PromenadeAPI(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation_name(operation.view_func).replace(".", "_")
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**options)
+        document["components"]["schemas"]["Problem"] = Problem.model_json_schema(
+            ref_template="#/components/schemas/{model}"
+        )
+        definitions = document["components"]["schemas"]["Problem"].pop("$defs", {})
+        document["components"]["schemas"].update(definitions)
+        for operations in document["paths"].values():
+            for method, operation in operations.items():
+                _complete(method, operation)
+        return document
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    """Add what every operation answers and takes, so that no resource has to repeat it."""
+    content = {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, description in PROBLEMS.items():
+        operation["responses"].setdefault(status, {"description": description, "content": content})
+    parameters = operation.setdefault("parameters", [])
+    if method == "get":
+        operation["responses"]["304"] = {"description": "Unchanged since the ETag given as If-None-Match"}
+        parameters.append(_header("If-None-Match", "An ETag; an unchanged answer is a 304."))
+    if method == "post":
+        parameters.append(_header("Idempotency-Key", "1 to 255 printable characters; the same request has one effect."))
+    if method in ("post", "patch", "put", "delete"):
+        parameters.append(_header("If-Match", "The ETag that was read; a lost race is a 412."))
+
+
+def _header(name: str, description: str) -> dict[str, Any]:
+    return {
+        "in": "header",
+        "name": name,
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+api = PromenadeAPI(
+    title="Promenade",
+    version="1",
+    description=DESCRIPTION,
+    auth=Bearer(),
+    parser=StrictParser(),
+    openapi_url="/openapi.json",
+    docs_url="/docs",
+    urls_namespace="api",
+)
+problems.install(api)
+api.add_decorator(gate, mode="view")
+for prefix, router in ROUTERS.items():
+    api.add_router(prefix, router)

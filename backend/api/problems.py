@@ -1,0 +1,167 @@
+"""Every error of the API as application/problem+json. The only place that knows which refusal is which HTTP status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from backend.accounts.errors import AccountError, InvalidAccount
+from campaigns.bulletins.errors import BulletinError, InvalidBulletin
+from campaigns.hiring.errors import HiringError, InvalidHiring
+from campaigns.planning.errors import InvalidPlan, NotAllowed, PlanningError
+from media.errors import InvalidPicture, MediaError
+from scheduler.errors import CannotPreview, InvalidConnection, SchedulerError
+
+CONTENT_TYPE = "application/problem+json"
+UNPROCESSABLE = (
+    InvalidPlan,
+    InvalidBulletin,
+    InvalidHiring,
+    InvalidAccount,
+    InvalidPicture,
+    InvalidConnection,
+    CannotPreview,
+)
+ROOTS = (PlanningError, BulletinError, HiringError, AccountError, MediaError, SchedulerError)
+
+log = structlog.get_logger("promenade.api")
+
+
+class ProblemError(Exception):
+    """Raised inside the API for what no room knows: preconditions, idempotency, paging."""
+
+    def __init__(self, status: int, code: str, detail: str, *, place: str = "query", field: str | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.place = place
+        self.field = field
+
+
+def response(
+    request: HttpRequest, *, status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None
+) -> HttpResponse:
+    body = {
+        "type": f"urn:promenade:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request.META.get("promenade.request_id"),
+        "errors": errors or [],
+    }
+    answer = HttpResponse(json.dumps(body), status=status, content_type=CONTENT_TYPE)
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="promenade"'
+    return answer
+
+
+def _one(place: str, field: str | None, message: str) -> list[dict[str, str]]:
+    return [{"place": place, "field": field, "message": message}] if field else []
+
+
+def on_room_error(request: HttpRequest, error: Any) -> HttpResponse:
+    if isinstance(error, UNPROCESSABLE):
+        status = 422
+    elif isinstance(error, NotAllowed):
+        status = 403
+    else:
+        status = 409
+    return response(
+        request, status=status, code=error.code, detail=str(error), errors=_one("body", error.field, str(error))
+    )
+
+
+def on_problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
+    return response(
+        request,
+        status=error.status,
+        code=error.code,
+        detail=str(error),
+        errors=_one(error.place, error.field, str(error)),
+    )
+
+
+def on_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [_field_problem(item) for item in error.errors]
+    first = errors[0] if errors else {"field": "", "message": "The request is not valid."}
+    detail = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
+    return response(request, status=422, code="invalid", detail=detail, errors=errors)
+
+
+def _field_problem(item: dict[str, Any]) -> dict[str, str]:
+    place, *path = [str(part) for part in item.get("loc", ("body",))]
+    # ninja puts the name of the view's parameter before the fields of a body.
+    fields = path[1:] if place in ("body", "query", "form") and len(path) > 1 else path
+    message = str(item.get("msg", "")).removeprefix("Value error, ")
+    if not message.endswith((".", "?")):
+        message += "."
+    return {"place": place, "field": ".".join(fields), "message": message}
+
+
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    code = {400: "malformed", 401: "not_signed_in", 403: "not_allowed", 404: "not_found"}.get(
+        error.status_code, "error"
+    )
+    return response(request, status=error.status_code, code=code, detail=str(error))
+
+
+def on_missing(request: HttpRequest, _: Exception) -> HttpResponse:
+    return response(request, status=404, code="not_found", detail="There is nothing with this id.")
+
+
+def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.exception("unexpected error", error=type(error).__name__)
+    return response(
+        request,
+        status=500,
+        code="server_error",
+        detail="Something went wrong here. Nothing was changed. Tell your administrator the request id.",
+    )
+
+
+def install(api: NinjaAPI) -> None:
+    handlers: dict[type[Exception], Callable[..., HttpResponse]] = {
+        **dict.fromkeys(ROOTS, on_room_error),
+        ProblemError: on_problem,
+        ValidationError: on_validation,
+        HttpError: on_http_error,
+        Http404: on_missing,
+        ObjectDoesNotExist: on_missing,
+        Exception: on_crash,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
+
+
+class ProblemMiddleware:
+    """Turns what Django answers by itself under /api/ (unknown address, wrong method, too large) into a problem."""
+
+    SENTENCES = {
+        400: ("malformed", "The request could not be read."),
+        404: ("not_found", "There is no such address in this API. See /api/v1/docs."),
+        405: ("method_not_allowed", "This address does not take this method."),
+        413: ("too_large", "The request is too large."),
+    }
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        known = self.SENTENCES.get(answer.status_code)
+        is_ours = answer.get("Content-Type", "").startswith(("application/problem+json", "application/json"))
+        if not request.path.startswith("/api/") or known is None or is_ours:
+            return answer
+        problem = response(request, status=answer.status_code, code=known[0], detail=known[1])
+        if "Allow" in answer.headers:
+            problem.headers["Allow"] = answer.headers["Allow"]
+        return problem

@@ -1,0 +1,227 @@
+"""Publications: one content on one channel at one time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import ConfigDict
+
+from backend.api import preconditions
+from backend.api.paging import Page, PageQuery, page
+from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime
+from campaigns.planning.models import Channel, Content, LateRule, Publication, PublicationState
+from campaigns.planning.services import publications as services
+from scheduler import drafts
+from scheduler.models import Attempt
+
+router = Router(tags=["publications"])
+MINUTES_AT_MOST = 60 * 24 * 30
+
+
+class PublicationOut(Schema):
+    id: int
+    content_id: int
+    channel_id: int
+    wording: str = Field(description="This channel's own text; empty means title and summary.")
+    publish_at: datetime
+    zone: str
+    late_rule: LateRule
+    late_after_minutes: int
+    state: PublicationState
+    reason_code: str
+    reason: str = Field(description="Why it stands where it stands, in words.")
+    needs_person: bool = Field(description="Nothing more happens until somebody decides.")
+    tries: int
+    sent_at: datetime | None
+    remote_id: str
+    remote_url: str
+    created_at: datetime
+    created_by_id: int | None
+
+
+class AttemptOut(Schema):
+    id: int
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: Attempt.Outcome | Literal[""] = Field(description="Empty while it runs.")
+    code: str
+    message: str
+    remote_id: str
+    remote_url: str
+    worker: str
+
+
+class Attempts(Schema):
+    items: list[AttemptOut]
+
+
+class PreviewOut(Schema):
+    text: str = Field(description="As it will stand.")
+    length: int = Field(description="Counted as the channel counts.")
+    limit: int | None
+    warnings: list[str]
+
+
+class PublicationIn(In):
+    content_id: Id
+    channel_id: Id
+    publish_at: WallTime
+    zone: str = Field("Europe/London", max_length=64)
+    wording: str = Field("", max_length=50_000)
+    late_rule: LateRule = LateRule.PUBLISH
+    late_after_minutes: int = Field(60, ge=0, le=MINUTES_AT_MOST)
+    allow_past: bool = Field(False, description="Also take a time that has passed, to record what was done.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "content_id": 1,
+                    "channel_id": 1,
+                    "publish_at": "2030-09-03T08:30:00",
+                    "zone": "Europe/London",
+                    "late_rule": "hold",
+                    "late_after_minutes": 120,
+                }
+            ]
+        }
+    )
+
+
+class PublicationPatch(In):
+    wording: str = Field("", max_length=50_000)
+    late_rule: LateRule = LateRule.PUBLISH
+    late_after_minutes: int = Field(60, ge=0, le=MINUTES_AT_MOST)
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"late_rule": "cancel"}]})
+
+
+class NewTime(In):
+    publish_at: WallTime
+    zone: str = Field("Europe/London", max_length=64)
+    allow_past: bool = False
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"publish_at": "2030-09-04T08:30:00"}]})
+
+
+class Reason(In):
+    reason: str = Field("", max_length=2000, examples=["The ward asked us to wait."])
+
+
+class ByHand(In):
+    at: Moment
+    url: str = Field("", max_length=1000, description="Where it can be seen, if anywhere.")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"at": "2018-09-17T09:00:00+01:00"}]})
+
+
+class PublicationQuery(PageQuery):
+    state: PublicationState | None = None
+    content_id: Id | None = None
+    channel_id: Id | None = None
+    campaign_id: Id | None = None
+    needs_person: bool | None = None
+    from_: Moment | None = Field(None, alias="from", description="publish_at at or after this.")
+    to: Moment | None = Field(None, description="publish_at before this.")
+    sort: Literal["-publish_at", "publish_at", "-id", "id"] = "-publish_at"
+
+
+@router.get("", response=Page[PublicationOut], summary="List publications")
+def list_publications(request: ApiRequest, query: Query[PublicationQuery]) -> Any:
+    wanted = {
+        "state": query.state,
+        "content_id": query.content_id,
+        "channel_id": query.channel_id,
+        "content__campaign_id": query.campaign_id,
+        "needs_person": query.needs_person,
+        "publish_at__gte": query.from_,
+        "publish_at__lt": query.to,
+    }
+    rows = Publication.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    return page(rows, query, sort=query.sort)
+
+
+@router.post("", response={201: PublicationOut}, summary="Schedule")
+def create_publication(request: ApiRequest, payload: PublicationIn) -> Any:
+    """It goes out only once the content is approved. Wording of its own sends approved content back to review."""
+    fields = payload.model_dump(exclude={"content_id", "channel_id"})
+    content = get_object_or_404(Content, pk=payload.content_id)
+    channel = get_object_or_404(Channel, pk=payload.channel_id)
+    return Status(201, services.schedule_publication(content=content, channel=channel, by=request.principal, **fields))
+
+
+@router.get("/{publication_id}", response=PublicationOut, summary="Read a publication")
+def get_publication(request: ApiRequest, publication_id: Id) -> Publication:
+    return get_object_or_404(Publication, pk=publication_id)
+
+
+@router.patch("/{publication_id}", response=PublicationOut, summary="Change wording or lateness rule")
+@transaction.atomic
+def change_publication(request: ApiRequest, publication_id: Id, payload: PublicationPatch) -> Publication:
+    row = _locked(request, publication_id)
+    return services.change_publication(publication=row, by=request.principal, **payload.given())
+
+
+@router.get("/{publication_id}/attempts", response=Attempts, summary="Read every try at sending it")
+def list_attempts(request: ApiRequest, publication_id: Id) -> Any:
+    return {"items": get_object_or_404(Publication, pk=publication_id).attempts.all()}
+
+
+@router.get("/{publication_id}/preview", response=PreviewOut, summary="See exactly what will go out")
+def preview_publication(request: ApiRequest, publication_id: Id) -> Any:
+    return drafts.preview(get_object_or_404(Publication.objects.with_content(), pk=publication_id))
+
+
+@router.post("/{publication_id}/cancel", response=PublicationOut, summary="Cancel")
+@transaction.atomic
+def cancel_publication(request: ApiRequest, publication_id: Id, payload: Reason) -> Publication:
+    row = _locked(request, publication_id)
+    return services.cancel_publication(publication=row, by=request.principal, reason=payload.reason)
+
+
+@router.post("/{publication_id}/hold", response=PublicationOut, summary="Hold until somebody releases it")
+@transaction.atomic
+def hold_publication(request: ApiRequest, publication_id: Id, payload: Reason) -> Publication:
+    row = _locked(request, publication_id)
+    return services.hold_publication(publication=row, by=request.principal, reason=payload.reason)
+
+
+@router.post("/{publication_id}/release", response=PublicationOut, summary="Release a held one")
+@transaction.atomic
+def release_publication(request: ApiRequest, publication_id: Id) -> Publication:
+    """It goes out at its time, or at once if that has passed."""
+    return services.release_publication(publication=_locked(request, publication_id), by=request.principal)
+
+
+@router.post("/{publication_id}/retry", response=PublicationOut, summary="Try a failed one again")
+@transaction.atomic
+def retry_publication(request: ApiRequest, publication_id: Id) -> Publication:
+    """Also for an unknown one, once somebody has seen that it is not live."""
+    return services.retry_publication(publication=_locked(request, publication_id), by=request.principal)
+
+
+@router.post("/{publication_id}/reschedule", response=PublicationOut, summary="Move to another time")
+@transaction.atomic
+def reschedule_publication(request: ApiRequest, publication_id: Id, payload: NewTime) -> Publication:
+    row = _locked(request, publication_id)
+    return services.reschedule_publication(publication=row, by=request.principal, **payload.model_dump())
+
+
+@router.post(
+    "/{publication_id}/mark-published", response=PublicationOut, summary="Record that it was published by hand"
+)
+@transaction.atomic
+def mark_published(request: ApiRequest, publication_id: Id, payload: ByHand) -> Publication:
+    """For channels that people post to by hand (a stall, a poster), and for an unknown one that was found live."""
+    row = _locked(request, publication_id)
+    return services.mark_published(publication=row, by=request.principal, at=payload.at, url=payload.url)
+
+
+def _locked(request: ApiRequest, publication_id: int) -> Publication:
+    row = get_object_or_404(Publication.objects.select_for_update(), pk=publication_id)
+    preconditions.check(request, PublicationOut, row)
+    return row

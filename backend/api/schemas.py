@@ -1,0 +1,109 @@
+"""Types that all resources share."""
+
+from __future__ import annotations
+
+from copy import copy
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Schema
+from pydantic import AfterValidator, ConfigDict, Field, create_model
+from pydantic_core import PydanticUndefined
+
+from backend.accounts.models import User
+from campaigns.planning import clock
+from campaigns.planning.errors import InvalidPlan
+
+LONDON = "Europe/London"
+LARGEST = 2**63 - 1
+
+
+def _in_range(value: datetime) -> datetime:
+    if not 1971 <= value.year <= 2200:
+        raise ValueError("Choose a date between 1971 and 2200.")
+    return value
+
+
+def _to_utc(value: datetime) -> datetime:
+    try:
+        return clock.to_utc(value, LONDON, field="")
+    except InvalidPlan as error:
+        raise ValueError(str(error)) from None
+
+
+def _day_in_range(value: date) -> date:
+    if not 1971 <= value.year <= 2200:
+        raise ValueError("Choose a date between 1971 and 2200.")
+    return value
+
+
+Id = Annotated[int, Field(ge=1, le=LARGEST, examples=[1])]
+Pence = Annotated[int, Field(ge=0, le=10**12, description="Money in pence.")]
+Moment = Annotated[
+    datetime,
+    AfterValidator(_to_utc),
+    Field(description="ISO 8601. Without an offset it is read on the wall clock of Europe/London."),
+]
+WallTime = Annotated[
+    datetime,
+    AfterValidator(_in_range),
+    Field(description="ISO 8601. Without an offset it is read on the wall clock of `zone`."),
+]
+Day = Annotated[date, AfterValidator(_day_in_range)]
+Slug = Annotated[str, Field(max_length=200, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class In(Schema):
+    """What is sent to us: a field that we do not know is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    def given(self, *, without: set[str] | None = None) -> dict[str, Any]:
+        """The fields that the request named."""
+        return self.model_dump(exclude_unset=True, exclude=without)
+
+
+def patch_of(shape: type[In]) -> Any:
+    """The base of a PATCH body: the same fields, none required, and only those that were named are changed."""
+    fields: dict[str, Any] = {}
+    for name, info in shape.model_fields.items():
+        optional = copy(info)
+        optional.default = PydanticUndefined
+        optional.default_factory = _unnamed
+        fields[name] = (info.annotation, optional)
+    return create_model(f"{shape.__name__}Named", __base__=In, **fields)
+
+
+def _unnamed() -> None:
+    """Stands in for a field that the request did not name; `given` leaves it out."""
+
+
+class ApiRequest(HttpRequest):
+    """A request that has come through the gate."""
+
+    principal: User
+
+
+class Ref(Schema):
+    id: int
+    name: str
+
+
+class FieldProblem(Schema):
+    place: Literal["body", "query", "path", "header", "file", "form"]
+    field: str = Field(description="Where: names and positions joined by dots.", examples=["sections.0.heading"])
+    message: str
+
+
+class Problem(Schema):
+    """RFC 9457. `code` is stable; `detail` is for a person."""
+
+    type: str = Field(examples=["urn:promenade:problem:wrong_state"])
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str | None = None
+    errors: list[FieldProblem] = []

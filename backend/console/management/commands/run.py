@@ -1,0 +1,144 @@
+"""Starts Promenade: checks the ground, brings the database up to date, then runs web server and worker together."""
+
+from __future__ import annotations
+
+import errno
+import secrets
+import socket
+import sys
+import tempfile
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from backend.accounts import services
+from backend.accounts.errors import AccountError
+from backend.accounts.models import Role, User
+from backend.console.management.processes import run_together
+from campaigns.planning.models import Campaign
+
+
+class Command(BaseCommand):
+    help = "Start Promenade: the web server and the worker together, until Ctrl-C."
+    requires_system_checks = []  # they cost a second, and `make lint` and the tests run them
+
+    def handle(self, **_: Any) -> None:
+        try:
+            _check_port()
+            _check_data_folder()
+            self._prepare_database()
+            if settings.ENV.demo and not settings.ENV.production and not Campaign.objects.exists():
+                call_command("demo", stdout=self.stdout)
+            if settings.ENV.production:
+                call_command("collectstatic", interactive=False, verbosity=0)
+            self._greet(_sign_in())
+            connection.close()
+            ended = run_together({"web server": _web_server(), "worker": _worker()}, folder=str(settings.ROOT))
+        except KeyboardInterrupt:
+            ended = ""
+        if ended:
+            raise CommandError(f"The {ended} ended by itself, so Promenade has stopped. The lines above say why.")
+        self.stdout.write("Promenade has stopped.")
+
+    def _prepare_database(self) -> None:
+        try:
+            executor = MigrationExecutor(connection)
+            changes = _missing_migrations(executor)
+            if changes:
+                call_command("migrate", interactive=False, verbosity=0)
+                self.stdout.write(f"The database was brought up to date ({changes} steps).")
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
+
+    def _greet(self, sign_in: list[str]) -> None:
+        home = settings.ENV.public_url
+        lines = [
+            "",
+            f"Promenade       {home}/",
+            f"Console         {home}/console/",
+            f"API documents   {home}/api/v1/docs",
+            *sign_in,
+            "Ctrl-C ends it.",
+            "",
+        ]
+        self.stdout.write("\n".join(lines))
+
+
+def _check_port() -> None:
+    """Binding without SO_REUSEPORT fails while any other program listens there, another Promenade included."""
+    host, port = settings.ENV.host, settings.ENV.port
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = f"Port {port} is already in use by another program. Choose another"
+        elif error.errno == errno.EACCES:
+            reason = f"Port {port} is reserved for the system. Choose one from 1024 up"
+        else:
+            raise CommandError(f"HOST={host} is no address of this machine ({error.strerror}).") from None
+        raise CommandError(f"{reason}: PORT={8001 if port != 8001 else 8002} make run") from None
+
+
+def _check_data_folder() -> None:
+    try:
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=settings.DATA_DIR).close()
+    except OSError as error:
+        raise CommandError(
+            f"The data folder {settings.DATA_DIR} cannot be written ({error.strerror}). "
+            "Set DATA_DIR to a folder that you may write to."
+        ) from None
+
+
+def _missing_migrations(executor: MigrationExecutor) -> int:
+    """How many steps the database lags behind the code. Refuses a database that is ahead of it."""
+    loader = executor.loader
+    unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
+    if unknown:
+        app, name = unknown[-1]
+        raise CommandError(
+            f"This database was made by a newer Promenade (it knows {app}.{name}). "
+            "Start that version, or set DATA_DIR to another folder."
+        )
+    return len(executor.migration_plan(loader.graph.leaf_nodes()))
+
+
+def _sign_in() -> list[str]:
+    """How to sign in. Where there is no administrator the first one is made, and the password told this once."""
+    admin = User.objects.filter(role=Role.ADMIN, is_program=False).order_by("-is_active", "id").first()
+    if admin is not None:
+        return [f"Sign in as      {admin.email}", f"New password    python manage.py setpassword {admin.email}"]
+    password = secrets.token_urlsafe(12)
+    try:
+        admin = services.add_person(
+            email=settings.ENV.admin_email, name="Administrator", role=Role.ADMIN, password=password
+        )
+    except AccountError as error:
+        raise CommandError(f"The first administrator cannot be made. ADMIN_EMAIL: {error}") from None
+    return [f"Sign in as      {admin.email}", f"Password        {password}   (shown only now)"]
+
+
+def _web_server() -> list[str]:
+    """One process: SQLite has one writer, and threads share its cache. A larger shape runs granian by itself."""
+    options = {
+        "--interface": "wsgi",
+        "--host": settings.ENV.host,
+        "--port": settings.ENV.port,
+        "--workers": 1,
+        "--blocking-threads": settings.ENV.web_threads,
+        "--workers-kill-timeout": 10,
+        "--log-level": "warning",
+    }
+    pairs = [str(part) for pair in options.items() for part in pair]
+    return [sys.executable, "-m", "granian", *pairs, "--no-ws", "--no-access-log", "backend.wsgi:application"]
+
+
+def _worker() -> list[str]:
+    return [sys.executable, "manage.py", "worker"]
