@@ -29,7 +29,8 @@ def connect_channel(
 ) -> Connection:
     """Connect a channel, or change its connection. Without secrets the ones that are kept stay.
 
-    What was held for want of a connection is scheduled again, each under its own lateness rule. Raises InvalidConnection, naming the setting; nothing is stored then.
+    What was held for want of a connection is scheduled again, each under its own lateness rule.
+    Raises InvalidConnection, naming the setting; nothing is stored then.
     """
     if kind not in registry.ADAPTERS:
         known = ", ".join(registry.ADAPTERS)

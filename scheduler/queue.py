@@ -13,7 +13,7 @@ from huey.serializer import Serializer
 WRITE_TIMEOUT = 20  # seconds to wait for another writer of the queue's file
 
 
-class JSONSerializer(Serializer):  # type: ignore[misc]
+class JSONSerializer(Serializer):
     """Messages as JSON: they hold ids only, and a forged one can run nothing but our own tasks."""
 
     def _serialize(self, data: Any) -> bytes:

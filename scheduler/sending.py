@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -157,20 +158,21 @@ def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) 
 
 
 def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:
+    columns: dict[str, Any] = {}
     if failure.code == "needs_sign_in":
         Connection.objects.filter(channel_id=publication.channel_id).update(
             status=Connection.Status.NEEDS_SIGN_IN, message=str(failure), checked_at=now
         )
-        to, columns = PublicationState.HELD, {}
+        to = PublicationState.HELD
     elif failure.permanent or publication.tries >= TRIES:
-        to, columns = PublicationState.FAILED, {"needs_person": True}
+        to, columns["needs_person"] = PublicationState.FAILED, True
     else:
         wait = (
             timedelta(0)
             if failure.code == "overslept"
             else back_off(publication.tries, at_least=failure.retry_after or 0.0)
         )
-        to, columns = PublicationState.SCHEDULED, {"due_at": now + wait}
+        to, columns["due_at"] = PublicationState.SCHEDULED, now + wait
     states.move_publication(publication, to=to, fence=fence, reason=str(failure), reason_code=failure.code, **columns)
 
 

@@ -14,7 +14,7 @@ class PersonBackend(BaseBackend):
     """Lets active people in. An unknown e-mail costs as long as a wrong password."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+        self, _request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
     ) -> User | None:
         if not username or not password:
             return None

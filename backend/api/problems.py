@@ -119,7 +119,7 @@ def on_missing(request: HttpRequest, _: Exception) -> HttpResponse:
 
 
 def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.exception("unexpected error", error=type(error).__name__)
+    log.error("unexpected error", error=type(error).__name__, exc_info=error)
     return response(
         request,
         status=500,

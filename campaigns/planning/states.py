@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import timezone
 
 from campaigns.planning import signals
@@ -70,6 +70,7 @@ def move_publication(
     *,
     to: str,
     fence: int | None = None,
+    raise_fence: bool = False,
     by: Model | None = None,
     reason: str = "",
     reason_code: str = "",
@@ -78,6 +79,7 @@ def move_publication(
     """Make one move as a conditional UPDATE and say whether it won.
 
     It wins only while the row still stands in `publication.state` and, when a fence is named, carries that fence.
+    Raising the fence makes every claim of before worthless.
     Raises MoveRefused for a move that the table does not allow. Call inside a transaction.
     """
     origin = publication.state
@@ -89,8 +91,10 @@ def move_publication(
     rows = Publication.objects.filter(pk=publication.pk, state=origin)
     if fence is not None:
         rows = rows.filter(fence=fence)
-    values = {"needs_person": False, "lease_until": None} | columns
+    values: dict[str, Any] = {"needs_person": False, "lease_until": None} | columns
     values |= {"state": to, "reason": reason, "reason_code": reason_code}
+    if raise_fence:
+        values["fence"] = F("fence") + 1
     if not rows.update(**values):
         return False
     for name, value in values.items():

@@ -20,7 +20,9 @@ ADAPTERS: dict[str, type[Any]] = {
 def build(kind: str, *, settings: dict[str, Any], secrets: dict[str, Any], shelf: Shelf) -> Adapter:
     """The adapter of one connection. Raises KeyError for an unknown kind, pydantic.ValidationError for bad settings."""
     adapter = ADAPTERS[kind]
-    if issubclass(adapter, HouseAdapter):
-        return adapter(shelf)
-    built: Adapter = adapter(adapter.Settings.model_validate(settings), adapter.Secrets.model_validate(secrets))
+    built: Adapter = (
+        adapter(shelf)
+        if issubclass(adapter, HouseAdapter)
+        else adapter(adapter.Settings.model_validate(settings), adapter.Secrets.model_validate(secrets))
+    )
     return built

@@ -31,14 +31,6 @@ class Audience(models.TextChoices):
     STAFF = "staff", "Staff"
 
 
-class ContentQuerySet(models.QuerySet["Content"]):
-    def approved(self) -> ContentQuerySet:
-        return self.filter(state=ContentState.APPROVED)
-
-    def for_everyone(self) -> ContentQuerySet:
-        return self.filter(audience=Audience.PUBLIC)
-
-
 class Content(models.Model):
     """Something to tell people about. One table for what all kinds share, so that calendar, publication and
     search ask one table; each kind adds its own (multi-table inheritance)."""
@@ -65,8 +57,6 @@ class Content(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
-
-    objects = ContentQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="planning_content_kind_slug")]

@@ -58,7 +58,7 @@ def _check(event: Event, *, allow_past: bool) -> None:
 
 @transaction.atomic
 def cancel_event(*, event: Event, by: models.Model | None, at: datetime | None = None) -> Event:
-    """Cancel the event: its waiting publications are cancelled, its page says so. Raises MoveRefused the second time."""
+    """Cancel the event: waiting publications are cancelled, its page says so. Raises MoveRefused the second time."""
     now = at or timezone.now()
     if not Event.objects.filter(pk=event.pk, cancelled_at=None).update(cancelled_at=now):
         raise MoveRefused("This event is cancelled already.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from campaigns.planning import clock, states, validation
@@ -16,9 +16,11 @@ from campaigns.planning.models import (
     Content,
     ContentKind,
     ContentState,
+    Event,
     LateRule,
     Publication,
     PublicationState,
+    Vacancy,
     VacancyStatus,
 )
 
@@ -101,11 +103,11 @@ def _checked_time(content: Content, publish_at: datetime, zone: str, *, allow_pa
 def ending_of(content: Content) -> tuple[str, datetime | None]:
     """Why content can no longer be published ("" while it can), and when its own time ends."""
     if content.kind == ContentKind.VACANCY:
-        vacancy = content.specific
+        vacancy = Vacancy.objects.get(pk=content.pk)
         ended = "" if vacancy.status == VacancyStatus.OPEN else f"The vacancy is {vacancy.status}."
         return ended, vacancy.closes_at
     if content.kind == ContentKind.EVENT:
-        event = content.specific
+        event = Event.objects.get(pk=content.pk)
         return ("The event is cancelled." if event.cancelled_at else ""), event.ends_at
     return "", None
 
@@ -169,7 +171,7 @@ def reschedule_publication(
 def cancel_publication(*, publication: Publication, by: models.Model | None, reason: str = "") -> Publication:
     """Give it up: it will not go out. For an unknown one this says that nothing more is done. Raises MoveRefused."""
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
-    return _move(publication, to=PublicationState.CANCELLED, by=by, reason=reason, fence=F("fence") + 1)
+    return _move(publication, to=PublicationState.CANCELLED, by=by, reason=reason, raise_fence=True)
 
 
 @transaction.atomic
@@ -182,7 +184,7 @@ def hold_publication(*, publication: Publication, by: models.Model | None, reaso
         by=by,
         reason=reason,
         reason_code="by_hand",
-        fence=F("fence") + 1,
+        raise_fence=True,
     )
 
 
@@ -238,7 +240,7 @@ def mark_published(*, publication: Publication, at: datetime, url: str = "", by:
         reason_code="by_hand",
         sent_at=at,
         remote_url=url,
-        fence=F("fence") + 1,
+        raise_fence=True,
     )
 
 
@@ -247,9 +249,9 @@ def _move(
     *,
     to: str,
     by: models.Model | None,
-    **columns: object,
+    **columns: Any,
 ) -> Publication:
-    if not states.move_publication(publication, to=to, by=by, **columns):  # type: ignore[arg-type]
+    if not states.move_publication(publication, to=to, by=by, **columns):
         raise MoveRefused(LOST_RACE, code="lost_race")
     publication.refresh_from_db()
     return publication
@@ -264,7 +266,7 @@ def cancel_waiting(*, content: Content, by: models.Model | None, code: str, reas
             by=by,
             reason=reason,
             reason_code=code,
-            fence=F("fence") + 1,
+            raise_fence=True,
         )
         for publication in Publication.objects.select_for_update().filter(content_id=content.pk).waiting()
     )
@@ -299,7 +301,7 @@ def cancel_ended(*, now: datetime) -> int:
             to=PublicationState.CANCELLED,
             reason=reason,
             reason_code="content_ended",
-            fence=F("fence") + 1,
+            raise_fence=True,
         )
         for condition, reason in (
             ({"content__vacancy__closes_at__lte": now}, "The vacancy has closed."),
