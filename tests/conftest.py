@@ -1,0 +1,128 @@
+"""The named cast, a clock that stands still, and a client for the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.http import HttpResponse
+from django.test import Client
+
+from backend.accounts.models import ApiKey, User
+from backend.accounts.services import create_api_key
+from tests import factories
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday morning, in winter time."""
+PREFIX = "/api/v1"
+
+
+class Api:
+    """Speaks to the API as one key, or as nobody. Paths are written as under /api/v1."""
+
+    def __init__(self, secret: str = "", keys: dict[Any, str] | None = None) -> None:
+        self.secret = secret
+        self._keys = {} if keys is None else keys
+        self._client = Client()
+
+    def as_(self, who: User | str) -> Api:
+        """With a key of this person, or of a program with this role; asked again, with the same key."""
+        known = who if isinstance(who, str) else who.pk
+        if known not in self._keys:
+            role = who if isinstance(who, str) else who.role
+            key, self._keys[known] = create_api_key(name=f"{role} program", role=role)
+            if isinstance(who, User):
+                ApiKey.objects.filter(pk=key.pk).update(user=who)
+        return Api(self._keys[known], self._keys)
+
+    def get(self, path: str, /, *, headers: dict[str, str] | None = None, **query: Any) -> HttpResponse:
+        return self._client.get(self._address(path), query, headers=self._headers(headers))
+
+    def post(self, path: str, /, body: Any = None, **options: Any) -> HttpResponse:
+        return self.send("POST", path, body, **options)
+
+    def patch(self, path: str, /, body: Any = None, **options: Any) -> HttpResponse:
+        return self.send("PATCH", path, body, **options)
+
+    def put(self, path: str, /, body: Any = None, **options: Any) -> HttpResponse:
+        return self.send("PUT", path, body, **options)
+
+    def delete(self, path: str, /, **options: Any) -> HttpResponse:
+        return self.send("DELETE", path, **options)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        /,
+        body: Any = None,
+        *,
+        raw: bytes | None = None,
+        content_type: str = "application/json",
+        headers: dict[str, str] | None = None,
+    ) -> HttpResponse:
+        """`body` as JSON; `raw` as it is; neither: an empty body."""
+        data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        return self._client.generic(
+            method, self._address(path), data, content_type=content_type, headers=self._headers(headers)
+        )
+
+    def upload(self, path: str, /, *, headers: dict[str, str] | None = None, **form: Any) -> HttpResponse:
+        """POST as multipart/form-data."""
+        return self._client.post(self._address(path), form, headers=self._headers(headers))
+
+    def _address(self, path: str) -> str:
+        return path if path.startswith("/api/") else f"{PREFIX}{path}"
+
+    def _headers(self, more: dict[str, str] | None) -> dict[str, str]:
+        mine = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
+        return mine | (more or {})
+
+
+@pytest.fixture
+def api(db: None) -> Api:
+    """Say who acts: `api.as_("comms")`, `api.as_(approver)`."""
+    return Api()
+
+
+@pytest.fixture
+def outsider(api: Api) -> Api:
+    """Somebody who has not signed in."""
+    return Api()
+
+
+@pytest.fixture
+def comms(db: None) -> User:
+    return factories.person("comms")
+
+
+@pytest.fixture
+def approver(db: None) -> User:
+    return factories.person("approver")
+
+
+@pytest.fixture
+def hr(db: None) -> User:
+    return factories.person("hr")
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    """Reads plans and reports, and changes nothing."""
+    return factories.person("reader")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return factories.person("admin")
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Monday 2 March 2026, 09:00 UTC, until a test says `clock.move_to(…)` or `clock.shift(…)`."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
