@@ -1,0 +1,75 @@
+"""An X-like server for the whole run, put back to a clean state before each test, and an adapter that talks to it."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from scheduler.channels.contract import Draft, Payload
+from scheduler.channels.x import X
+from tests.servers import x_like
+from tests.servers.running import running
+
+LINK = "https://go.riverside.example.org/r/nurse-7"
+
+
+class XServer:
+    """The control side of the server."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def control(self, action: str, wanted: dict[str, Any] | None = None) -> dict[str, Any]:
+        data = None if wanted is None else json.dumps(wanted).encode()
+        with urllib.request.urlopen(f"{self.address}/_control/{action}", data, timeout=5) as answer:
+            return json.load(answer)
+
+    def go_wrong(self, *queue: str, **more: Any) -> None:
+        self.control("faults", {"queue": queue, **more})
+
+    def posts(self) -> list[dict[str, Any]]:
+        return self.control("posts")["posts"]
+
+
+@pytest.fixture(scope="session")
+def x_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running("tests.servers.x_like", tmp_path_factory.mktemp("x")) as address:
+        yield address
+
+
+@pytest.fixture
+def server(x_address: str) -> XServer:
+    server = XServer(x_address)
+    server.control("reset", {})
+    return server
+
+
+@pytest.fixture
+def connect() -> Callable[..., X]:
+    """An adapter for an address; single secrets can be replaced."""
+
+    def build(address: str, **secrets: str) -> X:
+        known = {
+            "consumer_key": x_like.CONSUMER_KEY,
+            "consumer_secret": x_like.CONSUMER_SECRET,
+            "access_token": x_like.ACCESS_TOKEN,
+            "access_token_secret": x_like.ACCESS_TOKEN_SECRET,
+        }
+        settings = X.Settings.model_validate({"api_base": address})
+        return X(settings, X.Secrets.model_validate(known | secrets))  # type: ignore[arg-type]
+
+    return build
+
+
+@pytest.fixture
+def x(server: XServer, connect: Callable[..., X]) -> X:
+    return connect(server.address)
+
+
+@pytest.fixture
+def payload(x: X) -> Payload:
+    return x.compose(Draft(title="Nurse", text="Join our wards as a nurse.", link=LINK))
