@@ -10,7 +10,7 @@ from scheduler.channels.contract import Adapter
 from scheduler.channels.house import HouseAdapter, Shelf
 from scheduler.channels.x import X
 
-ADAPTERS: dict[str, type[Any]] = {
+ADAPTERS: dict[str, Any] = {
     X.kind: X,
     Blog.kind: Blog,
     Bulletin.kind: Bulletin,
@@ -20,9 +20,6 @@ ADAPTERS: dict[str, type[Any]] = {
 def build(kind: str, *, settings: dict[str, Any], secrets: dict[str, Any], shelf: Shelf) -> Adapter:
     """The adapter of one connection. Raises KeyError for an unknown kind, pydantic.ValidationError for bad settings."""
     adapter = ADAPTERS[kind]
-    built: Adapter = (
-        adapter(shelf)
-        if issubclass(adapter, HouseAdapter)
-        else adapter(adapter.Settings.model_validate(settings), adapter.Secrets.model_validate(secrets))
-    )
+    parts = adapter.Settings.model_validate(settings), adapter.Secrets.model_validate(secrets)
+    built: Adapter = adapter(shelf) if issubclass(adapter, HouseAdapter) else adapter(*parts)
     return built

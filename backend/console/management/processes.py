@@ -15,7 +15,7 @@ from honcho.printer import Printer
 FINISH_WITHIN = 30  # seconds: a worker's longest send, and room to write its outcome down
 
 
-class _PlainPrinter(Printer):  # type: ignore[misc]
+class _PlainPrinter(Printer):
     """Passes the commands' lines on as they are, and leaves out the manager's own."""
 
     def write(self, message: Any) -> None:
@@ -25,7 +25,7 @@ class _PlainPrinter(Printer):  # type: ignore[misc]
                 super().write(message)
 
 
-class _Manager(manager.Manager):  # type: ignore[misc]
+class _Manager(manager.Manager):
     ended_first = ""
 
     def terminate(self) -> None:

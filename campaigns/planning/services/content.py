@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -61,7 +61,7 @@ def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None,
     Approved content goes back to review, unless whoever approved it makes a correction and keeps the approval.
     Raises InvalidPlan for a bad value, MoveRefused for archived content, NotAllowed for keeping another's approval.
     """
-    row = cast(Row, type(row).objects.select_for_update().get(pk=row.pk))
+    row = type(row).objects.select_for_update().get(pk=row.pk)
     differing = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if not differing:
         return row

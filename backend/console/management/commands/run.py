@@ -88,7 +88,7 @@ def _check_port() -> None:
 
 def _check_data_folder() -> None:
     try:
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is not there
         tempfile.TemporaryFile(dir=settings.DATA_DIR).close()
     except OSError as error:
         raise CommandError(
@@ -134,7 +134,7 @@ def _web_server() -> list[str]:
         "--workers": 1,
         "--blocking-threads": settings.ENV.web_threads,
         "--workers-kill-timeout": 10,
-        "--log-level": "warning",
+        "--log-level": "error",  # at "warning" it advises on threads at every start
     }
     pairs = [str(part) for pair in options.items() for part in pair]
     return [sys.executable, "-m", "granian", *pairs, "--no-ws", "--no-access-log", "backend.wsgi:application"]

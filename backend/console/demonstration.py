@@ -1,0 +1,274 @@
+"""The demonstration: Langley Green's autumn of 2018, and a few publications that go out while one watches.
+
+What it says of organisations comes from a published report on staff wellbeing and recruitment in UK mental health
+services. Dates that the report does not give, and all people, are invented and say so.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts.models import Role, User
+from campaigns.bulletins import addresses
+from campaigns.bulletins import services as bulletins
+from campaigns.hiring import links
+from campaigns.hiring.services import candidates, hires, touches
+from campaigns.planning.models import (
+    Audience,
+    Campaign,
+    Channel,
+    Content,
+    Event,
+    EventKind,
+    Organisation,
+    Publication,
+    StaffGroup,
+    Team,
+    Vacancy,
+    VacancyStatus,
+)
+from campaigns.planning.services import blog_entries, catalogue, content, events, publications, vacancies
+from scheduler import connections
+
+SLUG = "langley-green-autumn-2018"
+INVENTED = "\n\n*The dates and the people in this demonstration are invented.*"
+
+
+def is_loaded() -> bool:
+    return Campaign.objects.filter(slug=SLUG).exists()
+
+
+@transaction.atomic
+def load() -> bool:
+    """Load the demonstration once; False when it is there already, and then nothing is changed."""
+    if is_loaded():
+        return False
+    _Demonstration().tell()
+    return True
+
+
+class _Demonstration:
+    def __init__(self) -> None:
+        self.comms = self._person("Casey Example", "casey.example@promenade.example", Role.COMMS)
+        self.approver = self._person("Ade Example", "ade.example@promenade.example", Role.APPROVER)
+        self.hr = self._person("Robin Example", "robin.example@promenade.example", Role.HR)
+
+    @staticmethod
+    def _person(name: str, email: str, role: Role) -> User:
+        found = User.objects.filter(email=email).first()
+        return found or User.objects.create_person(email=email, name=name, role=role)
+
+    def tell(self) -> None:
+        organisation = Organisation.current()
+        if organisation.name == "Our organisation":
+            catalogue.change(organisation, {"name": "Sussex Partnership (demonstration)"})
+        self.team = Team.objects.filter(name="Langley Green Hospital").first() or catalogue.add_team(
+            name="Langley Green Hospital", location="Crawley"
+        )
+        self.channels()
+        self.campaign = catalogue.add_campaign(
+            name="Langley Green nursing, autumn 2018",
+            slug=SLUG,
+            purpose=Campaign.Purpose.RECRUITMENT,
+            summary="Vacancies told openly on Twitter and on the hospital's blog.",
+            starts_on=date(2018, 9, 1),
+            ends_on=date(2018, 10, 31),
+            hashtags=["MentalHealthNursing"],
+        )
+        nursing = self.past_vacancy()
+        posts = self.past_posts(nursing)
+        self.pop_up()
+        self.hires(nursing, posts)
+        self.coming_up()
+
+    def channels(self) -> None:
+        C = Channel.Category  # noqa: N806 - a short name for the table below
+        self.twitter = self._channel("X (Twitter)", "x", C.SOCIAL)
+        self.blog = self._channel("Hospital blog", "hospital-blog", C.BLOG)
+        self.feed = self._channel("Staff bulletin", "staff-bulletin", C.FEED, Audience.STAFF)
+        self.stall = self._channel("Pop-up recruitment event", "pop-up", C.EVENT)
+        self._channel("Healing Minds (Channel 5)", "healing-minds", C.BROADCAST)
+        self._channel("Leadership WhatsApp group", "leadership-whatsapp", C.STAFF_TOOL, Audience.STAFF)
+        connections.connect_channel(channel=self.blog, kind="blog", settings={}, secrets={})
+        connections.connect_channel(channel=self.feed, kind="bulletin", settings={}, secrets={})
+        env = settings.ENV
+        secrets = {
+            "consumer_key": env.x_consumer_key,
+            "consumer_secret": env.x_consumer_secret,
+            "access_token": env.x_access_token,
+            "access_token_secret": env.x_access_token_secret,
+        }
+        if all(secrets.values()):
+            connections.connect_channel(
+                channel=self.twitter, kind="x", settings={"api_base": env.x_api_base}, secrets=secrets
+            )
+
+    @staticmethod
+    def _channel(name: str, slug: str, category: str, audience: str = Audience.PUBLIC) -> Channel:
+        found = Channel.objects.filter(slug=slug).first()
+        return found or catalogue.add_channel(name=name, slug=slug, category=category, audience=audience)
+
+    def approved(self, row: Content) -> Content:
+        shared = Content.objects.get(pk=row.pk)
+        content.submit_content(content=shared, by=self.comms)
+        return content.approve_content(content=shared, by=self.approver)
+
+    def past_vacancy(self) -> Vacancy:
+        return vacancies.plan_vacancy(
+            by=self.comms,
+            allow_past=True,
+            title="Mental health nurses, Langley Green Hospital",
+            summary="Come and nurse with us at Langley Green.",
+            body="Langley Green tells its vacancies openly, on Twitter and on the hospital's blog." + INVENTED,
+            campaign_id=self.campaign.pk,
+            reference="DEMO-2018-NURSES",
+            team_id=self.team.pk,
+            staff_group=StaffGroup.NURSING,
+            location="Crawley",
+            opens_at=datetime(2018, 9, 1, 8, tzinfo=UTC),
+            closes_at=datetime(2018, 10, 31, 23, 59, tzinfo=UTC),
+            apply_url="https://jobs.example.org/demo-2018-nurses",
+            headcount=13,
+        )
+
+    def past_posts(self, vacancy: Vacancy) -> list[Publication]:
+        """Three posts on Twitter, recorded as published by hand: Promenade was not there in 2018."""
+        shared = self.approved(vacancy)
+        posts = []
+        for day in (
+            datetime(2018, 9, 4, 8, tzinfo=UTC),
+            datetime(2018, 9, 18, 8, tzinfo=UTC),
+            datetime(2018, 10, 2, 8, tzinfo=UTC),
+        ):
+            post = publications.schedule_publication(
+                content=shared,
+                channel=self.twitter,
+                publish_at=day,
+                zone="Europe/London",
+                allow_past=True,
+                by=self.comms,
+            )
+            posts.append(publications.mark_published(publication=post, at=day, by=self.comms))
+        return posts
+
+    def pop_up(self) -> Event:
+        event = events.plan_event(
+            by=self.comms,
+            allow_past=True,
+            title="Fish and chips by the sea",
+            summary="Meet our nurses over fish and chips.",
+            body="Sussex Partnership holds pop-up recruitment events, such as this one." + INVENTED,
+            campaign_id=self.campaign.pk,
+            event_kind=EventKind.POP_UP,
+            place="By the sea, Sussex",
+            starts_at=datetime(2018, 9, 22, 11, tzinfo=UTC),
+            ends_at=datetime(2018, 9, 22, 14, tzinfo=UTC),
+            host_team_id=self.team.pk,
+        )
+        shared = self.approved(event)
+        links.make_link(channel=self.stall, content=shared, page_url=addresses.page_of(shared))
+        return event
+
+    def hires(self, vacancy: Vacancy, posts: list[Publication]) -> None:
+        """Thirteen nurses joined in September and October 2018, three of them through Twitter. How the other ten heard
+        of it is not known, and so it is not recorded."""
+        for number in range(13):
+            joined = date(2018, 9, 10) + timedelta(days=4 * number)
+            applied = datetime(2018, 9, 5, 9, tzinfo=UTC) + timedelta(days=3 * number)
+            through_twitter = number % 5 == 1
+            candidate = candidates.add_candidate(
+                reference=f"DEMO-{number + 1:02}",
+                vacancy=vacancy,
+                stated_channel=self.twitter if through_twitter else None,
+                applied_at=min(applied, datetime.combine(joined, datetime.min.time(), UTC) - timedelta(days=2)),
+                by=self.hr,
+            )
+            if through_twitter:
+                post = posts[number // 5]
+                link = links.link_for_publication(publication=post, page_url=addresses.page_of(post.content))
+                touches.add_touch(
+                    candidate=candidate, link_code=link.code, at=post.publish_at + timedelta(hours=2), by=self.hr
+                )
+            hires.record_hire(candidate=candidate, accepted_on=joined, started_on=joined, by=self.hr)
+        vacancies.end_vacancy(vacancy=vacancy, status=VacancyStatus.FILLED, by=self.hr)
+
+    def coming_up(self) -> None:
+        """Four publications within two minutes: the blog and the bulletin go out, X says that it is not connected."""
+        now = timezone.now()
+        entry = blog_entries.plan_blog_entry(
+            by=self.comms,
+            title="Why we tell everyone about our vacancies",
+            summary="Twitter, our blog and a television documentary brought people to us.",
+            body=BLOG + INVENTED,
+            author_line="Casey Example, communications",
+            campaign_id=self.campaign.pk,
+            tags=["nursing", "recruitment"],
+        )
+        october = bulletins.plan_bulletin(
+            by=self.comms,
+            title="Staff bulletin, October 2018",
+            summary="Thirteen new nurses, and Langley Green in the spotlight.",
+            campaign=self.campaign,
+            period_start=date(2018, 10, 1),
+            period_end=date(2018, 10, 31),
+            sections=[
+                {"kind": "text", "heading": "Welcome", "body": WELCOME},
+                {"kind": "spotlight", "heading": "Team in the spotlight", "body": SPOTLIGHT, "team": self.team},
+            ],
+        )
+        vacancy = vacancies.plan_vacancy(
+            by=self.comms,
+            title="Staff nurse, acute inpatient ward (demonstration)",
+            summary="Join a team that looks after its nurses.",
+            body="An invented vacancy, so that there is one to apply for." + INVENTED,
+            campaign_id=self.campaign.pk,
+            reference="DEMO-OPEN",
+            team_id=self.team.pk,
+            staff_group=StaffGroup.NURSING,
+            pay_band="Band 5",
+            location="Crawley",
+            opens_at=now,
+            closes_at=now + timedelta(days=30),
+            apply_url="https://jobs.example.org/demo-open",
+            values_statement="We look for kindness and curiosity as much as for experience.",
+            childcare_offered=True,
+        )
+        plan = [(entry, self.blog, 20), (october, self.feed, 30), (vacancy, self.blog, 40), (vacancy, self.twitter, 60)]
+        approved = {row.pk: self.approved(row) for row in (entry, october, vacancy)}
+        for row, channel, seconds in plan:
+            publications.schedule_publication(
+                content=approved[row.pk],
+                channel=channel,
+                publish_at=now + timedelta(seconds=seconds),
+                zone="Europe/London",
+                by=self.comms,
+            )
+
+
+BLOG = """\
+Thirteen nurses joined Langley Green Hospital in September and October 2018. Three of them came to us directly
+through Twitter.
+
+We tell our vacancies openly, there and here on the blog. The documentary *Healing Minds* on Channel 5 drew attention
+to our work as well.
+
+## What you will find here
+
+- an away day every three months
+- a weekly development programme
+- a learning forum every month
+- thank-you cards
+"""
+
+WELCOME = """\
+Thirteen nurses joined Langley Green in September and October. Say hello when you meet them.
+"""
+
+SPOTLIGHT = """\
+This month's team is **Langley Green Hospital**. It meets for an away day every three months, learns together every
+week and every month, and says thank you with cards.
+"""
