@@ -231,7 +231,7 @@ def test_stalled_name_look_up_keeps_the_deadline_and_never_sends_late(
 
 
 def test_abandoned_call_leaves_no_thread_behind(x: X, server: XServer, payload: Payload) -> None:
-    server.go_wrong("accept_then_hang")
+    server.go_wrong("trickle_headers")
     with pytest.raises(OutcomeUnknown):
         send(x, payload, timeout=0.3)
     wait_for_threads()
