@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import transaction
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 
 from backend.api import preconditions
+from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.schemas import ApiRequest, Id, In, Slug, Title
 from campaigns.planning.models import Audience, Content, ContentKind, ContentState
@@ -114,14 +114,14 @@ def _locked(request: ApiRequest, content_id: int) -> Content:
 
 
 @router.post("/{content_id}/submit", response=ContentOut, summary="Ask for approval")
-@transaction.atomic
+@atomic
 def submit_content(request: ApiRequest, content_id: Id, payload: Comment) -> Content:
     row = _locked(request, content_id)
     return services.submit_content(content=row, by=request.principal, comment=payload.comment)
 
 
 @router.post("/{content_id}/approve", response=ContentOut, summary="Approve")
-@transaction.atomic
+@atomic
 def approve_content(request: ApiRequest, content_id: Id, payload: Comment) -> Content:
     """Nobody approves what they last edited, unless the organisation allows it."""
     row = _locked(request, content_id)
@@ -129,14 +129,14 @@ def approve_content(request: ApiRequest, content_id: Id, payload: Comment) -> Co
 
 
 @router.post("/{content_id}/return", response=ContentOut, summary="Return with a comment")
-@transaction.atomic
+@atomic
 def return_content(request: ApiRequest, content_id: Id, payload: RequiredComment) -> Content:
     row = _locked(request, content_id)
     return services.return_content(content=row, by=request.principal, comment=payload.comment)
 
 
 @router.post("/{content_id}/withdraw", response=ContentOut, summary="Withdraw")
-@transaction.atomic
+@atomic
 def withdraw_content(request: ApiRequest, content_id: Id, payload: Comment) -> Content:
     """Waiting publications are cancelled; the house's own pages and feeds drop it at once."""
     row = _locked(request, content_id)
@@ -144,7 +144,7 @@ def withdraw_content(request: ApiRequest, content_id: Id, payload: Comment) -> C
 
 
 @router.post("/{content_id}/archive", response=ContentOut, summary="Archive")
-@transaction.atomic
+@atomic
 def archive_content(request: ApiRequest, content_id: Id, payload: Comment) -> Content:
     row = _locked(request, content_id)
     return services.archive_content(content=row, by=request.principal, comment=payload.comment)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import transaction
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from backend.api import preconditions
+from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime
 from campaigns.planning.models import Channel, Content, LateRule, Publication, PublicationState
@@ -160,7 +160,7 @@ def get_publication(request: ApiRequest, publication_id: Id) -> Publication:
 
 
 @router.patch("/{publication_id}", response=PublicationOut, summary="Change wording or lateness rule")
-@transaction.atomic
+@atomic
 def change_publication(request: ApiRequest, publication_id: Id, payload: PublicationPatch) -> Publication:
     row = _locked(request, publication_id)
     return services.change_publication(publication=row, by=request.principal, **payload.given())
@@ -177,35 +177,35 @@ def preview_publication(request: ApiRequest, publication_id: Id) -> Any:
 
 
 @router.post("/{publication_id}/cancel", response=PublicationOut, summary="Cancel")
-@transaction.atomic
+@atomic
 def cancel_publication(request: ApiRequest, publication_id: Id, payload: Reason) -> Publication:
     row = _locked(request, publication_id)
     return services.cancel_publication(publication=row, by=request.principal, reason=payload.reason)
 
 
 @router.post("/{publication_id}/hold", response=PublicationOut, summary="Hold until somebody releases it")
-@transaction.atomic
+@atomic
 def hold_publication(request: ApiRequest, publication_id: Id, payload: Reason) -> Publication:
     row = _locked(request, publication_id)
     return services.hold_publication(publication=row, by=request.principal, reason=payload.reason)
 
 
 @router.post("/{publication_id}/release", response=PublicationOut, summary="Release a held one")
-@transaction.atomic
+@atomic
 def release_publication(request: ApiRequest, publication_id: Id) -> Publication:
     """It goes out at its time, or at once if that has passed."""
     return services.release_publication(publication=_locked(request, publication_id), by=request.principal)
 
 
 @router.post("/{publication_id}/retry", response=PublicationOut, summary="Try a failed one again")
-@transaction.atomic
+@atomic
 def retry_publication(request: ApiRequest, publication_id: Id) -> Publication:
     """Also for an unknown one, once somebody has seen that it is not live."""
     return services.retry_publication(publication=_locked(request, publication_id), by=request.principal)
 
 
 @router.post("/{publication_id}/reschedule", response=PublicationOut, summary="Move to another time")
-@transaction.atomic
+@atomic
 def reschedule_publication(request: ApiRequest, publication_id: Id, payload: NewTime) -> Publication:
     row = _locked(request, publication_id)
     return services.reschedule_publication(publication=row, by=request.principal, **payload.model_dump())
@@ -214,7 +214,7 @@ def reschedule_publication(request: ApiRequest, publication_id: Id, payload: New
 @router.post(
     "/{publication_id}/mark-published", response=PublicationOut, summary="Record that it was published by hand"
 )
-@transaction.atomic
+@atomic
 def mark_published(request: ApiRequest, publication_id: Id, payload: ByHand) -> Publication:
     """For channels that people post to by hand (a stall, a poster), and for an unknown one that was found live."""
     row = _locked(request, publication_id)

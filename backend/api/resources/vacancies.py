@@ -6,12 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.db import transaction
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Status
 from pydantic import ConfigDict
 
 from backend.api import preconditions
+from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.resources.content import ContentFields, ContentOut, shared_filters
 from backend.api.schemas import ApiRequest, Id, Moment, Pence, patch_of
@@ -141,7 +141,7 @@ def get_vacancy(request: ApiRequest, vacancy_id: Id) -> Vacancy:
 
 
 @router.patch("/{vacancy_id}", response=VacancyOut, summary="Change what is named")
-@transaction.atomic
+@atomic
 def change_vacancy(request: ApiRequest, vacancy_id: Id, payload: VacancyPatch) -> Vacancy:
     """A change to approved content sends it back to review."""
     return services.change_vacancy(
@@ -154,7 +154,7 @@ def change_vacancy(request: ApiRequest, vacancy_id: Id, payload: VacancyPatch) -
 
 
 @router.post("/{vacancy_id}/fill", response=VacancyOut, summary="Mark as filled")
-@transaction.atomic
+@atomic
 def fill_vacancy(request: ApiRequest, vacancy_id: Id) -> Vacancy:
     """Waiting publications are cancelled and say so; pages and feeds follow."""
     row = _locked(request, vacancy_id)
@@ -162,7 +162,7 @@ def fill_vacancy(request: ApiRequest, vacancy_id: Id) -> Vacancy:
 
 
 @router.post("/{vacancy_id}/withdraw", response=VacancyOut, summary="Mark as withdrawn")
-@transaction.atomic
+@atomic
 def withdraw_vacancy(request: ApiRequest, vacancy_id: Id) -> Vacancy:
     """The post is not offered any more. Waiting publications are cancelled and say so."""
     row = _locked(request, vacancy_id)
