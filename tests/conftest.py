@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -19,6 +21,12 @@ from tests import factories
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, in winter time."""
 PREFIX = "/api/v1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files(django_test_environment: None) -> None:
+    """`make run` collects them; tests need only the folder."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 class Api:
