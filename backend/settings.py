@@ -87,6 +87,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "promenade.sqlite3",
+            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
             "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -132,6 +133,8 @@ AXES_USERNAME_FORM_FIELD = "username"
 
 AUDITLOG_LOGENTRY_MODEL = "audit.LogEntry"
 AUDITLOG_DISABLE_REMOTE_ADDR = True
+MIGRATION_MODULES = {"auditlog": None}  # its own table is swapped out for ours and would only stand about empty
+AUDITLOG_STORE_JSON_CHANGES = True  # null stays null, and a number a number
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

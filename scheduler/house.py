@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from campaigns.bulletins import addresses, items
+from campaigns.bulletins.errors import BulletinError
 from campaigns.bulletins.models import Item
-from scheduler.channels.contract import Receipt
+from scheduler.channels.contract import NotSent, Receipt
 
 
 def _receipt(item: Item) -> Receipt:
@@ -23,11 +24,13 @@ class HouseShelf:
     def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt:
         rest = dict(document)
         content_id = rest.pop("content_id")
-        return _receipt(
-            items.put_item(
+        try:
+            item = items.put_item(
                 surface=surface, key=key, content_id=content_id, document=rest, apply_link=link, at=timezone.now()
             )
-        )
+        except BulletinError as error:
+            raise NotSent(str(error), code=error.code, permanent=True) from None
+        return _receipt(item)
 
     def find(self, *, key: str) -> Receipt | None:
         item = items.find_item(key=key)

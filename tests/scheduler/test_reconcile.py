@@ -1,0 +1,136 @@
+"""Finding out what cannot be known: lost workers and read-back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from campaigns.planning.models import Publication
+from campaigns.planning.services import publications
+from scheduler import reconcile, sending
+from scheduler.channels.contract import CannotRead, OutcomeUnknown, Receipt
+from tests import factories
+from tests.scheduler.conftest import Remote, claim_one, send
+
+
+def look(publication: Publication) -> str:
+    """As if its time to look had come."""
+    Publication.objects.filter(pk=publication.pk).update(due_at=timezone.now())
+    assert reconcile.due_looks(limit=10) == [publication.pk]
+    state = reconcile.look_for(publication_id=publication.pk)
+    publication.refresh_from_db()
+    return state
+
+
+def lose_worker(publication: Publication) -> None:
+    """The worker dies right after its attempt was committed."""
+    claim = claim_one(publication)
+    attempt = sending._begin(publication, fence=claim.fence, worker="test")
+    assert attempt is not None
+    Publication.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert reconcile.give_up_lost_workers() == 1
+    publication.refresh_from_db()
+
+
+def test_an_accepted_post_whose_answer_was_lost_is_found_and_not_sent_again(due: Publication, remote: Remote) -> None:
+    remote.accepts_before_failing = True
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+
+    assert look(due) == "sent"
+    assert due.remote_id == str(due.key)
+    assert len(remote.sends) == 1
+
+
+def test_a_post_that_is_missing_twice_goes_out_again_with_the_same_key(due: Publication, remote: Remote) -> None:
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+
+    assert look(due) == "unknown"
+    assert look(due) == "scheduled"
+    assert send(due) == "sent"
+    assert remote.sends == [str(due.key)] * 2
+    assert list(remote.posts) == [str(due.key)]
+
+
+def test_one_absence_followed_by_no_answer_starts_the_count_again(due: Publication, remote: Remote) -> None:
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+    look(due)
+    remote.cannot_read = CannotRead("No answer.")
+
+    assert look(due) == "unknown"
+    assert due.absences == 0
+    remote.cannot_read = None
+    assert look(due) == "unknown"
+    assert look(due) == "scheduled"
+
+
+def test_a_channel_that_cannot_be_read_is_asked_again_later(due: Publication, remote: Remote) -> None:
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+    remote.cannot_read = CannotRead("The channel does not answer.")
+
+    assert look(due) == "unknown"
+    assert due.due_at > timezone.now()
+    assert due.reason == "The channel does not answer."
+    assert not due.needs_person
+
+
+def test_a_worker_that_dies_while_sending_leaves_an_unknown_outcome(due: Publication) -> None:
+    lose_worker(due)
+
+    assert due.state == "unknown"
+    attempt = due.attempts.get()
+    assert (attempt.outcome, attempt.code) == ("unknown", "worker_lost")
+
+
+def test_a_live_worker_is_not_given_up(due: Publication) -> None:
+    claim = claim_one(due)
+    sending._begin(due, fence=claim.fence, worker="test")
+
+    assert reconcile.give_up_lost_workers() == 0
+
+
+def test_a_late_answer_of_a_worker_that_was_given_up_is_taken(due: Publication) -> None:
+    claim = claim_one(due)
+    attempt = sending._begin(due, fence=claim.fence, worker="test")
+    assert attempt is not None
+    Publication.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    reconcile.give_up_lost_workers()
+
+    assert sending.record(attempt, Receipt("7", "https://told.example/7")) == "sent"
+    due.refresh_from_db()
+    assert due.remote_id == "7"
+    assert due.attempts.get().outcome == "sent"
+
+
+def test_two_dispatchers_do_not_look_for_the_same_publication(due: Publication, remote: Remote) -> None:
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+    Publication.objects.update(due_at=timezone.now())
+
+    assert reconcile.due_looks(limit=10) == [due.pk]
+    assert reconcile.due_looks(limit=10) == []
+
+
+def test_a_person_who_has_seen_it_live_says_so(due: Publication, remote: Remote) -> None:
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+
+    publications.mark_published(
+        publication=due, at=timezone.now(), url="https://told.example/9", by=factories.person("comms")
+    )
+
+    due.refresh_from_db()
+    assert (due.state, due.remote_url) == ("sent", "https://told.example/9")
+
+
+def test_a_person_who_has_seen_that_it_is_not_live_sends_it_again(due: Publication, remote: Remote) -> None:
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+
+    publications.retry_publication(publication=due, by=factories.person("comms"))
+
+    assert send(due) == "sent"
