@@ -100,7 +100,7 @@ class VacancyIn(VacancyFields):
     )
 
 
-class VacancyPatch(patch_of(VacancyFields)):
+class VacancyPatch(patch_of(VacancyFields)):  # type: ignore[misc]  # a class made when this is read
     keep_approval: bool = Field(False, description="For whoever approved it: correct it and keep the approval.")
     allow_past: bool = False
 

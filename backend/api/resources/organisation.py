@@ -1,0 +1,43 @@
+"""The one organisation that this installation serves."""
+
+from __future__ import annotations
+
+from ninja import Field, Router, Schema
+from pydantic import ConfigDict
+
+from backend.api import preconditions
+from backend.api.atomic import atomic
+from backend.api.schemas import ApiRequest, In, Title, patch_of
+from campaigns.planning.models import Organisation
+from campaigns.planning.services import catalogue
+
+router = Router(tags=["organisation"])
+
+
+class OrganisationOut(Schema):
+    name: str
+    zone: str
+    approves_own_edits: bool = Field(description="Whether people may approve what they last edited themselves.")
+
+
+class OrganisationFields(In):
+    name: Title
+    zone: str = Field(..., max_length=64, description="An IANA name, such as Europe/London.")
+    approves_own_edits: bool
+
+
+class OrganisationPatch(patch_of(OrganisationFields)):  # type: ignore[misc]  # a class made when this is read
+    model_config = ConfigDict(json_schema_extra={"examples": [{"zone": "Europe/London", "approves_own_edits": False}]})
+
+
+@router.get("", response=OrganisationOut, summary="Read the organisation")
+def get_organisation(request: ApiRequest) -> Organisation:
+    return Organisation.current()
+
+
+@router.patch("", response=OrganisationOut, summary="Change what is named")
+@atomic
+def change_organisation(request: ApiRequest, payload: OrganisationPatch) -> Organisation:
+    row = Organisation.objects.select_for_update().get(pk=Organisation.current().pk)
+    preconditions.check(request, OrganisationOut, row)
+    return catalogue.change(row, payload.given())

@@ -1,0 +1,73 @@
+"""Pictures, uploaded as multipart/form-data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.shortcuts import get_object_or_404
+from ninja import Field, File, Form, Query, Router, Schema, Status
+from ninja.files import UploadedFile
+from pydantic import ConfigDict
+
+from backend.api.paging import Page, PageQuery, page
+from backend.api.problems import ProblemError
+from backend.api.schemas import ApiRequest, Id, In
+from media import services
+from media.models import Picture
+
+router = Router(tags=["pictures"])
+
+
+class PictureOut(Schema):
+    id: int
+    width: int = Field(description="Pixels.")
+    height: int = Field(description="Pixels.")
+    size: int = Field(description="Bytes.")
+    alt_text: str
+    credit: str
+    url: str
+    uploaded_at: datetime
+    uploaded_by_id: int | None
+
+    @staticmethod
+    def resolve_url(row: Picture) -> str:
+        return row.file.url
+
+
+class PictureIn(In):
+    alt_text: str = Field(
+        ..., min_length=1, max_length=services.ALT_TEXT_AT_MOST, description="What it shows, for people who cannot see."
+    )
+    shows_people: bool = Field(..., description="Pictures that show people need their consent.")
+    credit: str = Field("", max_length=services.CREDIT_AT_MOST)
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"alt_text": "The pier at dusk", "shows_people": False, "credit": "Ola Berg"}]}
+    )
+
+
+class PictureQuery(PageQuery):
+    q: str | None = Field(None, max_length=100, description="Words in the alternative text.")
+    sort: Literal["-id", "id"] = "-id"
+
+
+@router.get("", response=Page[PictureOut], summary="List pictures")
+def list_pictures(request: ApiRequest, query: Query[PictureQuery]) -> Any:
+    rows = Picture.objects.filter(alt_text__icontains=query.q) if query.q else Picture.objects.all()
+    return page(rows, query, sort=query.sort)
+
+
+@router.post("", response={201: PictureOut}, summary="Upload a picture")
+def create_picture(request: ApiRequest, payload: Form[PictureIn], file: File[UploadedFile]) -> Any:
+    """JPEG, PNG, WebP or a GIF that does not move, of at most 10 MB. It is re-encoded without metadata; the same
+    picture again answers the one that is there."""
+    for name in (*request.POST, *request.FILES):
+        if name not in {"file", *PictureIn.model_fields}:
+            raise ProblemError(422, "invalid", "There is no such field here.", place="form", field=name[:100])
+    return Status(201, services.add_picture(file=file, by=request.principal, **payload.model_dump()))
+
+
+@router.get("/{picture_id}", response=PictureOut, summary="Read a picture")
+def get_picture(request: ApiRequest, picture_id: Id) -> Picture:
+    return get_object_or_404(Picture, pk=picture_id)
