@@ -83,6 +83,14 @@ def _secrets(row: Connection) -> dict[str, Any]:
     return found
 
 
+def secret_names(*, connection: Connection) -> list[str]:
+    """Which secrets are kept, never their values; none where they cannot be decrypted."""
+    try:
+        return sorted(name for name, value in _secrets(connection).items() if value)
+    except NotConnected:
+        return []
+
+
 def disconnect_channel(*, channel: Channel) -> None:
     """Forget the connection with its secrets. Waiting publications are held when they fall due."""
     for row in Connection.objects.filter(channel=channel):
@@ -100,16 +108,31 @@ def adapter_of(connection: Connection) -> Adapter:
 
 
 def check_connection(*, connection: Connection) -> Connection:
-    """Ask the channel who we are and store the answer. No answer leaves the status as it was and says so."""
+    """Ask the channel who we are and store the answer. No answer leaves the status as it was and says so.
+
+    Call outside a transaction: it asks over the network. Raises NotConnected.
+    """
     adapter = adapter_of(connection)
+    found: dict[str, Any] = {}
     try:
         health = adapter.check(timeout=CHECK_TIMEOUT)
     except CannotRead as error:
-        connection.message = str(error)
+        found["message"] = str(error)
     else:
-        connection.status = Connection.Status.HEALTHY if health.ok else Connection.Status.NEEDS_SIGN_IN
-        connection.account = health.account
-        connection.message = health.message
-    connection.checked_at = timezone.now()
-    connection.save()
-    return connection
+        found["status"] = Connection.Status.HEALTHY if health.ok else Connection.Status.NEEDS_SIGN_IN
+        found["account"] = health.account[:200]
+        found["message"] = health.message
+    return _note_check(connection, found)
+
+
+@transaction.atomic
+def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
+    """Store an answer, unless the channel was connected anew while it was on its way: it speaks of the old one then."""
+    row = Connection.objects.select_for_update().filter(pk=asked.pk).first()
+    if row is None:
+        raise NotConnected("The channel was disconnected while it was asked.")
+    if (row.kind, row.settings, row.secrets) == (asked.kind, asked.settings, asked.secrets):
+        for name, value in (found | {"checked_at": timezone.now()}).items():
+            setattr(row, name, value)
+        row.save(update_fields=[*found, "checked_at"])
+    return row

@@ -53,13 +53,13 @@ class PromenadeAPI(NinjaAPI):
         )
         definitions = document["components"]["schemas"]["Problem"].pop("$defs", {})
         document["components"]["schemas"].update(definitions)
-        for operations in document["paths"].values():
+        for path, operations in document["paths"].items():
             for method, operation in operations.items():
-                _complete(method, operation)
+                _complete(path, method, operation)
         return document
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Add what every operation answers and takes, so that no resource has to repeat it."""
     content = {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, description in PROBLEMS.items():
@@ -70,7 +70,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         parameters.append(_header("If-None-Match", "An ETag; an unchanged answer is a 304."))
     if method == "post":
         parameters.append(_header("Idempotency-Key", "1 to 255 printable characters; the same request has one effect."))
-    if method in ("post", "patch", "put", "delete"):
+    if method in ("patch", "put", "delete") or (method == "post" and "{" in path):
         parameters.append(_header("If-Match", "The ETag that was read; a lost race is a 412."))
 
 

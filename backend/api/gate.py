@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from ninja.operation import Operation
 from ninja.security import HttpBearer
@@ -21,6 +22,7 @@ from backend.audit.middleware import acting
 from backend.audit.models import LogEntry
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+UPLOAD_AT_MOST = 11_000_000  # bytes: the largest picture that media takes, and the form around it
 
 
 class Bearer(HttpBearer):
@@ -50,6 +52,8 @@ def gate(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         for key in model.__ninja_flatten_map__
     }
 
+    takes_files = any(getattr(model, "__ninja_param_source__", "") in ("file", "form") for model in operation.models)
+
     @wraps(run)
     def guarded(request: HttpRequest, **path: Any) -> HttpResponse:
         user, key = _who(request)
@@ -69,7 +73,7 @@ def gate(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 code="role",
                 detail=f"This needs one of the roles {', '.join(sorted(allowed))}; yours is {user.role}.",
             )
-        refusal = _unreadable(request) or _odd_query(request, known, path)
+        refusal = _unreadable(request, takes_files=takes_files) or _odd_query(request, known, path)
         if refusal is not None:
             return refusal
         request.principal = user  # type: ignore[attr-defined]
@@ -92,15 +96,18 @@ def _who(request: HttpRequest) -> tuple[User | None, ApiKey | None]:
     return (user, None) if user.is_authenticated and user.is_active else (None, None)
 
 
-def _unreadable(request: HttpRequest) -> HttpResponse | None:
-    if request.content_type == "multipart/form-data":
-        return None
+def _unreadable(request: HttpRequest, *, takes_files: bool) -> HttpResponse | None:
+    """Read the body once, here, so that every way in which it can be broken or too large has its answer."""
+    multipart = takes_files and request.content_type == "multipart/form-data"
+    limit = "11 MB" if multipart else "1 MB"
+    if multipart and int(request.META.get("CONTENT_LENGTH") or 0) > UPLOAD_AT_MOST:
+        return response(request, status=413, code="too_large", detail=f"The request is too large: {limit} at most.")
     try:
-        _ = request.body
+        _ = request.POST if multipart else request.body
     except RequestDataTooBig:
-        return response(request, status=413, code="too_large", detail="The request is too large: 1 MB at most.")
-    except UnreadablePostError:
-        return response(request, status=400, code="malformed", detail="The request broke off.")
+        return response(request, status=413, code="too_large", detail=f"The request is too large: {limit} at most.")
+    except (UnreadablePostError, MultiPartParserError, TooManyFieldsSent, TooManyFilesSent):
+        return response(request, status=400, code="malformed", detail="The request broke off, or is not well formed.")
     return None
 
 

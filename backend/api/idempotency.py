@@ -64,11 +64,12 @@ def _fingerprint(request: HttpRequest) -> str:
     if request.content_type == "multipart/form-data":  # its boundary differs each time
         for name, values in sorted(request.POST.lists()):
             whole.update(f"\n{name}={values}".encode())
-        for name, file in sorted(request.FILES.items()):
-            whole.update(f"\n{name}:".encode())
-            for chunk in file.chunks():
-                whole.update(chunk)
-            file.seek(0)
+        for name, files in sorted(request.FILES.lists()):
+            for file in files:
+                whole.update(f"\n{name}:".encode())
+                for chunk in file.chunks():
+                    whole.update(chunk)
+                file.seek(0)
     else:
         whole.update(b"\n" + request.body)
     return whole.hexdigest()

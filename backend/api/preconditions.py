@@ -33,16 +33,16 @@ def add_etag(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     return answer
 
 
-def check(request: HttpRequest, shape: type[Schema], row: Model) -> None:
+def check(request: HttpRequest, shape: type[Schema], row: Model | None) -> None:
     """Raise ProblemError (412) unless If-Match, where it is given, names the state of this row.
 
-    Call with the row locked, inside the transaction that changes it. `shape` is what GET shows of the row.
+    Call with the row locked, inside the transaction that changes it. `shape` is what GET shows of the row;
+    no row at all has no state that could be named.
     """
     given = request.headers.get("If-Match")
-    if given is None or given.strip() == "*":
+    if given is None or (given.strip() == "*" and row is not None):
         return
-    body = renderer.render(request, shape.model_validate(row, from_attributes=True).model_dump(), response_status=200)
-    if etag_of(body.encode() if isinstance(body, str) else body) not in parse_etags(given):
+    if row is None or _etag_of_row(request, shape, row) not in parse_etags(given):
         raise ProblemError(
             412,
             "changed_meanwhile",
@@ -50,3 +50,8 @@ def check(request: HttpRequest, shape: type[Schema], row: Model) -> None:
             place="header",
             field="If-Match",
         )
+
+
+def _etag_of_row(request: HttpRequest, shape: type[Schema], row: Model) -> str:
+    body = renderer.render(request, shape.model_validate(row, from_attributes=True).model_dump(), response_status=200)
+    return etag_of(body.encode() if isinstance(body, str) else body)

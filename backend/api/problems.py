@@ -99,6 +99,8 @@ def on_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 def _field_problem(item: dict[str, Any]) -> dict[str, str]:
     place, *path = [str(part) for part in item.get("loc", ("body",))]
+    if place == "body" and path == ["payload"] and item.get("type") == "missing":
+        return {"place": "body", "field": "", "message": "Send a JSON object as the body."}
     # ninja puts the name of the view's parameter before the fields of a body.
     fields = path[1:] if place in ("body", "query", "form") and len(path) > 1 else path
     message = str(item.get("msg", "")).removeprefix("Value error, ")
@@ -108,6 +110,11 @@ def _field_problem(item: dict[str, Any]) -> dict[str, str]:
 
 
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    # ninja hides what the parser said behind one sentence of its own.
+    if isinstance(error.__cause__, ValidationError):
+        return on_validation(request, error.__cause__)
+    if isinstance(error.__cause__, HttpError):
+        error = error.__cause__
     code = {400: "malformed", 401: "not_signed_in", 403: "not_allowed", 404: "not_found"}.get(
         error.status_code, "error"
     )

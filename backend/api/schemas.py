@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticUndefined
 
 from backend.accounts.models import User
@@ -17,6 +17,13 @@ from campaigns.planning.errors import InvalidPlan
 
 LONDON = "Europe/London"
 LARGEST = 2**63 - 1
+
+
+def _written(value: Any) -> Any:
+    """A number would be read as seconds or milliseconds since 1970, which nobody means."""
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value.strip().lstrip("+-").isdigit()):
+        raise ValueError("Write this as ISO 8601, such as 2030-09-03 or 2030-09-03T08:30:00+01:00.")
+    return value
 
 
 def _in_range(value: datetime) -> datetime:
@@ -42,15 +49,17 @@ Id = Annotated[int, Field(ge=1, le=LARGEST, examples=[1])]
 Pence = Annotated[int, Field(ge=0, le=10**12, description="Money in pence.")]
 Moment = Annotated[
     datetime,
+    BeforeValidator(_written),
     AfterValidator(_to_utc),
     Field(description="ISO 8601. Without an offset it is read on the wall clock of Europe/London."),
 ]
 WallTime = Annotated[
     datetime,
+    BeforeValidator(_written),
     AfterValidator(_in_range),
     Field(description="ISO 8601. Without an offset it is read on the wall clock of `zone`."),
 ]
-Day = Annotated[date, AfterValidator(_day_in_range)]
+Day = Annotated[date, BeforeValidator(_written), AfterValidator(_day_in_range)]
 Slug = Annotated[str, Field(max_length=200, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 
