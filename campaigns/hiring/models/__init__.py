@@ -1,8 +1,9 @@
 from campaigns.hiring.models.candidate import Candidate, Stage, StageMove, Touch, TouchKind
-from campaigns.hiring.models.hire import Hire, HireState
+from campaigns.hiring.models.hire import AttributionModel, Hire, HireState
 from campaigns.hiring.models.link import NotCounted, TrackedLink, Visit, VisitSalt
 
 __all__ = [
+    "AttributionModel",
     "Candidate",
     "Hire",
     "HireState",

@@ -79,6 +79,10 @@ class Touch(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        constraints = [
+            # A form sent twice, or a file imported twice, records the meeting once.
+            models.UniqueConstraint(fields=["candidate", "channel", "kind", "at"], name="hiring_touch_once")
+        ]
         indexes = [models.Index(fields=["candidate", "at"], name="hiring_touch_candidate")]
 
     def __str__(self) -> str:

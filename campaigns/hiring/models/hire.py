@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from campaigns.hiring.models.candidate import Candidate
+from campaigns.hiring.models.candidate import Candidate, Touch
 from campaigns.planning.models import Vacancy
 
 
@@ -13,6 +16,39 @@ class HireState(models.TextChoices):
     ACCEPTED = "accepted", "Accepted"
     STARTED = "started", "Started"
     REVERSED = "reversed", "Reversed"
+
+
+class AttributionModel(models.TextChoices):
+    """Who gets the credit for a hire. `reports.DEFINITIONS` says each in a sentence."""
+
+    FIRST = "first", "First touch"
+    LAST = "last", "Last touch"
+    STATED = "stated", "Stated by the person"
+
+
+class HireQuerySet(models.QuerySet["Hire"]):
+    def counted(self) -> HireQuerySet:
+        """Hires that figures are made of: all but the reversed ones."""
+        return self.exclude(state=HireState.REVERSED)
+
+    def accepted_between(self, start: date, end: date) -> HireQuerySet:
+        """Both days included."""
+        return self.filter(accepted_on__range=(start, end))
+
+    def credited(self, model: AttributionModel) -> HireQuerySet:
+        """Adds `credited_channel_id`: the channel that gets this hire's credit under `model`, None where it is
+        not recorded. A touch counts up to the end of the day of acceptance on the house's clock (settings.TIME_ZONE);
+        of two touches at one instant the one recorded earlier is the earlier."""
+        if model is AttributionModel.STATED:
+            return self.annotate(credited_channel_id=F("candidate__stated_channel_id"))
+        order = ("at", "id") if model is AttributionModel.FIRST else ("-at", "-id")
+        touches = (
+            Touch.objects.filter(candidate=OuterRef("candidate"))
+            .annotate(day=TruncDate("at", tzinfo=timezone.get_default_timezone()))
+            .filter(day__lte=OuterRef("accepted_on"))
+            .order_by(*order)
+        )
+        return self.annotate(credited_channel_id=Subquery(touches.values("channel_id")[:1]))
 
 
 class Hire(models.Model):
@@ -27,6 +63,8 @@ class Hire(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+
+    objects = HireQuerySet.as_manager()
 
     class Meta:
         ordering = ["-accepted_on", "-id"]

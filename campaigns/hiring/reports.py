@@ -1,0 +1,220 @@
+"""Source of hire: which channel gets the credit, counted by one aggregated query, each figure open to its rows.
+Faces print the definition beside the figure; rounding and hiding small numbers from outsiders are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from types import EllipsisType, MappingProxyType
+from typing import Any
+
+from django.db.models import Count, TextChoices
+
+from campaigns.hiring.errors import InvalidHiring
+from campaigns.hiring.models import AttributionModel, Hire
+from campaigns.hiring.models.hire import HireQuerySet
+from campaigns.planning.models import Channel
+
+DEFINITIONS: Mapping[AttributionModel, str] = MappingProxyType(
+    {
+        AttributionModel.FIRST: "First touch: the whole credit for a hire goes to the channel of the earliest touch "
+        "on record, up to the end of the day on which the offer was accepted. Touches are tracked links, event "
+        "check-ins and meetings recorded by hand.",
+        AttributionModel.LAST: "Last touch: the whole credit for a hire goes to the channel of the latest touch on "
+        "record, up to the end of the day on which the offer was accepted. Touches are tracked links, event "
+        "check-ins and meetings recorded by hand.",
+        AttributionModel.STATED: "Stated: the whole credit for a hire goes to the channel that the person named when "
+        "asked. It is kept apart from what was tracked.",
+    }
+)
+NOT_RECORDED = "Not recorded"
+
+
+class By(TextChoices):
+    """What the rows of the report are. Team and campaign are those of the vacancy that was filled."""
+
+    CHANNEL = "channel", "Channel"
+    TEAM = "team", "Team"
+    CAMPAIGN = "campaign", "Campaign"
+
+
+_GROUPS = {
+    By.TEAM: ("vacancy__team_id", "vacancy__team__name", "No team"),
+    By.CAMPAIGN: ("vacancy__campaign_id", "vacancy__campaign__name", "No campaign"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days of acceptance, both included."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Hires of one channel, team or campaign; `key` is its id, None for "not recorded", "no team", "no campaign".
+    `share` is of the hires of what the row belongs to: the report, or for one of `sources` the row above it."""
+
+    key: int | None
+    name: str
+    hires: int
+    share: Fraction
+    sources: tuple[Row, ...] = ()
+
+    @property
+    def share_rounded(self) -> float:
+        return round(float(self.share), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOfHire:
+    """`recorded` + `not_recorded` = `total` = the sum of the rows. Rows stand in order of hires, the None row last."""
+
+    period: Period
+    model: AttributionModel
+    by: By
+    definition: str
+    total: int
+    recorded: int
+    not_recorded: int
+    share_not_recorded: Fraction
+    rows: tuple[Row, ...]
+
+    @property
+    def share_not_recorded_rounded(self) -> float:
+        return round(float(self.share_not_recorded), 4)
+
+
+def source_of_hire(*, start: date, end: date, model: str, by: str = By.CHANNEL) -> SourceOfHire:
+    """Hires accepted from `start` to `end`, both included, by the channel that gets the credit under `model`.
+
+    Reversed hires are left out. Raises InvalidHiring (field `end`, `model` or `by`). Reads only: the hires are
+    counted by one query, and a second one fetches the channels' names."""
+    period, credit, grouping = _period(start, end), _model(model), _by(by)
+    hires = Hire.objects.counted().accepted_between(start, end).credited(credit)
+    counts = _counts(hires, grouping)
+    channels = dict(Channel.objects.filter(pk__in={count.channel for count in counts}).values_list("pk", "name"))
+    sources = _channel_rows(counts, channels)
+    total = sum(count.hires for count in counts)
+    not_recorded = sum(row.hires for row in sources if row.key is None)
+    return SourceOfHire(
+        period=period,
+        model=credit,
+        by=grouping,
+        definition=DEFINITIONS[credit],
+        total=total,
+        recorded=total - not_recorded,
+        not_recorded=not_recorded,
+        share_not_recorded=_share(not_recorded, total),
+        rows=sources if grouping is By.CHANNEL else _group_rows(counts, channels),
+    )
+
+
+def hires_behind(
+    *,
+    start: date,
+    end: date,
+    model: str,
+    channel: int | EllipsisType | None = ...,
+    team: int | EllipsisType | None = ...,
+    campaign: int | EllipsisType | None = ...,
+    recorded: bool | None = None,
+) -> HireQuerySet:
+    """Exactly the hires behind a figure of source_of_hire, each with `credited_channel_id`.
+
+    Give a row's `key` as channel, team or campaign (None is a key too; left out, all are meant), and `recorded` for
+    the two totals. Raises InvalidHiring as source_of_hire does."""
+    _period(start, end)
+    hires = Hire.objects.counted().accepted_between(start, end).credited(_model(model))
+    if channel is not ...:
+        hires = hires.filter(**_is("credited_channel_id", channel))
+    if team is not ...:
+        hires = hires.filter(**_is("vacancy__team_id", team))
+    if campaign is not ...:
+        hires = hires.filter(**_is("vacancy__campaign_id", campaign))
+    if recorded is not None:
+        credited: dict[str, Any] = {"credited_channel_id__isnull": not recorded}
+        hires = hires.filter(**credited)
+    return hires
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    group: int | None
+    group_name: str
+    channel: int | None
+    hires: int
+
+
+def _counts(hires: HireQuerySet, by: By) -> list[_Count]:
+    if by is By.CHANNEL:
+        columns, nameless = ["credited_channel_id"], ""
+    else:
+        *group_columns, nameless = _GROUPS[by]
+        columns = ["credited_channel_id", *group_columns]
+    counted = hires.order_by().values_list(*columns).annotate(hires=Count("pk"))
+    counts = []
+    for channel, *group, number in counted:
+        key, name = group or (None, None)
+        counts.append(_Count(group=key, group_name=name or nameless, channel=channel, hires=number))
+    return counts
+
+
+def _channel_rows(counts: Iterable[_Count], channels: Mapping[int, str]) -> tuple[Row, ...]:
+    hires: dict[int | None, int] = {}
+    for count in counts:
+        hires[count.channel] = hires.get(count.channel, 0) + count.hires
+    total = sum(hires.values())
+    return _in_order(
+        Row(key=key, name=NOT_RECORDED if key is None else channels[key], hires=number, share=_share(number, total))
+        for key, number in hires.items()
+    )
+
+
+def _group_rows(counts: list[_Count], channels: Mapping[int, str]) -> tuple[Row, ...]:
+    groups: dict[tuple[int | None, str], list[_Count]] = {}
+    for count in counts:
+        groups.setdefault((count.group, count.group_name), []).append(count)
+    total = sum(count.hires for count in counts)
+    rows = []
+    for (key, name), members in groups.items():
+        number = sum(count.hires for count in members)
+        sources = _channel_rows(members, channels)
+        rows.append(Row(key=key, name=name, hires=number, share=_share(number, total), sources=sources))
+    return _in_order(rows)
+
+
+def _in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(sorted(rows, key=lambda row: (row.key is None, -row.hires, row.name, row.key or 0)))
+
+
+def _share(part: int, whole: int) -> Fraction:
+    return Fraction(part, whole) if whole else Fraction(0)
+
+
+def _is(column: str, key: int | None) -> dict[str, Any]:
+    return {f"{column}__isnull": True} if key is None else {column: key}
+
+
+def _period(start: date, end: date) -> Period:
+    if end < start:
+        raise InvalidHiring("The period ends before it starts.", code="bad_period", field="end")
+    return Period(start, end)
+
+
+def _model(value: str) -> AttributionModel:
+    if value not in AttributionModel.values:
+        raise InvalidHiring(
+            f"Choose one of: {', '.join(AttributionModel.values)}.", code="unknown_model", field="model"
+        )
+    return AttributionModel(value)
+
+
+def _by(value: str) -> By:
+    if value not in By.values:
+        raise InvalidHiring(f"Choose one of: {', '.join(By.values)}.", code="unknown_by", field="by")
+    return By(value)

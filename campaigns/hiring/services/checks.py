@@ -1,0 +1,34 @@
+"""Questions of time that every verb of this room asks. Days are days on the house's clock (settings.TIME_ZONE)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from campaigns.hiring.errors import HiringRefused, InvalidHiring
+
+
+def day_of(at: datetime) -> date:
+    return timezone.localdate(at, timezone.get_default_timezone())
+
+
+def moment_not_in_future(at: datetime, field: str) -> datetime:
+    if timezone.is_naive(at):
+        raise InvalidHiring("Give the time with its time zone.", code="no_zone", field=field)
+    if at > timezone.now():
+        raise InvalidHiring("This time is in the future.", code="in_future", field=field)
+    return at
+
+
+def day_not_in_future(day: date, field: str) -> date:
+    if day > day_of(timezone.now()):
+        raise InvalidHiring("This date is in the future.", code="in_future", field=field)
+    return day
+
+
+def won(moved: bool) -> None:
+    if not moved:
+        raise HiringRefused(
+            "Somebody else changed this at the same moment. Look at it again, then decide.", code="changed_meanwhile"
+        )

@@ -1,0 +1,96 @@
+"""Small rows of other rooms that hiring hangs on, and moments on London's clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from campaigns.hiring.models import Candidate, Hire, Touch, TouchKind
+from campaigns.planning.models import (
+    BlogEntry,
+    Campaign,
+    Channel,
+    ContentKind,
+    Event,
+    EventKind,
+    Publication,
+    StaffGroup,
+    Team,
+    Vacancy,
+)
+
+LONDON = ZoneInfo("Europe/London")
+_numbers = count(1)
+
+
+def london(year, month, day, hour=10, minute=0, second=0, fold=0):
+    return datetime(year, month, day, hour, minute, second, tzinfo=LONDON, fold=fold)
+
+
+def channel(slug, name=None, category=Channel.Category.SOCIAL):
+    return Channel.objects.get_or_create(slug=slug, defaults={"name": name or slug, "category": category})[0]
+
+
+def team(name):
+    return Team.objects.get_or_create(name=name)[0]
+
+
+def campaign(name):
+    return Campaign.objects.create(
+        name=name, slug=f"campaign-{next(_numbers)}", purpose="recruitment", starts_on="2018-01-01"
+    )
+
+
+def vacancy(**given):
+    number = next(_numbers)
+    opens_at = datetime(2018, 1, 1, tzinfo=UTC)
+    return Vacancy.objects.create(
+        **{
+            "kind": ContentKind.VACANCY,
+            "title": "Staff nurse",
+            "slug": f"staff-nurse-{number}",
+            "reference": f"V-{number}",
+            "staff_group": StaffGroup.NURSING,
+            "location": "Crawley",
+            "opens_at": opens_at,
+            "closes_at": opens_at + timedelta(days=30),
+            "apply_url": "https://jobs.example/apply",
+            **given,
+        }
+    )
+
+
+def blog_entry():
+    return BlogEntry.objects.create(
+        kind=ContentKind.BLOG_ENTRY, title="A day on the ward", slug=f"a-day-{next(_numbers)}", body="Hello"
+    )
+
+
+def event():
+    starts_at = datetime(2018, 9, 2, 10, tzinfo=UTC)
+    return Event.objects.create(
+        kind=ContentKind.EVENT,
+        title="Fish and chips by the sea",
+        slug=f"fish-{next(_numbers)}",
+        event_kind=EventKind.POP_UP,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=3),
+    )
+
+
+def publication(content, on):
+    moment = datetime(2018, 9, 1, 9, tzinfo=UTC)
+    return Publication.objects.create(content=content.base, channel=on, publish_at=moment, due_at=moment)
+
+
+def candidate(**given):
+    return Candidate.objects.create(**{"reference": f"C-{next(_numbers)}", **given})
+
+
+def hire(accepted_on, touches=(), *, stated=None, post=None, state="accepted"):
+    """A hire with its candidate's touches, given as (channel, moment)."""
+    person = candidate(stated_channel=stated)
+    for where, at in touches:
+        Touch.objects.create(candidate=person, channel=where, kind=TouchKind.RECORDED, at=at)
+    return Hire.objects.create(candidate=person, vacancy=post or vacancy(), accepted_on=accepted_on, state=state)
