@@ -14,7 +14,11 @@ class PersonBackend(BaseBackend):
     """Lets active people in. An unknown e-mail costs as long as a wrong password."""
 
     def authenticate(
-        self, _request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 - what every backend is called with
+        username: str | None = None,
+        password: str | None = None,
+        **_: Any,
     ) -> User | None:
         if not username or not password:
             return None

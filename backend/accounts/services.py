@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.errors import AccountRefused, InvalidAccount
 from backend.accounts.models import ApiKey, FeedToken, Role, User, digest
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+NAME_LENGTH = 200  # characters
+EMAIL_TAKEN = "Somebody already signs in with this e-mail address."
 
 
 def _invalid(error: ValidationError) -> InvalidAccount:
@@ -25,55 +28,77 @@ def _invalid(error: ValidationError) -> InvalidAccount:
     return InvalidAccount(" ".join(error.messages))
 
 
-def add_person(*, email: str, name: str, role: str, password: str | None = None) -> User:
-    """Add someone who signs in. Without a password they cannot yet. Raises InvalidAccount."""
+def _check_password(password: str, user: User) -> None:
     try:
-        if password is not None:
-            validate_password(password, User(email=email, name=name))
-        return User.objects.create_person(email=email, name=name, role=role, password=password)
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidAccount(" ".join(error.messages), field="password") from None
+
+
+def add_person(*, email: str, name: str, role: str, password: str | None = None) -> User:
+    """Add someone who signs in. Without a password they cannot yet. Raises InvalidAccount, naming the field."""
+    if password is not None:
+        _check_password(password, User(email=email, name=name))
+    try:
+        with transaction.atomic():
+            return User.objects.create_person(email=email.strip(), name=name.strip(), role=role, password=password)
     except ValidationError as error:
         raise _invalid(error) from None
+    except IntegrityError:  # somebody else added them at the same moment
+        raise InvalidAccount(EMAIL_TAKEN, field="email") from None
 
 
 @transaction.atomic
-def change_person(*, user: User, changes: dict[str, Any]) -> User:
+def change_person(*, user: User, changes: Mapping[str, Any]) -> User:
     """Set name, role, e-mail, activity or password. Leaving ends every session, key and private address at once.
 
     Raises AccountRefused when it would leave no active administrator, InvalidAccount for a bad value.
     """
-    user = User.objects.select_for_update().get(pk=user.pk)
-    password = changes.pop("password", None)
+    administrators = Q(role=Role.ADMIN, is_active=True, is_program=False)
+    # All of them, in one order: of two administrators who leave at one moment the second must see the first gone.
+    list(User.objects.select_for_update().filter(administrators | Q(pk=user.pk)).order_by("pk"))
+    user = User.objects.get(pk=user.pk)
+    password = changes.get("password")
     for name, value in changes.items():
-        setattr(user, name, value)
+        if name != "password":
+            setattr(user, name, value.strip() if isinstance(value, str) else value)
+    if user.email is not None:
+        user.email = user.email.lower()
+    if password is not None:
+        _check_password(password, user)
+        user.set_password(password)
     try:
-        if user.email is not None:
-            user.email = user.email.strip().lower()
-        if password is not None:
-            validate_password(password, user)
-            user.set_password(password)
         user.full_clean(exclude=["password"])
     except ValidationError as error:
         raise _invalid(error) from None
-    user.save()
-    others = User.objects.filter(role=Role.ADMIN, is_active=True, is_program=False)
-    if not others.exists():
+    _save_person(user)
+    if not User.objects.filter(administrators).exists():
         raise AccountRefused("Somebody must stay administrator. Make another person administrator first.")
     if not user.is_active:
-        _end_access(user, now=timezone.now())
+        now = timezone.now()
+        _end(user.api_keys.all(), now=now)
+        _end(user.feed_tokens.all(), now=now)
     return user
 
 
-def _end_access(user: User, *, now: datetime) -> None:
-    user.api_keys.filter(revoked_at=None).update(revoked_at=now)
-    user.feed_tokens.filter(revoked_at=None).update(revoked_at=now)
+def _save_person(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise InvalidAccount(EMAIL_TAKEN, field="email") from None
+
+
+def _end(rows: QuerySet[Any], *, now: datetime) -> None:
+    """End what still lives, row by row, so that the audit trail hears of each."""
+    for row in rows.filter(revoked_at=None):
+        row.revoked_at = now
+        row.save(update_fields=["revoked_at"])
 
 
 def set_password(*, user: User, password: str) -> None:
     """Set a new password; sessions opened with the old one end. Raises InvalidAccount when it is too weak."""
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise _invalid(error) from None
+    _check_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
 
@@ -88,8 +113,10 @@ def create_api_key(
     """
     if role not in Role.values:
         raise InvalidAccount(f"There is no role {role!r}. Choose one of: {', '.join(Role.values)}.", field="role")
-    if not name.strip():
-        raise InvalidAccount("Give the key a name that tells what it is for.", field="name")
+    if not 0 < len(name.strip()) <= NAME_LENGTH:
+        raise InvalidAccount(
+            f"Give the key a name that tells what it is for, of {NAME_LENGTH} characters at most.", field="name"
+        )
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidAccount("The key would have expired already. Choose a later time.", field="expires_at")
     secret = ApiKey.PREFIX + secrets.token_urlsafe(32)
@@ -103,11 +130,14 @@ def create_api_key(
     return key, secret
 
 
+@transaction.atomic
 def revoke_api_key(*, api_key: ApiKey) -> ApiKey:
-    """End a key at once. Revoking it again changes nothing."""
+    """End a key at once, and the private addresses that its program was given. Revoking it again changes nothing."""
     if api_key.revoked_at is None:
         api_key.revoked_at = timezone.now()
         api_key.save(update_fields=["revoked_at"])
+        if api_key.user.is_program:
+            _end(api_key.user.feed_tokens.all(), now=api_key.revoked_at)
     return api_key
 
 
@@ -124,16 +154,20 @@ def key_holder(*, secret: str) -> ApiKey | None:
 
 @transaction.atomic
 def issue_feed_token(*, user: User, feed: str) -> str:
-    """A new private address for this person and feed; the one before ends. Returns the secret, shown once."""
-    user.feed_tokens.filter(feed=feed, revoked_at=None).update(revoked_at=timezone.now())
+    """A new private address for this person and feed; the one before ends. A program's address ends with its key.
+    Returns the secret, shown once."""
+    User.objects.select_for_update().get(pk=user.pk)  # two requests at one moment: the later one's address stays
+    _end(user.feed_tokens.filter(feed=feed), now=timezone.now())
+    key = user.api_keys.live(timezone.now()).first() if user.is_program else None
     secret = secrets.token_urlsafe(32)
-    FeedToken.objects.create(user=user, feed=feed, hashed=digest(secret))
+    FeedToken.objects.create(user=user, feed=feed, hashed=digest(secret), expires_at=key.expires_at if key else None)
     return secret
 
 
+@transaction.atomic
 def revoke_feed_token(*, user: User, feed: str) -> None:
     """End the private address of this person and feed. Nothing happens when there is none."""
-    user.feed_tokens.filter(feed=feed, revoked_at=None).update(revoked_at=timezone.now())
+    _end(user.feed_tokens.filter(feed=feed), now=timezone.now())
 
 
 def feed_reader(*, secret: str, feed: str) -> User | None:

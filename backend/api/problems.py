@@ -30,6 +30,8 @@ UNPROCESSABLE = (
     InvalidConnection,
     CannotPreview,
 )
+# Rooms name a row; a body names it by its id.
+ROWS = frozenset({"candidate", "channel", "stated_channel", "vacancy"})
 ROOTS = (PlanningError, BulletinError, HiringError, AccountError, MediaError, SchedulerError)
 
 log = structlog.get_logger("promenade.api")
@@ -75,9 +77,8 @@ def on_room_error(request: HttpRequest, error: Any) -> HttpResponse:
         status = 403
     else:
         status = 409
-    return response(
-        request, status=status, code=error.code, detail=str(error), errors=_one("body", error.field, str(error))
-    )
+    field = f"{error.field}_id" if error.field in ROWS else error.field
+    return response(request, status=status, code=error.code, detail=str(error), errors=_one("body", field, str(error)))
 
 
 def on_problem(request: HttpRequest, error: ProblemError) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from auditlog.context import auditlog_value
@@ -13,7 +14,7 @@ from backend.accounts.models import ApiKey, FeedToken, User
 from backend.audit.models import LogEntry
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.hiring import signals as hiring_signals
-from campaigns.hiring.models import Candidate, Hire, Touch, TrackedLink
+from campaigns.hiring.models import Candidate, Hire, HireState, Touch, TrackedLink
 from campaigns.planning import signals as planning_signals
 from campaigns.planning.models import (
     BlogEntry,
@@ -65,37 +66,65 @@ def mask(_: str) -> str:
     return "***"
 
 
-def record_move(*, row: models.Model, field: str, old: str, new: str, note: str = "") -> None:
-    """Write a state move, which conditional updates hide from the listeners of saved rows."""
-    changes = {field: [old, new]}
-    if note:
-        changes["comment"] = ["", note]
-    LogEntry.objects.log_create(row, action=LogEntry.Action.UPDATE, changes=changes)
+def followed_fields(model: type[models.Model]) -> list[str]:
+    """The columns of a model that the trail keeps. Without naming them it would also list what refers to a row."""
+    unfollowed = UNFOLLOWED.get(model, [])
+    return [
+        field.name for field in model._meta.concrete_fields if not field.primary_key and field.name not in unfollowed
+    ]
 
 
-def on_content_moved(content: Content, from_state: str, to_state: str, comment: str = "", **_: Any) -> None:
-    record_move(row=content.specific, field="state", old=from_state, new=to_state, note=comment)
+def record_move(*, row: models.Model, field: str, old: str, new: str, by: User | None, **more: Any) -> None:
+    """Write a state move, which conditional updates hide from the listeners of saved rows, and what came with it."""
+    changes: dict[str, list[Any]] = {field: [str(old), str(new)]}
+    changes |= {name: [None, value] for name, value in more.items() if value}
+    LogEntry.objects.log_create(row, action=LogEntry.Action.UPDATE, changes=changes, actor=by)
 
 
-def on_publication_moved(publication: models.Model, from_state: str, to_state: str, reason: str = "", **_: Any) -> None:
-    record_move(row=publication, field="state", old=from_state, new=to_state, note=reason)
+def on_content_moved(
+    content: Content, from_state: str, to_state: str, by: User | None = None, comment: str = "", **_: Any
+) -> None:
+    record_move(row=content.specific, field="state", old=from_state, new=to_state, by=by, comment=comment)
 
 
-def on_candidate_moved(candidate: models.Model, from_stage: str, to_stage: str, **_: Any) -> None:
-    record_move(row=candidate, field="stage", old=from_stage, new=to_stage)
+def on_publication_moved(
+    publication: Publication, from_state: str, to_state: str, by: User | None = None, reason: str = "", **_: Any
+) -> None:
+    record_move(row=publication, field="state", old=from_state, new=to_state, by=by, reason=reason)
 
 
-def on_hire_moved(hire: models.Model, from_state: str, to_state: str, **_: Any) -> None:
-    record_move(row=hire, field="state", old=from_state, new=to_state)
+def on_candidate_moved(candidate: Candidate, from_stage: str, to_stage: str, by: User | None = None, **_: Any) -> None:
+    record_move(row=candidate, field="stage", old=from_stage, new=to_stage, by=by)
+
+
+def on_hire_moved(hire: Hire, from_state: str, to_state: str, by: User | None = None, **_: Any) -> None:
+    more: dict[str, Any] = {}
+    if to_state == HireState.ACCEPTED:  # once reversed, now recorded again
+        more = {"vacancy": hire.vacancy_id, "accepted_on": hire.accepted_on.isoformat()}
+    elif to_state == HireState.STARTED and hire.started_on:
+        more = {"started_on": hire.started_on.isoformat()}
+    record_move(row=hire, field="state", old=from_state, new=to_state, by=by, **more)
 
 
 def attribute(sender: type[LogEntry], instance: LogEntry, **_: Any) -> None:  # noqa: ARG001 - a signal's shape
-    """Put onto the entry who acts now."""
+    """Put onto the entry who acts now. Outside a request that is a command, of which the worker is one."""
     acting = auditlog_value.get(None) or {}
+    alone = LogEntry.Through.WORKER if sys.argv[1:2] == ["worker"] else LogEntry.Through.COMMAND
     instance.actor = acting.get("actor") or instance.actor
-    instance.through = acting.get("through", LogEntry.Through.COMMAND)
+    instance.through = acting.get("through", alone)
     instance.api_key = acting.get("api_key")
     instance.cid = acting.get("cid")
+    instance.changes = _with_offsets(instance)
+
+
+def _with_offsets(entry: LogEntry) -> dict[str, Any]:
+    """auditlog writes a moment as UTC without saying so."""
+    changes: dict[str, Any] = dict(entry.changes or {})
+    model = entry.content_type.model_class()
+    for field in model._meta.concrete_fields if model else []:
+        if isinstance(field, models.DateTimeField) and field.name in changes:
+            changes[field.name] = [f"{moment}+00:00" if moment else None for moment in changes[field.name]]
+    return changes
 
 
 def connect() -> None:
@@ -104,7 +133,7 @@ def connect() -> None:
             model,
             mask_fields=masked,
             mask_callable="backend.audit.listeners.mask",
-            exclude_fields=UNFOLLOWED.get(model, []),
+            include_fields=followed_fields(model),
         )
     pre_save.connect(attribute, sender=LogEntry, dispatch_uid="audit.attribute")
     planning_signals.content_moved.connect(on_content_moved, dispatch_uid="audit.content")

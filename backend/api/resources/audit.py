@@ -1,0 +1,122 @@
+"""The audit trail: who did what to which row, when, through what, with what changed."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, Literal
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from ninja import Field, Query, Router, Schema
+
+from backend.api.paging import Page, PageQuery, page
+from backend.api.schemas import ApiRequest, Id, Moment, Ref
+from backend.audit.listeners import MASKED
+from backend.audit.models import LogEntry
+from campaigns.planning.models import Content
+
+router = Router(tags=["audit"])
+ACTIONS = dict(LogEntry.Action.choices)
+
+
+def type_name(model: type[Model]) -> str:
+    """BlogEntry is blog_entry."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
+
+
+RowType = Literal[
+    "api_key",
+    "blog_entry",
+    "bulletin",
+    "campaign",
+    "candidate",
+    "channel",
+    "connection",
+    "content",
+    "event",
+    "feed_token",
+    "hire",
+    "organisation",
+    "picture",
+    "publication",
+    "section",
+    "team",
+    "touch",
+    "tracked_link",
+    "user",
+    "vacancy",
+]
+MODELS: dict[str, list[type[Model]]] = {type_name(model): [model] for model in MASKED}
+MODELS["content"] = [model for model in MASKED if issubclass(model, Content)]
+TYPES = {model: name for name, (model, *more) in MODELS.items() if not more}
+
+
+class EntryOut(Schema):
+    id: int
+    at: datetime
+    action: Literal["create", "update", "delete"]
+    row_type: str
+    row_id: int
+    row: str = Field(description="The row as it was called then.")
+    changes: dict[str, Any] = Field(
+        description="Each field with its old and new value; secrets and personal data are masked."
+    )
+    actor: Ref | None = Field(description="Null: the worker, or a command.")
+    through: LogEntry.Through
+    api_key_id: int | None
+    request_id: str | None
+
+    @staticmethod
+    def resolve_at(entry: Any) -> datetime:
+        at: datetime = entry.timestamp
+        return at
+
+    @staticmethod
+    def resolve_action(entry: Any) -> str:
+        return str(ACTIONS[entry.action])
+
+    @staticmethod
+    def resolve_row_type(entry: Any) -> str:
+        kind = ContentType.objects.get_for_id(entry.content_type_id)  # kept in memory
+        model = kind.model_class()
+        return TYPES.get(model, kind.model) if model else kind.model
+
+    @staticmethod
+    def resolve_row_id(entry: Any) -> int:
+        return int(entry.object_pk)
+
+    @staticmethod
+    def resolve_row(entry: Any) -> str:
+        return str(entry.object_repr)
+
+    @staticmethod
+    def resolve_request_id(entry: Any) -> str | None:
+        return entry.cid or None
+
+
+class AuditQuery(PageQuery):
+    row_type: RowType | None = Field(None, description="`content` finds content of all kinds.")
+    row_id: Id | None = None
+    actor_id: Id | None = None
+    through: LogEntry.Through | None = None
+    from_: Moment | None = Field(None, alias="from", description="At or after this.")
+    to: Moment | None = Field(None, description="Before this.")
+    request_id: str | None = Field(None, max_length=255, description="The X-Request-ID of an answer.")
+
+
+@router.get("", response=Page[EntryOut], summary="List who did what, the latest first")
+def list_audit(request: ApiRequest, query: Query[AuditQuery]) -> Any:
+    wanted = {
+        "object_pk": None if query.row_id is None else str(query.row_id),
+        "actor_id": query.actor_id,
+        "through": query.through,
+        "timestamp__gte": query.from_,
+        "timestamp__lt": query.to,
+        "cid": query.request_id,
+    }
+    rows = LogEntry.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if query.row_type is not None:
+        kinds = ContentType.objects.get_for_models(*MODELS[query.row_type]).values()
+        rows = rows.filter(content_type__in=list(kinds))
+    return page(rows.select_related("actor"), query, sort="-id")

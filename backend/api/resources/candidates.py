@@ -1,0 +1,178 @@
+"""Candidates, their touches, and their way through the stages. For HR: the only place that shows names and contacts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.shortcuts import get_object_or_404
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import ConfigDict
+
+from backend.api import preconditions
+from backend.api.atomic import atomic
+from backend.api.paging import Page, PageQuery, page
+from backend.api.rows import named_or_none
+from backend.api.schemas import ApiRequest, Id, In, Moment, patch_of
+from campaigns.hiring import services
+from campaigns.hiring.models import Candidate, Stage, TouchKind
+from campaigns.planning.models import Channel, Event, Vacancy
+
+router = Router(tags=["candidates"])
+
+
+class CandidateOut(Schema):
+    id: int
+    reference: str
+    vacancy_id: int | None
+    stage: Stage
+    stated_channel_id: int | None = Field(description="Where the person says that they heard of us.")
+    applied_at: datetime | None
+    name: str | None
+    email: str | None
+    phone: str | None
+    created_at: datetime
+    created_by_id: int | None
+
+
+class TouchOut(Schema):
+    id: int
+    channel_id: int
+    kind: TouchKind
+    link_id: int | None
+    event_id: int | None
+    at: datetime
+
+
+class Touches(Schema):
+    items: list[TouchOut]
+
+
+class CandidateFields(In):
+    reference: str = Field(..., min_length=1, max_length=60, description="The application's own, unique here.")
+    vacancy_id: Id | None = None
+    stated_channel_id: Id | None = Field(None, description="Where the person says that they heard of us.")
+    applied_at: Moment | None = None
+    name: str | None = Field(None, max_length=200, description="Optional, kept encrypted.")
+    email: str | None = Field(None, max_length=254, description="Optional, kept encrypted.")
+    phone: str | None = Field(None, max_length=40, description="Optional, kept encrypted.")
+
+
+class CandidateIn(CandidateFields):
+    link_code: str | None = Field(
+        None, max_length=16, description="Code of the tracked link that the application carries; it becomes a touch."
+    )
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reference": "AR-180824-0417",
+                    "vacancy_id": 1,
+                    "stated_channel_id": 1,
+                    "applied_at": "2018-08-24T20:15:00+01:00",
+                    "name": "Grace Adeyemi",
+                    "email": "grace.adeyemi@example.org",
+                    "phone": "01632 960417",
+                }
+            ]
+        }
+    )
+
+
+class CandidatePatch(patch_of(CandidateFields)):  # type: ignore[misc]  # a class made when this is read
+    model_config = ConfigDict(json_schema_extra={"examples": [{"stated_channel_id": 1}]})
+
+
+class TouchIn(In):
+    channel_id: Id | None = Field(None, description="Where they met us. Give this or `link_code`.")
+    link_code: str | None = Field(
+        None, min_length=1, max_length=16, description="Of a tracked link: it knows its channel."
+    )
+    event_id: Id | None = Field(None, description="The event where they checked in.")
+    at: Moment | None = Field(None, description="Left out: now.")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"channel_id": 1, "at": "2018-08-18T11:30:00+01:00"}]})
+
+
+class StageIn(In):
+    stage: Stage = Field(description="Accepted and started come with a hire: see /hires.")
+    at: Moment | None = Field(None, description="Left out: now.")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"stage": "interview", "at": "2018-09-05T14:00:00+01:00"}]}
+    )
+
+
+class CandidateQuery(PageQuery):
+    stage: Stage | None = None
+    vacancy_id: Id | None = None
+    stated_channel_id: Id | None = None
+    reference: str | None = Field(None, max_length=60, description="Exactly this.")
+    sort: Literal["-id", "id"] = "-id"
+
+
+@router.get("", response=Page[CandidateOut], summary="List candidates")
+def list_candidates(request: ApiRequest, query: Query[CandidateQuery]) -> Any:
+    wanted = {name: getattr(query, name) for name in ("stage", "vacancy_id", "stated_channel_id", "reference")}
+    rows = Candidate.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    return page(rows, query, sort=query.sort)
+
+
+@router.post("", response={201: CandidateOut}, summary="Record a candidate")
+def create_candidate(request: ApiRequest, payload: CandidateIn) -> Any:
+    return Status(201, services.add_candidate(by=request.principal, **_with_rows(payload.model_dump())))
+
+
+@router.get("/{candidate_id}", response=CandidateOut, summary="Read a candidate")
+def get_candidate(request: ApiRequest, candidate_id: Id) -> Candidate:
+    return get_object_or_404(Candidate, pk=candidate_id)
+
+
+@router.patch("/{candidate_id}", response=CandidateOut, summary="Change what is named")
+@atomic
+def change_candidate(request: ApiRequest, candidate_id: Id, payload: CandidatePatch) -> Candidate:
+    row = _locked(request, candidate_id)
+    return services.change_candidate(candidate=row, changes=_with_rows(payload.given()), by=request.principal)
+
+
+@router.get("/{candidate_id}/touches", response=Touches, summary="Read where a candidate met us")
+def list_touches(request: ApiRequest, candidate_id: Id) -> Any:
+    return {"items": get_object_or_404(Candidate, pk=candidate_id).touches.all()}
+
+
+@router.post("/{candidate_id}/touches", response={201: TouchOut}, summary="Record where a candidate met us")
+@atomic
+def create_touch(request: ApiRequest, candidate_id: Id, payload: TouchIn) -> Any:
+    """The same touch twice is kept once."""
+    touch = services.add_touch(
+        candidate=_locked(request, candidate_id),
+        channel=named_or_none(Channel, payload.channel_id, field="channel_id"),
+        event=named_or_none(Event, payload.event_id, field="event_id"),
+        link_code=payload.link_code,
+        at=payload.at,
+        by=request.principal,
+    )
+    return Status(201, touch)
+
+
+@router.post("/{candidate_id}/stage", response=CandidateOut, summary="Move to another stage")
+@atomic
+def move_candidate(request: ApiRequest, candidate_id: Id, payload: StageIn) -> Candidate:
+    row = _locked(request, candidate_id)
+    return services.move_candidate(candidate=row, stage=payload.stage, at=payload.at, by=request.principal)
+
+
+def _with_rows(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same fields with the rows that their ids name."""
+    models: dict[str, type[Vacancy] | type[Channel]] = {"vacancy": Vacancy, "stated_channel": Channel}
+    for name, model in models.items():
+        if f"{name}_id" in fields:
+            fields[name] = named_or_none(model, fields.pop(f"{name}_id"), field=f"{name}_id")
+    return fields
+
+
+def _locked(request: ApiRequest, candidate_id: int) -> Candidate:
+    row = get_object_or_404(Candidate.objects.select_for_update(), pk=candidate_id)
+    preconditions.check(request, CandidateOut, row)
+    return row

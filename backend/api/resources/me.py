@@ -1,0 +1,78 @@
+"""Who asks, what they may do, and the private addresses of their feeds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone
+from ninja import Field, Router, Schema, Status
+from pydantic import ConfigDict
+
+from backend.accounts import roles, services
+from backend.accounts.models import FeedToken, Role
+from backend.api.schemas import ApiRequest, In
+
+router = Router(tags=["me"])
+PATHS = {FeedToken.Feed.BULLETIN: "/feeds/bulletin.rss", FeedToken.Feed.PLAN: "/calendar/plan.ics"}
+
+
+class MeOut(Schema):
+    id: int
+    name: str
+    email: str | None = Field(description="Programs have none.")
+    role: Role
+    is_program: bool
+    operations: list[str] = Field(description="What this role may call, such as `vacancies.create_vacancy`.")
+
+    @staticmethod
+    def resolve_operations(user: Any) -> list[str]:
+        return sorted(name for name, allowed in roles.OPERATIONS.items() if user.role in allowed)
+
+
+class FeedOut(Schema):
+    feed: FeedToken.Feed
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None = Field(description="A program's address ends with its key.")
+
+
+class Feeds(Schema):
+    items: list[FeedOut]
+
+
+class FeedIn(In):
+    feed: FeedToken.Feed
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"feed": "bulletin"}]})
+
+
+class FeedAddress(Schema):
+    feed: FeedToken.Feed
+    url: str = Field(description="Private, and shown only now. Whoever has it can read the feed.")
+
+
+@router.get("", response=MeOut, summary="Read who I am and what I may do")
+def get_me(request: ApiRequest) -> Any:
+    return request.principal
+
+
+@router.get("/feeds", response=Feeds, summary="Read which private addresses I have")
+def list_feeds(request: ApiRequest) -> Any:
+    return {"items": request.principal.feed_tokens.live(timezone.now()).order_by("feed")}
+
+
+@router.post("/feeds", response={201: FeedAddress}, summary="Get a private address of a feed")
+def issue_feed(request: ApiRequest, payload: FeedIn) -> Any:
+    """For any feed reader or calendar. The address that I had before ends."""
+    secret = services.issue_feed_token(user=request.principal, feed=payload.feed)
+    return Status(201, {"feed": payload.feed, "url": f"{settings.BASE_URL}{PATHS[payload.feed]}?token={secret}"})
+
+
+@router.delete("/feeds/{feed}", response={204: None}, summary="End a private address")
+def revoke_feed(request: ApiRequest, feed: FeedToken.Feed) -> HttpResponse:
+    """Twice is as good as once."""
+    services.revoke_feed_token(user=request.principal, feed=feed)
+    return HttpResponse(status=204)

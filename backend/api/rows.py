@@ -1,0 +1,26 @@
+"""Finds the rows that a body names by their ids."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Model
+
+from backend.api.problems import ProblemError
+
+Row = TypeVar("Row", bound=Model)
+
+
+def named(model: type[Row], pk: int, *, field: str) -> Row:
+    """The row with this id. Raises ProblemError (422), naming the field, where there is none."""
+    row: Row | None = model._default_manager.filter(pk=pk).first()
+    if row is None:
+        raise ProblemError(
+            422, "unknown_id", f"There is no {model._meta.verbose_name} with this id.", place="body", field=field
+        )
+    return row
+
+
+def named_or_none(model: type[Row], pk: int | None, *, field: str) -> Row | None:
+    """The same for an id that may be left out."""
+    return None if pk is None else named(model, pk, field=field)
