@@ -18,6 +18,7 @@ def _day(moment: datetime | None, *, otherwise: str) -> str:
 
 
 class Command(BaseCommand):
+    requires_system_checks = []
     help = "API keys, the way in for programs. `create` prints the key alone on its last line."
 
     def add_arguments(self, parser: CommandParser) -> None:

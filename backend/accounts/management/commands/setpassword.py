@@ -15,6 +15,7 @@ from backend.accounts.models import User
 
 
 class Command(BaseCommand):
+    requires_system_checks = []
     help = "Set a person's password: asked for on a terminal, or made and printed."
 
     def add_arguments(self, parser: CommandParser) -> None:

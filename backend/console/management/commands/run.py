@@ -114,7 +114,8 @@ def _sign_in() -> list[str]:
     """How to sign in. Where there is no administrator the first one is made, and the password told this once."""
     admin = User.objects.filter(role=Role.ADMIN, is_program=False).order_by("-is_active", "id").first()
     if admin is not None:
-        return [f"Sign in as      {admin.email}", f"New password    python manage.py setpassword {admin.email}"]
+        command = f".venv/bin/python manage.py setpassword {admin.email}"
+        return [f"Sign in as      {admin.email}", f"New password    {command}"]
     password = secrets.token_urlsafe(12)
     try:
         admin = services.add_person(

@@ -1,0 +1,64 @@
+# Every target works as the first command on a fresh clone: the environment is made from uv.lock by itself.
+# Needed beforehand: Python 3.11 or newer (another one by PYTHON=…), pip and make.
+
+PYTHON ?= python3
+CORES ?= 2
+ONLY ?=
+ARGS ?=
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+UV_SYNC := env -u VIRTUAL_ENV UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --frozen --quiet
+QUIET := --quiet --disable-pip-version-check --root-user-action=ignore
+
+# Checks and tests of the embedded shape leave var/ and any configured server alone.
+EMBEDDED := DATABASE_URL= REDIS_URL=
+CHECKS := $(EMBEDDED) PROMENADE_MODE=local DATA_DIR=$(CURDIR)/.venv/checks
+
+.PHONY: help run test test-grown lint bench demo clean
+
+help:  ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/installed  ## Start Promenade (PORT=8000, DATA_DIR=var, DEMO=0 for an empty start)
+	@$(BIN)/python manage.py run
+
+test: .venv/installed  ## Run the tests on SQLite (ARGS="-k words" runs some)
+	$(EMBEDDED) $(BIN)/python -m pytest -n $(CORES) $(ARGS)
+
+test-grown: .venv/installed  ## Run the same tests on PostgreSQL and Redis (DATABASE_URL, REDIS_URL)
+	@export DATABASE_URL="$${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}"; \
+	export REDIS_URL="$${REDIS_URL:-redis://127.0.0.1:6379/9}"; \
+	$(BIN)/python .ci/reachable.py && $(BIN)/python -m pytest -n $(CORES) $(ARGS)
+
+lint: .venv/installed  ## Check style, types, the directions between rooms, migrations and the lock file
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(CHECKS) $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(CHECKS) $(BIN)/python -W error manage.py makemigrations --check
+	@$(BIN)/python .ci/lock.py
+
+bench: .venv/installed  ## Measure (ONLY=name measures one thing)
+	@ONLY=$(ONLY) $(BIN)/python -m tests.bench
+
+demo: .venv/installed  ## Load the demonstration; twice changes nothing
+	@$(BIN)/python manage.py demo
+
+clean:  ## Remove the environment and all caches; var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+# Without its own pip the environment is made in a fraction of the time; a Python without pip gets the longer way.
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit("Promenade needs Python 3.11 or newer. Name one: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
+	@echo "Installing what Promenade needs into .venv, this once."
+	@if $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+		$(PYTHON) -m venv --without-pip .venv && $(PYTHON) -m pip --python .venv/bin/python install $(QUIET) uv==$(UV_VERSION); \
+	else \
+		$(PYTHON) -m venv .venv && .venv/bin/python -m pip install $(QUIET) uv==$(UV_VERSION); \
+	fi
+
+# What runs is compiled now, so that the first start is as quick as the next ones; the tools for developing are not.
+.venv/installed: pyproject.toml uv.lock | $(BIN)/uv
+	@$(UV_SYNC) --no-dev --inexact --compile-bytecode && $(UV_SYNC)
+	@touch $@
