@@ -1,8 +1,28 @@
-"""The addresses of the site, for everyone."""
+"""The addresses of the site, for everyone. Those of items are the ones that campaigns.bulletins.addresses gives out."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, re_path
+
+from backend.site import feeds, health, pages, pictures, plan_calendar, visitors
+from campaigns.bulletins.addresses import FOLDERS
 
 app_name = "site"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", pages.home, name="home"),
+    path("blog", pages.blog, name="blog"),
+    path("vacancies", pages.vacancies, name="vacancies"),
+    path("events", pages.events, name="events"),
+    path("staff", pages.staff, name="staff"),
+    *(path(f"{folder}/<slug:slug>", pages.item, {"kind": kind}) for kind, folder in FOLDERS.items()),
+    *(path(f"staff/{folder}/<slug:slug>", pages.staff_item, {"kind": kind}) for kind, folder in FOLDERS.items()),
+    path("feeds/blog.rss", feeds.blog, name="blog_feed"),
+    path("feeds/vacancies.rss", feeds.vacancies, name="vacancies_feed"),
+    path("feeds/bulletin.rss", feeds.bulletin, name="bulletin_feed"),
+    path("calendar/plan.ics", plan_calendar.plan, name="plan_calendar"),
+    path("r/<str:code>", visitors.follow_link, name="link"),
+    re_path(r"^pictures/(?P<pk>\d{1,18})\.(?P<ending>\w+)$", pictures.picture, name="picture"),
+    re_path(r"^pictures/(?P<pk>\d{1,18})-(?P<signature>[\w-]+)\.(?P<ending>\w+)$", pictures.signed_picture),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

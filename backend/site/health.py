@@ -1,0 +1,61 @@
+"""Alive and ready: what a process supervisor and an administrator ask."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from backend.site.reading import reads
+from scheduler.health import OVERDUE_AFTER, health
+
+
+@reads
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's shape
+    """The process answers. Asks nothing else, so that a database in trouble does not get the process killed."""
+    return _unkept(HttpResponse("ok\n", content_type="text/plain; charset=utf-8"))
+
+
+@reads
+def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Everything that publishing on time needs: database, its migrations, a worker, and nothing overdue."""
+    checks = _checks()
+    ready = all(check["ok"] for check in checks.values())
+    return _unkept(JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503))
+
+
+def _checks() -> dict[str, dict[str, Any]]:
+    try:
+        waiting = _migrations_waiting()
+        if waiting:  # the tables that the other checks read may not be there
+            return {"database": {"ok": True}, "migrations": {"ok": False, "waiting": waiting}}
+        found = health(timezone.now())
+    except DatabaseError:
+        return {"database": {"ok": False}}
+    seen = found.worker_seen_at
+    overdue = found.oldest_overdue_seconds
+    return {
+        "database": {"ok": True},
+        "migrations": {"ok": True, "waiting": 0},
+        "worker": {"ok": found.worker_alive, "seen_at": seen.isoformat() if seen else None},
+        "publications": {"ok": overdue <= OVERDUE_AFTER.total_seconds(), "oldest_overdue_seconds": overdue},
+    }
+
+
+def _migrations_waiting() -> int:
+    return len(_migrations_known() - set(MigrationRecorder(connection).applied_migrations()))
+
+
+@cache
+def _migrations_known() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations or ())
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    response.headers["Cache-Control"] = "no-store"
+    return response
