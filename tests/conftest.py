@@ -23,9 +23,8 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PREFIX = "/api/v1"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def static_files(django_test_environment: None) -> None:
-    """`make run` collects them; tests need only the folder."""
+def pytest_configure() -> None:
+    """`make run` collects the static files; tests need only their folder."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
