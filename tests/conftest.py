@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -21,11 +19,6 @@ from tests import factories
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, in winter time."""
 PREFIX = "/api/v1"
-
-
-def pytest_configure() -> None:
-    """`make run` collects the static files; tests need only their folder."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 class Api:
