@@ -87,6 +87,11 @@ def on_content_moved(
     record_move(row=content.specific, field="state", old=from_state, new=to_state, by=by, comment=comment)
 
 
+def on_content_ended(content: Content, how: str, by: User | None = None, **_: Any) -> None:
+    """A filled vacancy or a cancelled event: conditional updates as well."""
+    record_move(row=content.specific, field="ended", old="", new=how, by=by)
+
+
 def on_publication_moved(
     publication: Publication, from_state: str, to_state: str, by: User | None = None, reason: str = "", **_: Any
 ) -> None:
@@ -137,6 +142,7 @@ def connect() -> None:
         )
     pre_save.connect(attribute, sender=LogEntry, dispatch_uid="audit.attribute")
     planning_signals.content_moved.connect(on_content_moved, dispatch_uid="audit.content")
+    planning_signals.content_ended.connect(on_content_ended, dispatch_uid="audit.ended")
     planning_signals.publication_moved.connect(on_publication_moved, dispatch_uid="audit.publication")
     hiring_signals.candidate_moved.connect(on_candidate_moved, dispatch_uid="audit.candidate")
     hiring_signals.hire_moved.connect(on_hire_moved, dispatch_uid="audit.hire")

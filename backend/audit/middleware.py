@@ -34,6 +34,9 @@ class AuditMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user: Any = request.user if request.user.is_authenticated else None
+        # Requests that only read are not asked who they are: that would load the session, and make every public page
+        # and feed vary by cookie.
+        reads = request.method in ("GET", "HEAD")
+        user: Any = None if reads or not request.user.is_authenticated else request.user
         with acting(actor=user, through=LogEntry.Through.SESSION, request_id=request.META.get("promenade.request_id")):
             return self.get_response(request)
