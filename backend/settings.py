@@ -142,7 +142,7 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = DATA_DIR / "static" if ENV.production else None  # locally WhiteNoise serves from the packages
 WHITENOISE_USE_FINDERS = not ENV.production
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"

@@ -43,7 +43,10 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
 
 
 def refresh(content: Content) -> None:
-    """Bring the house's own items up to what is approved now; guid and publication date stay."""
+    """Bring the house's own items, and where tracked links lead, up to what is approved now; guid and publication date
+    stay."""
+    for publication in Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT).with_content():
+        link_of(publication)
     for publication in _published_here(content):
         adapter = adapter_of(publication.channel.connection)
         payload = compose(publication, adapter, link=link_of(publication))
