@@ -52,12 +52,13 @@ def add_person(*, email: str, name: str, role: str, password: str | None = None)
 def change_person(*, user: User, changes: Mapping[str, Any]) -> User:
     """Set name, role, e-mail, activity or password. Leaving ends every session, key and private address at once.
 
-    Raises AccountRefused when it would leave no active administrator, InvalidAccount for a bad value.
+    Raises AccountRefused when the last active administrator would leave, InvalidAccount for a bad value.
     """
     administrators = Q(role=Role.ADMIN, is_active=True, is_program=False)
     # All of them, in one order: of two administrators who leave at one moment the second must see the first gone.
     list(User.objects.select_for_update().filter(administrators | Q(pk=user.pk)).order_by("pk"))
     user = User.objects.get(pk=user.pk)
+    was_administrator = user.role == Role.ADMIN and user.is_active
     password = changes.get("password")
     for name, value in changes.items():
         if name != "password":
@@ -72,7 +73,7 @@ def change_person(*, user: User, changes: Mapping[str, Any]) -> User:
     except ValidationError as error:
         raise _invalid(error) from None
     _save_person(user)
-    if not User.objects.filter(administrators).exists():
+    if was_administrator and not User.objects.filter(administrators).exists():
         raise AccountRefused("Somebody must stay administrator. Make another person administrator first.")
     if not user.is_active:
         now = timezone.now()

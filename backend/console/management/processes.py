@@ -1,54 +1,65 @@
-"""Runs several commands as one: what they print comes through plainly, and they end together."""
+"""Runs several commands as one: they share the terminal, and end together."""
 
 from __future__ import annotations
 
 import contextlib
-import shlex
+import os
 import signal
-import sys
+import subprocess
+import time
 from collections.abc import Sequence
-from typing import Any
-
-from honcho import manager
-from honcho.printer import Printer
+from pathlib import Path
+from types import TracebackType
 
 FINISH_WITHIN = 30  # seconds: a worker's longest send, and room to write its outcome down
 
 
-class _PlainPrinter(Printer):
-    """Passes the commands' lines on as they are, and leaves out the manager's own."""
-
-    def write(self, message: Any) -> None:
-        # A terminal that was closed must not keep the commands from ending in order.
-        with contextlib.suppress(OSError):
-            if message.name != manager.SYSTEM_PRINTER_NAME:
-                super().write(message)
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
-class _Manager(manager.Manager):
-    ended_first = ""
+class Together:
+    """Inside the block, SIGTERM and a closed terminal count as Ctrl-C. However the block is left, every command is
+    asked to end, and killed when it has not done so within FINISH_WITHIN."""
 
-    def terminate(self) -> None:
-        """Called once a signal came (`returncode` tells which), or once one command has ended."""
-        gone = [name for name, process in self._processes.items() if "returncode" in process]
-        if not self._terminating and gone and not self.stopped:
-            self.ended_first = gone[0]
-        super().terminate()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    @property
-    def stopped(self) -> bool:
-        """Whether a person asked for the end."""
-        return self.returncode in {known["rc"] for known in manager.SIGNALS.values()}
+    def __enter__(self) -> Together:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP; that stays
+                signal.signal(number, _interrupt)
+        return self
+
+    def start(self, name: str, command: Sequence[str]) -> None:
+        """In a session of its own, so that Ctrl-C reaches it through us and once only."""
+        self._processes[name] = subprocess.Popen(  # noqa: S603 - our own commands
+            command, cwd=self._folder, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+
+    def first_to_end(self) -> str:
+        """Waits until one of the commands ends by itself; returns its name."""
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        assert ended is not None  # noqa: S101 - for the type checker: without WNOHANG it waits
+        return next(name for name, process in self._processes.items() if process.pid == ended.si_pid)
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # the end is under way; a second Ctrl-C cannot hasten it
+        for process in self._processes.values():
+            _send(process, signal.SIGTERM)
+        deadline = time.monotonic() + FINISH_WITHIN
+        for process in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0, deadline - time.monotonic()))
+        for process in self._processes.values():
+            if process.poll() is None:
+                _send(process, signal.SIGKILL)
+                process.wait()
 
 
-def run_together(commands: dict[str, Sequence[str]], *, folder: str) -> str:
-    """Run the commands until Ctrl-C, or until one of them ends; then the others are asked to end, and killed after
-    FINISH_WITHIN seconds. Returns the name of the one that ended by itself, or an empty string."""
-    manager.KILL_WAIT = FINISH_WITHIN
-    together = _Manager(_PlainPrinter(sys.stdout, prefix=False))
-    for name, command in commands.items():
-        together.add_process(name, f"exec {shlex.join(command)}", cwd=folder)
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a closed terminal ends it like Ctrl-C
-        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
-    together.loop()
-    return "" if together.stopped else together.ended_first
+def _send(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """To the command and all that it started, even where it has ended itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

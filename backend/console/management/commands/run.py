@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from backend.accounts import services
 from backend.accounts.errors import AccountError
 from backend.accounts.models import Role, User
-from backend.console.management.processes import run_together
+from backend.console.management.processes import Together
 from campaigns.planning.models import Campaign
 
 
@@ -30,29 +30,30 @@ class Command(BaseCommand):
         try:
             _check_port()
             _check_data_folder()
-            self._prepare_database()
-            if settings.ENV.demo and not settings.ENV.production and not Campaign.objects.exists():
-                call_command("demo", stdout=self.stdout)
+            changes = _missing_migrations()
             if settings.ENV.production:
                 call_command("collectstatic", interactive=False, verbosity=0)
-            self._greet(_sign_in())
-            connection.close()
-            ended = run_together({"web server": _web_server(), "worker": _worker()}, folder=str(settings.ROOT))
+            with Together(settings.ROOT) as together:
+                # It needs a second or two of its own, and /readyz refuses until the database is ready.
+                together.start("web server", _web_server())
+                self._prepare_database(changes)
+                self._greet(_sign_in())
+                connection.close()
+                together.start("worker", [sys.executable, "manage.py", "worker"])
+                ended = together.first_to_end()
         except KeyboardInterrupt:
-            ended = ""
-        if ended:
-            raise CommandError(f"The {ended} ended by itself, so Promenade has stopped. The lines above say why.")
-        self.stdout.write("Promenade has stopped.")
-
-    def _prepare_database(self) -> None:
-        try:
-            executor = MigrationExecutor(connection)
-            changes = _missing_migrations(executor)
-            if changes:
-                call_command("migrate", interactive=False, verbosity=0)
-                self.stdout.write(f"The database was brought up to date ({changes} steps).")
+            self.stdout.write("Promenade has stopped.")
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
+        else:
+            raise CommandError(f"The {ended} ended by itself, so Promenade has stopped. The lines above say why.")
+
+    def _prepare_database(self, changes: int) -> None:
+        if changes:
+            call_command("migrate", interactive=False, verbosity=0)
+            self.stdout.write(f"The database was brought up to date ({changes} steps).")
+        if settings.ENV.demo and not settings.ENV.production and not Campaign.objects.exists():
+            call_command("demo", stdout=self.stdout)
 
     def _greet(self, sign_in: list[str]) -> None:
         home = settings.ENV.public_url
@@ -88,7 +89,7 @@ def _check_port() -> None:
 
 def _check_data_folder() -> None:
     try:
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is not there
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=settings.DATA_DIR).close()
     except OSError as error:
         raise CommandError(
@@ -97,8 +98,9 @@ def _check_data_folder() -> None:
         ) from None
 
 
-def _missing_migrations(executor: MigrationExecutor) -> int:
+def _missing_migrations() -> int:
     """How many steps the database lags behind the code. Refuses a database that is ahead of it."""
+    executor = MigrationExecutor(connection)
     loader = executor.loader
     unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
     if unknown:
@@ -139,7 +141,3 @@ def _web_server() -> list[str]:
     }
     pairs = [str(part) for pair in options.items() for part in pair]
     return [sys.executable, "-m", "granian", *pairs, "--no-ws", "--no-access-log", "backend.wsgi:application"]
-
-
-def _worker() -> list[str]:
-    return [sys.executable, "manage.py", "worker"]

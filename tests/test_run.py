@@ -1,0 +1,122 @@
+"""Starting and stopping as `make run` does."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.installation import Installation, installation
+
+
+def read(house: Installation, path: str) -> str:
+    with urllib.request.urlopen(house.url + path, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def worker_pid(house: Installation) -> int:
+    """The worker writes its host and process id into its own log line."""
+    found = re.findall(r"worker started.*name=[^:]+:(\d+)", house.log.read_text())
+    return int(found[-1])
+
+
+def test_it_starts_publishes_the_demonstration_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    with installation(tmp_path) as house:
+        house.environment["DEMO"] = "1"
+        house.start()
+        house.wait_until("/readyz")
+        printed = house.log.read_text()
+        assert re.search(r"Password +\S{12,}", printed)
+
+        deadline = time.monotonic() + 60
+        while "Why we tell everyone" not in read(house, "/blog") and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert "Why we tell everyone" in read(house, "/blog")
+
+        assert house.stop(signal.SIGINT) == 0
+        assert "Promenade has stopped." in house.log.read_text()
+
+
+def test_a_second_start_keeps_people_and_secrets_and_shows_no_password(tmp_path: Path) -> None:
+    with installation(tmp_path) as house:
+        house.start()
+        house.wait_until("/healthz")
+        secret = (tmp_path / "data" / "secret_key").read_text()
+        assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600
+        house.stop()
+        house.log.unlink()
+
+        house.start()
+        house.wait_until("/healthz")
+        assert "Password" not in house.log.read_text()
+        assert (tmp_path / "data" / "secret_key").read_text() == secret
+
+
+def test_a_worker_that_is_killed_ends_the_whole_and_the_next_start_goes_on(tmp_path: Path) -> None:
+    with installation(tmp_path) as house:
+        house.environment["DEMO"] = "1"
+        house.start()
+        house.wait_until("/readyz")
+        os.kill(worker_pid(house), signal.SIGKILL)
+        assert house.process is not None
+        assert house.process.wait(40) == 1
+        assert "The worker ended by itself" in house.log.read_text()
+
+        house.start()
+        house.wait_until("/readyz")
+        deadline = time.monotonic() + 90
+        while "demonstration" not in read(house, "/vacancies") and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert read(house, "/feeds/blog.rss").count("<item>") == 1
+        assert "demonstration" in read(house, "/vacancies")
+
+
+def test_a_busy_port_gets_one_sentence(tmp_path: Path) -> None:
+    with installation(tmp_path) as house, socket.socket() as other:
+        other.bind(("127.0.0.1", house.port))
+        other.listen()
+
+        printed = house.manage("run", check=False)
+
+    assert f"Port {house.port} is already in use" in printed
+    assert "Traceback" not in printed
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_gets_one_sentence(tmp_path: Path) -> None:
+    with installation(tmp_path) as house:
+        (tmp_path / "data").mkdir(mode=0o500)
+
+        printed = house.manage("run", check=False)
+
+    assert "cannot be written" in printed
+    assert "Traceback" not in printed
+
+
+def test_a_data_folder_that_is_a_file_gets_one_sentence(tmp_path: Path) -> None:
+    with installation(tmp_path) as house:
+        (tmp_path / "data").write_text("not a folder")
+
+        printed = house.manage("run", check=False)
+
+    assert "cannot be written" in printed
+    assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize("given", [{}, {"SECRET_KEY": "short"}, {"ALLOWED_HOSTS": "*"}])
+def test_production_refuses_to_start_unsafe(tmp_path: Path, given: dict[str, str]) -> None:
+    with installation(tmp_path) as house:
+        house.environment.update({"PROMENADE_MODE": "production", **given})
+
+        printed = house.manage("check", check=False)
+
+    assert "Promenade cannot start." in printed
+    for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "BASE_URL"):
+        assert name in printed
+    assert "Traceback" not in printed
