@@ -1,4 +1,4 @@
-"""Finds the rows that a body names by their ids."""
+"""Rows that the body of a request names by id."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ def named(model: type[Row], pk: int, *, field: str) -> Row:
     """The row with this id. Raises ProblemError (422), naming the field, where there is none."""
     row: Row | None = model._default_manager.filter(pk=pk).first()
     if row is None:
-        raise ProblemError(
-            422, "unknown_id", f"There is no {model._meta.verbose_name} with this id.", place="body", field=field
-        )
+        sentence = f"There is no {model._meta.verbose_name} with id {pk}."
+        raise ProblemError(422, "invalid", sentence, place="body", field=field)
     return row
 
 

@@ -33,6 +33,8 @@ def check(row: models.Model) -> None:
 def _check_text(field: models.Field[Any, Any], value: str) -> None:
     if "\x00" in value:
         raise InvalidPlan("This text holds a null character, which cannot be stored. Remove it.", field=field.name)
+    if not field.blank and not value.strip():
+        raise InvalidPlan("This must not be empty.", field=field.name)
     limit = getattr(field, "max_length", None)
     if limit and len(value) > limit:
         raise InvalidPlan(f"This text has {len(value)} characters; at most {limit} fit.", field=field.name)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any, Literal
 
-from django.db import models
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
@@ -15,8 +14,8 @@ from pydantic import ConfigDict
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
-from backend.api.problems import ProblemError
 from backend.api.resources.content import ContentFields, ContentOut, shared_filters
+from backend.api.rows import named
 from backend.api.schemas import ApiRequest, Day, Id, In, Title, patch_of
 from campaigns.bulletins import services
 from campaigns.bulletins.errors import InvalidBulletin
@@ -135,21 +134,12 @@ def _rows(given: dict[str, Any]) -> dict[str, Any]:
     """The rows that the ids of a body name. Raises ProblemError (422) where there is none."""
     for name, model in (("campaign", Campaign), ("picture", Picture)):
         if f"{name}_id" in given:
-            given[name] = _row(model, given.pop(f"{name}_id"), field=f"{name}_id")
+            pk = given.pop(f"{name}_id")
+            given[name] = None if pk is None else named(model, pk, field=f"{name}_id")
     for number, section in enumerate(given.get("sections", [])):
-        section["team"] = _row(Team, section.pop("team_id", None), field=f"sections.{number}.team_id")
+        pk = section.pop("team_id", None)
+        section["team"] = None if pk is None else named(Team, pk, field=f"sections.{number}.team_id")
     return given
-
-
-def _row(model: type[models.Model], pk: int | None, *, field: str) -> models.Model | None:
-    if pk is None:
-        return None
-    row = model._default_manager.filter(pk=pk).first()
-    if row is None:
-        raise ProblemError(
-            422, "invalid", f"There is no {model._meta.verbose_name} with id {pk}.", place="body", field=field
-        )
-    return row
 
 
 @contextmanager

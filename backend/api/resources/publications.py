@@ -12,6 +12,7 @@ from pydantic import ConfigDict
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
+from backend.api.rows import named
 from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime
 from campaigns.planning.models import Channel, Content, LateRule, Publication, PublicationState
 from campaigns.planning.services import publications as services
@@ -149,8 +150,8 @@ def list_publications(request: ApiRequest, query: Query[PublicationQuery]) -> An
 def create_publication(request: ApiRequest, payload: PublicationIn) -> Any:
     """It goes out only once the content is approved. Wording of its own sends approved content back to review."""
     fields = payload.model_dump(exclude={"content_id", "channel_id"})
-    content = get_object_or_404(Content, pk=payload.content_id)
-    channel = get_object_or_404(Channel, pk=payload.channel_id)
+    content = named(Content, payload.content_id, field="content_id")
+    channel = named(Channel, payload.channel_id, field="channel_id")
     return Status(201, services.schedule_publication(content=content, channel=channel, by=request.principal, **fields))
 
 
