@@ -99,12 +99,6 @@ class Installation:
             self.process.send_signal(how)
         return self.process.wait(PATIENCE)
 
-    def kill(self) -> None:
-        """Everything dies at once, as in a power cut."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(PATIENCE)
-
 
 @contextmanager
 def installation(folder: Path) -> Iterator[Installation]:
@@ -129,4 +123,5 @@ def _ended(found: Installation) -> Iterator[Installation]:
     try:
         yield found
     finally:
-        found.kill()
+        if found.process is not None:
+            found.stop(signal.SIGTERM)

@@ -237,7 +237,7 @@ class _Demonstration:
             values_statement="We look for kindness and curiosity as much as for experience.",
             childcare_offered=True,
         )
-        plan = [(entry, self.blog, 20), (october, self.feed, 30), (vacancy, self.blog, 40), (vacancy, self.twitter, 60)]
+        plan = [(entry, self.blog, 10), (october, self.feed, 20), (vacancy, self.blog, 30), (vacancy, self.twitter, 90)]
         approved = {row.pk: self.approved(row) for row in (entry, october, vacancy)}
         for row, channel, seconds in plan:
             publications.schedule_publication(

@@ -59,8 +59,8 @@ class Shown:
         """The few facts that help to choose in a list."""
         wanted = ("When", "Place", "Location", "Salary")
         told = [fact.text for fact in self.facts if fact.label in wanted]
-        told += [f"Closes {fact.text}" for fact in self.facts if fact.label == "Closes"]
-        return " · ".join(told)
+        closes = [f"Closes {fact.text}" for fact in self.facts if fact.label == "Closes"]
+        return " · ".join(told + closes)
 
     @cached_property
     def lead(self) -> str:
@@ -101,24 +101,24 @@ def facts(item: Item) -> list[Fact]:
 
 
 def _vacancy(details: dict[str, Any]) -> Iterator[Fact]:
-    yield from _given(details, ("Team", "team"), ("Location", "location"), ("Postcode", "postcode"))
+    opens, closes = when(details.get("opens_at")), when(details.get("closes_at"))
     salary = salary_of(details)
+    yield from _given(details, ("Team", "team"), ("Location", "location"), ("Postcode", "postcode"))
     if salary:
         yield Fact("Salary", salary)
-    yield from _given(details, ("Pay band", "pay_band"), ("Contract", "contract"), ("Working pattern", "pattern"))
-    if details.get("hours_per_week"):
-        yield Fact("Hours", f"{details['hours_per_week']} a week")
-    yield from _given(details, ("Staff group", "staff_group"))
-    if (details.get("headcount") or 1) > 1:
-        yield Fact("Posts", str(details["headcount"]))
-    if details.get("childcare_offered"):
-        yield Fact("Childcare", "Offered")
-    yield from _given(details, ("Reference", "reference"))
-    opens, closes = when(details.get("opens_at")), when(details.get("closes_at"))
-    if opens:
-        yield Fact("Opens", moment(opens), at=opens)
+    yield from _given(details, ("Pay band", "pay_band"))
     if closes:
         yield Fact("Closes", moment(closes), at=closes)
+    yield from _given(details, ("Contract", "contract"), ("Working pattern", "pattern"))
+    if details.get("hours_per_week"):
+        yield Fact("Hours", f"{details['hours_per_week']} a week")
+    if details.get("childcare_offered"):
+        yield Fact("Childcare", "Offered")
+    if (details.get("headcount") or 1) > 1:
+        yield Fact("Posts", str(details["headcount"]))
+    yield from _given(details, ("Staff group", "staff_group"), ("Reference", "reference"))
+    if opens:
+        yield Fact("Applications from", moment(opens), at=opens)
 
 
 def _event(details: dict[str, Any]) -> Iterator[Fact]:

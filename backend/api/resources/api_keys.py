@@ -79,7 +79,9 @@ def list_api_keys(request: ApiRequest, query: Query[ApiKeyQuery]) -> Any:
 def create_api_key(request: ApiRequest, payload: ApiKeyIn) -> Any:
     """The key is shown in this answer and never again."""
     key, secret = services.create_api_key(by=request.principal, **payload.model_dump())
-    return Status(201, ApiKeyOut.from_orm(key).dict() | {"key": secret})
+    shown: Any = key
+    shown.key = secret
+    return Status(201, shown)
 
 
 @router.get("/{api_key_id}", response=ApiKeyOut, summary="Read an API key")

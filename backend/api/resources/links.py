@@ -42,6 +42,14 @@ class CountedLinkOut(LinkOut):
         description="Openings kept apart, by reason: head, prefetch, crawler, repeat (the same visitor within an hour)."
     )
 
+    @staticmethod
+    def resolve_visits(link: Any) -> int:
+        return int(link.openings.get(NotCounted.COUNTED, 0))
+
+    @staticmethod
+    def resolve_not_counted(link: Any) -> dict[str, int]:
+        return {reason: link.openings.get(reason, 0) for reason in NotCounted.values if reason}
+
 
 class LinkIn(In):
     channel_id: Id
@@ -90,9 +98,6 @@ def create_link(request: ApiRequest, payload: LinkIn) -> Any:
 
 @router.get("/{link_id}", response=CountedLinkOut, summary="Read a tracked link with its visits")
 def get_link(request: ApiRequest, link_id: Id) -> Any:
-    link = get_object_or_404(TrackedLink, pk=link_id)
-    counts = dict(link.visits.values_list("not_counted").annotate(Count("pk")))
-    return LinkOut.from_orm(link).dict() | {
-        "visits": counts.get(NotCounted.COUNTED, 0),
-        "not_counted": {reason: counts.get(reason, 0) for reason in NotCounted.values if reason},
-    }
+    link: Any = get_object_or_404(TrackedLink, pk=link_id)
+    link.openings = dict(link.visits.values_list("not_counted").annotate(Count("pk")))
+    return link
