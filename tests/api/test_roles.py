@@ -1,0 +1,57 @@
+"""Holds every route of the document against the table of roles, so that a new route cannot be forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from backend.accounts import roles
+from backend.accounts.models import Role
+from backend.api.api import api as the_api
+from tests.conftest import Api
+
+NAMES = {name.replace(".", "_"): name for name in roles.OPERATIONS}
+
+
+def routes() -> Iterator[tuple[str, str, str]]:
+    """Operation id, method and path of every route, its parameters filled in."""
+    for path, operations in the_api.get_openapi_schema()["paths"].items():
+        for method, operation in operations.items():
+            named = {p["name"]: p["schema"] for p in operation.get("parameters", []) if p["in"] == "path"}
+            filled = re.sub(r"{(\w+)}", lambda part, named=named: _example(named[part[1]]), path)
+            yield operation["operationId"], method.upper(), filled
+
+
+def _example(schema: dict) -> str:
+    return str(schema["enum"][0]) if "enum" in schema else "1"
+
+
+ROUTES = list(routes())
+
+
+def test_every_operation_of_the_table_is_a_route_and_every_route_is_in_the_table() -> None:
+    assert sorted(NAMES[operation] for operation, _, _ in ROUTES) == sorted(roles.OPERATIONS)
+
+
+@pytest.mark.parametrize(("operation", "method", "path"), ROUTES, ids=[route[0] for route in ROUTES])
+def test_a_route_lets_in_exactly_whom_the_table_names(
+    api: Api, outsider: Api, operation: str, method: str, path: str
+) -> None:
+    """The gate answers before the body is read, so an empty one tells enough."""
+    answer = outsider.send(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    for role in Role.values:
+        answer = api.as_(role).send(method, path)
+        if role in roles.OPERATIONS[NAMES[operation]]:
+            assert answer.status_code not in (401, 403, 405), role
+            assert answer.status_code < 500, role
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (403, "role"), role
+
+
+def test_readers_change_nothing_but_their_own() -> None:
+    changing = {NAMES[operation] for operation, method, _ in ROUTES if method != "GET"}
+    for_readers = {name for name in changing if Role.READER in roles.OPERATIONS[name]}
+    assert for_readers == {"me.issue_feed", "me.revoke_feed"}
