@@ -75,7 +75,7 @@ def house(one_connection: None) -> str:
         hire_id=hire.pk,
         link_id=link.pk,
         event_id=factories.event().pk,
-        blog_entry_id=factories.blog_entry().pk,
+        entry_id=factories.blog_entry().pk,
         bulletin_id=factories.bulletin().pk,
         user_id=factories.person("comms").pk,
         api_key_id=create_api_key(name="Another", role="reader")[0].pk,
