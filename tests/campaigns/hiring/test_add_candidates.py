@@ -79,7 +79,7 @@ def test_a_known_reference_is_refused(hr):
         ("email", "not an address"),
         ("phone", "0" * 41),
         ("applied_at", timezone.now() + timedelta(days=1)),
-        ("applied_at", datetime(2018, 9, 3)),  # noqa: DTZ001
+        ("applied_at", datetime(2018, 9, 3)),
         ("vacancy", "V-1"),
     ],
 )
