@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+
+from backend.accounts.models import User
+from campaigns.planning.models import Publication
+from scheduler.models import Worker
+from tests import factories
+
+
+@pytest.fixture
+def worker(db: None) -> Worker:
+    return Worker.objects.create(name="host:1", started_at=timezone.now(), seen_at=timezone.now())
+
+
+def test_healthz_answers_without_database_and_session(client: Client) -> None:
+    """This test asks for no database, so that a query would fail it."""
+    client.cookies["sessionid"] = "x" * 32
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not answer.cookies
+
+
+def test_ready_with_a_worker(client: Client, worker: Worker) -> None:
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["ready"] is True
+    assert all(check["ok"] for check in answer.json()["checks"].values())
+
+
+@pytest.mark.django_db
+def test_not_ready_without_a_worker(client: Client) -> None:
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["ready"] is False
+    assert answer.json()["checks"]["worker"] == {"ok": False, "seen_at": None}
+
+
+def test_not_ready_once_the_worker_has_stopped(client: Client, worker: Worker) -> None:
+    Worker.objects.update(seen_at=timezone.now() - timedelta(seconds=30))
+
+    assert client.get("/readyz").status_code == 503
+
+
+def test_not_ready_while_something_is_overdue(client: Client, worker: Worker, comms: User) -> None:
+    row = factories.publication()
+    Publication.objects.filter(pk=row.pk).update(due_at=timezone.now() - timedelta(minutes=5))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["publications"]["oldest_overdue_seconds"] >= 300
+
+
+def test_not_ready_before_every_migration_ran(client: Client, worker: Worker) -> None:
+    MigrationRecorder(connection).record_unapplied("hiring", "0001_initial")
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["migrations"] == {"ok": False, "waiting": 1}
+
+
+def test_not_ready_without_the_database(client: Client, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise DatabaseError("no such host")
+
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", fail)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": {"ok": False}}
