@@ -27,9 +27,10 @@ class Together:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Together:
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP; that stays
-                signal.signal(number, _interrupt)
+        for number in (signal.SIGINT, signal.SIGTERM):  # a script's background job starts with SIGINT ignored
+            signal.signal(number, _interrupt)
+        if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup ignores it, and that stays
+            signal.signal(signal.SIGHUP, _interrupt)
         return self
 
     def start(self, name: str, command: Sequence[str]) -> None:
