@@ -18,6 +18,7 @@ from backend.accounts.models import ApiKey, FeedToken, Role, User, digest
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 NAME_LENGTH = 200  # characters
+ADMINISTRATORS = Q(role=Role.ADMIN, is_active=True, is_program=False)
 EMAIL_TAKEN = "Somebody already signs in with this e-mail address."
 
 
@@ -48,16 +49,20 @@ def add_person(*, email: str, name: str, role: str, password: str | None = None)
         raise InvalidAccount(EMAIL_TAKEN, field="email") from None
 
 
+def locked_person(user_id: int) -> User:
+    """The person, locked together with all administrators: of two who leave at one moment the second must see the
+    first gone. All are locked in one order, so that neither waits for the other. Call inside a transaction."""
+    list(User.objects.select_for_update().filter(ADMINISTRATORS | Q(pk=user_id)).order_by("pk"))
+    return User.objects.get(pk=user_id)
+
+
 @transaction.atomic
 def change_person(*, user: User, changes: Mapping[str, Any]) -> User:
     """Set name, role, e-mail, activity or password. Leaving ends every session, key and private address at once.
 
     Raises AccountRefused when the last active administrator would leave, InvalidAccount for a bad value.
     """
-    administrators = Q(role=Role.ADMIN, is_active=True, is_program=False)
-    # All of them, in one order: of two administrators who leave at one moment the second must see the first gone.
-    list(User.objects.select_for_update().filter(administrators | Q(pk=user.pk)).order_by("pk"))
-    user = User.objects.get(pk=user.pk)
+    user = locked_person(user.pk)
     was_administrator = user.role == Role.ADMIN and user.is_active
     password = changes.get("password")
     for name, value in changes.items():
@@ -73,7 +78,7 @@ def change_person(*, user: User, changes: Mapping[str, Any]) -> User:
     except ValidationError as error:
         raise _invalid(error) from None
     _save_person(user)
-    if was_administrator and not User.objects.filter(administrators).exists():
+    if was_administrator and not User.objects.filter(ADMINISTRATORS).exists():
         raise AccountRefused("Somebody must stay administrator. Make another person administrator first.")
     if not user.is_active:
         now = timezone.now()

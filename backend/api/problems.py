@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -127,7 +128,8 @@ def on_missing(request: HttpRequest, _: Exception) -> HttpResponse:
 
 
 def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.error("unexpected error", error=type(error).__name__, exc_info=error)
+    # Where, and not the message: a database or a validator quotes the value that it stumbled over.
+    log.error("unexpected error", error=type(error).__name__, where=traceback.format_tb(error.__traceback__))
     return response(
         request,
         status=500,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -166,13 +167,21 @@ def test_where_there_is_no_administrator_others_can_still_be_changed(comms: User
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_administrators_who_leave_at_one_moment_leave_one() -> None:
+def test_two_administrators_who_leave_at_one_moment_leave_one(monkeypatch: pytest.MonkeyPatch) -> None:
     first = factories.person("admin")
     second = services.add_person(email="second@example.org", name="Second", role="admin")
     together = Barrier(2)
+    save = services._save_person
+
+    def save_slowly(user: User) -> None:
+        save(user)
+        time.sleep(0.3)  # long enough for the other one to have saved too, were nothing in the way
+
+    monkeypatch.setattr(services, "_save_person", save_slowly)
 
     def leave(user: User) -> bool:
         try:
+            connection.ensure_connection()
             together.wait(5)
             services.change_person(user=user, changes={"role": "reader"})
         except AccountRefused:

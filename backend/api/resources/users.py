@@ -88,7 +88,7 @@ def get_user(request: ApiRequest, user_id: Id) -> User:
 @atomic
 def change_user(request: ApiRequest, user_id: Id, payload: UserPatch) -> User:
     """`is_active: false` ends every session, API key and private address of the person at once."""
-    row = get_object_or_404(_people().select_for_update(), pk=user_id)
+    row = services.locked_person(get_object_or_404(_people(), pk=user_id).pk)
     preconditions.check(request, UserOut, row)
     return services.change_person(user=row, changes=payload.given())
 
