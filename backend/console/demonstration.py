@@ -197,7 +197,7 @@ class _Demonstration:
         vacancies.end_vacancy(vacancy=vacancy, status=VacancyStatus.FILLED, by=self.hr)
 
     def coming_up(self) -> None:
-        """Four publications within two minutes: the blog and the bulletin go out, X says that it is not connected."""
+        """Five publications within two minutes: website and bulletin go out, X says that it is not connected."""
         now = timezone.now()
         entry = blog_entries.plan_blog_entry(
             by=self.comms,
@@ -217,7 +217,7 @@ class _Demonstration:
             period_end=date(2018, 10, 31),
             sections=[
                 {"kind": "text", "heading": "Welcome", "body": WELCOME},
-                {"kind": "spotlight", "heading": "Team in the spotlight", "body": SPOTLIGHT, "team": self.team},
+                {"kind": "spotlight", "heading": "Who learns together", "body": SPOTLIGHT, "team": self.team},
             ],
         )
         vacancy = vacancies.plan_vacancy(
@@ -230,6 +230,8 @@ class _Demonstration:
             team_id=self.team.pk,
             staff_group=StaffGroup.NURSING,
             pay_band="Band 5",
+            salary_min_pence=3_000_000,
+            salary_max_pence=3_600_000,
             location="Crawley",
             opens_at=now,
             closes_at=now + timedelta(days=30),
@@ -237,8 +239,27 @@ class _Demonstration:
             values_statement="We look for kindness and curiosity as much as for experience.",
             childcare_offered=True,
         )
-        plan = [(entry, self.blog, 10), (october, self.feed, 20), (vacancy, self.blog, 30), (vacancy, self.twitter, 90)]
-        approved = {row.pk: self.approved(row) for row in (entry, october, vacancy)}
+        open_day = events.plan_event(
+            by=self.comms,
+            title="Open day on the ward (demonstration)",
+            summary="See the ward, meet the team, bring your questions.",
+            body="An invented event, so that there is one to come to." + INVENTED,
+            campaign_id=self.campaign.pk,
+            event_kind=EventKind.OPEN_DAY,
+            place="Langley Green Hospital, Crawley",
+            starts_at=now + timedelta(days=21),
+            ends_at=now + timedelta(days=21, hours=3),
+            host_team_id=self.team.pk,
+            childcare_offered=True,
+        )
+        plan = [
+            (entry, self.blog, 10),
+            (october, self.feed, 20),
+            (vacancy, self.blog, 30),
+            (open_day, self.blog, 60),
+            (vacancy, self.twitter, 90),
+        ]
+        approved = {row.pk: self.approved(row) for row in (entry, october, vacancy, open_day)}
         for row, channel, seconds in plan:
             publications.schedule_publication(
                 content=approved[row.pk],

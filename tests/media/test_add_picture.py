@@ -127,8 +127,6 @@ def test_loser_of_a_race_returns_the_winner_s_row(add: Add, files: Path, monkeyp
 
 @pytest.mark.django_db(transaction=True)
 def test_racing_uploads_keep_one(add: Add, files: Path) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite's in-memory test database has no waiting writers")
     rows: list[int] = []
 
     def upload() -> None:

@@ -67,9 +67,7 @@ def test_empty_feed_is_sound_and_not_dated_now(client: Client, path: str) -> Non
     assert found.feed.updated_parsed.tm_year == 1970
 
 
-def test_guid_and_date_stay_when_words_and_slug_change(
-    client: Client, publish: Publish, clock: time_machine.Traveller
-) -> None:
+def test_guid_and_date_stay_when_words_change(client: Client, publish: Publish, clock: time_machine.Traveller) -> None:
     entry = factories.approved_blog_entry()
     publish(entry)
     (before,) = read(client, "/feeds/blog.rss").entries
@@ -77,7 +75,7 @@ def test_guid_and_date_stay_when_words_and_slug_change(
 
     blog_entries.change_blog_entry(
         entry=entry,
-        changes={"title": "A better title", "slug": "a-better-title"},
+        changes={"title": "A better title"},
         by=factories.person("approver"),
         keep_approval=True,
     )
@@ -85,7 +83,7 @@ def test_guid_and_date_stay_when_words_and_slug_change(
     (after,) = read(client, "/feeds/blog.rss").entries
     assert (after.id, after.published) == (before.id, before.published)
     assert after.title == "A better title"
-    assert after.link.endswith("/blog/a-better-title")
+    assert after.link == before.link
     assert after.updated > before.updated
 
 

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from campaigns.planning import signals, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused, NotAllowed
-from campaigns.planning.models import Content, ContentKind, ContentState, Organisation
+from campaigns.planning.models import Content, ContentKind, ContentState, Organisation, PublicationState
 from campaigns.planning.services import publications
 
 Row = TypeVar("Row", bound=Content)
@@ -67,6 +67,8 @@ def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None,
         return row
     if row.state == ContentState.ARCHIVED:
         raise MoveRefused("Archived content is not changed any more. Plan new content instead.")
+    if "slug" in differing and row.publications.filter(state=PublicationState.SENT).exists():
+        raise InvalidPlan("Its address is out there already, in posts and feeds, so it stays.", field="slug")
     if keep_approval and (by is None or row.approved_by_id != by.pk):
         raise NotAllowed("Only the person who approved this may correct it and keep the approval.")
     for name, value in differing.items():
