@@ -57,6 +57,8 @@ def configure(*, level: str, form: str) -> None:
     # These name addresses, bodies or every single task at INFO.
     for noisy in ("axes", "tweepy", "urllib3", "requests_oauthlib", "huey", "oauthlib"):
         logging.getLogger(noisy).setLevel("WARNING")
+    # Our own line a request says the status already; only tracebacks are news.
+    logging.getLogger("django.request").addFilter(lambda record: record.exc_info is not None)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

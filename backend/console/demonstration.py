@@ -199,6 +199,7 @@ class _Demonstration:
     def coming_up(self) -> None:
         """Five publications within two minutes: website and bulletin go out, X says that it is not connected."""
         now = timezone.now()
+        morning = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
         entry = blog_entries.plan_blog_entry(
             by=self.comms,
             title="Why we tell everyone about our vacancies",
@@ -234,7 +235,7 @@ class _Demonstration:
             salary_max_pence=3_600_000,
             location="Crawley",
             opens_at=now,
-            closes_at=now + timedelta(days=30),
+            closes_at=morning + timedelta(days=30, hours=23, minutes=59),
             apply_url="https://jobs.example.org/demo-open",
             values_statement="We look for kindness and curiosity as much as for experience.",
             childcare_offered=True,
@@ -247,8 +248,8 @@ class _Demonstration:
             campaign_id=self.campaign.pk,
             event_kind=EventKind.OPEN_DAY,
             place="Langley Green Hospital, Crawley",
-            starts_at=now + timedelta(days=21),
-            ends_at=now + timedelta(days=21, hours=3),
+            starts_at=morning + timedelta(days=21, hours=10),
+            ends_at=morning + timedelta(days=21, hours=13),
             host_team_id=self.team.pk,
             childcare_offered=True,
         )

@@ -19,6 +19,7 @@ from backend.accounts import services
 from backend.accounts.errors import AccountError
 from backend.accounts.models import Role, User
 from backend.console.management.processes import Together
+from backend.starting import preparing
 from campaigns.planning.models import Campaign
 
 
@@ -30,14 +31,14 @@ class Command(BaseCommand):
         try:
             _check_port()
             _check_data_folder()
-            changes = _missing_migrations()
             if settings.ENV.production:
                 call_command("collectstatic", interactive=False, verbosity=0)
             with Together(settings.ROOT) as together:
-                # It needs a second or two of its own, and /readyz refuses until the database is ready.
-                together.start("web server", _web_server())
-                self._prepare_database(changes)
-                self._greet(_sign_in())
+                with preparing():
+                    changes = _missing_migrations()
+                    together.start("web server", _web_server())  # loads meanwhile
+                    self._prepare_database(changes)
+                    self._greet(_sign_in())
                 connection.close()
                 together.start("worker", [sys.executable, "manage.py", "worker"])
                 ended = together.first_to_end()
