@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+from backend.accounts import roles
 from backend.api import problems
 from backend.api.gate import Bearer, gate, operation_name
 from backend.api.parsing import StrictParser
@@ -42,6 +43,9 @@ PROBLEMS = {
 }
 
 
+ROLES = {name.replace(".", "_"): allowed for name, allowed in roles.OPERATIONS.items()}
+
+
 class PromenadeAPI(NinjaAPI):
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation_name(operation.view_func).replace(".", "_")
@@ -60,7 +64,9 @@ class PromenadeAPI(NinjaAPI):
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Add what every operation answers and takes, so that no resource has to repeat it."""
+    """Add what every operation answers, takes and asks for, so that no resource has to repeat it."""
+    may = f"Roles: {', '.join(sorted(ROLES[operation['operationId']]))}."
+    operation["description"] = f"{operation.get('description', '')}\n\n{may}".strip()
     content = {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, description in PROBLEMS.items():
         operation["responses"].setdefault(status, {"description": description, "content": content})
