@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from ninja.operation import Operation
 from ninja.security import HttpBearer
@@ -97,7 +96,8 @@ def _who(request: HttpRequest) -> tuple[User | None, ApiKey | None]:
 
 
 def _unreadable(request: HttpRequest, *, takes_files: bool) -> HttpResponse | None:
-    """Read the body once, here, so that every way in which it can be broken or too large has its answer."""
+    """Read the body once, here: inside ninja a form that is broken or too large would count as our own failure. What
+    is not caught is a form that Django itself answers with 400."""
     multipart = takes_files and request.content_type == "multipart/form-data"
     limit = "11 MB" if multipart else "1 MB"
     if multipart and int(request.META.get("CONTENT_LENGTH") or 0) > UPLOAD_AT_MOST:
@@ -106,8 +106,8 @@ def _unreadable(request: HttpRequest, *, takes_files: bool) -> HttpResponse | No
         _ = request.POST if multipart else request.body
     except RequestDataTooBig:
         return response(request, status=413, code="too_large", detail=f"The request is too large: {limit} at most.")
-    except (UnreadablePostError, MultiPartParserError, TooManyFieldsSent, TooManyFilesSent):
-        return response(request, status=400, code="malformed", detail="The request broke off, or is not well formed.")
+    except UnreadablePostError:
+        return response(request, status=400, code="malformed", detail="The request broke off.")
     return None
 
 

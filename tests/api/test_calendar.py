@@ -25,6 +25,7 @@ def walk(api: Api, **query: Any) -> list[tuple[str, int]]:
     while True:
         answer = api.get("/calendar", **MARCH, **query, **cursor)
         found += lines(answer)
+        assert len(set(found)) == len(found), "no line comes twice"
         if answer.json()["next"] is None:
             return found
         cursor = {"cursor": answer.json()["next"]}

@@ -55,6 +55,7 @@ def walk(api: Api, path: str, **query: Any) -> list[int]:
         page = ok(api.get(path, **query, **cursor))
         assert len(page["items"]) <= query["limit"]
         found += [item["id"] for item in page["items"]]
+        assert len(set(found)) == len(found), "no row comes twice"
         if page["next"] is None:
             return found
         cursor = {"cursor": page["next"]}
