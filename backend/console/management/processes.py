@@ -48,16 +48,20 @@ class Together:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # the end is under way; a second Ctrl-C cannot hasten it
-        for process in self._processes.values():
-            _send(process, signal.SIGTERM)
-        deadline = time.monotonic() + FINISH_WITHIN
+        # Asked again and again: a web server that is still loading hears it only afterwards.
+        for number in [signal.SIGTERM] * FINISH_WITHIN + [signal.SIGKILL] * 2:
+            for process in self._processes.values():
+                if process.returncode is None:
+                    _send(process, number)
+            if self._all_ended_within(1):
+                break
+
+    def _all_ended_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
         for process in self._processes.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0, deadline - time.monotonic()))
-        for process in self._processes.values():
-            if process.poll() is None:
-                _send(process, signal.SIGKILL)
-                process.wait()
+        return all(process.returncode is not None for process in self._processes.values())
 
 
 def _send(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

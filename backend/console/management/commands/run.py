@@ -141,4 +141,4 @@ def _web_server() -> list[str]:
         "--log-level": "error",  # at "warning" it advises on threads at every start
     }
     pairs = [str(part) for pair in options.items() for part in pair]
-    return [sys.executable, "-m", "granian", *pairs, "--no-ws", "--no-access-log", "backend.wsgi:application"]
+    return [sys.executable, "-m", "granian", *pairs, "--no-access-log", "backend.wsgi:application"]
