@@ -27,6 +27,11 @@ def _published_here(content: Content) -> list[Publication]:
     )
 
 
+def on_publication_scheduled(publication: Publication, **_: Any) -> None:
+    """Each has its tracked link from the start: a poster is printed before it hangs."""
+    link_of(publication)
+
+
 def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) -> None:
     if to_state == ContentState.APPROVED:
         refresh(content)
@@ -62,6 +67,7 @@ def on_content_ended(content: Content, how: str, **_: Any) -> None:
 
 
 def connect() -> None:
+    signals.publication_scheduled.connect(on_publication_scheduled, dispatch_uid="scheduler.scheduled")
     signals.content_moved.connect(on_content_moved, dispatch_uid="scheduler.moved")
     signals.content_corrected.connect(on_content_corrected, dispatch_uid="scheduler.corrected")
     signals.content_ended.connect(on_content_ended, dispatch_uid="scheduler.ended")

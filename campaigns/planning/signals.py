@@ -8,6 +8,9 @@ from django.dispatch import Signal
 # content, from_state, to_state, by, comment
 content_moved = Signal()
 
+# publication, by: a new one stands in the schedule
+publication_scheduled = Signal()
+
 # publication, from_state, to_state, by, reason
 publication_moved = Signal()
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, states, validation
+from campaigns.planning import clock, signals, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import (
     Audience,
@@ -67,6 +67,7 @@ def schedule_publication(
     )
     validation.check(publication)
     publication.save()
+    signals.publication_scheduled.send(sender=Publication, publication=publication, by=by)
     if wording.strip():
         _back_to_review(content, channel, by=by)
     return publication
