@@ -144,7 +144,6 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static" if ENV.production else None  # locally WhiteNoise serves from the packages
 WHITENOISE_USE_FINDERS = not ENV.production
-MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

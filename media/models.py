@@ -3,6 +3,8 @@ such pictures are refused."""
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -28,3 +30,13 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return self.alt_text[:80]
+
+    @property
+    def extension(self) -> str:
+        """jpg, png: the ending of the kept file, which tells its format."""
+        return PurePath(self.file.name or "").suffix.lstrip(".").lower().replace("jpeg", "jpg")
+
+    @property
+    def path(self) -> str:
+        """Where the site shows it."""
+        return f"/pictures/{self.pk}.{self.extension}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -127,6 +128,16 @@ def on_missing(request: HttpRequest, _: Exception) -> HttpResponse:
     return response(request, status=404, code="not_found", detail="There is nothing with this id.")
 
 
+def on_race(request: HttpRequest, _: IntegrityError) -> HttpResponse:
+    """Every constraint is checked in words before a row is saved; what the database refuses came in between."""
+    return response(
+        request,
+        status=409,
+        code="changed_meanwhile",
+        detail="Somebody saved the same at the same moment. Look at it again, then repeat your request.",
+    )
+
+
 def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
     # Where, and not the message: a database or a validator quotes the value that it stumbled over.
     log.error("unexpected error", error=type(error).__name__, where=traceback.format_tb(error.__traceback__))
@@ -146,6 +157,7 @@ def install(api: NinjaAPI) -> None:
         HttpError: on_http_error,
         Http404: on_missing,
         ObjectDoesNotExist: on_missing,
+        IntegrityError: on_race,
         Exception: on_crash,
     }
     for kind, handler in handlers.items():

@@ -46,7 +46,7 @@ def _apply(item: Item) -> str:
 
 
 def _picture(picture: Picture, *, private: bool) -> EntryPicture:
-    path = pictures.signed_path(picture) if private else pictures.path(picture)
+    path = pictures.signed_path(picture) if private else picture.path
     return EntryPicture(
         url=settings.BASE_URL + path,
         alt=picture.alt_text,

@@ -7,7 +7,6 @@ holds only for its one picture, and only while something published shows it; it 
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -28,16 +27,8 @@ def _signer() -> Signer:
     return Signer(salt="site.pictures")
 
 
-def extension(picture: Picture) -> str:
-    return PurePath(picture.file.name or "").suffix.lstrip(".").lower().replace("jpeg", "jpg")
-
-
 def media_type(picture: Picture) -> str:
-    return TYPES.get(extension(picture), "application/octet-stream")
-
-
-def path(picture: Picture) -> str:
-    return f"/pictures/{picture.pk}.{extension(picture)}"
+    return TYPES.get(picture.extension, "application/octet-stream")
 
 
 def _signed(pk: str, ending: str) -> str:
@@ -46,7 +37,7 @@ def _signed(pk: str, ending: str) -> str:
 
 def signed_path(picture: Picture) -> str:
     """An address that shows the picture to whoever holds it, while something published shows it."""
-    return _signed(str(picture.pk), extension(picture))
+    return _signed(str(picture.pk), picture.extension)
 
 
 def with_signed_addresses(html: str) -> str:

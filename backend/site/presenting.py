@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from backend.site import pictures, structured
+from backend.site import structured
 from campaigns.bulletins import addresses, text
 from campaigns.bulletins.models import Item
 from campaigns.planning.models import ContentKind
@@ -70,7 +70,7 @@ class Shown:
 
     @property
     def picture_path(self) -> str:
-        return pictures.path(self.item.picture) if self.item.picture else ""
+        return self.item.picture.path if self.item.picture else ""
 
     @property
     def structured(self) -> str:

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString, mark_safe
 
-from backend.site import pictures
 from campaigns.bulletins.models import Item
 from campaigns.planning.models import ContentKind, ContractType, Organisation, WorkingPattern
 
@@ -119,7 +118,7 @@ def _event(item: Item, url: str) -> dict[str, Any]:
         "organizer": house,
         "performer": {"@type": "Organization", "name": details["host_team"]} if details.get("host_team") else None,
         "maximumAttendeeCapacity": details.get("capacity"),
-        "image": [settings.BASE_URL + pictures.path(item.picture)] if item.picture else None,
+        "image": [settings.BASE_URL + item.picture.path] if item.picture else None,
         "url": url,
     }
 

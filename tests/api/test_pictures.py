@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -30,7 +31,7 @@ def test_upload_and_read(api: Api) -> None:
     made = ok(api.as_("comms").upload("/pictures", file=png(), **WORDS), 201)
     assert (made["width"], made["height"], made["alt_text"], made["credit"]) == (60, 40, "The pier at dusk", "Ola Berg")
     assert made["size"] > 0
-    assert made["url"].startswith("/media/pictures/")
+    assert made["url"].startswith(f"{settings.BASE_URL}/pictures/")
     assert ok(api.as_("reader").get(f"/pictures/{made['id']}")) == made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+from django.conf import settings
 from django.shortcuts import get_object_or_404
 from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
@@ -26,13 +27,13 @@ class PictureOut(Schema):
     size: int = Field(description="Bytes.")
     alt_text: str
     credit: str
-    url: str
+    url: str = Field(description="For everyone while something published shows it, else for people who signed in.")
     uploaded_at: datetime
     uploaded_by_id: int | None
 
     @staticmethod
     def resolve_url(row: Picture) -> str:
-        return row.file.url
+        return settings.BASE_URL + row.path
 
 
 class PictureIn(In):
