@@ -75,7 +75,7 @@ def signed_picture(request: HttpRequest, pk: int, signature: str, ending: str) -
 
 
 def _send(request: HttpRequest, found: Picture, ending: str, cache_control: str) -> HttpResponse | FileResponse:
-    if ending != extension(found):
+    if ending != found.extension:
         raise Http404
     etag = f'"{found.sha256[:32]}"'
     response: HttpResponse | FileResponse

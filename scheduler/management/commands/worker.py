@@ -18,6 +18,7 @@ POLL = 0.05  # seconds between looks into a queue that is a file; Redis blocks a
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # they cost a second at every start; `make lint` and the tests run them
     help = "Publish what is due until stopped. SIGTERM or Ctrl-C: claim no more, finish what is being sent, end."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
