@@ -1,0 +1,173 @@
+"""Carries out a plan: publications fall due while consumers are killed, stopped and redeployed and channels lie."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from tests.chaos.failpoints import Failpoints
+from tests.chaos.nursery import Consumers
+from tests.chaos.plan import PAUSE, Action, Plan
+from tests.chaos.report import Progress
+
+MIX = {
+    "accept_then_hang": 0.05,
+    "accept_then_drop": 0.07,
+    "429": 0.06,
+    "500_before": 0.06,
+    "502_after": 0.07,
+    "slow": 0.08,
+    "trickle": 0.03,
+    "trickle_headers": 0.02,
+    "malformed_200": 0.05,
+    "empty_200": 0.02,
+    "refuse_400": 0.005,
+}
+SLOW = 0.8
+"""Seconds: of a slow answer, and after which a refused one may be tried again."""
+READ_LAG = 0.7
+"""Seconds until an accepted post can be read back; less than the settling time that the adapter promises."""
+OUTAGE = 1.5
+AWAY = (0.05, 0.8)
+"""Seconds until a consumer that ended is started again."""
+TO_STOP = 15.0
+"""Seconds that a consumer may take to finish after SIGTERM."""
+TURN = 0.05
+
+
+def control(address: str, account: str, wanted: dict[str, Any]) -> None:
+    request = f"{address}/{account}/_control/faults"
+    with urllib.request.urlopen(request, json.dumps(wanted).encode(), timeout=30) as answer:
+        answer.read()
+
+
+class Campaign:
+    """`left` says how much is unsettled, `out` how much went out; both ask the database."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        seed: int,
+        address: str,
+        accounts: list[str],
+        consumers: Consumers,
+        slots: int,
+        failpoints: Failpoints,
+        left: Callable[[], int],
+        patience: float,
+    ) -> None:
+        self.plan, self.address, self.accounts = plan, address, accounts
+        self.consumers, self.slots, self.failpoints = consumers, slots, failpoints
+        self.left, self.patience = left, patience
+        self.chance = random.Random(seed)
+        self.done: Counter[str] = Counter()
+        self.complaints: list[str] = []
+        self.later: list[tuple[float, Callable[[], None]]] = []
+        self.stopping: dict[int, float] = {}
+        self.stormy = False
+
+    def run(self, start: float, name: str) -> None:
+        """`start` in seconds since 1970. Returns when all is settled, or when the patience is over."""
+        todo = list(self.plan.actions)
+        progress = Progress()
+        last = max(self.plan.end, self.plan.due[-1])
+        looked_at, left = 0.0, len(self.plan.due)
+        while True:
+            now = time.time() - start
+            self._weather(now)
+            while todo and todo[0].at <= now:
+                self._act(todo.pop(0), now)
+            for at, what in [entry for entry in self.later if entry[0] <= now]:
+                self.later.remove((at, what))
+                what()
+            self._raise_the_dead(now)
+            if now - looked_at >= 0.5:
+                looked_at, left = now, self.left()
+                phase = "calm" if now < self.plan.storm else "storm" if now < last else "settling"
+                words = f"{name}: {phase} {now:.0f} of {last:.0f} s, {self.done['kills']} kills, {left} to settle"
+                progress.show(now / last, words)
+                if now > last and not todo and (not left or now > last + self.patience):
+                    break
+            time.sleep(TURN)
+        progress.clear()
+        self.done["unsettled"] = left
+        self._end()
+
+    def _weather(self, now: float) -> None:
+        stormy = self.plan.storm <= now < self.plan.end
+        if stormy != self.stormy:
+            self.stormy = stormy
+            for account in self.accounts:
+                self._forecast(account)
+
+    def _forecast(self, account: str, *, outage: bool = False) -> None:
+        wanted: dict[str, Any] = {}
+        if self.stormy:
+            seed = self.chance.randrange(2**32)
+            wanted = {"mix": MIX, "seed": seed, "seconds": SLOW, "read_lag": READ_LAG, "read_outage": outage}
+        control(self.address, account, wanted)
+
+    def _act(self, action: Action, now: float) -> None:
+        if action.what == "arm":
+            self.failpoints.arm(action.which)
+            return
+        if action.what == "outage":
+            account = self.chance.choice(self.accounts)
+            self._forecast(account, outage=True)
+            self.later.append((now + OUTAGE, lambda: self._forecast(account)))
+            self.done["outages"] += 1
+            return
+        there = sorted(self.consumers.living - set(self.stopping))
+        if not there:  # it comes when somebody is there to be hit
+            self.later.append((now + 0.1, lambda: self._act(action, now + 0.1)))
+            return
+        slot = self.chance.choice(there)
+        if action.what == "kill":
+            self.consumers.signal(slot, signal.SIGKILL)
+        elif action.what == "pause":
+            self.consumers.signal(slot, signal.SIGSTOP)
+            pause = self.chance.uniform(*PAUSE)
+            self.later.append((now + pause, lambda: self.consumers.signal(slot, signal.SIGCONT)))
+            self.done["pauses"] += 1
+        elif action.what == "deploy":
+            self.consumers.signal(slot, signal.SIGTERM)
+            self.stopping[slot] = now + TO_STOP
+            self.done["deploys"] += 1
+
+    def _raise_the_dead(self, now: float) -> None:
+        for slot, status in self.consumers.look():
+            deployed = self.stopping.pop(slot, None) is not None
+            self.done["kills"] += status == -signal.SIGKILL
+            if status != -signal.SIGKILL and not (deployed and status == 0):
+                self.complaints.append(f"A consumer ended by itself with status {status}.")
+            self._start_again(slot, now)
+        for slot, until in list(self.stopping.items()):
+            if now > until:
+                self.complaints.append(f"A consumer did not end within {TO_STOP:g} s after SIGTERM.")
+                self.consumers.signal(slot, signal.SIGKILL)
+                self.stopping[slot] = float("inf")
+
+    def _start_again(self, slot: int, now: float) -> None:
+        away = self.chance.uniform(*AWAY)
+        self.later.append((now + away, lambda: self.consumers.start(slot)))
+
+    def _end(self) -> None:
+        """Let them end as a deploy does; whoever was away stays away."""
+        for slot in self.consumers.living:
+            self.consumers.signal(slot, signal.SIGCONT)
+            self.consumers.signal(slot, signal.SIGTERM)
+        until = time.time() + TO_STOP
+        while self.consumers.living and time.time() < until:
+            self.consumers.look()
+            time.sleep(TURN)
+        if self.consumers.living:
+            self.complaints.append(f"{len(self.consumers.living)} consumers did not end at the close.")
+        for name, hits in self.failpoints.hits().items():
+            self.done[f"at {name}"] = hits

@@ -1,0 +1,133 @@
+"""Places where a consumer kills itself, put around the engine's functions from outside.
+
+A file `<name>.<n>` in the folder arms the place for one hit; the process that renames it dies there and then.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import threading
+from collections import Counter
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+HIT = ".hit"
+
+
+class Failpoints:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def arm(self, name: str) -> None:
+        (self.folder / f"{name}.{len(list(self.folder.iterdir()))}").touch()
+
+    def armed(self, name: str) -> list[Path]:
+        return [path for path in self.folder.glob(f"{name}.*") if path.suffix != HIT]
+
+    def hits(self) -> Counter[str]:
+        return Counter(path.name.split(".")[0] for path in self.folder.glob(f"*{HIT}"))
+
+    def reached(self, name: str) -> None:
+        for path in self.armed(name):
+            try:
+                path.rename(path.with_name(path.name + HIT))
+            except FileNotFoundError:  # the other consumer came first
+                continue
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def replace(old: Any, new: Any) -> None:
+    """Wherever a module of the engine holds `old`, under whatever name, it holds `new`."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("scheduler"):
+            for attribute, value in list(vars(module).items()):
+                if value is old:
+                    setattr(module, attribute, new)
+
+
+def install(failpoints: Failpoints) -> None:
+    """Call once, after the engine was imported and before anything runs."""
+    from scheduler import claims
+    from scheduler.channels.x import X
+    from scheduler.queue import huey
+
+    real_claim, real_enqueue, real_find = claims.claim_due, huey.enqueue, X.find
+
+    @wraps(real_claim)
+    def claim_due(*args: Any, **kwargs: Any) -> Any:
+        claimed = real_claim(*args, **kwargs)
+        if claimed:
+            failpoints.reached("after_claim")  # committed, and nobody knows of it yet
+        return claimed
+
+    def enqueue(task: Any) -> Any:
+        result = real_enqueue(task)
+        if task.name == "send":
+            failpoints.reached("after_enqueue")
+        return result
+
+    @wraps(real_find)
+    def find(self: X, **kwargs: Any) -> Any:
+        try:
+            return real_find(self, **kwargs)
+        finally:
+            failpoints.reached("after_look")  # read back, nothing recorded
+
+    replace(real_claim, claim_due)
+    huey.enqueue = enqueue
+    X.find = find  # type: ignore[method-assign]
+    around_sending(failpoints)
+    _before_commits(failpoints)
+
+
+def around_sending(failpoints: Failpoints) -> None:
+    """What any design has: the attempt that is written, the call while it runs, the answer that nobody recorded."""
+    from django.db import transaction
+    from django.db.models.signals import post_save
+
+    from scheduler.channels.x import X
+    from scheduler.models import Attempt
+
+    real = X.send
+
+    @wraps(real)
+    def send(self: X, *args: Any, **kwargs: Any) -> Any:
+        over = threading.Event()
+        if failpoints.armed("during_send"):
+            wait = random.uniform(0, 0.05)
+            shot = threading.Thread(target=lambda: over.wait(wait) or failpoints.reached("during_send"), daemon=True)
+            shot.start()
+        try:
+            return real(self, *args, **kwargs)
+        finally:
+            over.set()
+            failpoints.reached("after_send")
+
+    def on_attempt(created: bool, **_: Any) -> None:
+        if created:
+            transaction.on_commit(lambda: failpoints.reached("after_attempt"))
+
+    X.send = send  # type: ignore[method-assign]
+    post_save.connect(on_attempt, sender=Attempt, weak=False)
+
+
+def _before_commits(failpoints: Failpoints) -> None:
+    """The move is announced inside the transaction that makes it: killed there, it never happened."""
+    from campaigns.planning import signals
+    from campaigns.planning.models import PublicationState
+
+    places = {
+        PublicationState.SENDING: "before_result_commit",
+        PublicationState.UNKNOWN: "before_look_commit",
+    }
+
+    def on_moved(from_state: str, **_: Any) -> None:
+        if from_state in places:
+            failpoints.reached(places[PublicationState(from_state)])
+
+    signals.publication_moved.connect(on_moved, weak=False)
