@@ -142,7 +142,6 @@ def _carry_out(
         address=address,
         accounts=[channel.slug for channel in channels],
         consumers=consumers,
-        slots=options.consumers,
         failpoints=Failpoints(folder / design),
         left=left,
         patience=patience,

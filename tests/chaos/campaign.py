@@ -38,6 +38,8 @@ AWAY = (0.05, 0.8)
 """Seconds until a consumer that ended is started again."""
 TO_STOP = 15.0
 """Seconds that a consumer may take to finish after SIGTERM."""
+TO_LISTEN = 2.0
+"""Seconds in which a consumer that was just started may still end on SIGTERM as any program does."""
 TURN = 0.05
 
 
@@ -48,7 +50,7 @@ def control(address: str, account: str, wanted: dict[str, Any]) -> None:
 
 
 class Campaign:
-    """`left` says how much is unsettled, `out` how much went out; both ask the database."""
+    """`left` says how many publications are unsettled."""
 
     def __init__(
         self,
@@ -58,18 +60,18 @@ class Campaign:
         address: str,
         accounts: list[str],
         consumers: Consumers,
-        slots: int,
         failpoints: Failpoints,
         left: Callable[[], int],
         patience: float,
     ) -> None:
         self.plan, self.address, self.accounts = plan, address, accounts
-        self.consumers, self.slots, self.failpoints = consumers, slots, failpoints
+        self.consumers, self.failpoints = consumers, failpoints
         self.left, self.patience = left, patience
         self.chance = random.Random(seed)
         self.done: Counter[str] = Counter()
         self.complaints: list[str] = []
         self.later: list[tuple[float, Callable[[], None]]] = []
+        self.started: dict[int, float] = {}
         self.stopping: dict[int, float] = {}
         self.stormy = False
 
@@ -144,8 +146,9 @@ class Campaign:
     def _raise_the_dead(self, now: float) -> None:
         for slot, status in self.consumers.look():
             deployed = self.stopping.pop(slot, None) is not None
+            young = now - self.started.get(slot, 0.0) < TO_LISTEN
             self.done["kills"] += status == -signal.SIGKILL
-            if status != -signal.SIGKILL and not (deployed and status == 0):
+            if status != -signal.SIGKILL and not (deployed and (status == 0 or young)):
                 self.complaints.append(f"A consumer ended by itself with status {status}.")
             self._start_again(slot, now)
         for slot, until in list(self.stopping.items()):
@@ -156,6 +159,7 @@ class Campaign:
 
     def _start_again(self, slot: int, now: float) -> None:
         away = self.chance.uniform(*AWAY)
+        self.started[slot] = now + away
         self.later.append((now + away, lambda: self.consumers.start(slot)))
 
     def _end(self) -> None:

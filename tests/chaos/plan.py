@@ -46,7 +46,7 @@ class Options:
     def from_environment(cls) -> Options:
         """POSTS, KILLS, SEED, CONSUMERS; SHORT=1 for the form that CI runs; BASELINE=0 leaves the baseline out."""
         short = os.environ.get("SHORT", "0") not in ("", "0")
-        plain = cls(posts=200, kills=70, baseline_posts=80, baseline_kills=20) if short else cls()
+        plain = cls(posts=200, kills=70, baseline_posts=120, baseline_kills=16) if short else cls()
         names = {name: os.environ.get(name.upper()) or getattr(plain, name) for name in cls.__dataclass_fields__}
         if os.environ.get("BASELINE") == "0":
             names["baseline_posts"] = 0
