@@ -25,9 +25,17 @@ CLEARED_BY_CONNECTING = ["not_connected", "needs_sign_in", "cannot_decrypt"]
 
 @transaction.atomic
 def connect_channel(
-    *, channel: Channel, kind: str, settings: dict[str, Any], secrets: dict[str, Any] | None, by: Model | None = None
+    *,
+    channel: Channel,
+    kind: str,
+    settings: dict[str, Any],
+    secrets: dict[str, Any] | None,
+    rate_per_minute: int | None = None,
+    burst: int = 1,
+    by: Model | None = None,
 ) -> Connection:
-    """Connect a channel, or change its connection. Without secrets the ones that are kept stay.
+    """Connect a channel, or change its connection. Without secrets the ones that are kept stay. At most
+    `rate_per_minute` posts go out, `burst` of them at once after a quiet time; None leaves the pace to the channel.
 
     What was held for want of a connection is scheduled again, each under its own lateness rule.
     Raises InvalidConnection, naming the setting; nothing is stored then.
@@ -52,6 +60,9 @@ def connect_channel(
     row.status = Connection.Status.UNCHECKED
     row.account = row.message = ""
     row.checked_at = None
+    row.rate_per_minute = rate_per_minute
+    row.burst = row.tokens = burst
+    row.failures, row.paused_until, row.pause_reason = 0, None, ""
     row.save()
     publications.release_cleared(codes=CLEARED_BY_CONNECTING, channel=channel, by=by)
     return row

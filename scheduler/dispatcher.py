@@ -10,11 +10,13 @@ from datetime import timedelta
 import structlog
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
+from django.db.models import Sum
 from django.utils import timezone
 
 from campaigns.hiring import visits
 from campaigns.planning.services import publications
 from scheduler import claims, reconcile
+from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
 from scheduler.queue import huey
 from scheduler.tasks import WORKER_NAME, look, send
@@ -34,6 +36,8 @@ class Dispatcher(threading.Thread):
         super().__init__(name="dispatcher", daemon=True)
         self.stop = stop
         self.threads = threads
+        self.at_once = max(1, threads // 2)
+        """Of all workers' threads, how many one channel may keep busy: half, so that it never delays another."""
         self.recent: list[tuple[float, claims.Claim]] = []
         self.chores: list[tuple[float, Callable[[], object]]] = [
             (5.0, self._beat),
@@ -64,7 +68,7 @@ class Dispatcher(threading.Thread):
         """One round. Returns the seconds to sleep until the next."""
         self._keep_house()
         free = 2 * self.threads - huey.pending_count()
-        claimed = claims.claim_due(limit=free) if free > 0 else []
+        claimed = claims.claim_due(limit=free, at_once=self.at_once) if free > 0 else []
         now = time.monotonic()
         self.recent = [(at, claim) for at, claim in self.recent if now - at < RECENT]
         for claim in claimed:
@@ -87,7 +91,9 @@ class Dispatcher(threading.Thread):
     def _beat(self) -> None:
         now = timezone.now()
         if not Worker.objects.filter(name=WORKER_NAME).update(seen_at=now):
-            Worker.objects.create(name=WORKER_NAME, started_at=now, seen_at=now)
+            Worker.objects.create(name=WORKER_NAME, started_at=now, seen_at=now, threads=self.threads)
+        alive = Worker.objects.filter(seen_at__gt=now - SILENT_AFTER).aggregate(threads=Sum("threads"))["threads"]
+        self.at_once = max(1, (alive or self.threads) // 2)
         Worker.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
 
     def _look(self) -> None:

@@ -27,6 +27,17 @@ class Connection(models.Model):
     checked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    # How fast it may send: a token bucket and a circuit breaker, written by scheduler.flow alone.
+    rate_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Empty: as fast as the channel lets us."
+    )
+    burst = models.PositiveIntegerField(default=1, help_text="How many may go out at once after a quiet time.")
+    tokens = models.FloatField(default=1, editable=False)
+    tokens_at = models.DateTimeField(null=True, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False, help_text="In a row, without an answer.")
+    paused_until = models.DateTimeField(null=True, editable=False)
+    pause_reason = models.TextField(blank=True, editable=False)
+
     def __str__(self) -> str:
         return f"{self.kind} for {self.channel_id}"
 
@@ -59,8 +70,9 @@ class Attempt(models.Model):
 
 
 class Worker(models.Model):
-    """A consumer process and when it was last seen alive."""
+    """A consumer process, how many it sends at once, and when it was last seen alive."""
 
+    threads = models.PositiveIntegerField(default=1)
     name = models.CharField(max_length=100, primary_key=True)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from campaigns.planning import states
 from campaigns.planning.models import Publication, PublicationState
-from scheduler import gates
+from scheduler import flow, gates
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.clock import boot_seconds, database_now
 from scheduler.connections import adapter_of
@@ -129,6 +129,7 @@ def record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str
         )
         if publication is None:
             return "stale"
+        flow.note(publication.channel_id, outcome, now)
         if isinstance(outcome, Receipt):
             _sent(publication, outcome, now, attempt.fence)
         elif isinstance(outcome, OutcomeUnknown):

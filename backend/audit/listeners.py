@@ -58,7 +58,7 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
     ApiKey: ["last_used_at"],
     FeedToken: ["last_used_at"],
     Publication: ["fence", "lease_until", "due_at", "tries", "absences", "state", "reason", "reason_code"],
-    Connection: ["checked_at"],
+    Connection: ["checked_at", "tokens", "tokens_at", "failures", "paused_until", "pause_reason"],
 }
 
 

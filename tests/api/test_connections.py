@@ -68,6 +68,8 @@ def test_connecting_shows_the_names_of_secrets_and_never_their_values(api: Api, 
         "account": "",
         "message": "",
         "checked_at": None,
+        "rate_per_minute": None,
+        "burst": 1,
     }
     read = api.as_("comms").get(path)
     assert ok(read) == answer.json()
@@ -196,3 +198,14 @@ def test_connecting_releases_what_was_held_for_want_of_it(api: Api) -> None:
     publication.refresh_from_db()
     assert publication.state == "scheduled"
     assert connections.secret_names(connection=channel.connection) == ["access_token"]
+
+
+def test_the_pace_of_a_connection_is_set_and_read(api: Api) -> None:
+    channel = factories.channel(category="blog")
+    body = {"kind": "blog", "rate_per_minute": 30, "burst": 5}
+    made = ok(api.as_("admin").put(f"/channels/{channel.pk}/connection", body))
+    assert (made["rate_per_minute"], made["burst"]) == (30, 5)
+
+    flow = ok(api.as_("reader").get(f"/channels/{channel.pk}/connection/flow"))
+
+    assert flow == {"in_flight": 0, "waiting": 0, "failures": 0, "paused_until": None, "pause_reason": ""}

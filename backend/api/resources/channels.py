@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
@@ -16,7 +17,7 @@ from backend.api.problems import ProblemError
 from backend.api.schemas import ApiRequest, Id, In, Slug, Title, patch_of
 from campaigns.planning.models import Audience, Channel
 from campaigns.planning.services import catalogue
-from scheduler import connections
+from scheduler import claims, connections
 from scheduler.models import Connection
 
 router = Router(tags=["channels"])
@@ -68,16 +69,30 @@ class ConnectionOut(Schema):
     account: str = Field(description="Who we are on the channel, as the channel says it.")
     message: str
     checked_at: datetime | None
+    rate_per_minute: int | None
+    burst: int
 
     @staticmethod
     def resolve_secrets(row: Connection) -> list[str]:
         return connections.secret_names(connection=row)
 
 
+class FlowOut(Schema):
+    """How the engine treats this connection right now."""
+
+    in_flight: int = Field(description="Publications that are claimed or being sent.")
+    waiting: int = Field(description="Publications that are due and have not begun; counted up to 1,000.")
+    failures: int = Field(description="Sends in a row without a usable answer; five open the breaker.")
+    paused_until: datetime | None = Field(description="Nothing begins before this.")
+    pause_reason: str
+
+
 class ConnectionIn(In):
     kind: str = Field(..., max_length=20, description="The adapter, such as x, blog or bulletin.")
     settings: dict[str, Any] = {}
     secrets: dict[str, Any] | None = Field(None, description="Left out or null: the ones that are kept stay.")
+    rate_per_minute: int | None = Field(None, ge=1, le=6000, description="Null: as fast as the channel lets us.")
+    burst: int = Field(1, ge=1, le=1000, description="How many may go out at once after a quiet time.")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "blog", "settings": {}}]})
 
@@ -131,6 +146,12 @@ def delete_connection(request: ApiRequest, channel_id: Id) -> Any:
     preconditions.check(request, ConnectionOut, _connection(channel))
     connections.disconnect_channel(channel=channel)
     return Status(204, None)
+
+
+@router.get("/{channel_id}/connection/flow", response=FlowOut, summary="Read how fast it may send now")
+def get_flow(request: ApiRequest, channel_id: Id) -> Any:
+    """Token bucket and circuit breaker, as every worker sees them."""
+    return claims.flow_of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
 
 
 @router.post("/{channel_id}/connection/check", response=ConnectionOut, summary="Ask the channel who we are")

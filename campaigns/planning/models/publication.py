@@ -91,6 +91,10 @@ class Publication(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["state", "due_at"], name="planning_publication_due"),
+            models.Index(fields=["channel", "state", "due_at"], name="planning_publication_turn"),
+            models.Index(
+                fields=["lease_until"], name="planning_publication_lease", condition=Q(lease_until__isnull=False)
+            ),
             models.Index(fields=["publish_at", "id"], name="planning_publication_time"),
             models.Index(fields=["channel", "publish_at"], name="planning_publication_channel"),
         ]
