@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.planning.models import ContentState, LateRule, Publication, PublicationState
-from campaigns.planning.services import publications
+from campaigns.planning.models import ContentState, LateRule, Pause, Publication, PublicationState
+from campaigns.planning.services import pauses, publications
 from scheduler.models import Connection
 
 
@@ -37,7 +37,12 @@ def stop_for(publication: Publication, connection: Connection | None, now: datet
         return Stop(
             PublicationState.HELD, "not_approved", "The content is not approved. It goes out once it is approved."
         )
-    return _late(publication, now) or _unconnected(publication, connection)
+    return _paused(publication) or _late(publication, now) or _unconnected(publication, connection)
+
+
+def _paused(publication: Publication) -> Stop | None:
+    pause = Pause.objects.over(publication).first()
+    return Stop(PublicationState.HELD, pauses.PAUSED, f"Publishing is paused: {pause.reason}") if pause else None
 
 
 def _late(publication: Publication, now: datetime) -> Stop | None:

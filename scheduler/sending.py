@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.planning import states
-from campaigns.planning.models import Publication, PublicationState
+from campaigns.planning.models import Pause, Publication, PublicationState
 from scheduler import flow, gates
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.clock import boot_seconds, database_now
@@ -86,8 +86,8 @@ def _begin(publication: Publication, *, fence: int, worker: str) -> Attempt | No
     when an earlier attempt turns out to have been accepted."""
     now = database_now()
     held = Publication.objects.select_for_update().filter(pk=publication.pk, fence=fence, lease_until__gt=now)
-    if not held.exists():
-        return None
+    if not held.exists() or Pause.objects.over(publication).exists():
+        return None  # a pause that came after the gates: its lease ends by itself, and then the gates hold it
     accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first()
     until = now + timedelta(seconds=DEADLINE + SLACK)
     if not states.move_publication(

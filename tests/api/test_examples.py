@@ -11,7 +11,7 @@ import pytest
 from backend.accounts.services import create_api_key
 from backend.api.api import api as promenade
 from campaigns.hiring.services import add_candidate, record_hire
-from campaigns.planning.services import publications
+from campaigns.planning.services import pauses, publications
 from tests import factories
 from tests.conftest import Api
 
@@ -66,6 +66,7 @@ def ids(db: None, action: str) -> dict[str, int]:
         "publication_id": publication.pk,
         "candidate_id": candidate.pk,
         "hire_id": hire.pk,
+        "pause_id": pauses.start_pause(reason="Example.", by=None).pk,
         "event_id": factories.event().pk,
         "entry_id": factories.blog_entry().pk,
         "bulletin_id": factories.bulletin().pk,

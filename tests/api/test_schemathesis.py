@@ -23,6 +23,7 @@ from backend.accounts.services import create_api_key
 from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
+from campaigns.planning.services import pauses
 from tests import factories
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -74,6 +75,7 @@ def house(one_connection: None) -> str:
         candidate_id=candidate.pk,
         hire_id=hire.pk,
         link_id=link.pk,
+        pause_id=pauses.start_pause(reason="Seeded.", by=None).pk,
         event_id=factories.event().pk,
         entry_id=factories.blog_entry().pk,
         bulletin_id=factories.bulletin().pk,

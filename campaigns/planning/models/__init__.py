@@ -4,6 +4,7 @@ from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Audience, Content, ContentKind, ContentMove, ContentState
 from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation
+from campaigns.planning.models.pause import Pause
 from campaigns.planning.models.publication import LateRule, Publication, PublicationState
 from campaigns.planning.models.team import Team
 from campaigns.planning.models.vacancy import (
@@ -29,6 +30,7 @@ __all__ = [
     "EventKind",
     "LateRule",
     "Organisation",
+    "Pause",
     "Publication",
     "PublicationState",
     "SalaryUnit",

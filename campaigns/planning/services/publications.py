@@ -283,14 +283,17 @@ def release_cleared(
         held = held.filter(content_id=content.pk)
     if channel is not None:
         held = held.filter(channel=channel)
-    return sum(
-        states.move_publication(
-            publication,
-            to=PublicationState.SCHEDULED,
-            by=by,
-            due_at=max(timezone.now(), publication.publish_at),
-        )
-        for publication in held
+    return sum(back_in_the_schedule(publication, by=by) for publication in held)
+
+
+def back_in_the_schedule(publication: Publication, *, by: models.Model | None) -> bool:
+    """Schedule a held one again, now if its time has passed; its own lateness rule decides then. Says whether it
+    moved."""
+    return states.move_publication(
+        publication,
+        to=PublicationState.SCHEDULED,
+        by=by,
+        due_at=max(timezone.now(), publication.publish_at),
     )
 
 
