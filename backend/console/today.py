@@ -21,7 +21,7 @@ from backend.console.templatetags.console import words_for
 from campaigns.hiring import reports
 from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.models import AttributionModel, Hire
-from campaigns.planning.models import Content, ContentState, Publication, PublicationState
+from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
 from scheduler.health import Health, health
 
 AHEAD = timedelta(hours=24)
@@ -65,6 +65,7 @@ def _page(request: HttpRequest, *, new_feed: str = "", new_address: str = "") ->
         .select_related("content", "channel")
         .order_by("-sent_at", "-pk")[:LAST],
         "health": alive,
+        "pauses": Pause.objects.active().select_related("campaign", "channel", "started_by")[:SHOWN],
         "health_words": _health_words(alive, now),
         "headline": _headline(needing, going_out, alive),
         "feeds": [(feed, feed.label, feed.value in has, has.get(feed.value)) for feed in FeedToken.Feed],

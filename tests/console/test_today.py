@@ -12,6 +12,7 @@ from backend.console.templatetags.console import brief
 from campaigns.hiring.models import Candidate
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
+from campaigns.planning.services import pauses
 from scheduler.models import Worker
 from tests import factories
 
@@ -132,3 +133,14 @@ def test_api_documents_are_offered_to_those_who_use_them(page, comms: User, mana
 )
 def test_times_are_said_as_people_say_them(at: datetime, words: str) -> None:
     assert brief(at, datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) == words
+
+
+def test_a_pause_is_shown_with_who_and_why(client: Client, comms: User) -> None:
+    pauses.start_pause(reason="A colleague has died.", by=comms)
+    client.force_login(comms)
+
+    page = client.get("/console/").content.decode()
+
+    assert "Publishing is paused" in page
+    assert "A colleague has died." in page
+    assert comms.name in page

@@ -96,6 +96,9 @@ class Publication(models.Model):
                 fields=["lease_until"], name="planning_publication_lease", condition=Q(lease_until__isnull=False)
             ),
             models.Index(fields=["publish_at", "id"], name="planning_publication_time"),
+            models.Index(
+                fields=["-sent_at", "-id"], name="planning_publication_sent", condition=Q(sent_at__isnull=False)
+            ),
             models.Index(fields=["channel", "publish_at"], name="planning_publication_channel"),
         ]
 
