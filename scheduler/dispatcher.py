@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from campaigns.hiring import visits
 from campaigns.planning.services import publications
-from scheduler import claims, reconcile
+from scheduler import claims, reconcile, restore
 from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
 from scheduler.queue import huey
@@ -38,6 +38,7 @@ class Dispatcher(threading.Thread):
         self.threads = threads
         self.at_once = max(1, threads // 2)
         """Of all workers' threads, how many one channel may keep busy: half, so that it never delays another."""
+        self.looked_for_restore = False
         self.recent: list[tuple[float, claims.Claim]] = []
         self.chores: list[tuple[float, Callable[[], object]]] = [
             (5.0, self._beat),
@@ -66,6 +67,9 @@ class Dispatcher(threading.Thread):
 
     def turn(self) -> float:
         """One round. Returns the seconds to sleep until the next."""
+        if not self.looked_for_restore:
+            restore.freeze_if_restored()
+            self.looked_for_restore = True
         self._keep_house()
         free = 2 * self.threads - huey.pending_count()
         claimed = claims.claim_due(limit=free, at_once=self.at_once) if free > 0 else []
@@ -94,6 +98,7 @@ class Dispatcher(threading.Thread):
             Worker.objects.create(name=WORKER_NAME, started_at=now, seen_at=now, threads=self.threads)
         alive = Worker.objects.filter(seen_at__gt=now - SILENT_AFTER).aggregate(threads=Sum("threads"))["threads"]
         self.at_once = max(1, (alive or self.threads) // 2)
+        restore.count_on()
         Worker.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
 
     def _look(self) -> None:

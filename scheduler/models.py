@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
@@ -79,3 +81,16 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Count(models.Model):
+    """How often the workers have counted, kept in here and outside: see scheduler.restore. One row, with id 1."""
+
+    number = models.PositiveBigIntegerField(default=0)
+    database = models.UUIDField(default=uuid.uuid4, help_text="Tells this database from others that share the outside.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="scheduler_count_single")]
+
+    def __str__(self) -> str:
+        return str(self.number)
