@@ -29,6 +29,9 @@ class Failpoints:
     def armed(self, name: str) -> list[Path]:
         return [path for path in self.folder.glob(f"{name}.*") if path.suffix != HIT]
 
+    def waiting(self) -> int:
+        return sum(path.suffix != HIT for path in self.folder.iterdir())
+
     def hits(self) -> Counter[str]:
         return Counter(path.name.split(".")[0] for path in self.folder.glob(f"*{HIT}"))
 

@@ -32,6 +32,7 @@ SHORTER: dict[str, dict[str, Any]] = {
         "BACK_OFF_BASE": 0.25,
         "BACK_OFF_CAP": 2.0,
     },
+    "scheduler.flow": {"OPEN_BASE": 1.0, "OPEN_CAP": 3.0},
     "scheduler.reconcile": {"LOOKING": timedelta(seconds=LOOKING), "BETWEEN_LOOKS": timedelta(seconds=0.5)},
 }
 
@@ -109,8 +110,11 @@ class Nursery:
         for slot, process in list(self.living.items()):
             found, status = os.waitpid(process, os.WNOHANG)
             if found:
-                del self.living[slot]
-                self.ended.append((slot, os.waitstatus_to_exitcode(status)))
+                self._ended(slot, status)
+
+    def _ended(self, slot: int, status: int) -> None:
+        del self.living[slot]
+        self.ended.append((slot, os.waitstatus_to_exitcode(status)))
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         slot = request.get("slot", -1)
@@ -122,6 +126,9 @@ class Nursery:
             self.living[slot] = process
         elif request["do"] == "signal" and slot in self.living:
             os.kill(self.living[slot], request["signal"])
+            if request["signal"] == signal.SIGKILL:
+                _, status = os.waitpid(self.living[slot], 0)  # so that nobody is killed twice
+                self._ended(slot, status)
         ended, self.ended = self.ended, []
         return {"living": sorted(self.living), "ended": ended}
 
