@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent import futures
 from contextlib import suppress
@@ -23,6 +24,11 @@ LARGEST_ANSWER = 1_000_000
 """Bytes. A hundred posts with their links are about a tenth of it."""
 
 
+def _seconds() -> float:
+    """Runs on while this process, or the whole machine, is asleep."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 class Call:
     """What is known of one call while it runs, and the deadline that ends it.
 
@@ -34,11 +40,13 @@ class Call:
         self.sent = False
         self.response: requests.Response | None = None
         self._over = False
+        self._ends_at = float("inf")
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
 
     def run(self, work: Callable[[], T], timeout: float) -> T:
         outcome: futures.Future[T] = futures.Future()
+        self._ends_at = _seconds() + timeout
 
         def carry_out() -> None:
             try:
@@ -56,7 +64,8 @@ class Call:
 
     def begin_sending(self, connected: socket.socket) -> None:
         with self._lock:
-            if self._over:
+            # A process that was stopped wakes both threads at once; this one may come first, after the deadline.
+            if self._over or _seconds() > self._ends_at:
                 raise requests.ConnectTimeout
             self.sent = True
             self._socket = connected
