@@ -29,8 +29,8 @@ MIX = {
     "empty_200": 0.02,
     "refuse_400": 0.005,
 }
-SLOW = 0.8
-"""Seconds: of a slow answer, and after which a refused one may be tried again."""
+SLOW = 1.0
+"""Seconds: of a slow answer, and in Retry-After."""
 READ_LAG = 0.7
 """Seconds until an accepted post can be read back; less than the settling time that the adapter promises."""
 OUTAGE = 1.5
@@ -77,11 +77,12 @@ class Campaign:
         self.owed = sum(action.what in ("arm", "kill") for action in plan.actions)
 
     def run(self, start: float, name: str) -> None:
-        """`start` in seconds since 1970. Returns when all is settled, or when the patience is over."""
+        """`start` in seconds since 1970. Returns when all is settled, or when nothing more settles."""
         todo = list(self.plan.actions)
         progress = Progress()
         last = max(self.plan.end, self.plan.due[-1])
         looked_at, left = 0.0, len(self.plan.due)
+        fewest, moved_at = left, last
         while True:
             now = time.time() - start
             self._weather(now)
@@ -95,10 +96,12 @@ class Campaign:
                 self._make_up(now)
             if now - looked_at >= 0.5:
                 looked_at, left = now, self.left()
+                if left < fewest:
+                    fewest, moved_at = left, max(now, last)
                 phase = "calm" if now < self.plan.storm else "storm" if now < last else "settling"
                 words = f"{name}: {phase} {now:.0f} of {last:.0f} s, {self.done['kills']} kills, {left} to settle"
                 progress.show(now / last, words)
-                if now > last and not todo and not self.later and (not left or now > last + self.patience):
+                if now > last and not todo and not self.later and (not left or now > moved_at + self.patience):
                     break
             time.sleep(TURN)
         progress.clear()
@@ -120,7 +123,7 @@ class Campaign:
         control(self.address, account, wanted)
 
     def _act(self, action: Action, now: float) -> None:
-        if action.what == "arm":
+        if action.what in ("arm", "doze"):
             self.failpoints.arm(action.which)
             return
         if action.what == "outage":

@@ -1,6 +1,6 @@
-"""Places where a consumer kills itself, put around the engine's functions from outside.
+"""Places where a consumer kills itself or falls asleep, put around the engine's functions from outside.
 
-A file `<name>.<n>` in the folder arms the place for one hit; the process that renames it dies there and then.
+A file `<name>.<n>` in the folder arms the place for one hit; the process that renames it is the one that is hit.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ import random
 import signal
 import sys
 import threading
+import time
 from collections import Counter
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.plan import FAILPOINTS
+
 HIT = ".hit"
+DOZE = 5.0
+"""Seconds: by then the worker was given up, and what it was sending was looked for twice."""
 
 
 class Failpoints:
@@ -30,18 +35,28 @@ class Failpoints:
         return [path for path in self.folder.glob(f"{name}.*") if path.suffix != HIT]
 
     def waiting(self) -> int:
-        return sum(path.suffix != HIT for path in self.folder.iterdir())
+        """Kills that are still to come."""
+        return sum(len(self.armed(name)) for name in FAILPOINTS)
 
     def hits(self) -> Counter[str]:
         return Counter(path.name.split(".")[0] for path in self.folder.glob(f"*{HIT}"))
 
     def reached(self, name: str) -> None:
+        if self._hit(name):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def doze(self, name: str) -> None:
+        if self._hit(name):
+            time.sleep(DOZE)
+
+    def _hit(self, name: str) -> bool:
         for path in self.armed(name):
             try:
                 path.rename(path.with_name(path.name + HIT))
-            except FileNotFoundError:  # the other consumer came first
+            except FileNotFoundError:  # somebody else came first
                 continue
-            os.kill(os.getpid(), signal.SIGKILL)
+            return True
+        return False
 
 
 def replace(old: Any, new: Any) -> None:
@@ -110,10 +125,15 @@ def around_sending(failpoints: Failpoints) -> None:
         finally:
             over.set()
             failpoints.reached("after_send")
+            failpoints.doze("doze_before_record")
+
+    def attempted() -> None:
+        failpoints.reached("after_attempt")
+        failpoints.doze("doze_after_attempt")
 
     def on_attempt(created: bool, **_: Any) -> None:
         if created:
-            transaction.on_commit(lambda: failpoints.reached("after_attempt"))
+            transaction.on_commit(attempted)
 
     X.send = send  # type: ignore[method-assign]
     post_save.connect(on_attempt, sender=Attempt, weak=False)

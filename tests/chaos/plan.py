@@ -18,11 +18,14 @@ FAILPOINTS = (
 )
 """Where a consumer can be made to kill itself; `failpoints` says what each means."""
 
+DOZES = ("doze_after_attempt", "doze_before_record")
+"""Where a worker can be made to fall asleep, longer than deadline, slack and settling together."""
+
 KILLS_AT_FAILPOINTS = 0.7
 """Share of the kills; the others come at random moments."""
 PACE = 0.8
 """Seconds from one kill to the next, on average."""
-POSTS_A_SECOND = 8
+POSTS_A_SECOND = 6
 BURST = 5
 """Publications that fall due at the same moment, on average: kills then find several of them on their way."""
 BREATH = 2.0
@@ -58,7 +61,7 @@ class Action:
     at: float
     """Seconds after the start."""
     what: str
-    """`kill`, `arm`, `pause`, `deploy` or `outage`."""
+    """`kill`, `arm`, `doze`, `pause`, `deploy` or `outage`."""
     which: str = ""
 
 
@@ -89,13 +92,15 @@ def make_plan(*, posts: int, kills: int, seed: int, failpoints: tuple[str, ...] 
     def some(what: str, number: int) -> list[Action]:
         return [Action(chance.uniform(start, start + length), what) for _ in range(number)]
 
-    armed = round(kills * KILLS_AT_FAILPOINTS)
-    actions = [
-        # The last ones are armed early enough for something still to come by.
-        Action(chance.uniform(start, start + 0.85 * length), "arm", failpoints[n % len(failpoints)])
-        for n in range(armed)
-    ]
-    actions += [Action(chance.choice(bursts) + chance.uniform(0, 1), "kill") for _ in range(kills - armed)]
+    def armed(what: str, names: tuple[str, ...], number: int) -> list[Action]:
+        """The last ones early enough for something still to come by."""
+        return [
+            Action(chance.uniform(start, start + 0.85 * length), what, names[n % len(names)]) for n in range(number)
+        ]
+
+    aimed = round(kills * KILLS_AT_FAILPOINTS)
+    actions = armed("arm", failpoints, aimed) + armed("doze", DOZES, max(2, kills // 7))
+    actions += [Action(chance.choice(bursts) + chance.uniform(0, 1), "kill") for _ in range(kills - aimed)]
     actions += some("pause", max(1, kills // 10)) + some("deploy", max(1, kills // 20))
     actions += some("outage", max(1, round(length / 12)))
     return Plan(sorted(due), calm, start + length, sorted(actions, key=lambda action: action.at))
