@@ -14,7 +14,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from campaigns.hiring import visits
-from campaigns.planning.services import publications
+from campaigns.planning.services import publications, recurrences
 from scheduler import claims, reconcile, restore
 from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
@@ -45,6 +45,7 @@ class Dispatcher(threading.Thread):
             (1.0, reconcile.give_up_lost_workers),
             (1.0, self._look),
             (30.0, lambda: publications.cancel_ended(now=timezone.now())),
+            (60.0, lambda: recurrences.plan_ahead(now=timezone.now())),
             (3600.0, lambda: visits.destroy_old_salts(now=timezone.now())),
         ]
         self.done_at = [float("-inf")] * len(self.chores)

@@ -11,8 +11,18 @@ from django.utils import timezone
 from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
 from campaigns.bulletins.models import Bulletin
-from campaigns.planning.models import BlogEntry, Campaign, Channel, Content, Event, Publication, Team, Vacancy
-from campaigns.planning.services import blog_entries, catalogue, content, events, publications, vacancies
+from campaigns.planning.models import (
+    BlogEntry,
+    Campaign,
+    Channel,
+    Content,
+    Event,
+    Publication,
+    Recurrence,
+    Team,
+    Vacancy,
+)
+from campaigns.planning.services import blog_entries, catalogue, content, events, publications, recurrences, vacancies
 
 Row = TypeVar("Row", bound=Content)
 
@@ -108,6 +118,17 @@ def publication(
     row = of or blog_entry()
     values = {"publish_at": in_days(1), "zone": "Europe/London"}
     return publications.schedule_publication(
+        content=row, channel=on or channel(audience=row.audience), by=by or person("comms"), **values | fields
+    )
+
+
+def recurrence(
+    *, of: Content | None = None, on: Channel | None = None, by: User | None = None, **fields: Any
+) -> Recurrence:
+    """Each Monday at nine in London from tomorrow on, of an approved blog entry, unless said otherwise."""
+    row = of or approved_blog_entry()
+    values = {"rule": "FREQ=WEEKLY;BYDAY=MO;BYHOUR=9;BYMINUTE=0", "starts_at": in_days(1), "zone": "Europe/London"}
+    return recurrences.start_recurrence(
         content=row, channel=on or channel(audience=row.audience), by=by or person("comms"), **values | fields
     )
 

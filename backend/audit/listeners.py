@@ -25,6 +25,7 @@ from campaigns.planning.models import (
     Organisation,
     Pause,
     Publication,
+    Recurrence,
     Team,
     Vacancy,
 )
@@ -47,6 +48,7 @@ MASKED: dict[type[models.Model], list[str]] = {
     Section: [],
     Pause: [],
     Publication: ["key"],
+    Recurrence: [],
     Connection: ["secrets"],
     Picture: [],
     TrackedLink: [],
@@ -60,6 +62,7 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
     ApiKey: ["last_used_at"],
     FeedToken: ["last_used_at"],
     Publication: ["fence", "lease_until", "due_at", "tries", "absences", "state", "reason", "reason_code"],
+    Recurrence: ["next_at"],
     Connection: ["checked_at", "tokens", "tokens_at", "failures", "paused_until", "pause_reason"],
 }
 

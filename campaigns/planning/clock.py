@@ -39,6 +39,12 @@ def to_utc(moment: datetime, zone: str, *, field: str) -> datetime:
     return utc
 
 
+def to_utc_moved_on(wall: datetime, place: ZoneInfo) -> datetime:
+    """UTC of a wall-clock time that comes from a rule, where nobody can be asked for a better one: what spring leaves
+    out moves on by the hour that is missing, and the doubled hour is taken the first time (RFC 5545, 3.3.5)."""
+    return wall.replace(tzinfo=place, fold=0).astimezone(UTC)
+
+
 def _within_range(moment: datetime, field: str) -> datetime:
     if not 1971 <= moment.year <= 2200:
         raise InvalidPlan("Choose a date between 1971 and 2200.", field=field)

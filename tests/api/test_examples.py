@@ -67,6 +67,7 @@ def ids(db: None, action: str) -> dict[str, int]:
         "candidate_id": candidate.pk,
         "hire_id": hire.pk,
         "pause_id": pauses.start_pause(reason="Example.", by=None).pk,
+        "recurrence_id": factories.recurrence(of=vacancy, on=channel).pk,
         "event_id": factories.event().pk,
         "entry_id": factories.blog_entry().pk,
         "bulletin_id": factories.bulletin().pk,

@@ -76,6 +76,7 @@ def house(one_connection: None) -> str:
         hire_id=hire.pk,
         link_id=link.pk,
         pause_id=pauses.start_pause(reason="Seeded.", by=None).pk,
+        recurrence_id=factories.recurrence(of=vacancy, on=channel).pk,
         event_id=factories.event().pk,
         entry_id=factories.blog_entry().pk,
         bulletin_id=factories.bulletin().pk,

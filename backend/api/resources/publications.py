@@ -32,6 +32,7 @@ class PublicationOut(Schema):
     zone: str
     late_rule: LateRule
     late_after_minutes: int
+    recurrence_id: int | None = Field(description="The recurrence that made it.")
     state: PublicationState
     reason_code: str
     reason: str = Field(description="Why it stands where it stands, in words.")

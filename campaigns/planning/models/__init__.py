@@ -6,6 +6,7 @@ from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation
 from campaigns.planning.models.pause import Pause
 from campaigns.planning.models.publication import LateRule, Publication, PublicationState
+from campaigns.planning.models.recurrence import Recurrence
 from campaigns.planning.models.team import Team
 from campaigns.planning.models.vacancy import (
     ContractType,
@@ -33,6 +34,7 @@ __all__ = [
     "Pause",
     "Publication",
     "PublicationState",
+    "Recurrence",
     "SalaryUnit",
     "StaffGroup",
     "Team",

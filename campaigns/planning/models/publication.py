@@ -58,6 +58,14 @@ class Publication(models.Model):
     zone = models.CharField(max_length=64, default="Europe/London", help_text="The zone that it was chosen in.")
     late_rule = models.CharField(max_length=10, choices=LateRule.choices, default=LateRule.PUBLISH)
     late_after_minutes = models.PositiveIntegerField(default=60)
+    recurrence = models.ForeignKey(
+        "planning.Recurrence",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="publications",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False

@@ -20,6 +20,7 @@ from campaigns.planning.models import (
     LateRule,
     Publication,
     PublicationState,
+    Recurrence,
     Vacancy,
     VacancyStatus,
 )
@@ -39,21 +40,18 @@ def schedule_publication(
     late_rule: str = LateRule.PUBLISH,
     late_after_minutes: int = 60,
     allow_past: bool = False,
+    recurrence: Recurrence | None = None,
     by: models.Model | None,
 ) -> Publication:
     """Plan one content on one channel at one time. It goes out only once the content is approved.
 
     A time without an offset is read on the wall clock of `zone`. Raises InvalidPlan: a time in the past (unless
     allowed), staff content on a public channel, after the vacancy closes or the event is over, content that is
-    withdrawn or archived, a channel that is no longer used. Wording of its own sends approved content back to review.
+    withdrawn or archived, a channel that is no longer used. Wording of its own sends approved content back to review;
+    a recurrence's was reviewed with the recurrence.
     """
     at = _checked_time(content, publish_at, zone, allow_past=allow_past)
-    if content.state in (ContentState.WITHDRAWN, ContentState.ARCHIVED):
-        raise InvalidPlan(f"This content is {content.get_state_display().lower()}.", field="content_id")
-    if not channel.active:
-        raise InvalidPlan(f"{channel.name} is no longer used. Choose another channel.", field="channel_id")
-    if not reaches_only_its_audience(content, channel):
-        raise InvalidPlan(f"This content is for staff, and {channel.name} can be read by everyone.", field="channel_id")
+    check_may_publish(content, channel)
     publication = Publication(
         content_id=content.pk,
         channel=channel,
@@ -63,17 +61,29 @@ def schedule_publication(
         wording=wording,
         late_rule=late_rule,
         late_after_minutes=late_after_minutes,
+        recurrence=recurrence,
         created_by_id=by.pk if by else None,
     )
     validation.check(publication)
     publication.save()
     signals.publication_scheduled.send(sender=Publication, publication=publication, by=by)
-    if wording.strip():
-        _back_to_review(content, channel, by=by)
+    if wording.strip() and recurrence is None:
+        back_to_review(content, channel, by=by)
     return publication
 
 
-def _back_to_review(content: Content, channel: Channel, *, by: models.Model | None) -> None:
+def check_may_publish(content: Content, channel: Channel) -> None:
+    """Raise InvalidPlan for content that is withdrawn or archived, a channel that is no longer used, or staff content
+    on a public channel."""
+    if content.state in (ContentState.WITHDRAWN, ContentState.ARCHIVED):
+        raise InvalidPlan(f"This content is {content.get_state_display().lower()}.", field="content_id")
+    if not channel.active:
+        raise InvalidPlan(f"{channel.name} is no longer used. Choose another channel.", field="channel_id")
+    if not reaches_only_its_audience(content, channel):
+        raise InvalidPlan(f"This content is for staff, and {channel.name} can be read by everyone.", field="channel_id")
+
+
+def back_to_review(content: Content, channel: Channel, *, by: models.Model | None) -> None:
     """What goes out is what was approved: new wording for a channel needs approval like any other edit."""
     values = {"edited_by_id": by.pk if by else None, "edited_at": timezone.now()}
     if content.state == ContentState.APPROVED:
@@ -134,7 +144,7 @@ def change_publication(
     validation.check(publication)
     publication.save(update_fields=["wording", "late_rule", "late_after_minutes"])
     if reworded:
-        _back_to_review(publication.content, publication.channel, by=by)
+        back_to_review(publication.content, publication.channel, by=by)
     return publication
 
 
