@@ -8,6 +8,7 @@ from django.core.management import execute_from_command_line
 
 
 def main() -> None:
+    os.umask(0o077)  # what is kept here is people's data: for this user alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
     execute_from_command_line(sys.argv)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -52,6 +55,20 @@ class Environment(BaseSettings):
 
     _lists = field_validator("allowed_hosts", "secret_key_fallbacks", "encryption_keys", mode="before")(_split)
 
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith(("postgres://", "postgresql://")):
+            raise ValueError("must start with postgres://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _queue(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://")):
+            raise ValueError("must start with redis://")
+        return value
+
     @field_validator("base_url", "x_api_base")
     @classmethod
     def _web_address(cls, value: str) -> str:
@@ -72,6 +89,8 @@ class Environment(BaseSettings):
             problems.append("ALLOWED_HOSTS must name the hosts, without *")
         if not self.base_url.startswith("https://"):
             problems.append("BASE_URL must be the public address and start with https://")
+        if not self.trusted_proxies:
+            problems.append("TRUSTED_PROXIES must say how many proxies stand in front and end https, at least 1")
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -107,16 +126,23 @@ def load_or_exit() -> Environment:
 
 
 def kept_secret(folder: Path, name: str) -> str:
-    """The secret kept in a file of the data folder (mode 0600), made on first use."""
+    """The secret kept in a file of the data folder (mode 0600), made on first use, whole or not at all."""
     path = folder / name
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            path.touch(mode=0o600, exist_ok=False)
-            path.write_text(secrets.token_urlsafe(64))
-        return path.read_text().strip()
+            with tempfile.NamedTemporaryFile("w", dir=folder, prefix=f".{name}-") as made:  # 0600 from the start
+                made.write(secrets.token_urlsafe(64))
+                made.flush()
+                os.fsync(made.fileno())
+                with suppress(FileExistsError):  # another process was faster; its secret is the one
+                    os.link(made.name, path)
+        found = path.read_text().strip()
     except OSError as error:
         sys.exit(
             f"Promenade cannot start. The data folder {folder} cannot be written ({error.strerror}). "
             "Set DATA_DIR to a folder that you may write to."
         )
+    if len(found) < 32:
+        sys.exit(f"Promenade cannot start. The secret in {path} is empty or cut short. Restore it from your backup.")
+    return found

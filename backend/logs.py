@@ -57,6 +57,9 @@ def configure(*, level: str, form: str) -> None:
     # These name addresses, bodies or every single task at INFO.
     for noisy in ("axes", "tweepy", "urllib3", "requests_oauthlib", "huey", "oauthlib"):
         logging.getLogger(noisy).setLevel("WARNING")
+    # When the queue is away every thread says so many times a second; the dispatcher says it once a turn.
+    logging.getLogger("huey.consumer").setLevel("CRITICAL")
+    logging.getLogger("django.security.DisallowedHost").setLevel("CRITICAL")
     # Our own line a request says the status already; only tracebacks are news.
     logging.getLogger("django.request").addFilter(lambda record: record.exc_info is not None)
     structlog.configure(

@@ -19,7 +19,7 @@ SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks
 SALT_KEY = ENV.encryption_keys or [env.kept_secret(DATA_DIR, "encryption_key")]
 
 DEBUG = False
-ALLOWED_HOSTS = ENV.allowed_hosts or ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = [*ENV.allowed_hosts, "127.0.0.1", "localhost", "[::1]"]  # loopback: health is asked there
 BASE_URL = ENV.public_url
 
 INSTALLED_APPS = [
@@ -128,7 +128,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "backend.console.views.too_many_attempts"
-AXES_IPWARE_PROXY_COUNT = ENV.trusted_proxies
+AXES_CLIENT_IP_CALLABLE = "backend.site.visitors.client_address"
 AXES_USERNAME_FORM_FIELD = "username"
 
 AUDITLOG_LOGENTRY_MODEL = "audit.LogEntry"

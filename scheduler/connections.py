@@ -10,7 +10,6 @@ from django.db.models import Model
 from django.utils import timezone
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from campaigns.bulletins.models import Surface
 from campaigns.planning.models import Audience, Channel
 from campaigns.planning.services import publications
 from scheduler.channels import registry
@@ -43,10 +42,12 @@ def connect_channel(
     if kind not in registry.ADAPTERS:
         known = ", ".join(registry.ADAPTERS)
         raise InvalidConnection(f"There is no adapter of this kind. Choose one of: {known}.", field="kind")
-    if kind == Surface.BLOG and channel.audience != Audience.PUBLIC:
-        raise InvalidConnection("The public website is read by everyone; this channel is for staff.", field="kind")
-    if kind == Surface.BULLETIN and channel.audience != Audience.STAFF:
-        raise InvalidConnection("The bulletin feed is for staff; this channel is for everyone.", field="kind")
+    reaches = registry.ADAPTERS[kind].reaches
+    if reaches != channel.audience:
+        who = "everyone" if reaches == Audience.PUBLIC else "staff"
+        raise InvalidConnection(
+            f"{registry.ADAPTERS[kind].label} is read by {who}; this channel says otherwise.", field="kind"
+        )
     row = Connection.objects.select_for_update().filter(channel=channel).first()
     if secrets is None:
         secrets = _secrets(row) if row is not None and row.kind == kind else {}
@@ -119,7 +120,8 @@ def adapter_of(connection: Connection) -> Adapter:
 
 
 def check_connection(*, connection: Connection) -> Connection:
-    """Ask the channel who we are and store the answer. No answer leaves the status as it was and says so.
+    """Ask the channel who we are and store the answer. No answer leaves the status as it was and says so; a healthy
+    one lets go what was held for want of a sign-in.
 
     Call outside a transaction: it asks over the network. Raises NotConnected.
     """
@@ -146,4 +148,6 @@ def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
         for name, value in (found | {"checked_at": timezone.now()}).items():
             setattr(row, name, value)
         row.save(update_fields=[*found, "checked_at"])
+        if row.status == Connection.Status.HEALTHY:
+            publications.release_cleared(codes=CLEARED_BY_CONNECTING, channel=row.channel, by=None)
     return row

@@ -71,9 +71,9 @@ class Dispatcher(threading.Thread):
         if not self.looked_for_restore:
             restore.freeze_if_restored()
             self.looked_for_restore = True
-        self._keep_house()
         free = 2 * self.threads - huey.pending_count()
         claimed = claims.claim_due(limit=free, at_once=self.at_once) if free > 0 else []
+        self._keep_house()
         now = time.monotonic()
         self.recent = [(at, claim) for at, claim in self.recent if now - at < RECENT]
         for claim in claimed:
@@ -91,7 +91,14 @@ class Dispatcher(threading.Thread):
         for number, (every, chore) in enumerate(self.chores):
             if now - self.done_at[number] >= every:
                 self.done_at[number] = now
-                chore()
+                try:
+                    chore()
+                except DatabaseError:
+                    raise
+                except (
+                    Exception
+                ):  # one chore that always fails must not keep the others, or publishing, from being done
+                    log.exception("a chore failed", chore=getattr(chore, "__name__", "chore"))
 
     def _beat(self) -> None:
         now = timezone.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaigns.bulletins import addresses, documents
 from campaigns.hiring import links
-from campaigns.planning.models import Content, Publication
+from campaigns.planning.models import Content, ContentState, Publication
 from scheduler.channels.contract import Adapter, DoesNotFit, Draft, Payload
 from scheduler.channels.house import HouseAdapter
 from scheduler.connections import adapter_of
@@ -30,11 +30,13 @@ def draft_of(publication: Publication, *, link: str, house: bool) -> Draft:
     document = {}
     if house:
         document = {"content_id": content.pk, **documents.document_of(content.specific)}
+    approved = content.state == ContentState.APPROVED
+    hashtags = content.approved_hashtags if approved else content.campaign.hashtags if content.campaign else []
     return Draft(
         title=content.title,
         text=publication.wording.strip() or ("" if house else default_wording(content)),
         link=link,
-        hashtags=tuple(content.campaign.hashtags) if content.campaign else (),
+        hashtags=tuple(hashtags),
         document=document,
     )
 

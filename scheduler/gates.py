@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.planning.models import ContentState, LateRule, Pause, Publication, PublicationState
-from campaigns.planning.services import pauses, publications
+from campaigns.planning.models import Audience, ContentState, LateRule, Pause, Publication, PublicationState
+from campaigns.planning.services import pauses, publications, quiet_periods
+from scheduler.channels.registry import ADAPTERS
 from scheduler.models import Connection
 
 
@@ -19,7 +20,16 @@ class Stop:
     reason: str
 
 
-def stop_for(publication: Publication, connection: Connection | None, now: datetime) -> Stop | None:
+@dataclass(frozen=True)
+class PutOff:
+    """Until when the publication waits where it stands, and why."""
+
+    until: datetime
+    code: str
+    reason: str
+
+
+def stop_for(publication: Publication, connection: Connection | None, now: datetime) -> Stop | PutOff | None:
     """The first reason that keeps this publication from going out now, or None."""
     content, channel = publication.content, publication.channel
     if content.state in (ContentState.WITHDRAWN, ContentState.ARCHIVED):
@@ -29,7 +39,9 @@ def stop_for(publication: Publication, connection: Connection | None, now: datet
         return Stop(PublicationState.CANCELLED, "content_ended", ended)
     if ends_at is not None and ends_at <= now:
         return Stop(PublicationState.CANCELLED, "content_ended", "The vacancy has closed or the event is over.")
-    if not publications.reaches_only_its_audience(content, channel):
+    reaches = ADAPTERS[connection.kind].reaches if connection and connection.kind in ADAPTERS else channel.audience
+    leaks = content.audience == Audience.STAFF and reaches != Audience.STAFF
+    if leaks or not publications.reaches_only_its_audience(content, channel):
         return Stop(
             PublicationState.HELD, "audience", f"The content is for staff, and {channel.name} is read by everyone."
         )
@@ -37,7 +49,12 @@ def stop_for(publication: Publication, connection: Connection | None, now: datet
         return Stop(
             PublicationState.HELD, "not_approved", "The content is not approved. It goes out once it is approved."
         )
-    return _paused(publication) or _late(publication, now) or _unconnected(publication, connection)
+    return (
+        _paused(publication)
+        or _quiet(publication, now)
+        or _late(publication, now)
+        or _unconnected(publication, connection)
+    )
 
 
 def _paused(publication: Publication) -> Stop | None:
@@ -45,8 +62,13 @@ def _paused(publication: Publication) -> Stop | None:
     return Stop(PublicationState.HELD, pauses.PAUSED, f"Publishing is paused: {pause.reason}") if pause else None
 
 
+def _quiet(publication: Publication, now: datetime) -> PutOff | None:
+    rest = quiet_periods.rest_of(publication.channel_id, now)
+    return PutOff(rest.until, quiet_periods.QUIET, rest.reason) if rest else None
+
+
 def _late(publication: Publication, now: datetime) -> Stop | None:
-    late = now - publication.publish_at
+    late = now - max(publication.publish_at, publication.put_off_until or publication.publish_at)
     if publication.tries or publication.released_at or late <= timedelta(minutes=publication.late_after_minutes):
         return None
     minutes = int(late.total_seconds() // 60)

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.bulletins import items
+from campaigns.bulletins import addresses, items
+from campaigns.hiring import links
 from campaigns.planning import signals, states
 from campaigns.planning.models import Content, ContentState, Publication, PublicationState
+from scheduler import sending
 from scheduler.channels.house import HouseAdapter
 from scheduler.channels.registry import ADAPTERS
 from scheduler.connections import adapter_of
@@ -37,7 +39,8 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
         refresh(content)
     elif to_state == ContentState.WITHDRAWN:
         items.withdraw_items(content=Content.objects.get(pk=content.pk), at=timezone.now())
-        for publication in _published_here(content):
+        here = _published_here(content)
+        for publication in here:
             states.move_publication(
                 publication,
                 to=PublicationState.WITHDRAWN,
@@ -45,13 +48,14 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
                 reason="The content was withdrawn.",
                 reason_code="content_withdrawn",
             )
+        elsewhere = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT)
+        elsewhere.exclude(reason_code="by_hand", remote_url="").update(**sending.STILL_LIVE)
 
 
 def refresh(content: Content) -> None:
     """Bring the house's own items, and where tracked links lead, up to what is approved now; guid and publication date
     stay."""
-    for publication in Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT).with_content():
-        link_of(publication)
+    links.follow_content(content=content, page_url=addresses.page_of(content))
     for publication in _published_here(content):
         adapter = adapter_of(publication.channel.connection)
         payload = compose(publication, adapter, link=link_of(publication))

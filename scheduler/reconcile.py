@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 
 from campaigns.planning import states
@@ -16,7 +16,7 @@ from scheduler.connections import adapter_of
 from scheduler.drafts import link_of
 from scheduler.errors import NotConnected
 from scheduler.models import Attempt, Connection
-from scheduler.sending import DEADLINE, back_off, became_unknown
+from scheduler.sending import DEADLINE, TRIES, back_off, became_unknown
 
 LOOKING = timedelta(seconds=30)
 """How long one look may take before another worker looks again."""
@@ -69,6 +69,11 @@ def look_for(*, publication_id: int) -> str:
         found = adapter_of(connection).find(key=str(publication.key), link=link_of(publication), timeout=DEADLINE)
     except (CannotRead, NotConnected) as error:
         return _look_again(publication, str(error))
+    except DatabaseError:
+        raise
+    except Exception as error:  # it would be looked for again for ever
+        log.exception("cannot look", publication=publication.pk)
+        return _cannot_look(publication, error)
     return _found(publication, found) if found else _missing(publication)
 
 
@@ -96,11 +101,21 @@ def _missing(publication: Publication) -> str:
         if publication.absences + 1 < ABSENCES:
             _still_unknown(publication).update(absences=F("absences") + 1, due_at=now + BETWEEN_LOOKS)
             return publication.state
+        if publication.tries >= TRIES:
+            states.move_publication(
+                publication,
+                to=PublicationState.FAILED,
+                fence=publication.fence,
+                needs_person=True,
+                reason=f"It was tried {publication.tries} times and is not on the channel.",
+                reason_code="read_back",
+            )
+            return publication.state
         states.move_publication(
             publication,
             to=PublicationState.SCHEDULED,
             fence=publication.fence,
-            due_at=now,
+            due_at=now + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
             absences=0,
             reason="It is not on the channel, so it goes out again.",
             reason_code="read_back",
@@ -113,6 +128,12 @@ def _look_again(publication: Publication, why: str) -> str:
     with transaction.atomic():
         waited = database_now() + back_off(min(publication.tries + 2, 8), at_least=BETWEEN_LOOKS.total_seconds())
         _still_unknown(publication).update(due_at=waited, absences=0, reason=why, reason_code="cannot_read")
+    return publication.state
+
+
+def _cannot_look(publication: Publication, error: Exception) -> str:
+    reason = f"We could not look for it ({type(error).__name__}). Look yourself, then say whether it is there."
+    _still_unknown(publication).update(needs_person=True, reason=reason, reason_code="cannot_look")
     return publication.state
 
 

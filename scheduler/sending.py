@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from campaigns.planning import states
-from campaigns.planning.models import Pause, Publication, PublicationState
+from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
 from scheduler import flow, gates
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.clock import boot_seconds, database_now
@@ -29,6 +29,12 @@ AWAKE = 1.0
 TRIES = 8
 BACK_OFF_BASE = 5.0  # seconds
 BACK_OFF_CAP = 900.0  # seconds
+
+STILL_LIVE: dict[str, Any] = {
+    "needs_person": True,
+    "reason_code": "still_live",
+    "reason": "The content was withdrawn, and this is still live. Take it down there, then mark it as taken down.",
+}
 
 log = structlog.get_logger("promenade.scheduler")
 
@@ -62,6 +68,12 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
             payload = compose(publication, adapter, link=link_of(publication))
         except (DoesNotFit, NotConnected) as error:
             stop = gates.Stop(PublicationState.HELD, error.code, str(error))
+        except DatabaseError:
+            raise  # the claim's lease ends by itself, and another worker takes over
+        except Exception as error:  # it would be claimed again for ever; nothing has been tried yet
+            log.exception("cannot compose", publication=publication.pk)
+            reason = f"It could not be put together ({type(error).__name__}). Mend the content and approve it again."
+            stop = gates.Stop(PublicationState.HELD, "cannot_compose", reason)
     if stop is not None:
         return _stopped(publication, stop, fence)
     awake_since = boot_seconds()
@@ -73,7 +85,13 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
     return record(attempt, _call(adapter, payload, key=str(publication.key)))
 
 
-def _stopped(publication: Publication, stop: gates.Stop, fence: int) -> str:
+def _stopped(publication: Publication, stop: gates.Stop | gates.PutOff, fence: int) -> str:
+    if isinstance(stop, gates.PutOff):
+        won = states.put_off_publication(
+            publication, until=stop.until, fence=fence, reason=stop.reason, reason_code=stop.code
+        )
+        log.info("publication put off", publication=publication.pk, until=stop.until, code=stop.code)
+        return publication.state if won else "stale"
     with transaction.atomic():
         won = states.move_publication(publication, to=stop.to, fence=fence, reason=stop.reason, reason_code=stop.code)
     log.info("publication stopped", publication=publication.pk, to=stop.to, code=stop.code)
@@ -148,6 +166,7 @@ def _outcome_columns(outcome: Receipt | NotSent | OutcomeUnknown) -> dict[str, s
 
 
 def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) -> None:
+    gone = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN).exists()
     states.move_publication(
         publication,
         to=PublicationState.SENT,
@@ -155,6 +174,7 @@ def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) 
         sent_at=at,
         remote_id=receipt.remote_id,
         remote_url=receipt.url,
+        **(STILL_LIVE if gone else {}),
     )
 
 

@@ -104,6 +104,6 @@ def test_production_refuses_to_start_unsafe(tmp_path: Path, given: dict[str, str
         printed = house.manage("check", check=False)
 
     assert "Promenade cannot start." in printed
-    for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "BASE_URL"):
+    for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "BASE_URL", "TRUSTED_PROXIES"):
         assert name in printed
     assert "Traceback" not in printed

@@ -59,6 +59,10 @@ WallTime = Annotated[
     AfterValidator(_in_range),
     Field(description="ISO 8601. Without an offset it is read on the wall clock of `zone`."),
 ]
+ClockTime = Annotated[
+    str,
+    Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Hours and minutes on the wall clock of `zone`."),
+]
 Day = Annotated[date, BeforeValidator(_written), AfterValidator(_day_in_range)]
 Slug = Annotated[str, Field(max_length=200, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Title = Annotated[str, Field(min_length=1, max_length=200)]

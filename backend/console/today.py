@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -90,9 +91,8 @@ class Need:
 
 
 def _needing_a_person() -> list[Need]:
-    stuck = Publication.objects.filter(
-        state__in=[PublicationState.FAILED, PublicationState.UNKNOWN, PublicationState.HELD]
-    )
+    waiting = [PublicationState.FAILED, PublicationState.UNKNOWN, PublicationState.HELD]
+    stuck = Publication.objects.filter(Q(state__in=waiting) | Q(state=PublicationState.SENT, needs_person=True))
     found = [
         Need(
             state=words_for(row.state),

@@ -40,7 +40,15 @@ def make_link(*, channel: Channel, content: Content, target: str | None = None, 
     Raises InvalidHiring (field `target` or `page_url`) for anything but an http or https address. Called twice it
     makes two links: two posters can be told apart."""
     address = _target(content, page_url) if target is None else _web_address(target, "target")
-    return _insert(address, channel, content, None)
+    return _insert(address, channel, content, None, follows_content=target is None)
+
+
+def follow_content(*, content: Content, page_url: str) -> int:
+    """Lead every link of this content where it says now, but those with a target of their own. Returns how many
+    changed. Raises InvalidHiring where the target is no web address."""
+    target = _target(content, page_url)
+    following = TrackedLink.objects.filter(content_id=content.pk, follows_content=True)
+    return following.exclude(target=target).update(target=target)
 
 
 def find_link(code: str) -> TrackedLink | None:
@@ -75,14 +83,21 @@ def _web_address(value: str, field: str) -> str:
     return value
 
 
-def _insert(target: str, channel: Channel, content: Content, publication: Publication | None) -> TrackedLink:
+def _insert(
+    target: str, channel: Channel, content: Content, publication: Publication | None, *, follows_content: bool = True
+) -> TrackedLink:
     """Two things can be in the way: another worker made this publication's link, or the code is taken."""
     for _ in range(_TRIES):
         code = _new_code()
         try:
             with transaction.atomic():
                 return TrackedLink.objects.create(
-                    code=code, target=target, channel=channel, content=content, publication=publication
+                    code=code,
+                    target=target,
+                    channel=channel,
+                    content=content,
+                    publication=publication,
+                    follows_content=follows_content,
                 )
         except IntegrityError:
             made = publication and TrackedLink.objects.filter(publication=publication).first()

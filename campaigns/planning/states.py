@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Model
@@ -24,7 +25,7 @@ CONTENT_MOVES: dict[str, frozenset[str]] = {
     C.RETURNED: frozenset({C.IN_REVIEW, C.WITHDRAWN}),
     C.APPROVED: frozenset({C.IN_REVIEW, C.ARCHIVED, C.WITHDRAWN}),
     C.WITHDRAWN: frozenset({C.IN_REVIEW, C.ARCHIVED}),
-    C.ARCHIVED: frozenset(),
+    C.ARCHIVED: frozenset({C.WITHDRAWN}),
 }
 
 P = PublicationState
@@ -102,4 +103,18 @@ def move_publication(
     signals.publication_moved.send(
         sender=Publication, publication=publication, from_state=origin, to_state=to, by=by, reason=reason
     )
+    return True
+
+
+def put_off_publication(
+    publication: Publication, *, until: datetime, fence: int, reason: str, reason_code: str
+) -> bool:
+    """Let a claimed one wait longer: it stays scheduled, and its claim is over. Says whether it won; it wins only
+    while the row is scheduled under this fence."""
+    values = {"due_at": until, "put_off_until": until, "reason": reason, "reason_code": reason_code}
+    rows = Publication.objects.filter(pk=publication.pk, state=P.SCHEDULED, fence=fence)
+    if not rows.update(lease_until=None, **values):
+        return False
+    for name, value in values.items():
+        setattr(publication, name, value)
     return True

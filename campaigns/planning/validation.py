@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -47,6 +48,10 @@ def check_address(value: str, *, field: str) -> None:
     try:
         if value:
             _web_address(value)
+            if "@" in urlsplit(value).netloc:
+                raise ValidationError("an address with a user name")
+    except ValueError:
+        raise InvalidPlan("This web address cannot be read.", field=field) from None
     except ValidationError:
         raise InvalidPlan("This must be a web address that starts with http:// or https://.", field=field) from None
 

@@ -8,3 +8,4 @@ from scheduler.channels.house import HouseAdapter
 class Blog(HouseAdapter):
     kind = "blog"
     label = "Blog"
+    reaches = "public"

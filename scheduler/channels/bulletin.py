@@ -8,3 +8,4 @@ from scheduler.channels.house import HouseAdapter
 class Bulletin(HouseAdapter):
     kind = "bulletin"
     label = "Staff bulletin feed"
+    reaches = "staff"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel
 
@@ -109,6 +109,8 @@ class CannotRead(ChannelError):
 class Adapter(Protocol):
     kind: ClassVar[str]
     label: ClassVar[str]
+    reaches: ClassVar[Literal["public", "staff"]]
+    """Who reads there, whatever a channel's row says: content for staff never goes where everyone reads."""
     abilities: ClassVar[Abilities]
     Settings: ClassVar[type[BaseModel]]
     """What an administrator fills in and may read again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +24,7 @@ class HouseAdapter:
 
     kind: ClassVar[str]
     label: ClassVar[str]
+    reaches: ClassVar[Literal["public", "staff"]]
     abilities: ClassVar[Abilities] = Abilities(reads_back=True, deletes=True, settling=0.0)
 
     class Settings(BaseModel):

@@ -14,7 +14,7 @@ import time
 import types
 import unicodedata
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import requests
 import tweepy
@@ -99,6 +99,7 @@ class XSecrets(BaseModel):
 class X:
     kind: ClassVar[str] = "x"
     label: ClassVar[str] = "X"
+    reaches: ClassVar[Literal["public", "staff"]] = "public"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(reads_back=True, deletes=True, settling=10.0)
 
     Settings: ClassVar[type[BaseModel]] = XSettings

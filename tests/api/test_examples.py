@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from backend.accounts.services import create_api_key
 from backend.api.api import api as promenade
 from campaigns.hiring.services import add_candidate, record_hire
-from campaigns.planning.services import pauses, publications
+from campaigns.planning.services import pauses, publications, slots
 from tests import factories
 from tests.conftest import Api
 
@@ -50,6 +50,7 @@ def ids(db: None, action: str) -> dict[str, int]:
     elif action in ("mark-published", "withdraw", "archive"):
         factories.approved(vacancy)
     publication = factories.publication(of=vacancy, on=channel)
+    slots.add_slot(channel=channel, weekday="MO", time=time(9), zone="Europe/London")
     if action == "release":
         publications.hold_publication(publication=publication, by=None, reason="Not yet.")
     candidate = add_candidate(reference="EXAMPLE-1", vacancy=vacancy, by=None)

@@ -4,6 +4,7 @@ a status, a type and a shape that the document names."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from backend.accounts.services import create_api_key
 from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
-from campaigns.planning.services import pauses
+from campaigns.planning.services import pauses, quiet_periods, slots
 from tests import factories
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -65,6 +66,7 @@ def house(one_connection: None) -> str:
     candidate = candidates.add_candidate(reference="S-1", vacancy=vacancy, by=None)
     hire = hires.record_hire(candidate=candidate, accepted_on=factories.in_days(-1).date(), by=None)
     link = links.link_for_publication(publication=publication, page_url="https://example.org/page")
+    period = {"weekdays": ["MO"], "from_time": time(21), "to_time": time(7)}
     known_ids.update(
         campaign_id=campaign.pk,
         team_id=team.pk,
@@ -76,6 +78,8 @@ def house(one_connection: None) -> str:
         hire_id=hire.pk,
         link_id=link.pk,
         pause_id=pauses.start_pause(reason="Seeded.", by=None).pk,
+        period_id=quiet_periods.add_quiet_period(channel=channel, kind="quiet", by=None, **period).pk,
+        slot_id=slots.add_slot(channel=channel, weekday="MO", time=time(9), zone="Europe/London").pk,
         recurrence_id=factories.recurrence(of=vacancy, on=channel).pk,
         event_id=factories.event().pk,
         entry_id=factories.blog_entry().pk,

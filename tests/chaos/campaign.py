@@ -101,7 +101,8 @@ class Campaign:
                 phase = "calm" if now < self.plan.storm else "storm" if now < last else "settling"
                 words = f"{name}: {phase} {now:.0f} of {last:.0f} s, {self.done['kills']} kills, {left} to settle"
                 progress.show(now / last, words)
-                if now > last and not todo and not self.later and (not left or now > moved_at + self.patience):
+                over = now > last and not todo and not self.later and not self.failpoints.asleep()
+                if over and (not left or now > moved_at + self.patience):
                     break
             time.sleep(TURN)
         progress.clear()

@@ -16,11 +16,12 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.plan import FAILPOINTS
+from tests.chaos.plan import DOZES, FAILPOINTS
 
 HIT = ".hit"
-DOZE = 5.0
-"""Seconds: by then the worker was given up, and what it was sending was looked for twice."""
+DOZE = 8.0
+"""Seconds: by then the worker was given up, what it was sending was looked for twice, and it went out again."""
+AFTER_WAKING = 3.0
 
 
 class Failpoints:
@@ -37,6 +38,11 @@ class Failpoints:
     def waiting(self) -> int:
         """Kills that are still to come."""
         return sum(len(self.armed(name)) for name in FAILPOINTS)
+
+    def asleep(self) -> bool:
+        """Somebody fell asleep and may not have finished what follows the waking."""
+        fell = [path.stat().st_ctime for name in DOZES for path in self.folder.glob(f"{name}.*{HIT}")]
+        return any(time.time() - moment < DOZE + AFTER_WAKING for moment in fell)
 
     def hits(self) -> Counter[str]:
         return Counter(path.name.split(".")[0] for path in self.folder.glob(f"*{HIT}"))

@@ -28,6 +28,8 @@ PACE = 0.8
 POSTS_A_SECOND = 6
 BURST = 5
 """Publications that fall due at the same moment, on average: kills then find several of them on their way."""
+SLEEPY, SLEEPY_AT_LEAST = 0.2, 15.0
+"""The share of the time, and the seconds, in which workers sleep instead of being killed."""
 BREATH = 2.0
 """Seconds between the undisturbed part and the first fault."""
 PAUSE = (2.1, 2.6)
@@ -80,27 +82,31 @@ class Plan:
 
 
 def make_plan(*, posts: int, kills: int, seed: int, failpoints: tuple[str, ...] = FAILPOINTS) -> Plan:
+    """First nothing goes wrong; then come the kills; then, with enough of them, workers that sleep: under kills this
+    frequent hardly one would live to wake up."""
     chance = random.Random(seed)
     undisturbed = min(200, max(posts // 10, min(10, posts // 2)))
     calm = max(1.5, undisturbed / POSTS_A_SECOND)
     start = calm + BREATH
-    length = max(5.0, kills * PACE, (posts - undisturbed) / POSTS_A_SECOND)
-    bursts = [chance.uniform(start, start + length) for _ in range(max(1, (posts - undisturbed) // BURST))]
+    sleepers = kills // 5
+    whole = max(5.0, (posts - undisturbed) / POSTS_A_SECOND)
+    killing = start, start + max(kills * PACE, whole * (1 - SLEEPY if sleepers else 1))
+    sleeping = killing[1], killing[1] + max(SLEEPY * whole, SLEEPY_AT_LEAST if sleepers else 0.0) * bool(sleepers)
+    bursts = [chance.uniform(start, sleeping[1]) for _ in range(max(1, (posts - undisturbed) // BURST))]
     due = [chance.uniform(0, calm) for _ in range(undisturbed)]
     due += [chance.choice(bursts) for _ in range(posts - undisturbed)]
 
-    def some(what: str, number: int) -> list[Action]:
-        return [Action(chance.uniform(start, start + length), what) for _ in range(number)]
-
-    def armed(what: str, names: tuple[str, ...], number: int) -> list[Action]:
-        """The last ones early enough for something still to come by."""
-        return [
-            Action(chance.uniform(start, start + 0.85 * length), what, names[n % len(names)]) for n in range(number)
-        ]
+    def some(what: str, number: int, part: tuple[float, float], names: tuple[str, ...] = ("",)) -> list[Action]:
+        """Early enough in the part for something still to come by."""
+        begin, end = part
+        latest = begin + 0.85 * (end - begin)
+        return [Action(chance.uniform(begin, latest), what, names[n % len(names)]) for n in range(number)]
 
     aimed = round(kills * KILLS_AT_FAILPOINTS)
-    actions = armed("arm", failpoints, aimed) + armed("doze", DOZES, max(2, kills // 7))
-    actions += [Action(chance.choice(bursts) + chance.uniform(0, 1), "kill") for _ in range(kills - aimed)]
-    actions += some("pause", max(1, kills // 10)) + some("deploy", max(1, kills // 20))
-    actions += some("outage", max(1, round(length / 12)))
-    return Plan(sorted(due), calm, start + length, sorted(actions, key=lambda action: action.at))
+    targets = [moment for moment in bursts if moment < killing[1] - 1] or [start]
+    actions = some("arm", aimed, killing, failpoints) + some("doze", sleepers, sleeping, DOZES)
+    actions += [Action(chance.choice(targets) + chance.uniform(0, 1), "kill") for _ in range(kills - aimed)]
+    for part in (killing, sleeping):
+        actions += some("pause", max(1, kills // 20), part) + some("deploy", max(1, kills // 40), part)
+        actions += some("outage", max(1, round((part[1] - part[0]) / 12)), part)
+    return Plan(sorted(due), calm, sleeping[1], sorted(actions, key=lambda action: action.at))

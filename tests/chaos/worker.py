@@ -83,7 +83,7 @@ def become_consumer(run: Callable[[], None], log: Path) -> None:
     status = 1
     try:
         os.setsid()
-        os.nice(5)  # the server keeps its time even where all of them compete for two cores
+        os.nice(3)  # the server keeps its time even where all of them compete for two cores
         with log.open("ab") as written:
             for stream in (1, 2):
                 os.dup2(written.fileno(), stream)

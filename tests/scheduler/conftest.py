@@ -35,6 +35,7 @@ class Told:
 
     kind: ClassVar[str] = "told"
     label: ClassVar[str] = "Told"
+    reaches: ClassVar[str] = "public"
     abilities: ClassVar[Abilities] = Abilities(reads_back=True, deletes=True, settling=0.0)
     remote: ClassVar[Remote] = Remote()
 

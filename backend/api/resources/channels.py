@@ -16,7 +16,7 @@ from backend.api.paging import Page, PageQuery, page
 from backend.api.problems import ProblemError
 from backend.api.schemas import ApiRequest, Id, In, Slug, Title, patch_of
 from campaigns.planning.models import Audience, Channel
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import catalogue, slots
 from scheduler import claims, connections
 from scheduler.models import Connection
 
@@ -85,6 +85,12 @@ class FlowOut(Schema):
     failures: int = Field(description="Sends in a row without a usable answer; five open the breaker.")
     paused_until: datetime | None = Field(description="Nothing begins before this.")
     pause_reason: str
+
+
+class FreeSlotOut(Schema):
+    at: datetime
+    zone: str = Field(description="The zone that the slot was chosen in.")
+    slot_id: int
 
 
 class ConnectionIn(In):
@@ -160,6 +166,14 @@ def check_connection(request: ApiRequest, channel_id: Id) -> Connection:
     row = _connection(get_object_or_404(Channel, pk=channel_id))
     preconditions.check(request, ConnectionOut, row)
     return connections.check_connection(connection=row)
+
+
+@router.get("/{channel_id}/next-free-slot", response=FreeSlotOut, summary="Find the next free slot")
+def get_next_free_slot(request: ApiRequest, channel_id: Id) -> Any:
+    """The next time of the channel's slots at which nothing waits and nothing went out. 422 when there is none."""
+    channel = get_object_or_404(Channel, pk=channel_id)
+    at, slot = slots.next_free_slot(channel=channel, after=timezone.now())
+    return {"at": at, "zone": slot.zone, "slot_id": slot.pk}
 
 
 def _connection(channel: Channel) -> Connection:

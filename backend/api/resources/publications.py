@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
 from backend.api import preconditions
 from backend.api.atomic import atomic
@@ -16,6 +16,7 @@ from backend.api.rows import named
 from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime
 from campaigns.planning.models import Channel, Content, LateRule, Publication, PublicationState
 from campaigns.planning.services import publications as services
+from campaigns.planning.services import slots
 from scheduler import drafts
 from scheduler.models import Attempt
 
@@ -36,6 +37,7 @@ class PublicationOut(Schema):
     state: PublicationState
     reason_code: str
     reason: str = Field(description="Why it stands where it stands, in words.")
+    put_off_until: datetime | None = Field(description="The end of its channel's quiet time.")
     needs_person: bool = Field(description="Nothing more happens until somebody decides.")
     tries: int
     sent_at: datetime | None
@@ -71,8 +73,9 @@ class PreviewOut(Schema):
 class PublicationIn(In):
     content_id: Id
     channel_id: Id
-    publish_at: WallTime
-    zone: str = Field("Europe/London", max_length=64)
+    publish_at: WallTime | None = None
+    next_free_slot: bool = Field(False, description="At the channel's next free slot, instead of `publish_at`.")
+    zone: str = Field("Europe/London", max_length=64, description="Not used with `next_free_slot`.")
     wording: str = Field("", max_length=50_000)
     late_rule: LateRule = LateRule.PUBLISH
     late_after_minutes: int = Field(60, ge=0, le=MINUTES_AT_MOST)
@@ -88,10 +91,17 @@ class PublicationIn(In):
                     "zone": "Europe/London",
                     "late_rule": "hold",
                     "late_after_minutes": 120,
-                }
+                },
+                {"content_id": 1, "channel_id": 1, "next_free_slot": True},
             ]
         }
     )
+
+    @model_validator(mode="after")
+    def _one_time(self) -> PublicationIn:
+        if (self.publish_at is None) is not self.next_free_slot:
+            raise ValueError("Give publish_at, or say next_free_slot: exactly one of the two.")
+        return self
 
 
 class PublicationPatch(In):
@@ -150,9 +160,12 @@ def list_publications(request: ApiRequest, query: Query[PublicationQuery]) -> An
 @router.post("", response={201: PublicationOut}, summary="Schedule")
 def create_publication(request: ApiRequest, payload: PublicationIn) -> Any:
     """It goes out only once the content is approved. Wording of its own sends approved content back to review."""
-    fields = payload.model_dump(exclude={"content_id", "channel_id"})
+    fields = payload.model_dump(exclude={"content_id", "channel_id", "next_free_slot"})
     content = named(Content, payload.content_id, field="content_id")
     channel = named(Channel, payload.channel_id, field="channel_id")
+    if payload.next_free_slot:
+        slotted = slots.schedule_in_next_slot(content=content, channel=channel, by=request.principal, **fields)
+        return Status(201, slotted)
     return Status(201, services.schedule_publication(content=content, channel=channel, by=request.principal, **fields))
 
 
@@ -221,6 +234,13 @@ def mark_published(request: ApiRequest, publication_id: Id, payload: ByHand) -> 
     """For channels that people post to by hand (a stall, a poster), and for an unknown one that was found live."""
     row = _locked(request, publication_id)
     return services.mark_published(publication=row, by=request.principal, at=payload.at, url=payload.url)
+
+
+@router.post("/{publication_id}/mark-taken-down", response=PublicationOut, summary="Record that it was taken down")
+@atomic
+def mark_taken_down(request: ApiRequest, publication_id: Id) -> Publication:
+    """For what was withdrawn while it was live where Promenade cannot remove it."""
+    return services.mark_taken_down(publication=_locked(request, publication_id), by=request.principal)
 
 
 def _locked(request: ApiRequest, publication_id: int) -> Publication:

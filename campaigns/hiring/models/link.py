@@ -16,6 +16,9 @@ class TrackedLink(models.Model):
     publication = models.OneToOneField(
         Publication, null=True, blank=True, on_delete=models.PROTECT, related_name="link"
     )
+    follows_content = models.BooleanField(
+        default=True, help_text="Leads where the content says; not so for a link that was given a target of its own."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

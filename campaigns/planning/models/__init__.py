@@ -6,7 +6,9 @@ from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation
 from campaigns.planning.models.pause import Pause
 from campaigns.planning.models.publication import LateRule, Publication, PublicationState
+from campaigns.planning.models.quiet_period import QuietPeriod, Weekday
 from campaigns.planning.models.recurrence import Recurrence
+from campaigns.planning.models.slot import Slot
 from campaigns.planning.models.team import Team
 from campaigns.planning.models.vacancy import (
     ContractType,
@@ -34,11 +36,14 @@ __all__ = [
     "Pause",
     "Publication",
     "PublicationState",
+    "QuietPeriod",
     "Recurrence",
     "SalaryUnit",
+    "Slot",
     "StaffGroup",
     "Team",
     "Vacancy",
     "VacancyStatus",
+    "Weekday",
     "WorkingPattern",
 ]

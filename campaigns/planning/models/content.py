@@ -54,6 +54,9 @@ class Content(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     approved_at = models.DateTimeField(null=True, editable=False)
+    approved_hashtags = models.JSONField(
+        default=list, editable=False, help_text="The campaign's hashtags as they were approved with this."
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )

@@ -79,6 +79,9 @@ class Publication(models.Model):
     released_at = models.DateTimeField(
         null=True, editable=False, help_text="When a person let it go; its lateness rule is over then."
     )
+    put_off_until = models.DateTimeField(
+        null=True, editable=False, help_text="The end of its channel's quiet time; its lateness counts from then."
+    )
     sent_at = models.DateTimeField(null=True, editable=False)
     remote_id = models.CharField(max_length=300, blank=True, editable=False)
     remote_url = models.CharField(max_length=1000, blank=True, editable=False)
@@ -107,6 +110,7 @@ class Publication(models.Model):
             models.Index(
                 fields=["-sent_at", "-id"], name="planning_publication_sent", condition=Q(sent_at__isnull=False)
             ),
+            models.Index(fields=["state"], name="planning_publication_person", condition=Q(needs_person=True)),
             models.Index(fields=["channel", "publish_at"], name="planning_publication_channel"),
         ]
 

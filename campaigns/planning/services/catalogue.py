@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from campaigns.planning import clock, validation
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Campaign, Channel, Organisation, Team
+from campaigns.planning.services import publications
 
 Row = TypeVar("Row", Campaign, Channel, Team, Organisation)
 
@@ -31,11 +32,15 @@ def add_channel(**fields: Any) -> Channel:
 
 @transaction.atomic
 def change(row: Row, changes: dict[str, Any]) -> Row:
-    """Set the named fields of a campaign, team, channel or the organisation. Raises InvalidPlan."""
+    """Set the named fields of a campaign, team, channel or the organisation. A channel that is used again lets go what
+    was held for that. Raises InvalidPlan."""
     row = type(row).objects.select_for_update().get(pk=row.pk)
     for name, value in changes.items():
         setattr(row, name, value)
-    return _save(row)
+    _save(row)
+    if isinstance(row, Channel) and changes.get("active"):
+        publications.release_cleared(codes=["channel_inactive"], channel=row, by=None)
+    return row
 
 
 def _save(row: Row) -> Row:

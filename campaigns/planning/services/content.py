@@ -14,6 +14,8 @@ from campaigns.planning.models import Content, ContentKind, ContentState, Organi
 from campaigns.planning.services import publications
 
 Row = TypeVar("Row", bound=Content)
+CLEARED_BY_APPROVAL = ["not_approved", "does_not_fit", "cannot_compose"]
+"""Why publications are held that a new approval may have mended; what still does not fit is held again."""
 
 KINDS = {kind.replace("_", ""): kind for kind in ContentKind.values}
 
@@ -105,8 +107,9 @@ def approve_content(*, content: Content, by: models.Model, comment: str = "") ->
         comment=comment,
         approved_by_id=by.pk,
         approved_at=timezone.now(),
+        approved_hashtags=content.campaign.hashtags if content.campaign else [],
     )
-    publications.release_cleared(codes=["not_approved"], content=content, by=by)
+    publications.release_cleared(codes=CLEARED_BY_APPROVAL, content=content, by=by)
     return content
 
 

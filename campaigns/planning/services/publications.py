@@ -50,8 +50,12 @@ def schedule_publication(
     withdrawn or archived, a channel that is no longer used. Wording of its own sends approved content back to review;
     a recurrence's was reviewed with the recurrence.
     """
+    content = Content.objects.select_for_update().get(pk=content.pk)
     at = _checked_time(content, publish_at, zone, allow_past=allow_past)
     check_may_publish(content, channel)
+    same = Publication.objects.waiting().filter(content_id=content.pk, channel=channel, publish_at=at)
+    if same.exists():
+        raise InvalidPlan("This is planned already, for the same channel and time.", field="publish_at")
     publication = Publication(
         content_id=content.pk,
         channel=channel,
@@ -148,6 +152,16 @@ def change_publication(
     return publication
 
 
+def _locked_in(publication: Publication, *states_: PublicationState) -> Publication:
+    """The row, locked. Raises MoveRefused unless it stands in one of these states: above all, nobody moves what is
+    being sent at this moment."""
+    row = Publication.objects.select_for_update().get(pk=publication.pk)
+    if row.state not in states_:
+        wanted = " or ".join(state.label.lower() for state in states_)
+        raise MoveRefused(f"This publication is {row.get_state_display().lower()}; this needs one that is {wanted}.")
+    return row
+
+
 def _must_wait(publication: Publication) -> None:
     if publication.state not in (PublicationState.SCHEDULED, PublicationState.HELD):
         raise MoveRefused(f"This publication is {publication.get_state_display().lower()} and cannot be changed.")
@@ -170,9 +184,10 @@ def reschedule_publication(
     at = _checked_time(publication.content, publish_at, zone, allow_past=allow_past)
     publication.publish_at = publication.due_at = at
     publication.zone = zone
+    publication.put_off_until = None
     publication.fence += 1
     validation.check(publication)
-    publication.save(update_fields=["publish_at", "due_at", "zone", "fence"])
+    publication.save(update_fields=["publish_at", "due_at", "zone", "put_off_until", "fence"])
     if publication.state == PublicationState.HELD:
         _move(publication, to=PublicationState.SCHEDULED, by=by)
     return publication
@@ -187,8 +202,8 @@ def cancel_publication(*, publication: Publication, by: models.Model | None, rea
 
 @transaction.atomic
 def hold_publication(*, publication: Publication, by: models.Model | None, reason: str) -> Publication:
-    """Keep it back until somebody releases it. Raises MoveRefused."""
-    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    """Keep it back until somebody releases it. Raises MoveRefused unless it waits for its time."""
+    publication = _locked_in(publication, PublicationState.SCHEDULED)
     return _move(
         publication,
         to=PublicationState.HELD,
@@ -202,8 +217,8 @@ def hold_publication(*, publication: Publication, by: models.Model | None, reaso
 @transaction.atomic
 def release_publication(*, publication: Publication, by: models.Model | None) -> Publication:
     """Let a held one go, now if its time has passed: whoever releases it has decided that late is right.
-    Raises MoveRefused."""
-    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    Raises MoveRefused unless it is held."""
+    publication = _locked_in(publication, PublicationState.HELD)
     return _release(publication, by=by)
 
 
@@ -233,7 +248,7 @@ def retry_publication(*, publication: Publication, by: models.Model | None) -> P
 def mark_published(*, publication: Publication, at: datetime, url: str = "", by: models.Model | None) -> Publication:
     """Record that a person published it by hand, or has found it live. Raises MoveRefused, and InvalidPlan for a time
     in the future or an address that is not http or https."""
-    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    publication = _locked_in(publication, PublicationState.SCHEDULED, PublicationState.HELD, PublicationState.UNKNOWN)
     at = clock.to_utc(at, publication.zone, field="at")
     if at > timezone.now() + PAST_IS:
         raise InvalidPlan("This time is still to come.", field="at")
@@ -253,6 +268,13 @@ def mark_published(*, publication: Publication, at: datetime, url: str = "", by:
         remote_url=url,
         raise_fence=True,
     )
+
+
+@transaction.atomic
+def mark_taken_down(*, publication: Publication, by: models.Model | None) -> Publication:
+    """Record that a person took a published one down where it stood. Raises MoveRefused unless it was sent."""
+    publication = _locked_in(publication, PublicationState.SENT)
+    return _move(publication, to=PublicationState.WITHDRAWN, by=by, reason="Taken down by hand.", reason_code="by_hand")
 
 
 def _move(
@@ -307,6 +329,7 @@ def back_in_the_schedule(publication: Publication, *, by: models.Model | None) -
     )
 
 
+@transaction.atomic
 def cancel_ended(*, now: datetime) -> int:
     """Cancel what waits although its vacancy has closed or its event is over. Returns how many."""
     return sum(

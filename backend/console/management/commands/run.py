@@ -9,6 +9,8 @@ import sys
 import tempfile
 from typing import Any
 
+import redis
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         try:
             _check_port()
             _check_data_folder()
+            _check_queue()
             if settings.ENV.production:
                 call_command("collectstatic", interactive=False, verbosity=0)
             with Together(settings.ROOT) as together:
@@ -44,6 +47,7 @@ class Command(BaseCommand):
                 ended = together.first_to_end()
         except KeyboardInterrupt:
             self.stdout.write("Promenade has stopped.")
+            _check_columns()
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
         else:
@@ -111,6 +115,34 @@ def _missing_migrations() -> int:
             "Start that version, or set DATA_DIR to another folder."
         )
     return len(executor.migration_plan(loader.graph.leaf_nodes()))
+
+
+def _check_columns() -> None:
+    """Until the first release the first migration may change: a database that was made by an earlier one is refused."""
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        for model in apps.get_models():
+            if not model._meta.managed or model._meta.swapped:
+                continue
+            table = model._meta.db_table
+            there = (
+                {column.name for column in connection.introspection.get_table_description(cursor, table)}
+                if table in tables
+                else set()
+            )
+            if not {field.column for field in model._meta.concrete_fields} <= there:
+                raise CommandError(
+                    "This database was made by an earlier Promenade that was not released, and cannot be brought up to "
+                    "date. Keep it aside and set DATA_DIR to another folder."
+                )
+
+
+def _check_queue() -> None:
+    if settings.REDIS_URL:
+        try:
+            redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5).ping()
+        except redis.RedisError:
+            raise CommandError("Redis does not answer. Start it, or check REDIS_URL.") from None
 
 
 def _sign_in() -> list[str]:

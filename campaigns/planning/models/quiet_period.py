@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from campaigns.planning.models.channel import Channel
+
+
+class Weekday(models.TextChoices):
+    """As RFC 5545 writes them."""
+
+    MONDAY = "MO", "Monday"
+    TUESDAY = "TU", "Tuesday"
+    WEDNESDAY = "WE", "Wednesday"
+    THURSDAY = "TH", "Thursday"
+    FRIDAY = "FR", "Friday"
+    SATURDAY = "SA", "Saturday"
+    SUNDAY = "SU", "Sunday"
+
+
+class QuietPeriod(models.Model):
+    """When a channel keeps still: hours that come each week, or a blackout with a beginning and an end."""
+
+    class Kind(models.TextChoices):
+        QUIET = "quiet", "Quiet hours"
+        BLACKOUT = "blackout", "Blackout"
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="quiet_periods")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    weekdays = models.JSONField(default=list, blank=True, help_text="On which the hours begin, such as MO.")
+    from_time = models.TimeField(null=True, blank=True, help_text="On the wall clock of `zone`.")
+    to_time = models.TimeField(null=True, blank=True, help_text="On the next day where it is not after from_time.")
+    zone = models.CharField(max_length=64, default="Europe/London")
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True, max_length=2000)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="quiet", from_time__isnull=False, to_time__isnull=False)
+                | Q(kind="blackout", starts_at__isnull=False, ends_at__gt=F("starts_at")),
+                name="planning_quiet_period_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} on {self.channel_id}"

@@ -1,0 +1,70 @@
+"""Slots: a channel's times of the week, and the next one that is free."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from campaigns.planning import clock, validation
+from campaigns.planning.errors import InvalidPlan
+from campaigns.planning.models import Channel, Content, Publication, PublicationState, QuietPeriod, Slot, Weekday
+from campaigns.planning.services import publications, quiet_periods
+
+WEEKS = 53
+"""How far ahead a free slot is looked for."""
+FREE = (PublicationState.CANCELLED, PublicationState.FAILED, PublicationState.WITHDRAWN)
+
+
+def add_slot(*, channel: Channel, weekday: str, time: time, zone: str) -> Slot:
+    """Raises InvalidPlan for a zone that does not exist and for a slot that the channel has already."""
+    clock.zone_named(zone)
+    slot = Slot(channel=channel, weekday=weekday, time=time, zone=zone)
+    if Slot.objects.filter(channel=channel, weekday=weekday, time=time, zone=zone).exists():
+        raise InvalidPlan("The channel has this slot already.", field="time")
+    validation.check(slot)
+    slot.save()
+    return slot
+
+
+def next_free_slot(*, channel: Channel, after: datetime) -> tuple[datetime, Slot]:
+    """The next slot, in UTC, in whose minute nothing waits for this channel or went out on it; never in its quiet
+    hours. Raises InvalidPlan when there is none within a year."""
+    slots = list(Slot.objects.filter(channel=channel))
+    until = after + timedelta(weeks=WEEKS)
+    busy = Publication.objects.filter(channel=channel, publish_at__gte=after.replace(second=0), publish_at__lt=until)
+    taken = {_minute(at) for at in busy.exclude(state__in=FREE).values_list("publish_at", flat=True)}
+    quiet = list(QuietPeriod.objects.filter(channel=channel))
+    times = sorted((_time_in(slot, after, week), slot.pk, slot) for slot in slots for week in range(WEEKS))
+    for at, _, slot in times:
+        if at > after and _minute(at) not in taken and quiet_periods.rest_among(quiet, at) is None:
+            return at, slot
+    raise InvalidPlan(
+        f"{channel.name} has no free slot within a year." if slots else f"{channel.name} has no slots.",
+        field="next_free_slot",
+        code="no_free_slot",
+    )
+
+
+def _time_in(slot: Slot, after: datetime, week: int) -> datetime:
+    """The slot's time in the week that begins on the day of `after`, or so many weeks later."""
+    place = clock.zone_named(slot.zone)
+    today = after.astimezone(place).date()
+    days = (Weekday.values.index(slot.weekday) - today.weekday()) % 7 + 7 * week
+    return clock.to_utc_moved_on(datetime.combine(today + timedelta(days=days), slot.time), place)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+@transaction.atomic
+def schedule_in_next_slot(*, content: Content, channel: Channel, by: models.Model | None, **fields: Any) -> Publication:
+    """Plan a publication at the channel's next free slot, in the slot's zone; see schedule_publication for the rest.
+    Two at once never get the same one: the channel is locked from the look to the publication."""
+    channel = Channel.objects.select_for_update().get(pk=channel.pk)
+    at, slot = next_free_slot(channel=channel, after=timezone.now())
+    fields |= {"publish_at": at, "zone": slot.zone}
+    return publications.schedule_publication(content=content, channel=channel, by=by, **fields)
