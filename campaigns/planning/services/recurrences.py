@@ -161,6 +161,8 @@ def _plan(recurrence: Recurrence, now: datetime) -> int:
     won = Recurrence.objects.active().filter(pk=recurrence.pk, next_at=recurrence.next_at).update(next_at=following)
     if not won:
         return 0
+    planned = _planned_already(recurrence, times)
+    times = [at for at in times if at not in planned]
     for at in times:
         publications.schedule_publication(
             content=recurrence.content,
@@ -187,3 +189,9 @@ def _times_to_plan(recurrence: Recurrence, now: datetime) -> tuple[list[datetime
             return times, at
         times.append(at)
     return times, None
+
+
+def _planned_already(recurrence: Recurrence, times: list[datetime]) -> set[datetime]:
+    """What somebody has put there by hand needs no second one, and is no reason to stop."""
+    same = Publication.objects.waiting().filter(content_id=recurrence.content_id, channel_id=recurrence.channel_id)
+    return set(same.filter(publish_at__in=times).values_list("publish_at", flat=True))

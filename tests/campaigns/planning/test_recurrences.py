@@ -305,3 +305,13 @@ def test_a_cancelled_one_does_not_come_back(comms: User, clock: time_machine.Tra
     clock.shift(timedelta(hours=1))
 
     assert recurrences.plan_ahead(now=timezone.now()) == 0
+
+
+def test_what_was_planned_by_hand_already_is_passed_over() -> None:
+    entry, channel = factories.approved_blog_entry(), factories.channel()
+    factories.publication(of=entry, on=channel, publish_at=utc(2026, 3, 9, 9))
+
+    recurrence = factories.recurrence(of=entry, on=channel)
+
+    assert times(recurrence)[0] == utc(2026, 3, 16, 9)
+    assert recurrence.ended_at is None
