@@ -37,7 +37,6 @@ def _reading(wrapper: BaseDatabaseWrapper, cursor: Callable[[], str]) -> Callabl
     with harness.on(wrapper):
         client = house.program()
         query = {"limit": str(ROWS), "sort": SORT} | ({"cursor": at} if (at := cursor()) else {})
-
         found = client.get(PATH, query)
     assert len(found.json().get("items", [])) == ROWS, found.content
 

@@ -42,11 +42,16 @@ def due_to_sent() -> harness.Measured:
         contents = [factories.approved_blog_entry().base for _ in range(COUNT)]
         channels = [_channel(surface) for surface in Surface.values]
         with _worker(house.folder_of(wrapper)):
-            taken = _sent(_planned(contents, channels))
+            rows = _planned(contents, channels)
+            woken = [_woken(row.publish_at) for row in rows]
+            taken = _sent(rows)
     cuts = quantiles(taken, n=100, method="inclusive")
     p50, p99 = cuts[49], cuts[98]
-    raw = f"p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, latest {max(taken) * 1000:.0f} ms"
-    return harness.Measured(p99 / PROMISED, f"{raw}; {COUNT} publications over {COUNT * APART:.0f} s")
+    raw = f"p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, {COUNT} publications over {COUNT * APART:.0f} s"
+    machine = quantiles(woken, n=100, method="inclusive")[98]
+    return harness.Measured(
+        p99 / PROMISED, f"{raw}; on this machine a mere sleep ended p99 {machine * 1000:.0f} ms late"
+    )
 
 
 def _channel(surface: str) -> Channel:
@@ -71,7 +76,7 @@ def _worker(folder: Path) -> Iterator[None]:
         worker.stop()
 
 
-def _planned(contents: list[Content], channels: list[Channel]) -> QuerySet[Publication]:
+def _planned(contents: list[Content], channels: list[Channel]) -> list[Publication]:
     first = timezone.now() + timedelta(seconds=LEAD)
     rows = [
         schedule_publication(
@@ -84,14 +89,20 @@ def _planned(contents: list[Content], channels: list[Channel]) -> QuerySet[Publi
         for number, content in enumerate(contents)
     ]
     assert timezone.now() < first, "planning took longer than the time given to it"
-    time.sleep(LEAD + APART * COUNT)
-    return Publication.objects.filter(pk__in=[row.pk for row in rows])
+    return rows
 
 
-def _sent(rows: QuerySet[Publication]) -> list[float]:
+def _woken(due: datetime) -> float:
+    """Sleep until then; returns how many seconds too late that was. A busy machine delays everybody."""
+    time.sleep(max(0.0, (due - timezone.now()).total_seconds()))
+    return _late(due, timezone.now())
+
+
+def _sent(rows: list[Publication]) -> list[float]:
     """Seconds from due to sent, of each."""
-    _wait(rows.filter(state=PublicationState.SENT), at_least=COUNT)
-    return [_late(due, sent) for due, sent in rows.values_list("publish_at", "sent_at")]
+    found = Publication.objects.filter(pk__in=[row.pk for row in rows])
+    _wait(found.filter(state=PublicationState.SENT), at_least=COUNT)
+    return [_late(due, sent) for due, sent in found.values_list("publish_at", "sent_at")]
 
 
 def _late(due: datetime, sent: datetime | None) -> float:
