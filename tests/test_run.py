@@ -64,6 +64,22 @@ def test_a_second_start_keeps_people_and_secrets_and_shows_no_password(tmp_path:
         assert (tmp_path / "data" / "secret_key").read_text() == secret
 
 
+def test_a_database_of_an_unreleased_version_gets_one_sentence(tmp_path: Path) -> None:
+    with installation(tmp_path) as house:
+        house.manage("migrate")
+        house.manage(
+            "shell",
+            "-c",
+            "from django.db import connection;"
+            "connection.cursor().execute('ALTER TABLE planning_team RENAME COLUMN location TO place')",
+        )
+
+        printed = house.manage("run", check=False)
+
+    assert "made by an earlier Promenade" in printed
+    assert "Traceback" not in printed
+
+
 def test_a_busy_port_gets_one_sentence(tmp_path: Path) -> None:
     with installation(tmp_path) as house, socket.socket() as other:
         other.bind(("127.0.0.1", house.port))

@@ -22,6 +22,7 @@ class Pigeon:
 
     kind: ClassVar[str] = "pigeon"
     label: ClassVar[str] = "Pigeon"
+    reaches: ClassVar[str] = "public"
     said: ClassVar[Any] = None
 
     class Settings(BaseModel):

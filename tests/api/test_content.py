@@ -51,7 +51,7 @@ def test_list_shows_all_kinds_and_filters(api: Api) -> None:
         ("draft", ["approve", "return", "archive"]),
         ("in_review", ["submit", "archive"]),
         ("approved", ["approve", "return"]),
-        ("archived", ["submit", "approve", "return", "withdraw", "archive"]),
+        ("archived", ["submit", "approve", "return", "archive"]),
     ],
 )
 def test_moves_that_the_state_does_not_allow(api: Api, state: str, refusing: list[str]) -> None:

@@ -22,7 +22,7 @@ router = Router(tags=["channels"])
 class QuietPeriodOut(Schema):
     id: int
     channel_id: int
-    kind: QuietPeriod.Kind
+    kind: QuietPeriod.QuietKind
     weekdays: list[Weekday]
     from_time: str | None
     to_time: str | None
@@ -43,7 +43,7 @@ class QuietPeriodOut(Schema):
 
 
 class QuietPeriodIn(In):
-    kind: QuietPeriod.Kind
+    kind: QuietPeriod.QuietKind
     weekdays: list[Weekday] = Field([], max_length=7, description="Quiet hours: the days on which they begin.")
     from_time: ClockTime | None = None
     to_time: ClockTime | None = Field(None, description="On the next day where it is not after `from_time`.")

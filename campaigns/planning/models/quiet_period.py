@@ -23,12 +23,12 @@ class Weekday(models.TextChoices):
 class QuietPeriod(models.Model):
     """When a channel keeps still: hours that come each week, or a blackout with a beginning and an end."""
 
-    class Kind(models.TextChoices):
+    class QuietKind(models.TextChoices):
         QUIET = "quiet", "Quiet hours"
         BLACKOUT = "blackout", "Blackout"
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="quiet_periods")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=QuietKind.choices)
     weekdays = models.JSONField(default=list, blank=True, help_text="On which the hours begin, such as MO.")
     from_time = models.TimeField(null=True, blank=True, help_text="On the wall clock of `zone`.")
     to_time = models.TimeField(null=True, blank=True, help_text="On the next day where it is not after from_time.")

@@ -37,7 +37,7 @@ def add_quiet_period(*, channel: Channel, kind: str, by: models.Model | None, **
     """
     Channel.objects.select_for_update().get(pk=channel.pk)
     period = QuietPeriod(channel=channel, kind=kind, created_by_id=by.pk if by else None, **fields)
-    if kind == QuietPeriod.Kind.QUIET:
+    if kind == QuietPeriod.QuietKind.QUIET:
         _check_hours(period)
     else:
         _check_blackout(period)
@@ -60,7 +60,7 @@ def _check_hours(period: QuietPeriod) -> None:
     period.weekdays = [day for day in Weekday.values if day in period.weekdays]
     if period.from_time == period.to_time:
         raise InvalidPlan("Quiet hours end at another time than they begin.", field="to_time")
-    weekly = [*period.channel.quiet_periods.filter(kind=QuietPeriod.Kind.QUIET), period]
+    weekly = [*period.channel.quiet_periods.filter(kind=QuietPeriod.QuietKind.QUIET), period]
     monday = datetime(2026, 1, 5, tzinfo=place)
     rest = rest_among(weekly, monday + timedelta(days=1))
     if rest is not None and rest.until - monday > 2 * WEEK:
@@ -110,7 +110,7 @@ def rest_among(periods: Iterable[QuietPeriod], at: datetime) -> Rest | None:
 
 def _end_of(period: QuietPeriod, at: datetime) -> datetime | None:
     """When this period ends, if it covers this moment."""
-    if period.kind == QuietPeriod.Kind.BLACKOUT:
+    if period.kind == QuietPeriod.QuietKind.BLACKOUT:
         assert period.starts_at is not None  # noqa: S101 - the table's own check
         return period.ends_at if period.ends_at is not None and period.starts_at <= at < period.ends_at else None
     today = at.astimezone(clock.zone_named(period.zone)).date()
@@ -132,6 +132,6 @@ def _hours_on(period: QuietPeriod, day: date) -> tuple[datetime, datetime]:
 
 
 def _in_words(period: QuietPeriod) -> str:
-    if period.kind == QuietPeriod.Kind.BLACKOUT:
+    if period.kind == QuietPeriod.QuietKind.BLACKOUT:
         return f"{period.channel} keeps still: {period.reason}"
     return f"{period.channel} has quiet hours from {period.from_time:%H:%M} to {period.to_time:%H:%M}."

@@ -47,7 +47,6 @@ class Command(BaseCommand):
                 ended = together.first_to_end()
         except KeyboardInterrupt:
             self.stdout.write("Promenade has stopped.")
-            _check_columns()
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
         else:
@@ -57,6 +56,7 @@ class Command(BaseCommand):
         if changes:
             call_command("migrate", interactive=False, verbosity=0)
             self.stdout.write(f"The database was brought up to date ({changes} steps).")
+        _check_columns()
         if settings.ENV.demo and not settings.ENV.production and not Campaign.objects.exists():
             call_command("demo", stdout=self.stdout)
 
@@ -130,7 +130,7 @@ def _check_columns() -> None:
                 if table in tables
                 else set()
             )
-            if not {field.column for field in model._meta.concrete_fields} <= there:
+            if not {field.column for field in model._meta.local_concrete_fields} <= there:
                 raise CommandError(
                     "This database was made by an earlier Promenade that was not released, and cannot be brought up to "
                     "date. Keep it aside and set DATA_DIR to another folder."
