@@ -35,6 +35,12 @@ def _failed() -> str:
     return f"/publications/{row.pk}"
 
 
+def _sent() -> str:
+    row = factories.publication()
+    type(row).objects.filter(pk=row.pk).update(state="sent")
+    return f"/publications/{row.pk}"
+
+
 def at(folder: str, make: Callable[[], Any]) -> Callable[[], str]:
     return lambda: f"/{folder}/{make().pk}"
 
@@ -85,6 +91,7 @@ CHANGES: list[tuple[Callable[[], str], str, str, Any]] = [
     (_held, "POST", "/release", None),
     (_failed, "POST", "/retry", None),
     (READY, "POST", "/mark-published", {"at": "2026-03-02T08:00:00Z"}),
+    (_sent, "POST", "/mark-taken-down", None),
     (_user, "PATCH", "", {"name": "Ruth Kaplan-Adeyemi"}),
 ]
 NAMES = [f"{method} {change}" for _, method, change, _ in CHANGES]

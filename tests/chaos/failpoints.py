@@ -96,9 +96,9 @@ def install(failpoints: Failpoints) -> None:
         return result
 
     @wraps(real_find)
-    def find(self: X, **kwargs: Any) -> Any:
+    def find(self: X, *args: Any, **kwargs: Any) -> Any:
         try:
-            return real_find(self, **kwargs)
+            return real_find(self, *args, **kwargs)
         finally:
             failpoints.reached("after_look")  # read back, nothing recorded
 
