@@ -53,20 +53,29 @@ def note(channel_id: int, outcome: Receipt | NotSent | OutcomeUnknown, now: date
     connection = known.select_for_update().first()
     if connection is None:
         return
+    # Sends that were under way when the channel named a time end later; their answers do not shorten it.
+    kept = _named_a_time(connection, now)
+    until, reason = (connection.paused_until, connection.pause_reason) if kept else (None, "")
     if isinstance(outcome, NotSent) and outcome.retry_after:
         until = now + timedelta(seconds=outcome.retry_after)
         if connection.paused_until is None or connection.paused_until < until:
             _write(connection, failures=connection.failures, until=until, reason=str(outcome))
     elif isinstance(outcome, Receipt) or (isinstance(outcome, NotSent) and outcome.permanent):
         if connection.failures or connection.paused_until:
-            _write(connection, failures=0, until=None, reason="")
+            _write(connection, failures=0, until=until, reason=reason)
     elif outcome.code not in NO_ANSWER:
         failures = connection.failures + 1
-        until = None
         if failures >= BREAKS_AFTER:
             longest = min(OPEN_CAP, OPEN_BASE * 2.0 ** (failures - BREAKS_AFTER))
-            until = now + timedelta(seconds=random.uniform(longest / 2, longest))  # noqa: S311 - no secret
-        _write(connection, failures=failures, until=until, reason=str(outcome) if until else "")
+            opened = now + timedelta(seconds=random.uniform(longest / 2, longest))  # noqa: S311 - no secret
+            if until is None or until < opened:
+                until, reason = opened, str(outcome)
+        _write(connection, failures=failures, until=until, reason=reason)
+
+
+def _named_a_time(connection: Connection, now: datetime) -> bool:
+    """The pause that lasts is the channel's own wish and not the breaker's."""
+    return connection.failures < BREAKS_AFTER and connection.paused_until is not None and connection.paused_until > now
 
 
 def _write(connection: Connection, *, failures: int, until: datetime | None, reason: str) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaigns.planning.models import Channel, Publication
 from scheduler import claims, connections, flow, sending
-from scheduler.channels.contract import NotSent, OutcomeUnknown
+from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
 from scheduler.models import Connection
 from tests import factories
 from tests.scheduler.conftest import Remote, make_due, send
@@ -76,6 +76,18 @@ def test_a_channel_that_names_a_time_is_left_alone_until_then(due: Publication, 
     Connection.objects.update(paused_until=timezone.now())
     assert send(following) == "sent"
     assert Connection.objects.get().paused_until is None
+
+
+@pytest.mark.parametrize("later", [Receipt("1", "https://told.example/1"), OutcomeUnknown("No answer.")])
+def test_what_was_under_way_when_a_channel_named_a_time_does_not_shorten_it(
+    channel: Channel, later: Receipt | OutcomeUnknown
+) -> None:
+    now = timezone.now()
+    flow.note(channel.pk, NotSent("Later, please.", code="rate_limited", retry_after=600), now)
+
+    flow.note(channel.pk, later, now)
+
+    assert Connection.objects.get().paused_until == now + timedelta(seconds=600)
 
 
 def test_silence_opens_the_breaker_and_one_trial_closes_it(channel: Channel, remote: Remote) -> None:
