@@ -16,18 +16,16 @@ router = Router(tags=["organisation"])
 
 class OrganisationOut(Schema):
     name: str
-    zone: str
     approves_own_edits: bool = Field(description="Whether people may approve what they last edited themselves.")
 
 
 class OrganisationFields(In):
     name: Title
-    zone: str = Field(..., max_length=64, description="An IANA name, such as Europe/London.")
     approves_own_edits: bool
 
 
 class OrganisationPatch(patch_of(OrganisationFields)):  # type: ignore[misc]  # a class made when this is read
-    model_config = ConfigDict(json_schema_extra={"examples": [{"zone": "Europe/London", "approves_own_edits": False}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"approves_own_edits": False}]})
 
 
 @router.get("", response=OrganisationOut, summary="Read the organisation")

@@ -7,7 +7,6 @@ class Organisation(models.Model):
     """The one organisation that this installation serves; its row has id 1 and is made on first reading."""
 
     name = models.CharField(max_length=200, default="Our organisation")
-    zone = models.CharField(max_length=64, default="Europe/London")
     approves_own_edits = models.BooleanField(
         default=False, help_text="Whether people may approve what they last edited themselves."
     )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils.text import slugify
 
-from campaigns.planning import clock, validation
+from campaigns.planning import validation
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Campaign, Channel, Organisation, Team
 from campaigns.planning.services import publications
@@ -48,8 +48,6 @@ def _save(row: Row) -> Row:
         row.hashtags = validation.words(row.hashtags, field="hashtags")
         if row.ends_on is not None and row.ends_on < row.starts_on:
             raise InvalidPlan("The campaign ends before it starts.", field="ends_on")
-    if isinstance(row, Organisation):
-        clock.zone_named(row.zone)
     if isinstance(row, (Campaign, Channel)) and not row.slug:
         row.slug = _free_slug(row)
     validation.check(row)
