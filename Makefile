@@ -44,7 +44,7 @@ lint: .venv/installed  ## Check style, types, the directions between rooms, migr
 	$(CHECKS) $(BIN)/python -W error manage.py makemigrations --check
 	@$(BIN)/python .ci/lock.py
 
-bench: .venv/installed  ## Measure (ONLY=name measures one thing)
+bench: .venv/installed  ## Measure (ONLY=name measures one thing or one family)
 	@ONLY=$(ONLY) $(BIN)/python -m tests.bench
 
 demo: .venv/installed  ## Load the demonstration; twice changes nothing

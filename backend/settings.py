@@ -99,7 +99,6 @@ else:
 
 # The task queue carries ids only; which work is due is decided by rows in the database.
 REDIS_URL = ENV.redis_url
-QUEUE_FILE = DATA_DIR / "queue.sqlite3"
 WORKER_THREADS = ENV.worker_threads
 
 AUTH_USER_MODEL = "accounts.User"

@@ -13,7 +13,7 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from campaigns.planning.models import Channel, Publication, PublicationState
 from scheduler import flow
@@ -35,11 +35,8 @@ def claim_due(*, limit: int, at_once: int | None = None) -> list[Claim]:
 
     No channel gets more than `at_once` that are claimed or being sent at a time, nor more than its connection allows.
     Racing dispatchers never claim the same one: PostgreSQL skips rows that another one has locked, SQLite lets one
-    writer in at a time. Nothing due costs one read and no lock.
+    writer in at a time.
     """
-    now = database_now()
-    if not Publication.objects.due(now).exists():
-        return []
     with transaction.atomic():
         now = database_now()
         return [claim for row in _in_turn(now, limit, at_once) if (claim := _claim(row, now))]
@@ -116,9 +113,9 @@ def give_back(claims: list[Claim]) -> int:
     )
 
 
-def next_due() -> datetime | None:
-    """When something is due next, so that a dispatcher wakes for it."""
-    found: datetime | None = Publication.objects.filter(state=PublicationState.SCHEDULED).aggregate(at=Min("due_at"))[
-        "at"
-    ]
-    return found
+def seconds_until_due() -> float | None:
+    """Until something unclaimed falls due, so that a dispatcher wakes for it; negative once it has, None when nothing
+    is scheduled. One read, no lock."""
+    now = database_now()
+    first = Publication.objects.unclaimed(now).order_by("due_at").values_list("due_at", flat=True).first()
+    return None if first is None else (first - now).total_seconds()

@@ -22,6 +22,8 @@ from scheduler.queue import huey
 from scheduler.tasks import WORKER_NAME, look, send
 
 SLEEP_AT_MOST = 0.25  # seconds
+SLEEP_BUSY = 0.02
+"""Seconds to sleep while this worker's threads have work: about as long as the quickest sends take."""
 RECENT = 5.0
 """Seconds for which a claim is remembered, to be given back at a stop if no worker has begun it."""
 
@@ -71,20 +73,21 @@ class Dispatcher(threading.Thread):
         if not self.looked_for_restore:
             restore.freeze_if_restored()
             self.looked_for_restore = True
-        free = 2 * self.threads - huey.pending_count()
-        claimed = claims.claim_due(limit=free, at_once=self.at_once) if free > 0 else []
         self._keep_house()
+        free = 2 * self.threads - huey.pending_count()
+        if free < self.threads // 2:  # with so few at a time, claiming would cost more than sending
+            return SLEEP_BUSY
+        until = claims.seconds_until_due()
+        if until is None or until > 0:
+            return SLEEP_AT_MOST if until is None else min(SLEEP_AT_MOST, until)
+        claimed = claims.claim_due(limit=free, at_once=self.at_once)
         now = time.monotonic()
         self.recent = [(at, claim) for at, claim in self.recent if now - at < RECENT]
         for claim in claimed:
             self.recent.append((now, claim))
             send(claim.publication_id, claim.fence)
-        if claimed:
-            return 0.0 if len(claimed) == free else 0.01
-        due = claims.next_due()
-        until = (due - timezone.now()).total_seconds() if due else SLEEP_AT_MOST
-        # Something due but not claimed is another worker's: looking again at once would only burn time.
-        return min(SLEEP_AT_MOST, until) if until > 0 else SLEEP_AT_MOST
+        # Due, but its channel has all that it may: ours will be done soon, another worker's is not ours to watch.
+        return SLEEP_BUSY if self.recent else SLEEP_AT_MOST
 
     def _keep_house(self) -> None:
         now = time.monotonic()

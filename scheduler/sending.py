@@ -54,12 +54,13 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
     """
     publication = (
         Publication.objects.with_content()
+        .select_related("channel__connection")
         .filter(pk=publication_id, fence=fence, state=PublicationState.SCHEDULED)
         .first()
     )
     if publication is None:
         return "stale"
-    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    connection: Connection | None = getattr(publication.channel, "connection", None)
     stop = gates.stop_for(publication, connection, database_now())
     if stop is None:
         assert connection is not None  # noqa: S101 - gates stop what is unconnected
@@ -106,7 +107,7 @@ def _begin(publication: Publication, *, fence: int, worker: str) -> Attempt | No
     held = Publication.objects.select_for_update().filter(pk=publication.pk, fence=fence, lease_until__gt=now)
     if not held.exists() or Pause.objects.over(publication).exists():
         return None  # a pause that came after the gates: its lease ends by itself, and then the gates hold it
-    accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first()
+    accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first() if publication.tries else None
     until = now + timedelta(seconds=DEADLINE + SLACK)
     if not states.move_publication(
         publication, to=PublicationState.SENDING, fence=fence, lease_until=until, tries=F("tries") + 1

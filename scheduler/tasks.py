@@ -19,11 +19,8 @@ WORKER_NAME = f"{socket.gethostname()}:{os.getpid()}"
 def _with_database(work: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(work)
     def run(*args: Any) -> Any:
-        close_old_connections()
-        try:
-            return work(*args)
-        finally:
-            close_old_connections()
+        close_old_connections()  # one that the server has closed, or an error left behind, is opened anew
+        return work(*args)
 
     return run
 

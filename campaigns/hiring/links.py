@@ -24,7 +24,7 @@ def link_for_publication(*, publication: Publication, page_url: str) -> TrackedL
     Side effects: one row. Raises InvalidHiring where the target is no web address. Called twice, even at the
     same moment, it returns the same link with the same code; a target that has changed is brought up to date."""
     target = _target(publication.content, page_url)
-    link = TrackedLink.objects.filter(publication=publication).first()
+    link: TrackedLink | None = getattr(publication, "link", None)
     if link is None:
         link = _insert(target, publication.channel, publication.content, publication)
     if link.target != target:

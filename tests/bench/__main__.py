@@ -10,6 +10,8 @@ import tempfile
 import traceback
 from pathlib import Path
 
+from tests.bench import given  # noqa: F401 - reads the environment before it is cleared
+
 PLAIN = ("DATABASE_URL", "REDIS_URL", "PROMENADE_MODE", "BASE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "ENCRYPTION_KEYS")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class Skipped(Exception):
+    """What the measurement needs is not here; the message says what."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,10 @@ class Benchmark:
     at_most: bool
 
     def line(self) -> str:
-        measured = self.measure()
+        try:
+            measured = self.measure()
+        except Skipped as missing:
+            return f"{self.name:<16} skipped: {missing}"
         holds = measured.ratio <= self.target if self.at_most else measured.ratio >= self.target
         target = f"at {'most' if self.at_most else 'least'} {self.target:.2f}"
         verdict = "holds" if holds else "falls short"
@@ -62,12 +70,11 @@ def benchmark(
 
 
 def chosen(only: str) -> list[Benchmark]:
-    """All benchmarks, or the one named. Raises KeyError with a sentence."""
-    if not only:
-        return list(_registered.values())
-    if only not in _registered:
-        raise KeyError(f"There is no benchmark {only!r}. There are: {', '.join(_registered) or 'none yet'}.")
-    return [_registered[only]]
+    """All benchmarks, or those of this name or whose names begin with it. Raises KeyError with a sentence."""
+    found = [one for name, one in _registered.items() if name == only or name.startswith(f"{only}_") or not only]
+    if not found:
+        raise KeyError(f"There is no benchmark {only!r}. There are: {', '.join(_registered)}.")
+    return found
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,11 @@ def ratio_of_medians(a: Callable[[], object], b: Callable[[], object], *, rounds
         highest=max(ratios),
         rounds=rounds,
     )
+
+
+def folder(name: str) -> Path:
+    """A new folder in this run's data folder, removed with it."""
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=settings.DATA_DIR))
 
 
 _filled: dict[int, BaseDatabaseWrapper] = {}

@@ -17,7 +17,9 @@ class PauseQuerySet(models.QuerySet["Pause"]):
     def over(self, publication: Publication) -> PauseQuerySet:
         """Those that keep this publication back: of everything, of its channel or of its campaign."""
         everything = Q(campaign=None, channel=None)
-        own = Q(channel_id=publication.channel_id) | Q(campaign__content=publication.content_id)
+        own = Q(channel_id=publication.channel_id)
+        if publication.content.campaign_id is not None:
+            own |= Q(campaign_id=publication.content.campaign_id)
         return self.active().filter(everything | own)
 
 

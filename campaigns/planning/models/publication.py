@@ -33,9 +33,11 @@ class LateRule(models.TextChoices):
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def due(self, now: datetime) -> PublicationQuerySet:
         """Waiting, at or past its time, and claimed by no live worker."""
-        return self.filter(state=PublicationState.SCHEDULED, due_at__lte=now).filter(
-            Q(lease_until=None) | Q(lease_until__lt=now)
-        )
+        return self.unclaimed(now).filter(due_at__lte=now)
+
+    def unclaimed(self, now: datetime) -> PublicationQuerySet:
+        """Waiting, and claimed by no live worker."""
+        return self.filter(Q(lease_until=None) | Q(lease_until__lt=now), state=PublicationState.SCHEDULED)
 
     def with_content(self) -> PublicationQuerySet:
         """With what composing needs, in one query."""

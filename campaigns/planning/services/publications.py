@@ -330,8 +330,10 @@ def back_in_the_schedule(publication: Publication, *, by: models.Model | None) -
 
 
 @transaction.atomic
-def cancel_ended(*, now: datetime) -> int:
-    """Cancel what waits although its vacancy has closed or its event is over. Returns how many."""
+@transaction.atomic
+def cancel_ended(*, now: datetime, limit: int = 100) -> int:
+    """Cancel what waits although its vacancy has closed or its event is over; at most `limit` of each, so that whoever
+    calls is not kept from its other work. Returns how many."""
     return sum(
         states.move_publication(
             publication,
@@ -344,5 +346,5 @@ def cancel_ended(*, now: datetime) -> int:
             ({"content__vacancy__closes_at__lte": now}, "The vacancy has closed."),
             ({"content__event__ends_at__lte": now}, "The event is over."),
         )
-        for publication in Publication.objects.waiting().filter(**condition)[:500]
+        for publication in Publication.objects.waiting().filter(**condition)[:limit]
     )

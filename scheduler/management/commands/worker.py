@@ -14,8 +14,6 @@ from scheduler.dispatcher import Dispatcher
 from scheduler.queue import huey
 from scheduler.sending import DEADLINE, SLACK
 
-POLL = 0.05  # seconds between looks into a queue that is a file; Redis blocks and needs none
-
 
 class Command(BaseCommand):
     requires_system_checks = []  # they cost a second at every start; `make lint` and the tests run them
@@ -26,8 +24,6 @@ class Command(BaseCommand):
         consumer = huey.create_consumer(
             workers=settings.WORKER_THREADS,
             periodic=False,
-            initial_delay=POLL,
-            max_delay=POLL,
             graceful_signal="TERM",
             shutdown_timeout=DEADLINE + SLACK,
         )

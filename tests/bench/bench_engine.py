@@ -1,0 +1,77 @@
+"""Ten thousand publications due at one moment (POSTS: another number) over ten connections that answer after 200 ms.
+
+The pace is compared with a bare pool of as many threads that makes the same calls without a database. What an idle
+worker costs is compared with one hundredth of a core.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from tests.bench import engine, harness
+from tests.installation import Installation
+from tests.servers.running import running
+
+POSTS = int(os.environ.get("POSTS", "10000"))
+OF_THE_LIMIT = 0.70
+SHARE = 5
+"""The bare pool's pace is steady, so it makes a fifth of the calls: half before and half after the engine."""
+IDLE = 30.0
+"""Seconds for which an idle worker is watched."""
+PROMISED = 0.01
+"""Of a core."""
+
+
+def _measured(*, grown: bool, consumers: int) -> harness.Measured:
+    folder = harness.folder("engine")
+    with running("tests.bench.channel", folder) as address, engine.house(address, grown=grown) as house:
+        before = engine.limit(address, POSTS // SHARE // 2, processes=consumers)
+        found = engine.rush(house, POSTS, consumers=consumers)
+        after = engine.limit(address, POSTS // SHARE // 2, processes=consumers)
+    limit = (before + after) / 2
+    late = f"lateness p50 {found.p50:.1f} s, p99 {found.p99:.1f} s, max {found.longest:.1f} s"
+    return harness.Measured(
+        found.pace / limit, f"{found.pace:.1f} of {limit:.1f} posts a second; {late}; {POSTS} posts"
+    )
+
+
+@harness.benchmark("engine_sqlite_1", at_least=OF_THE_LIMIT)
+def engine_sqlite_1() -> harness.Measured:
+    return _measured(grown=False, consumers=1)
+
+
+@harness.benchmark("engine_sqlite_2", at_least=OF_THE_LIMIT)
+def engine_sqlite_2() -> harness.Measured:
+    return _measured(grown=False, consumers=2)
+
+
+@harness.benchmark("engine_grown_1", at_least=OF_THE_LIMIT)
+def engine_grown_1() -> harness.Measured:
+    return _measured(grown=True, consumers=1)
+
+
+@harness.benchmark("engine_grown_2", at_least=OF_THE_LIMIT)
+def engine_grown_2() -> harness.Measured:
+    return _measured(grown=True, consumers=2)
+
+
+@harness.benchmark("engine_idle", at_most=1.0)
+def engine_idle() -> harness.Measured:
+    """The whole worker process, with 10,000 publications that wait for a later day."""
+    with running("tests.bench.channel", harness.folder("idle")) as address, engine.house(address, grown=False) as house:
+        engine.wait_for_tomorrow(10_000)
+        with engine.workers(house, 1) as (worker,):
+            time.sleep(5)  # what a start costs is not idling
+            before = _processor_seconds(worker)
+            time.sleep(IDLE)
+            cost = (_processor_seconds(worker) - before) / IDLE
+    return harness.Measured(cost / PROMISED, f"{cost:.2%} of a core, over {IDLE:.0f} s")
+
+
+def _processor_seconds(worker: Installation) -> float:
+    """Of all threads (the scheduler's statistics of each task begin with its nanoseconds on a processor)."""
+    assert worker.process is not None
+    tasks = Path(f"/proc/{worker.process.pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9

@@ -1,0 +1,36 @@
+"""The physical limit of the engine: the same sends from a bare pool of threads, without a database.
+
+`python -m tests.bench.pool ADDRESS COUNT THREADS` waits for a line on its input, sends, and prints the seconds.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from scheduler.channels.contract import Draft
+from scheduler.channels.x import X
+from tests.bench.channel import SECRETS
+
+TIMEOUT = 20.0  # seconds, as the engine gives
+
+
+def main() -> None:
+    address, count, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    account = X(X.Settings(api_base=address), X.Secrets(**SECRETS))
+
+    def send(number: int) -> None:
+        draft = Draft(title="", text=f"Post {number} of the pool", link=f"https://trust.example/r/{number:08}")
+        account.send(account.compose(draft), key="", timeout=TIMEOUT)
+
+    print("ready", flush=True)  # noqa: T201 - how it is told
+    sys.stdin.readline()
+    started = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(send, range(count)))  # raises what a send raised
+    print(time.perf_counter() - started)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
