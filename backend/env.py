@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 import sys
@@ -46,6 +47,7 @@ class Environment(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     web_threads: int = Field(8, ge=1, le=64)
     worker_threads: int = Field(8, ge=1, le=64)
+    private_addresses: Annotated[list[str], NoDecode] = []
     trusted_proxies: int = Field(0, ge=0, le=5)
     x_api_base: str = "https://api.x.com"
     x_consumer_key: str = ""
@@ -53,7 +55,16 @@ class Environment(BaseSettings):
     x_access_token: str = ""
     x_access_token_secret: str = ""
 
-    _lists = field_validator("allowed_hosts", "secret_key_fallbacks", "encryption_keys", mode="before")(_split)
+    _lists = field_validator(
+        "allowed_hosts", "secret_key_fallbacks", "encryption_keys", "private_addresses", mode="before"
+    )(_split)
+
+    @field_validator("private_addresses")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for each in value:
+            ipaddress.ip_network(each, strict=False)  # its own message names the address
+        return value
 
     @field_validator("database_url")
     @classmethod

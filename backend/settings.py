@@ -100,6 +100,8 @@ else:
 # The task queue carries ids only; which work is due is decided by rows in the database.
 REDIS_URL = ENV.redis_url
 WORKER_THREADS = ENV.worker_threads
+# Which private networks channels and webhooks may call, and take plain http from.
+PRIVATE_ADDRESSES = ENV.private_addresses
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -5,6 +5,7 @@ Turns are shared between channels, so that one with a long queue, or one that an
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -93,12 +94,18 @@ def flow_of(connection: Connection, now: datetime) -> dict[str, Any]:
     }
 
 
+def new_key(now: datetime) -> uuid.UUID:
+    """A UUIDv7 (RFC 9562, section 5.7): random, and it tells the moment of the first claim in milliseconds."""
+    milliseconds = int(now.timestamp() * 1000)
+    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62))
+
+
 def _claim(publication: Publication, now: datetime) -> Claim | None:
     fence = publication.fence + 1
     won = (
         Publication.objects.due(now)
         .filter(pk=publication.pk, fence=publication.fence)
-        .update(fence=fence, lease_until=now + LEASE, key=publication.key or uuid.uuid4())
+        .update(fence=fence, lease_until=now + LEASE, key=publication.key or new_key(now))
     )
     return Claim(publication.pk, fence) if won else None
 

@@ -15,7 +15,7 @@ from campaigns.planning.services import publications
 from scheduler.channels import registry
 from scheduler.channels.contract import Adapter, CannotRead
 from scheduler.errors import InvalidConnection, NotConnected
-from scheduler.house import HouseShelf
+from scheduler.given import given
 from scheduler.models import Connection
 
 CHECK_TIMEOUT = 10.0  # seconds
@@ -42,7 +42,7 @@ def connect_channel(
     if kind not in registry.ADAPTERS:
         known = ", ".join(registry.ADAPTERS)
         raise InvalidConnection(f"There is no adapter of this kind. Choose one of: {known}.", field="kind")
-    reaches = registry.ADAPTERS[kind].reaches
+    reaches = registry.reaches(kind, channel.audience)
     if reaches != channel.audience:
         who = "everyone" if reaches == Audience.PUBLIC else "staff"
         raise InvalidConnection(
@@ -113,7 +113,7 @@ def adapter_of(connection: Connection) -> Adapter:
     """Raises NotConnected when what is stored cannot be used."""
     try:
         return registry.build(
-            connection.kind, settings=connection.settings, secrets=_secrets(connection), shelf=HouseShelf()
+            connection.kind, settings=connection.settings, secrets=_secrets(connection), given=given()
         )
     except (KeyError, ValidationError):
         raise NotConnected("The stored settings of this channel no longer fit. Connect it again.") from None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from campaigns.planning.models import Audience, ContentState, LateRule, Pause, Publication, PublicationState
 from campaigns.planning.services import pauses, publications, quiet_periods
-from scheduler.channels.registry import ADAPTERS
+from scheduler.channels import registry
 from scheduler.models import Connection
 
 
@@ -39,7 +39,8 @@ def stop_for(publication: Publication, connection: Connection | None, now: datet
         return Stop(PublicationState.CANCELLED, "content_ended", ended)
     if ends_at is not None and ends_at <= now:
         return Stop(PublicationState.CANCELLED, "content_ended", "The vacancy has closed or the event is over.")
-    reaches = ADAPTERS[connection.kind].reaches if connection and connection.kind in ADAPTERS else channel.audience
+    known = connection is not None and connection.kind in registry.ADAPTERS
+    reaches = registry.reaches(connection.kind, channel.audience) if connection and known else channel.audience
     leaks = content.audience == Audience.STAFF and reaches != Audience.STAFF
     if leaks or not publications.reaches_only_its_audience(content, channel):
         return Stop(

@@ -12,6 +12,31 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel
 
+from scheduler.channels.network import Network
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as it goes out: fitted to the channel's limits, without metadata. Width and height in pixels."""
+
+    data: bytes
+    media_type: str
+    """image/jpeg or image/png."""
+    alt_text: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class PictureLimits:
+    """What a channel takes. `most` pictures a post; `bytes` of each; `side`, its longer side in pixels."""
+
+    most: int
+    bytes: int
+    side: int
+    alt_text: int
+    """Characters of alternative text; longer ones are refused in words, never cut."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -24,7 +49,9 @@ class Draft:
     """The publication's tracked link; empty where the channel needs none."""
     hashtags: tuple[str, ...] = ()
     document: dict[str, Any] = field(default_factory=dict)
-    """The whole content as the house's own pages and feeds show it; other channels leave it aside."""
+    """The whole content as the house's own pages and feeds show it. Other channels that carry whole texts use its
+    `html` and `summary`; short ones leave it aside."""
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +65,9 @@ class Payload:
     body: dict[str, Any]
     warnings: tuple[str, ...] = ()
     """Sentences for the person who composes, each with a remedy."""
+    pictures: tuple[Picture, ...] = ()
+    price: int = 0
+    """What the channel charges for this post, in thousandths of a US dollar."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +92,12 @@ class Abilities:
     deletes: bool
     settling: float
     """Seconds after which an accepted post is certainly visible to `find`."""
+    pictures: PictureLimits | None = None
+    """None where no picture goes along."""
+    refreshes: bool = False
+    """`refresh` gives new secrets before the old ones end."""
+    by_hand: bool = False
+    """A person posts there: what falls due is held for them, with everything ready."""
 
 
 class ChannelError(Exception):
@@ -106,22 +142,44 @@ class CannotRead(ChannelError):
     code = "cannot_read"
 
 
+class Shelf(Protocol):
+    """Where the house's own surfaces keep their items."""
+
+    def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt: ...
+
+    def find(self, *, key: str) -> Receipt | None: ...
+
+    def remove(self, receipt: Receipt) -> None: ...
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the engine gives every adapter, so that none needs a database or opens a socket by itself."""
+
+    network: Network
+    shelf: Shelf
+
+
 class Adapter(Protocol):
     kind: ClassVar[str]
     label: ClassVar[str]
-    reaches: ClassVar[Literal["public", "staff"]]
-    """Who reads there, whatever a channel's row says: content for staff never goes where everyone reads."""
+    reaches: ClassVar[Literal["public", "staff", "either"]]
+    """Who reads there, whatever a channel's row says: content for staff never goes where everyone reads. Where it is
+    either, the channel's row decides."""
     abilities: ClassVar[Abilities]
     Settings: ClassVar[type[BaseModel]]
     """What an administrator fills in and may read again."""
     Secrets: ClassVar[type[BaseModel]]
     """What is written once, encrypted, and never shown again."""
 
+    def __init__(self, settings: Any, secrets: Any, given: Given) -> None: ...
+
     def compose(self, draft: Draft) -> Payload:
         """Pure. Raises DoesNotFit."""
 
     def send(self, payload: Payload, *, key: str, timeout: float) -> Receipt:
-        """Publish within `timeout` seconds. The key is the same on every try. Raises NotSent or OutcomeUnknown."""
+        """Publish within `timeout` seconds. The key (a UUIDv7, so it also tells when the first try was) is the same on
+        every try. Raises NotSent or OutcomeUnknown."""
 
     def find(self, *, key: str, link: str, timeout: float) -> Receipt | None:
         """Read back; None means that it is certainly not there once settling is over. Raises CannotRead."""
@@ -130,4 +188,12 @@ class Adapter(Protocol):
         """Take down; a post that is already gone is a success. Raises NotSent or OutcomeUnknown."""
 
     def check(self, *, timeout: float) -> Health:
-        """Is the connection healthy, who are we, when does the token end. Raises CannotRead."""
+        """Is the connection healthy, who are we, what may we do, when does the token end. Raises CannotRead."""
+
+
+class Refreshing(Adapter, Protocol):
+    """An adapter whose `abilities.refreshes` is true."""
+
+    def refresh(self, *, timeout: float) -> dict[str, Any]:
+        """New secrets, all of them, before the present ones end. The present ones stay good until the new ones are
+        stored, as far as the channel allows. Raises NotSent or OutcomeUnknown."""

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, Protocol
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from scheduler.channels.contract import Abilities, DoesNotFit, Draft, Health, Payload, Receipt
-
-
-class Shelf(Protocol):
-    """Where a surface's items stand. The engine gives it in, so that an adapter needs no database."""
-
-    def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt: ...
-
-    def find(self, *, key: str) -> Receipt | None: ...
-
-    def remove(self, receipt: Receipt) -> None: ...
+from scheduler.channels.contract import Abilities, DoesNotFit, Draft, Given, Health, Payload, Receipt
 
 
 class HouseAdapter:
@@ -33,8 +23,8 @@ class HouseAdapter:
     class Secrets(BaseModel):
         model_config = ConfigDict(extra="forbid")
 
-    def __init__(self, shelf: Shelf) -> None:
-        self.shelf = shelf
+    def __init__(self, settings: BaseModel, secrets: BaseModel, given: Given) -> None:  # noqa: ARG002 - it has none
+        self.shelf = given.shelf
 
     def compose(self, draft: Draft) -> Payload:
         if not draft.document:

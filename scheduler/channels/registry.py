@@ -6,8 +6,7 @@ from typing import Any
 
 from scheduler.channels.blog import Blog
 from scheduler.channels.bulletin import Bulletin
-from scheduler.channels.contract import Adapter
-from scheduler.channels.house import HouseAdapter, Shelf
+from scheduler.channels.contract import Adapter, Given
 from scheduler.channels.x import X
 
 ADAPTERS: dict[str, Any] = {
@@ -17,9 +16,13 @@ ADAPTERS: dict[str, Any] = {
 }
 
 
-def build(kind: str, *, settings: dict[str, Any], secrets: dict[str, Any], shelf: Shelf) -> Adapter:
+def reaches(kind: str, audience: str) -> str:
+    """Who reads there, where `audience` is what the channel's own row says. Raises KeyError for an unknown kind."""
+    return audience if ADAPTERS[kind].reaches == "either" else ADAPTERS[kind].reaches
+
+
+def build(kind: str, *, settings: dict[str, Any], secrets: dict[str, Any], given: Given) -> Adapter:
     """The adapter of one connection. Raises KeyError for an unknown kind, pydantic.ValidationError for bad settings."""
     adapter = ADAPTERS[kind]
-    parts = adapter.Settings.model_validate(settings), adapter.Secrets.model_validate(secrets)
-    built: Adapter = adapter(shelf) if issubclass(adapter, HouseAdapter) else adapter(*parts)
+    built: Adapter = adapter(adapter.Settings.model_validate(settings), adapter.Secrets.model_validate(secrets), given)
     return built

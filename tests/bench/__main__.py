@@ -20,6 +20,7 @@ def _prepare(folder: Path) -> None:
     for name in PLAIN:
         os.environ.pop(name, None)
     os.environ.update(DATA_DIR=str(folder), LOG_LEVEL="WARNING", DEMO="0", DJANGO_SETTINGS_MODULE="backend.settings")
+    os.environ["PRIVATE_ADDRESSES"] = "127.0.0.0/8"
     import django
 
     django.setup()

@@ -8,8 +8,10 @@ from __future__ import annotations
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
-from scheduler.channels.contract import Draft
+from scheduler.channels.contract import Draft, Given, Shelf
+from scheduler.channels.network import Network
 from scheduler.channels.x import X
 from tests.bench.channel import SECRETS
 
@@ -18,7 +20,8 @@ TIMEOUT = 20.0  # seconds, as the engine gives
 
 def main() -> None:
     address, count, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    account = X(X.Settings(api_base=address), X.Secrets(**SECRETS))
+    given = Given(network=Network(["127.0.0.0/8"]), shelf=cast("Shelf", None))
+    account = X(X.Settings(api_base=address), X.Secrets(**SECRETS), given)
 
     def send(number: int) -> None:
         draft = Draft(title="", text=f"Post {number} of the pool", link=f"https://trust.example/r/{number:08}")

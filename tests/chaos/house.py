@@ -31,7 +31,7 @@ def house() -> Iterator[Path]:
     for variable in OTHERS:
         os.environ.pop(variable, None)
     os.environ.update(DATA_DIR=str(folder / "data"), DEMO="0", DJANGO_SETTINGS_MODULE="backend.settings")
-    os.environ.update(LOG_LEVEL="WARNING", WORKER_THREADS="8")
+    os.environ.update(LOG_LEVEL="WARNING", WORKER_THREADS="8", PRIVATE_ADDRESSES="127.0.0.0/8")
     try:
         with _database(os.environ.get("DATABASE_URL", ""), name):
             yield folder

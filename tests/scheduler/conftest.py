@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from campaigns.planning.models import Channel, Publication
 from scheduler import claims, connections, reconcile, restore, sending
 from scheduler.channels import registry
-from scheduler.channels.contract import Abilities, Draft, Health, Payload, Receipt
+from scheduler.channels.contract import Abilities, Draft, Given, Health, Payload, Receipt
 from tests import factories
 
 
@@ -45,7 +45,7 @@ class Told:
     class Secrets(BaseModel):
         pass
 
-    def __init__(self, settings: BaseModel, secrets: BaseModel) -> None:
+    def __init__(self, settings: BaseModel, secrets: BaseModel, given: Given) -> None:
         pass
 
     def compose(self, draft: Draft) -> Payload:

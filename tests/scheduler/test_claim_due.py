@@ -81,3 +81,12 @@ def test_racing_dispatchers_never_claim_the_same_publication(channel: Channel) -
         thread.join()
 
     assert len(found) == len(set(found)) == 20
+
+
+def test_the_key_tells_when_it_was_first_claimed(due: Publication) -> None:
+    before = timezone.now()
+    claim_one(due)
+
+    assert due.key is not None
+    assert due.key.version == 7
+    assert 0 <= (due.key.int >> 80) - int(before.timestamp() * 1000) < 5000

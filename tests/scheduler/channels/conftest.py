@@ -11,6 +11,7 @@ import pytest
 
 from scheduler.channels.contract import Draft, Payload
 from scheduler.channels.x import X
+from scheduler.given import given
 from tests.servers import x_like
 from tests.servers.running import running
 
@@ -60,7 +61,7 @@ def connect() -> Callable[..., X]:
             "access_token_secret": x_like.ACCESS_TOKEN_SECRET,
         }
         settings = X.Settings.model_validate({"api_base": address})
-        return X(settings, X.Secrets.model_validate(known | secrets))  # type: ignore[arg-type]
+        return X(settings, X.Secrets.model_validate(known | secrets), given())  # type: ignore[arg-type]
 
     return build
 

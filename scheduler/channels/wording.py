@@ -1,0 +1,65 @@
+"""Puts a draft's words together for channels that carry plain text, and says in words what could be better.
+
+Counting, limits and what a channel refuses are each adapter's own.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from scheduler.channels.contract import DoesNotFit, Draft, Picture
+
+HASHTAG = re.compile(r"(?<![\w&/?=])#(\w+)")
+HARD_TO_HEAR = 10
+"""Letters, beyond which a hashtag is taken for several words that a screen reader would run together."""
+
+
+def assembled(draft: Draft, label: str) -> str:
+    """The text in NFC with the hashtags that it does not have yet, then the link unless it stands in the text. Raises
+    DoesNotFit where there is no text, or a hashtag with a space in it."""
+    text = re.sub(r"\r\n?", "\n", unicodedata.normalize("NFC", draft.text)).strip()
+    if not text:
+        raise DoesNotFit(f"There is no text for {label}. Write one.")
+    for given in draft.hashtags:
+        tag = unicodedata.normalize("NFC", given).strip().lstrip("#")
+        if re.search(r"\s", tag):
+            raise DoesNotFit(f"A hashtag on {label} ends at the first space: write “#{tag}” as one word.")
+        if tag and not re.search(rf"(?<!\w)#{re.escape(tag)}(?!\w)", text, re.IGNORECASE):
+            text += f" #{tag}"
+    if draft.link and not mentions(text, draft.link):
+        text += f"\n\n{draft.link}"
+    return text
+
+
+def mentions(text: str, link: str) -> bool:
+    """The link itself and not a longer one that begins like it."""
+    return re.search(rf"{re.escape(link)}(?![.?]?[\w/%&=#~+-])", text) is not None
+
+
+def warnings(text: str, pictures: Iterable[Picture] = ()) -> list[str]:
+    """What any channel's readers would thank us for, each with a remedy."""
+    found = [
+        f"Screen readers run “#{tag}” together. If it is several words, begin each with a capital."
+        for tag in dict.fromkeys(HASHTAG.findall(text))
+        if tag.islower() and len(tag) > HARD_TO_HEAR
+    ]
+    if any(not picture.alt_text.strip() for picture in pictures):
+        found.append("A picture has no alternative text, so people who cannot see it miss it. Describe it.")
+    return found
+
+
+def too_long(label: str, over: int, limit: int, what: str = "") -> DoesNotFit:
+    """`over` and `limit` as the channel counts; `what` adds how it counts."""
+    counted = f": {what}" if what else ""
+    return DoesNotFit(f"This is {over} too many for {label}, which takes {limit}{counted}. Shorten the text.")
+
+
+def check_pictures(draft: Draft, label: str, most: int, alt_text: int) -> None:
+    """Raises DoesNotFit for too many pictures, or alternative text that the channel would cut."""
+    if len(draft.pictures) > most:
+        raise DoesNotFit(f"{label} takes {most} pictures with a post, and these are {len(draft.pictures)}.")
+    for picture in draft.pictures:
+        if len(picture.alt_text) > alt_text:
+            raise DoesNotFit(f"{label} takes {alt_text} characters of alternative text. Shorten it.")
