@@ -92,6 +92,8 @@ class Abilities:
     deletes: bool
     settling: float
     """Seconds after which an accepted post is certainly visible to `find`."""
+    idempotent: bool = False
+    """The same key twice is one post, whatever became of the first answer."""
     pictures: PictureLimits | None = None
     """None where no picture goes along."""
     refreshes: bool = False

@@ -36,6 +36,18 @@ class XServer:
         return self.control("posts")["posts"]
 
 
+def connected(address: str, **secrets: str) -> X:
+    """An adapter for an address; single secrets can be replaced."""
+    known = {
+        "consumer_key": x_like.CONSUMER_KEY,
+        "consumer_secret": x_like.CONSUMER_SECRET,
+        "access_token": x_like.ACCESS_TOKEN,
+        "access_token_secret": x_like.ACCESS_TOKEN_SECRET,
+    }
+    settings = X.Settings.model_validate({"api_base": address})
+    return X(settings, X.Secrets.model_validate(known | secrets), given())  # type: ignore[arg-type]
+
+
 @pytest.fixture(scope="session")
 def x_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running("tests.servers.x_like", tmp_path_factory.mktemp("x")) as address:
@@ -51,19 +63,7 @@ def server(x_address: str) -> XServer:
 
 @pytest.fixture
 def connect() -> Callable[..., X]:
-    """An adapter for an address; single secrets can be replaced."""
-
-    def build(address: str, **secrets: str) -> X:
-        known = {
-            "consumer_key": x_like.CONSUMER_KEY,
-            "consumer_secret": x_like.CONSUMER_SECRET,
-            "access_token": x_like.ACCESS_TOKEN,
-            "access_token_secret": x_like.ACCESS_TOKEN_SECRET,
-        }
-        settings = X.Settings.model_validate({"api_base": address})
-        return X(settings, X.Secrets.model_validate(known | secrets), given())  # type: ignore[arg-type]
-
-    return build
+    return connected
 
 
 @pytest.fixture

@@ -18,11 +18,40 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import Adapter, CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.channels.x import X
-from tests.scheduler.channels.conftest import LINK, XServer
+from tests.scheduler.channels.conftest import LINK, XServer, connected
+from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
 from tests.servers import x_like
 from tests.servers.running import running
 
 SECRETS = (x_like.CONSUMER_SECRET, x_like.ACCESS_TOKEN_SECRET)
+
+
+class Other:
+    """X from its other side."""
+
+    faults = ALL_FAULTS
+    signs_in = True
+
+    def __init__(self, address: str) -> None:
+        self.server = XServer(address)
+
+    def adapter(self, *, signed_in: bool = True) -> X:
+        return connected(self.server.address, **({} if signed_in else {"access_token_secret": "ended"}))
+
+    def go_wrong(self, fault: Fault) -> None:
+        self.server.go_wrong({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+
+    def posts(self) -> list[Seen]:
+        return [Seen(post["text"]) for post in self.server.posts() if not post["deleted"]]
+
+    def document(self, text: str) -> dict[str, Any]:
+        return plain_document(text)
+
+
+@contextmanager
+def far_side(folder: Path) -> Iterator[Other]:
+    with running("tests.servers.x_like", folder / "x") as address:
+        yield Other(address)
 
 
 @contextmanager
@@ -42,7 +71,7 @@ def find(x: X, link: str = LINK, timeout: float = 5.0) -> Any:
 
 def wait_for_threads() -> None:
     for thread in threading.enumerate():
-        if thread.name == "x-call":
+        if thread.name == "call":
             thread.join(5)
 
 

@@ -1,0 +1,77 @@
+"""A channel from its other side, as test_contract.py needs it. Each channel's test module opens one as `far_side`.
+
+`far_side(folder)` is a context manager: the channel, empty, with its files in a folder of its own.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from campaigns.bulletins.documents import document_of
+from campaigns.bulletins.models import Item
+from scheduler.channels.contract import Adapter
+from scheduler.channels.house import HouseAdapter
+from scheduler.given import given
+from tests import factories
+
+Fault = Literal["lost", "refused", "busy"]
+"""`lost`: published, and the answer is lost. `refused`: for good. `busy`: come back in 7 seconds."""
+ALL_FAULTS: frozenset[Fault] = frozenset({"lost", "refused", "busy"})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A post as the channel shows it."""
+
+    text: str
+    alt_texts: tuple[str, ...] = ()
+
+
+class FarSide(Protocol):
+    faults: frozenset[Fault]
+    """What can go wrong here."""
+    signs_in: bool
+    """Whether there is a sign-in that can end."""
+
+    def adapter(self, *, signed_in: bool = True) -> Adapter:
+        """Connected to it; or, not signed in, with a sign-in that it no longer accepts."""
+
+    def go_wrong(self, fault: Fault) -> None:
+        """The next post meets this."""
+
+    def posts(self) -> list[Seen]:
+        """What is live, the oldest first."""
+
+    def document(self, text: str) -> dict[str, Any]:
+        """The whole content, as a draft carries it, of an entry with this summary."""
+
+
+def plain_document(text: str) -> dict[str, Any]:
+    """For channels that look at no more of it than its words."""
+    body = f"<p>{html.escape(text)}</p>"
+    return {"content_id": 1, "kind": "blog_entry", "slug": "nurse", "title": "Nurse", "summary": text, "html": body}
+
+
+class HouseSide:
+    """One of the house's own surfaces: a local transaction, so nothing is lost on the way and nobody signs in."""
+
+    faults: frozenset[Fault] = frozenset()
+    signs_in = False
+
+    def __init__(self, kind: type[HouseAdapter]) -> None:
+        self.kind = kind
+
+    def adapter(self, *, signed_in: bool = True) -> Adapter:
+        return self.kind(self.kind.Settings(), self.kind.Secrets(), given())
+
+    def go_wrong(self, fault: Fault) -> None:
+        raise AssertionError(fault)
+
+    def posts(self) -> list[Seen]:
+        return [Seen(row.summary) for row in Item.objects.filter(surface=self.kind.kind, withdrawn_at=None)]
+
+    def document(self, text: str) -> dict[str, Any]:
+        entry = factories.approved_blog_entry(summary=text)
+        return {"content_id": entry.pk, **document_of(entry)}

@@ -1,0 +1,15 @@
+"""The house's own bulletin as a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scheduler.channels.bulletin import Bulletin
+from tests.scheduler.channels.far_side import HouseSide
+
+
+@contextmanager
+def far_side(_: Path) -> Iterator[HouseSide]:
+    yield HouseSide(Bulletin)

@@ -1,0 +1,240 @@
+"""What the engine relies on, asked of every registered channel against its other side.
+
+What a channel cannot do, by its own abilities, is skipped in words.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from PIL import Image
+
+from scheduler.channels.contract import CannotRead, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
+from scheduler.channels.registry import ADAPTERS
+from tests.scheduler.channels.far_side import FarSide, Fault
+
+LINK = "https://go.riverside.example.org/r/nurs3s77"
+TIMEOUT = 5.0
+SENDING = [kind for kind, adapter in ADAPTERS.items() if not adapter.abilities.by_hand]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=SENDING)
+def far(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FarSide]:
+    module = importlib.import_module(f"tests.scheduler.channels.test_{request.param.replace('-', '_')}")
+    with module.far_side(tmp_path) as found:
+        yield found
+
+
+def draft(
+    far: FarSide, text: str = "Join our wards as a nurse.", *, link: str = LINK, pictures: tuple[Picture, ...] = ()
+) -> Draft:
+    return Draft(title="Nurse", text=text, link=link, document=far.document(text), pictures=pictures)
+
+
+def new_key() -> str:
+    return str(uuid.UUID(int=uuid.uuid4().int & ~(0xF << 76) | 7 << 76))
+
+
+def picture(alt_text: str) -> Picture:
+    written = io.BytesIO()
+    Image.new("RGB", (64, 48), "#0b7261").save(written, "PNG")
+    return Picture(data=written.getvalue(), media_type="image/png", alt_text=alt_text, width=64, height=48)
+
+
+def can(far: FarSide, fault: Fault) -> None:
+    if fault not in far.faults:
+        pytest.skip(f"nothing goes wrong here like this: {fault}")
+
+
+def test_we_are_who_we_say(far: FarSide) -> None:
+    health = far.adapter().check(timeout=TIMEOUT)
+
+    assert health.ok
+    assert health.account
+    assert health.message
+
+
+def test_a_post_arrives_letter_for_letter(far: FarSide) -> None:
+    adapter, words = far.adapter(), "Über 👩‍⚕️ – انضم إلينا & “now” <b>"
+    receipt = adapter.send(adapter.compose(draft(far, words)), key=new_key(), timeout=TIMEOUT)
+
+    (post,) = far.posts()
+    assert words in post.text
+    assert receipt.remote_id
+
+
+def test_what_is_too_long_is_refused_in_words_and_never_cut(far: FarSide) -> None:
+    adapter = far.adapter()
+    limit = adapter.compose(draft(far)).limit
+    if limit is None:
+        pytest.skip("no limit here")
+
+    with pytest.raises(DoesNotFit, match="Shorten"):
+        adapter.compose(draft(far, "Nurse " * limit))
+
+
+def test_a_refusal_leaves_nothing_behind(far: FarSide) -> None:
+    can(far, "refused")
+    adapter = far.adapter()
+    far.go_wrong("refused")
+
+    with pytest.raises(NotSent) as refusal:
+        adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=TIMEOUT)
+
+    assert refusal.value.permanent
+    assert far.posts() == []
+
+
+def test_a_busy_channel_says_when_to_come_back(far: FarSide) -> None:
+    can(far, "busy")
+    adapter = far.adapter()
+    far.go_wrong("busy")
+
+    with pytest.raises(NotSent) as refusal:
+        adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=TIMEOUT)
+
+    assert not refusal.value.permanent
+    assert refusal.value.retry_after is not None
+    assert 4 <= refusal.value.retry_after <= 8
+    assert far.posts() == []
+
+
+def test_a_lost_answer_is_unknown_and_found_again(far: FarSide) -> None:
+    can(far, "lost")
+    adapter, key = far.adapter(), new_key()
+    far.go_wrong("lost")
+
+    with pytest.raises(OutcomeUnknown):
+        adapter.send(adapter.compose(draft(far)), key=key, timeout=2.0)
+
+    assert len(far.posts()) == 1
+    if not adapter.abilities.reads_back:
+        with pytest.raises(CannotRead):
+            adapter.find(key=key, link=LINK, timeout=TIMEOUT)
+        return
+    found = far.adapter().find(key=key, link=LINK, timeout=TIMEOUT)
+    assert found is not None
+    assert found.remote_id
+
+
+def test_the_same_key_twice_is_one_post(far: FarSide) -> None:
+    adapter, key = far.adapter(), new_key()
+    if not adapter.abilities.idempotent:
+        pytest.skip("the channel knows no key; the engine never sends twice")
+    payload = adapter.compose(draft(far))
+
+    receipts = [far.adapter().send(payload, key=key, timeout=TIMEOUT) for _ in range(2)]
+
+    assert receipts[0].remote_id == receipts[1].remote_id
+    assert len(far.posts()) == 1
+
+
+def test_after_a_lost_answer_the_same_key_is_still_one_post(far: FarSide) -> None:
+    can(far, "lost")
+    adapter, key = far.adapter(), new_key()
+    if not adapter.abilities.idempotent:
+        pytest.skip("the channel knows no key; the engine never sends twice")
+    payload = adapter.compose(draft(far))
+    far.go_wrong("lost")
+    with pytest.raises(OutcomeUnknown):
+        adapter.send(payload, key=key, timeout=2.0)
+
+    adapter.send(payload, key=key, timeout=TIMEOUT)
+
+    assert len(far.posts()) == 1
+
+
+def test_what_was_never_sent_is_not_found(far: FarSide) -> None:
+    adapter = far.adapter()
+    if not adapter.abilities.reads_back:
+        pytest.skip("the channel cannot be read back; a person looks")
+    adapter.send(adapter.compose(draft(far, "Another post.", link=f"{LINK}x")), key=new_key(), timeout=TIMEOUT)
+
+    assert adapter.find(key=new_key(), link=LINK, timeout=TIMEOUT) is None
+
+
+def test_what_was_sent_is_found_by_another_worker(far: FarSide) -> None:
+    adapter, key = far.adapter(), new_key()
+    if not adapter.abilities.reads_back:
+        pytest.skip("the channel cannot be read back; a person looks")
+    receipt = adapter.send(adapter.compose(draft(far)), key=key, timeout=TIMEOUT)
+
+    assert far.adapter().find(key=key, link=LINK, timeout=TIMEOUT) == receipt
+
+
+def test_a_post_is_taken_down_once_and_again(far: FarSide) -> None:
+    adapter = far.adapter()
+    receipt = adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=TIMEOUT)
+    if not adapter.abilities.deletes:
+        with pytest.raises(NotSent) as refusal:
+            adapter.delete(receipt, timeout=TIMEOUT)
+        assert refusal.value.permanent
+        return
+
+    adapter.delete(receipt, timeout=TIMEOUT)
+    assert far.posts() == []
+    far.adapter().delete(receipt, timeout=TIMEOUT)
+
+
+def test_a_sign_in_that_has_ended_is_told(far: FarSide) -> None:
+    if not far.signs_in:
+        pytest.skip("nobody signs in here")
+    adapter, key = far.adapter(signed_in=False), new_key()
+
+    with pytest.raises(NotSent) as refusal:
+        adapter.send(adapter.compose(draft(far)), key=key, timeout=TIMEOUT)
+
+    assert refusal.value.code == "needs_sign_in"
+    assert not adapter.check(timeout=TIMEOUT).ok
+    assert far.posts() == []
+    if adapter.abilities.reads_back:
+        with pytest.raises(CannotRead):
+            adapter.find(key=key, link=LINK, timeout=TIMEOUT)
+
+
+def test_a_picture_goes_along_with_its_alternative_text(far: FarSide) -> None:
+    adapter = far.adapter()
+    if adapter.abilities.pictures is None:
+        pytest.skip("no pictures here")
+    described = picture("Two nurses laugh at the ward's desk. 👋")
+
+    adapter.send(adapter.compose(draft(far, pictures=(described,))), key=new_key(), timeout=TIMEOUT)
+
+    (post,) = far.posts()
+    assert post.alt_texts == (described.alt_text,)
+
+
+def test_a_picture_without_alternative_text_is_warned_of(far: FarSide) -> None:
+    adapter = far.adapter()
+    if adapter.abilities.pictures is None:
+        pytest.skip("no pictures here")
+
+    assert any(
+        "alternative text" in warning for warning in adapter.compose(draft(far, pictures=(picture(""),))).warnings
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_on_one_connection_do_not_get_in_each_others_way(far: FarSide) -> None:
+    drafts = [draft(far, f"Post number {number}.", link=f"{LINK}{number}") for number in range(4)]
+
+    def send(number: int) -> str:
+        adapter = far.adapter()
+        try:
+            return adapter.send(adapter.compose(drafts[number]), key=new_key(), timeout=TIMEOUT).remote_id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        sent = set(pool.map(send, range(4)))
+
+    assert len(sent) == len(far.posts()) == 4
