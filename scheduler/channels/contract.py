@@ -98,6 +98,8 @@ class Abilities:
     """None where no picture goes along."""
     refreshes: bool = False
     """`refresh` gives new secrets before the old ones end."""
+    carries_document: bool = False
+    """Whole texts are read there, so a draft brings the whole content along."""
     by_hand: bool = False
     """A person posts there: what falls due is held for them, with everything ready."""
 
