@@ -21,12 +21,12 @@ def opened(data: bytes) -> Image.Image:
     return Image.open(BytesIO(data))
 
 
-def test_what_fits_goes_as_it_is(add: Add) -> None:
+def test_what_fits_goes_as_it_is(add: Add, files: Path) -> None:
     picture = add(as_bytes(noise((300, 200)), "JPEG"))
 
     found = fitted(picture, bytes_at_most=5_000_000, side_at_most=4096)
 
-    assert (found.data, found.media_type) == (picture.file.open("rb").read(), "image/jpeg")
+    assert (found.data, found.media_type) == ((files / picture.file.name).read_bytes(), "image/jpeg")
     assert (found.width, found.height) == (300, 200)
 
 
