@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import Any
 
+import redis
 from django.conf import settings
 from huey import RedisHuey, SqliteHuey
 from huey.registry import Message
 from huey.serializer import Serializer
 
 WRITE_TIMEOUT = 20  # seconds to wait for another writer of the queue's file
+ERRORS = (redis.RedisError, sqlite3.Error)
+"""What the queue raises while it is away, or while its disk is full."""
 
 
 class JSONSerializer(Serializer):
@@ -32,3 +36,11 @@ def _make() -> Any:
 
 
 huey = _make()
+
+
+def answers() -> bool:
+    try:
+        huey.pending_count()
+    except ERRORS:
+        return False
+    return True

@@ -8,10 +8,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import close_old_connections
+import structlog
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
 
 from scheduler import reconcile, sending
 from scheduler.queue import huey
+
+log = structlog.get_logger("promenade.scheduler")
 
 WORKER_NAME = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -22,6 +26,9 @@ def _with_database(work: Callable[..., Any]) -> Callable[..., Any]:
         close_old_connections()
         try:
             return work(*args)
+        except DatabaseError as error:  # the row's lease ends by itself, and another turn takes it up
+            log.warning("a task was left: the database cannot be used", task=work.__name__, error=type(error).__name__)
+            connection.close()
         finally:
             close_old_connections()
 
