@@ -228,15 +228,13 @@ def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datet
         abilities = None
     reads_back = abilities is not None and abilities.reads_back
     settling = abilities.settling if abilities else 0.0
-    # A lease that ends later than any was written before the clock was set back.
-    latest_end = min(publication.lease_until or now, now + timedelta(seconds=DEADLINE + SLACK))
     states.move_publication(
         publication,
         to=PublicationState.UNKNOWN,
         fence=publication.fence,
         reason=str(failure),
         reason_code=failure.code,
-        due_at=max(now, latest_end if failure.code == "worker_lost" else now) + timedelta(seconds=settling),
+        due_at=now + timedelta(seconds=settling),
         needs_person=not reads_back,
         absences=0,
     )
