@@ -38,9 +38,9 @@ class Channels:
         self.state = state
 
     def begin(self) -> None:
-        """With nothing accepted yet, and half of the calls slow, so that some are always under way."""
+        """With nothing accepted yet, and calls so slow that some are always under way."""
         for account in ACCOUNTS:
-            control(self.address, f"{DESIGN}-{account}", {"mix": {"slow": 0.5}, "seconds": 0.4, "seed": 1})
+            control(self.address, f"{DESIGN}-{account}", {"mix": {"slow": 1.0}, "seconds": 0.4})
         for log in self.state.glob("*/posts.jsonl"):
             log.write_text("")
 
