@@ -89,7 +89,7 @@ class House:
     def start_worker(self, name: str = "worker", *, launcher: list[str] | None = None, **environment: str) -> Worker:
         """Returns once it works."""
         folder = self.folder / name
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         worker = Worker(folder, {**self.environment, **environment}, launcher or [])
         self.workers.append(worker)
         wait_for(lambda: "worker started" in worker.said() or not worker.lives(), "a worker")
