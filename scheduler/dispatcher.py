@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from django.db.models import Sum
 from django.utils import timezone
@@ -17,6 +16,7 @@ from campaigns.hiring import visits
 from campaigns.planning.services import publications, recurrences
 from scheduler import claims, queue, reconcile, restore
 from scheduler.clock import ClockWatch
+from scheduler.errors import DATABASE_ERRORS
 from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
 from scheduler.queue import huey
@@ -65,11 +65,11 @@ class Dispatcher(threading.Thread):
     def _turn_or_wait(self) -> float:
         try:
             wait = self.turn()
-        except DatabaseError as error:
-            self._in_trouble("the database cannot be used", error)
-            connection.close()  # the next one may find another server, or one that takes writes again
         except queue.ERRORS as error:
             self._in_trouble("the queue cannot be used", error)
+        except DATABASE_ERRORS as error:
+            self._in_trouble("the database cannot be used", error)
+            connection.close()  # the next one may find another server, or one that takes writes again
         except Exception:  # a dispatcher that dies would stop all publishing while the process looks alive
             log.exception("the dispatcher stumbled; trying again")
             close_old_connections()
@@ -116,7 +116,7 @@ class Dispatcher(threading.Thread):
                 self.done_at[number] = now
                 try:
                     chore()
-                except (DatabaseError, *queue.ERRORS):
+                except (*DATABASE_ERRORS, *queue.ERRORS):
                     self.done_at[number] = float("-inf")
                     raise
                 # One chore that always fails must not keep the others, or publishing, from being done.
@@ -150,7 +150,7 @@ class Dispatcher(threading.Thread):
         try:
             returned = claims.give_back([claim for _, claim in self.recent])
             Worker.objects.filter(name=WORKER_NAME).delete()
-        except DatabaseError:
+        except DATABASE_ERRORS:
             log.warning("claims could not be given back; their lease ends by itself")
         else:
             log.info("dispatcher stopped", given_back=returned)

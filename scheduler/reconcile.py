@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.planning import states
@@ -16,7 +16,7 @@ from scheduler.claims import LEASE
 from scheduler.clock import database_now
 from scheduler.connections import adapter_of
 from scheduler.drafts import link_of
-from scheduler.errors import NotConnected
+from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.models import Attempt, Connection
 from scheduler.sending import BACK_OFF_CAP, DEADLINE, SLACK, TRIES, back_off, became_unknown
 
@@ -99,7 +99,7 @@ def look_for(*, publication_id: int) -> str:
         found = adapter_of(connection).find(key=str(publication.key), link=link_of(publication), timeout=DEADLINE)
     except (CannotRead, NotConnected) as error:
         return _look_again(publication, str(error))
-    except DatabaseError:
+    except DATABASE_ERRORS:
         raise
     except Exception as error:  # it would be looked for again for ever
         log.exception("cannot look", publication=publication.pk)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, transaction
 from django.db import connection as database
+from django.db import transaction
 from django.db.models import F
 
 from campaigns.planning import states
@@ -19,7 +19,7 @@ from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnk
 from scheduler.clock import boot_seconds, database_now
 from scheduler.connections import adapter_of
 from scheduler.drafts import compose, link_of
-from scheduler.errors import NotConnected
+from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.models import Attempt, Connection
 
 DEADLINE = 20.0
@@ -73,7 +73,7 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
             payload = compose(publication, adapter, link=link_of(publication))
         except (DoesNotFit, NotConnected) as error:
             stop = gates.Stop(PublicationState.HELD, error.code, str(error))
-        except DatabaseError:
+        except DATABASE_ERRORS:
             raise  # the claim's lease ends by itself, and another worker takes over
         except Exception as error:  # it would be claimed again for ever; nothing has been tried yet
             log.exception("cannot compose", publication=publication.pk)
@@ -140,7 +140,7 @@ def _keep_recording(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknow
     while True:
         try:
             return record(attempt, outcome)
-        except DatabaseError:
+        except DATABASE_ERRORS:
             if time.monotonic() > until:
                 raise
             database.close()

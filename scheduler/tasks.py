@@ -9,10 +9,10 @@ from functools import wraps
 from typing import Any
 
 import structlog
-from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
 from scheduler import reconcile, sending
+from scheduler.errors import DATABASE_ERRORS
 from scheduler.queue import huey
 
 log = structlog.get_logger("promenade.scheduler")
@@ -26,7 +26,7 @@ def _with_database(work: Callable[..., Any]) -> Callable[..., Any]:
         close_old_connections()
         try:
             return work(*args)
-        except DatabaseError as error:  # the row's lease ends by itself, and another turn takes it up
+        except DATABASE_ERRORS as error:  # the row's lease ends by itself, and another turn takes it up
             log.warning("a task was left: the database cannot be used", task=work.__name__, error=type(error).__name__)
             connection.close()
         finally:

@@ -24,7 +24,14 @@ class Cluster:
         self.programs = PROGRAMS[-1].parent
         self.folder = folder
         self.port = free_port()
-        self.url = f"postgres://{OWNER}@127.0.0.1:{self.port}/postgres"
+
+    def url(self, database: str) -> str:
+        return f"postgres://{OWNER}@127.0.0.1:{self.port}/{database}"
+
+    def sql(self, *statements: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as admin:
+            for statement in statements:
+                admin.execute(statement)
 
     def run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -45,16 +52,15 @@ class Cluster:
     def stop(self, mode: str) -> None:
         self.run("pg_ctl", "-w", "-m", mode, "stop")
 
-    def take_no_writes(self, wanted: bool) -> None:
-        """As after a failover to a standby, and once it is promoted: sessions end, new ones find it so."""
-        with psycopg.connect(self.url, autocommit=True) as admin:
-            admin.execute("SET default_transaction_read_only = off")
-            admin.execute(f"ALTER DATABASE postgres SET default_transaction_read_only = {'on' if wanted else 'off'}")
-            if wanted:
-                admin.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
-                )
+    def take_no_writes(self, database: str) -> None:
+        """As after a failover to a standby: sessions end, and new ones find it so."""
+        self.sql(f"ALTER DATABASE {database} SET default_transaction_read_only = on")
+        with psycopg.connect(self.url("postgres"), autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,))
+
+    def take_writes(self, database: str) -> None:
+        """As once it is promoted, for sessions that are opened from then on."""
+        self.sql(f"ALTER DATABASE {database} SET default_transaction_read_only = off")
 
 
 @contextmanager

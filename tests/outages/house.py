@@ -27,6 +27,7 @@ POSTS = 40
 PATIENCE = 40.0
 """Seconds until everything must have settled."""
 KEYS = {"SECRET_KEY": "only-for-outages-" + "x" * 50, "ENCRYPTION_KEYS": "only-for-outages-" + "y" * 32}
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "backend.settings", "WORKER_THREADS": "8"}
 OURS = ("DATABASE_URL", "REDIS_URL")
 
 
@@ -80,7 +81,8 @@ class House:
         self.folder = folder
         self.channels = channels
         plain = {name: value for name, value in Installation(folder, {}).environment.items() if name not in OURS}
-        self.environment = {**plain, **KEYS, "WORKER_THREADS": "8", **environment}
+        self.environment = {**plain, **SETTINGS, **KEYS, **environment}
+        self.data().mkdir(parents=True, exist_ok=True)
         self.workers: list[Worker] = []
 
     def data(self) -> Path:
@@ -153,11 +155,10 @@ def ended(house: House) -> Iterator[House]:
 
 
 def fill(house: House, posts: int = POSTS) -> None:
-    house.data().mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "tests.outages.fill", house.channels.address, str(posts)],
         cwd=ROOT,
-        env={**house.environment, "DJANGO_SETTINGS_MODULE": "backend.settings"},
+        env=house.environment,
         capture_output=True,
         text=True,
         check=False,

@@ -12,22 +12,27 @@ from tests.outages.cluster import PROGRAMS, Cluster, cluster
 from tests.outages.house import Channels, House, ended, fill
 
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="there is no PostgreSQL server here")
+NAME = "outage"
 AWAY = 1.0  # seconds
 READ_ONLY = 2.0  # seconds
 
 
-@pytest.fixture
-def server() -> Iterator[Cluster]:
+@pytest.fixture(scope="module")
+def server(channels: Channels, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """With a database of posts for tomorrow, to be copied."""
     with cluster() as made:
+        made.sql("CREATE DATABASE filled")
+        fill(House(tmp_path_factory.mktemp("filled"), channels, {"DATABASE_URL": made.url("filled")}))
         yield made
 
 
 @pytest.fixture
 def house(server: Cluster, channels: Channels, tmp_path: Path) -> Iterator[House]:
-    with ended(House(tmp_path, channels, {"DATABASE_URL": server.url})) as found:
+    server.sql(f"CREATE DATABASE {NAME} TEMPLATE filled")
+    with ended(House(tmp_path, channels, {"DATABASE_URL": server.url(NAME)})) as found:
         channels.begin()
-        fill(found)
         yield found
+    server.sql(f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
 def check_the_same_worker_went_on(house: House) -> None:
@@ -62,12 +67,12 @@ def test_posts_wait_for_a_database_that_takes_writes_again(house: House, server:
     house.let_go(over=3)
     house.wait_for_accepted(8)
 
-    server.take_no_writes(True)
+    server.take_no_writes(NAME)
     before = house.channels.accepted().total()
     time.sleep(READ_ONLY)
     after = house.channels.accepted().total()
     waiting = house.states()["scheduled"]
-    server.take_no_writes(False)
+    server.take_writes(NAME)
 
     assert waiting > 0
     assert after - before <= 8  # what was under way
