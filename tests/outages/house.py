@@ -123,12 +123,18 @@ class House:
     def states(self) -> Counter[str]:
         return Counter(dict(self.sql("SELECT state, count(*) FROM planning_publication GROUP BY state")))
 
+    def reasons(self) -> list[tuple[Any, ...]]:
+        """Why something stands where it stands."""
+        return self.sql("SELECT DISTINCT state, reason FROM planning_publication WHERE state <> 'sent'")
+
     def wait_for_accepted(self, number: int) -> None:
         wait_for(lambda: self.channels.accepted().total() >= number, f"{number} accepted posts")
 
     def wait_until_all_are_sent(self) -> None:
         total = self.states().total()
-        wait_for(lambda: self.states()["sent"] == total, lambda: f"{total} sent posts; now {self.states()}")
+        wait_for(
+            lambda: self.states()["sent"] == total, lambda: f"{total} sent posts; now {self.states()} {self.reasons()}"
+        )
 
     def check_each_went_out_once(self) -> None:
         accepted = self.channels.accepted()
