@@ -1,60 +1,47 @@
+"""What a process writes to standard error; in a process of its own, since pytest puts its hands on all logging."""
+
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
+import subprocess
+import sys
 
-import pytest
-import structlog
+from tests.installation import ROOT
 
+SCRIPT = """
+import logging, structlog, sys
 from backend import logs
+logs.configure(level="INFO", form=sys.argv[1])
+structlog.get_logger("promenade.test").info("printed", copies=2, api_key="prom_secret")
+logging.getLogger("library").warning("out of %s", "paper")
+try:
+    raise RuntimeError("no paper left")
+except RuntimeError:
+    structlog.get_logger("promenade.test").exception("printing failed", token="prom_secret")
+"""
 
 
-@pytest.fixture(params=["console", "json"])
-def form(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Iterator[str]:
-    """Logs as an installation writes them; afterwards as before."""
-    root = logging.getLogger()
-    before = root.handlers, root.level
-    structlog.contextvars.clear_contextvars()
-    logs.configure(level="INFO", form=request.param)
-    yield request.param
-    root.handlers, level = before
-    root.setLevel(level)
+def written(form: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", SCRIPT, form], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stderr.splitlines()
 
 
-def crash() -> None:
-    try:
-        raise RuntimeError("no paper left")
-    except RuntimeError:
-        structlog.get_logger("promenade.test").exception("printing failed", copies=2, token="prom_secret")
+def test_line_for_people_says_when_how_bad_what_and_where_with_a_traceback_below() -> None:
+    ours, theirs, crash, *trace = written("console")
+
+    assert [line.split(" ", 1)[1] for line in (ours, theirs, crash)] == [
+        "[info     ] printed [promenade.test] api_key=*** copies=2",
+        "[warning  ] out of paper [library]",
+        "[error    ] printing failed [promenade.test] token=***",
+    ]
+    assert trace[0].startswith("Traceback")
+    assert trace[-1] == "RuntimeError: no paper left"
 
 
-def test_line_says_when_how_bad_what_and_where(form: str, capfd: pytest.CaptureFixture[str]) -> None:
-    structlog.get_logger("promenade.test").info("printed", copies=2, api_key="prom_secret")
-    logging.getLogger("library").warning("out of %s", "paper")
+def test_line_for_programs_is_one_json_object_each() -> None:
+    ours, theirs, crash = (json.loads(line) for line in written("json"))
 
-    ours, theirs = capfd.readouterr().err.splitlines()
-
-    if form == "json":
-        told = json.loads(ours)
-        assert (told["level"], told["event"], told["logger"], told["copies"]) == (
-            "info",
-            "printed",
-            "promenade.test",
-            2,
-        )
-        assert json.loads(theirs)["event"] == "out of paper"
-    else:
-        assert ours.split(" ", 1)[1] == "[info     ] printed [promenade.test] api_key=*** copies=2"
-        assert theirs.split(" ", 1)[1] == "[warning  ] out of paper [library]"
-    assert "prom_secret" not in ours
-
-
-def test_traceback_stands_below_its_line(form: str, capfd: pytest.CaptureFixture[str]) -> None:
-    crash()
-
-    told = capfd.readouterr().err
-
-    assert "RuntimeError: no paper left" in told
-    assert told.splitlines()[0].endswith("printing failed [promenade.test] copies=2 token=***") or form == "json"
-    assert "prom_secret" not in told
+    assert (ours["level"], ours["event"], ours["logger"], ours["copies"]) == ("info", "printed", "promenade.test", 2)
+    assert (ours["api_key"], crash["token"]) == ("***", "***")
+    assert (theirs["event"], theirs["logger"]) == ("out of paper", "library")
+    assert crash["exception"].endswith("RuntimeError: no paper left")
