@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from scheduler import signals
 from scheduler.dispatcher import Dispatcher
@@ -50,3 +53,11 @@ def test_one_room_in_trouble_keeps_no_other_from_its_chore(dispatcher: Dispatche
         signals.hourly.disconnect(hear)
 
     assert heard == [1]
+
+
+def test_sqlite_looks_at_its_tables_again(db: None) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        signals.hourly.send(sender=None, now=timezone.now())
+
+    looked = any("PRAGMA optimize" in query["sql"] for query in queries)
+    assert looked == (connection.vendor == "sqlite")
