@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from campaigns.hiring import visits
 from campaigns.planning.services import publications, recurrences
-from scheduler import claims, queue, reconcile, restore
+from scheduler import claims, queue, reconcile, restore, signals
 from scheduler.clock import ClockWatch
 from scheduler.errors import DATABASE_ERRORS
 from scheduler.health import SILENT_AFTER
@@ -52,6 +52,7 @@ class Dispatcher(threading.Thread):
             (30.0, lambda: publications.cancel_ended(now=timezone.now())),
             (60.0, lambda: recurrences.plan_ahead(now=timezone.now())),
             (3600.0, lambda: visits.destroy_old_salts(now=timezone.now())),
+            (3600.0, lambda: signals.hourly.send_robust(sender=Dispatcher, now=timezone.now())),
         ]
         self.done_at = [float("-inf")] * len(self.chores)
         self.clock = ClockWatch()
