@@ -35,15 +35,16 @@ STILL_LIVE: dict[str, Any] = {
 log = structlog.get_logger("promenade.scheduler")
 
 
-def ask_for(publication: Publication) -> dict[str, Any]:
+def ask_for(publication: Publication, *, remote_id: str) -> dict[str, Any]:
     """Put a post that is live on the list. Returns the columns that say so on its publication, which stands in `sent`
-    or is about to. Called twice it changes nothing. Call inside the transaction that makes it so."""
+    or is about to. Without a remote id, as after publishing by hand, it is a person's. Called twice it changes nothing.
+    Call inside the transaction that makes it so."""
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()
     try:
         deletes = connection is not None and adapter_of(connection).abilities.deletes
     except NotConnected:
         deletes = False
-    if not deletes:
+    if not (deletes and remote_id):
         return STILL_LIVE
     now = database_now()
     Takedown.objects.get_or_create(publication=publication, defaults={"asked_at": now, "due_at": now})
