@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from campaigns.hiring import visits
 from campaigns.planning.services import publications, recurrences
-from scheduler import claims, queue, reconcile, restore, signals, takedown
+from scheduler import claims, queue, reconcile, restore, sign_ins, signals, takedown
 from scheduler.clock import ClockWatch
 from scheduler.errors import DATABASE_ERRORS
 from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
 from scheduler.queue import huey
-from scheduler.tasks import WORKER_NAME, look, send, take_down
+from scheduler.tasks import WORKER_NAME, look, look_after, send, take_down
 
 SLEEP_AT_MOST = 0.25  # seconds
 SLEEP_BUSY = 0.02
@@ -49,6 +49,7 @@ class Dispatcher(threading.Thread):
             (5.0, self._beat),
             (10.0, reconcile.mend_times),
             (1.0, self._take_down),
+            (60.0, self._look_after),
             (1.0, self._reconcile),
             (30.0, lambda: publications.cancel_ended(now=timezone.now())),
             (60.0, lambda: recurrences.plan_ahead(now=timezone.now())),
@@ -154,6 +155,10 @@ class Dispatcher(threading.Thread):
     def _take_down(self) -> None:
         for publication_id in takedown.due(limit=self.threads):
             take_down(publication_id)
+
+    def _look_after(self) -> None:
+        for connection_id in sign_ins.due(limit=2):
+            look_after(connection_id)
 
     def _give_back(self) -> None:
         try:

@@ -27,6 +27,9 @@ class Connection(models.Model):
     account = models.CharField(max_length=200, blank=True)
     message = models.TextField(blank=True)
     checked_at = models.DateTimeField(null=True)
+    next_check_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, help_text="When the sign-in ends, as the channel says.")
+    warned_days = models.PositiveIntegerField(null=True, editable=False, help_text="Of 14, 7 and 1: the last warning.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     # How fast it may send: a token bucket and a circuit breaker, written by scheduler.flow alone.

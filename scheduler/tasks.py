@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from django.db import close_old_connections, connection
 
-from scheduler import reconcile, sending, takedown
+from scheduler import reconcile, sending, sign_ins, takedown
 from scheduler.errors import DATABASE_ERRORS
 from scheduler.queue import huey
 
@@ -43,6 +43,12 @@ def send(publication_id: int, fence: int) -> None:
 @_with_database
 def take_down(publication_id: int) -> None:
     takedown.take_down(publication_id=publication_id)
+
+
+@huey.task(name="look_after")
+@_with_database
+def look_after(connection_id: int) -> None:
+    sign_ins.look_after(connection_id=connection_id)
 
 
 @huey.task(name="look")

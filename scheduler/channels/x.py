@@ -187,7 +187,7 @@ class X:
         try:
             account = self._ask(lambda client: f"@{client.get_me()['data']['username']}", timeout)
         except http.Trouble as trouble:
-            if trouble.status in (401, 403):
+            if trouble.status == 401:
                 return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
             raise self._asker.cannot_read(trouble) from trouble
         return contract.Health(ok=True, account=account, message=f"Connected to X as {account}.")
