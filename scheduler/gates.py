@@ -18,6 +18,7 @@ class Stop:
     to: PublicationState
     code: str
     reason: str
+    needs_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def stop_for(publication: Publication, connection: Connection | None, now: datet
         or _quiet(publication, now)
         or _late(publication, now)
         or _unconnected(publication, connection)
+        or _by_hand(publication, connection)
     )
 
 
@@ -93,3 +95,11 @@ def _unconnected(publication: Publication, connection: Connection | None) -> Sto
     if connection.status == Connection.Status.NEEDS_SIGN_IN:
         return Stop(PublicationState.HELD, "needs_sign_in", f"{name} needs a new sign-in. Connect it again.")
     return None
+
+
+def _by_hand(publication: Publication, connection: Connection | None) -> Stop | None:
+    adapter = registry.ADAPTERS.get(connection.kind) if connection else None
+    if adapter is None or not adapter.abilities.by_hand:
+        return None
+    reason = f"It is time: post it on {publication.channel.name} by hand, then mark it as published."
+    return Stop(PublicationState.HELD, "post_by_hand", reason, needs_person=True)

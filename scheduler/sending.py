@@ -85,7 +85,14 @@ def _stopped(publication: Publication, stop: gates.Stop | gates.PutOff, fence: i
         log.info("publication put off", publication=publication.pk, until=stop.until, code=stop.code)
         return publication.state if won else "stale"
     with transaction.atomic():
-        won = states.move_publication(publication, to=stop.to, fence=fence, reason=stop.reason, reason_code=stop.code)
+        won = states.move_publication(
+            publication,
+            to=stop.to,
+            fence=fence,
+            reason=stop.reason,
+            reason_code=stop.code,
+            needs_person=stop.needs_person,
+        )
     log.info("publication stopped", publication=publication.pk, to=stop.to, code=stop.code)
     return publication.state if won else "stale"
 

@@ -28,6 +28,13 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class TextLimit:
+    most: int
+    unit: str
+    """What is counted, in words."""
+
+
+@dataclass(frozen=True)
 class PictureLimits:
     """What a channel takes. `most` pictures a post; `bytes` of each; `side`, its longer side in pixels."""
 
@@ -94,6 +101,8 @@ class Abilities:
     """Seconds after which an accepted post is certainly visible to `find`."""
     idempotent: bool = False
     """The same key twice is one post, whatever became of the first answer."""
+    text: TextLimit | None = None
+    """None where a text may be as long as it likes, or where each connection has a limit of its own."""
     pictures: PictureLimits | None = None
     """None where no picture goes along."""
     refreshes: bool = False

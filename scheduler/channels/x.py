@@ -84,7 +84,11 @@ class X:
     label: ClassVar[str] = "X"
     reaches: ClassVar[Literal["public", "staff"]] = "public"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=True, deletes=True, settling=10.0, pictures=PICTURES
+        reads_back=True,
+        deletes=True,
+        settling=10.0,
+        text=contract.TextLimit(LIMIT, "weighted characters"),
+        pictures=PICTURES,
     )
 
     Settings: ClassVar[type[BaseModel]] = XSettings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict, model_validator
@@ -217,6 +218,16 @@ def list_attempts(request: ApiRequest, publication_id: Id) -> Any:
 @router.get("/{publication_id}/preview", response=PreviewOut, summary="See exactly what will go out")
 def preview_publication(request: ApiRequest, publication_id: Id) -> Any:
     return drafts.preview(get_object_or_404(Publication.objects.with_content(), pk=publication_id))
+
+
+@router.get("/{publication_id}/preview/pictures/{position}", summary="See one of its pictures as it will go out")
+def get_preview_picture(request: ApiRequest, publication_id: Id, position: int) -> HttpResponse:
+    """`position` counts from 0, as in the preview. For posting by hand, this is the file to post."""
+    payload = drafts.preview(get_object_or_404(Publication.objects.with_content(), pk=publication_id))
+    if not 0 <= position < len(payload.pictures):
+        raise Http404
+    picture = payload.pictures[position]
+    return HttpResponse(picture.data, content_type=picture.media_type)
 
 
 @router.post("/{publication_id}/cancel", response=PublicationOut, summary="Cancel")

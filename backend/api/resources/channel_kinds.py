@@ -1,0 +1,65 @@
+"""What Promenade can publish to: one entry an adapter."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ninja import Field, Router, Schema
+
+from backend.api.schemas import ApiRequest
+from scheduler.channels.registry import ADAPTERS
+
+router = Router(tags=["channels"])
+
+
+class TextLimitOut(Schema):
+    most: int
+    unit: str = Field(description="What is counted.")
+
+
+class PictureLimitsOut(Schema):
+    most: int = Field(description="Pictures with a post.")
+    bytes: int = Field(description="Of each; larger ones are made smaller.")
+    side: int = Field(description="Of the longer side, in pixels.")
+    alt_text: int = Field(description="Characters of alternative text.")
+
+
+class AbilitiesOut(Schema):
+    text: TextLimitOut | None = Field(description="Null: as long as you like.")
+    pictures: PictureLimitsOut | None = Field(description="Null: no picture goes along.")
+    reads_back: bool = Field(description="A post whose answer was lost is found again; without it a person looks.")
+    deletes: bool = Field(description="Withdrawing content takes the post down; without it a person does.")
+    idempotent: bool = Field(description="The channel itself takes the same post only once.")
+    refreshes: bool = Field(description="The sign-in is renewed before it ends.")
+    by_hand: bool = Field(description="A person posts there, with everything ready.")
+
+
+class ChannelKindOut(Schema):
+    kind: str
+    label: str
+    reaches: Literal["public", "staff", "either"]
+    abilities: AbilitiesOut
+    settings_schema: dict[str, Any] = Field(description="JSON Schema of a connection's settings.")
+    secrets_schema: dict[str, Any] = Field(description="JSON Schema of its secrets, which are never shown again.")
+
+
+class ChannelKinds(Schema):
+    items: list[ChannelKindOut]
+
+
+@router.get("", response=ChannelKinds, summary="List what can be published to")
+def list_channel_kinds(request: ApiRequest) -> Any:
+    """Limits that a server reports for itself win over those that stand here."""
+    return {
+        "items": [
+            {
+                "kind": kind,
+                "label": adapter.label,
+                "reaches": adapter.reaches,
+                "abilities": adapter.abilities,
+                "settings_schema": adapter.Settings.model_json_schema(),
+                "secrets_schema": adapter.Secrets.model_json_schema(),
+            }
+            for kind, adapter in ADAPTERS.items()
+        ]
+    }
