@@ -19,7 +19,7 @@ from scheduler.given import given
 from scheduler.models import Connection
 
 CHECK_TIMEOUT = 10.0  # seconds
-CLEARED_BY_CONNECTING = ["not_connected", "needs_sign_in", "cannot_decrypt"]
+CLEARED_BY_CONNECTING = ["not_connected", "needs_sign_in", "cannot_decrypt", "price_cap"]
 
 
 @transaction.atomic
@@ -31,10 +31,12 @@ def connect_channel(
     secrets: dict[str, Any] | None,
     rate_per_minute: int | None = None,
     burst: int = 1,
+    monthly_cap: int | None = None,
     by: Model | None = None,
 ) -> Connection:
     """Connect a channel, or change its connection. Without secrets the ones that are kept stay. At most
     `rate_per_minute` posts go out, `burst` of them at once after a quiet time; None leaves the pace to the channel.
+    What would cost more than `monthly_cap` (thousandths of a US dollar) in a calendar month is held.
 
     What was held for want of a connection is scheduled again, each under its own lateness rule.
     Raises InvalidConnection, naming the setting; nothing is stored then.
@@ -64,6 +66,7 @@ def connect_channel(
     row.next_check_at = timezone.now()
     row.rate_per_minute = rate_per_minute
     row.burst = row.tokens = burst
+    row.monthly_cap = monthly_cap
     row.failures, row.paused_until, row.pause_reason = 0, None, ""
     row.save()
     publications.release_cleared(codes=CLEARED_BY_CONNECTING, channel=channel, by=by)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
 from campaigns.bulletins import addresses, documents
 from campaigns.hiring import links
 from campaigns.planning.models import Content, ContentState, Publication
 from media import fitting
+from media import models as media
 from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, Payload, Picture, PictureLimits
 from scheduler.channels.house import HouseAdapter
 from scheduler.connections import adapter_of
 from scheduler.errors import CannotPreview, NotConnected
-from scheduler.models import Connection
+from scheduler.models import Attempt, Connection
 
 PREVIEW_CODE = "preview1"
 """Stands for the tracked link, at its length, before the publication has one."""
@@ -26,7 +32,15 @@ def link_of(publication: Publication) -> str:
     return addresses.link_url(link.code)
 
 
-def draft_of(publication: Publication, *, link: str, abilities: Abilities, house: bool = False) -> Draft:
+def fingerprint(text: str, link: str) -> str:
+    """The same for texts that differ by nothing but their tracked link, space and capitals."""
+    words = text.replace(link, "").casefold().split()
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()
+
+
+def draft_of(
+    publication: Publication, pictures: Sequence[media.Picture], *, link: str, abilities: Abilities, house: bool = False
+) -> Draft:
     content = publication.content
     document = {}
     if abilities.carries_document:
@@ -39,17 +53,19 @@ def draft_of(publication: Publication, *, link: str, abilities: Abilities, house
         link=link,
         hashtags=tuple(hashtags),
         document=document,
-        pictures=_pictures(publication, abilities.pictures) if abilities.pictures else (),
+        pictures=_fitted(pictures, abilities.pictures) if abilities.pictures else (),
     )
 
 
-def _pictures(publication: Publication, limits: PictureLimits) -> tuple[Picture, ...]:
-    """The publication's own, or else its content's, made to fit."""
-    own = [row.picture for row in publication.placed_pictures.select_related("picture")]
-    content_s = publication.content.picture
-    chosen = own or ([content_s] if content_s else [])
+def _own_pictures(publication: Publication) -> list[media.Picture]:
+    if publication.pk is None:
+        return []
+    return [row.picture for row in publication.placed_pictures.select_related("picture")]
+
+
+def _fitted(pictures: Sequence[media.Picture], limits: PictureLimits) -> tuple[Picture, ...]:
     found = []
-    for picture in chosen:
+    for picture in pictures:
         fitted = fitting.fitted(picture, bytes_at_most=limits.bytes, side_at_most=limits.side)
         found.append(
             Picture(
@@ -63,23 +79,45 @@ def _pictures(publication: Publication, limits: PictureLimits) -> tuple[Picture,
     return tuple(found)
 
 
-def compose(publication: Publication, adapter: Adapter, *, link: str) -> Payload:
-    """Raises DoesNotFit."""
+def compose(
+    publication: Publication, adapter: Adapter, *, link: str, pictures: Sequence[media.Picture] = ()
+) -> Payload:
+    """With these pictures, or the publication's own, or else its content's. Raises DoesNotFit."""
+    chosen = pictures or _own_pictures(publication)
+    if not chosen and publication.content.picture:
+        chosen = [publication.content.picture]
     house = isinstance(adapter, HouseAdapter)
-    return adapter.compose(draft_of(publication, link=link, abilities=adapter.abilities, house=house))
+    return adapter.compose(draft_of(publication, chosen, link=link, abilities=adapter.abilities, house=house))
 
 
-def preview(publication: Publication) -> Payload:
-    """What will go out, as it stands now. Changes nothing. Raises NotConnected and CannotPreview."""
+def preview(publication: Publication, *, pictures: Sequence[media.Picture] = ()) -> Payload:
+    """What will go out, as it stands now, saved or not. Changes nothing. Raises NotConnected and CannotPreview."""
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()
     if connection is None:
         raise NotConnected(
             f"{publication.channel.name} is not connected, so there is no preview. Publish it by hand and mark it as "
             "published, or connect the channel."
         )
-    known = getattr(publication, "link", None)
+    known = getattr(publication, "link", None) if publication.pk else None
     link = addresses.link_url(known.code if known else PREVIEW_CODE)
     try:
-        return compose(publication, adapter_of(connection), link=link)
+        found = compose(publication, adapter_of(connection), link=link, pictures=pictures)
     except DoesNotFit as error:
         raise CannotPreview(str(error), field="wording") from None
+    return replace(found, warnings=(*found.warnings, *_repeats(publication, found, link)))
+
+
+def _repeats(publication: Publication, payload: Payload, link: str) -> list[str]:
+    before = (
+        Attempt.objects.filter(
+            fingerprint=fingerprint(payload.text, link), publication__channel_id=publication.channel_id
+        )
+        .filter(outcome=Attempt.Outcome.SENT)
+        .exclude(publication_id=publication.pk)
+        .order_by("-id")
+        .first()
+    )
+    if before is None:
+        return []
+    when = f"{before.started_at.astimezone(ZoneInfo('Europe/London')):%-d %B %Y}"
+    return [f"This text went out there already, on {when}. Word it anew, so that nobody skips it."]

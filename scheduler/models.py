@@ -37,6 +37,9 @@ class Connection(models.Model):
         null=True, blank=True, help_text="Empty: as fast as the channel lets us."
     )
     burst = models.PositiveIntegerField(default=1, help_text="How many may go out at once after a quiet time.")
+    monthly_cap = models.PositiveIntegerField(
+        null=True, blank=True, help_text="What posts may cost in a calendar month, in thousandths of a US dollar."
+    )
     tokens = models.FloatField(default=1, editable=False)
     tokens_at = models.DateTimeField(null=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False, help_text="In a row, without an answer.")
@@ -65,10 +68,17 @@ class Attempt(models.Model):
     message = models.TextField(blank=True)
     remote_id = models.CharField(max_length=300, blank=True)
     remote_url = models.CharField(max_length=1000, blank=True)
+    text = models.TextField(blank=True, help_text="What was sent, as it stood.")
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="Of the text without its link.")
+    price = models.PositiveIntegerField(default=0, help_text="In thousandths of a US dollar.")
 
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["publication", "fence"], name="scheduler_attempt_once_a_fence")]
+        indexes = [
+            models.Index(fields=["fingerprint"], name="scheduler_attempt_text"),
+            models.Index(fields=["started_at"], name="scheduler_attempt_priced", condition=models.Q(price__gt=0)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.publication_id} by fence {self.fence}"

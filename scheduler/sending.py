@@ -13,12 +13,12 @@ from django.db.models import F
 
 from campaigns.planning import states
 from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
-from scheduler import flow, gates, takedown
+from scheduler import flow, gates, spending, takedown
 from scheduler.back_off import back_off
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.clock import boot_seconds, database_now
 from scheduler.connections import adapter_of
-from scheduler.drafts import compose, link_of
+from scheduler.drafts import compose, fingerprint, link_of
 from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.models import Attempt, Connection
 
@@ -56,7 +56,8 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
         assert connection is not None  # noqa: S101 - gates stop what is unconnected
         try:
             adapter = adapter_of(connection)
-            payload = compose(publication, adapter, link=link_of(publication))
+            link = link_of(publication)
+            payload = compose(publication, adapter, link=link)
         except (DoesNotFit, NotConnected) as error:
             stop = gates.Stop(PublicationState.HELD, error.code, str(error))
         except DATABASE_ERRORS:
@@ -67,10 +68,13 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
             stop = gates.Stop(PublicationState.HELD, "cannot_compose", reason)
     if stop is not None:
         return _stopped(publication, stop, fence)
+    assert connection is not None  # noqa: S101 - gates stop what is unconnected
     awake_since = boot_seconds()
-    attempt = _begin(publication, fence=fence, worker=worker)
+    attempt = _begin(publication, connection, payload, link, fence=fence, worker=worker)
     if attempt is None:
         return "stale"
+    if isinstance(attempt, gates.Stop):
+        return _stopped(publication, attempt, fence)
     if boot_seconds() - awake_since > AWAKE:
         overslept = NotSent("The worker was asleep. It goes out at once.", code="overslept", retry_after=0)
         return _keep_recording(attempt, overslept)
@@ -98,13 +102,17 @@ def _stopped(publication: Publication, stop: gates.Stop | gates.PutOff, fence: i
 
 
 @transaction.atomic
-def _begin(publication: Publication, *, fence: int, worker: str) -> Attempt | None:
+def _begin(
+    publication: Publication, connection: Connection, payload: Payload, link: str, *, fence: int, worker: str
+) -> Attempt | gates.Stop | None:
     """Move to sending and write the attempt, while the claim's lease holds. None when it does not hold any more, or
-    when an earlier attempt turns out to have been accepted."""
+    when an earlier attempt turns out to have been accepted; a stop where it would cost more than it may."""
     now = database_now()
     held = Publication.objects.select_for_update().filter(pk=publication.pk, fence=fence, lease_until__gt=now)
     if not held.exists() or Pause.objects.over(publication).exists():
         return None  # a pause that came after the gates: its lease ends by itself, and then the gates hold it
+    if too_dear := spending.why_too_dear(connection, payload.price, now):
+        return gates.Stop(PublicationState.HELD, spending.CODE, too_dear, needs_person=True)
     accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first() if publication.tries else None
     until = now + timedelta(seconds=DEADLINE + SLACK)
     if not states.move_publication(
@@ -114,7 +122,15 @@ def _begin(publication: Publication, *, fence: int, worker: str) -> Attempt | No
     if accepted is not None:
         _sent(publication, Receipt(accepted.remote_id, accepted.remote_url), accepted.finished_at or now, fence)
         return None
-    return Attempt.objects.create(publication=publication, fence=fence, worker=worker, started_at=now)
+    return Attempt.objects.create(
+        publication=publication,
+        fence=fence,
+        worker=worker,
+        started_at=now,
+        text=payload.text,
+        fingerprint=fingerprint(payload.text, link),
+        price=payload.price,
+    )
 
 
 def _call(adapter: Adapter, payload: Payload, *, key: str) -> Receipt | NotSent | OutcomeUnknown:

@@ -72,6 +72,7 @@ def test_connecting_shows_the_names_of_secrets_and_never_their_values(api: Api, 
         "expires_at": None,
         "rate_per_minute": None,
         "burst": 1,
+        "monthly_cap": None,
     }
     read = api.as_("comms").get(path)
     assert ok(read) == answer.json()

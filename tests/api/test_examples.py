@@ -12,6 +12,7 @@ from backend.accounts.services import create_api_key
 from backend.api.api import api as promenade
 from campaigns.hiring.services import add_candidate, record_hire
 from campaigns.planning.services import pauses, publications, slots
+from scheduler import connections
 from tests import factories
 from tests.conftest import Api
 
@@ -51,6 +52,8 @@ def ids(db: None, action: str) -> dict[str, int]:
         factories.approved(vacancy)
     publication = factories.publication(of=vacancy, on=channel)
     slots.add_slot(channel=channel, weekday="MO", time=time(9), zone="Europe/London")
+    if action == "preview":
+        connections.connect_channel(channel=channel, kind="share-kit", settings={}, secrets={})
     if action == "release":
         publications.hold_publication(publication=publication, by=None, reason="Not yet.")
     candidate = add_candidate(reference="EXAMPLE-1", vacancy=vacancy, by=None)

@@ -17,7 +17,7 @@ from backend.api.problems import ProblemError
 from backend.api.schemas import ApiRequest, Id, In, Slug, Title, patch_of
 from campaigns.planning.models import Audience, Channel
 from campaigns.planning.services import catalogue, slots
-from scheduler import claims, connections
+from scheduler import claims, connections, spending
 from scheduler.models import Connection
 
 router = Router(tags=["channels"])
@@ -72,6 +72,7 @@ class ConnectionOut(Schema):
     expires_at: datetime | None = Field(description="When the sign-in ends, as the channel says.")
     rate_per_minute: int | None
     burst: int
+    monthly_cap: int | None
 
     @staticmethod
     def resolve_secrets(row: Connection) -> list[str]:
@@ -88,6 +89,15 @@ class FlowOut(Schema):
     pause_reason: str
 
 
+class SpendingOut(Schema):
+    """This calendar month (UTC), in thousandths of a US dollar."""
+
+    spent: int
+    planned: int = Field(description="By what waits for the rest of the month, as it is worded now.")
+    cap: int | None
+    passes_the_cap: bool = Field(description="What passes it is held instead of sent.")
+
+
 class FreeSlotOut(Schema):
     at: datetime
     zone: str = Field(description="The zone that the slot was chosen in.")
@@ -100,6 +110,12 @@ class ConnectionIn(In):
     secrets: dict[str, Any] | None = Field(None, description="Left out or null: the ones that are kept stay.")
     rate_per_minute: int | None = Field(None, ge=1, le=6000, description="Null: as fast as the channel lets us.")
     burst: int = Field(1, ge=1, le=1000, description="How many may go out at once after a quiet time.")
+    monthly_cap: int | None = Field(
+        None,
+        ge=0,
+        le=100_000_000,
+        description="What posts may cost a month, in thousandths of a US dollar. Null: no cap.",
+    )
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "blog", "settings": {}}]})
 
@@ -159,6 +175,11 @@ def delete_connection(request: ApiRequest, channel_id: Id) -> Any:
 def get_flow(request: ApiRequest, channel_id: Id) -> Any:
     """Token bucket and circuit breaker, as every worker sees them."""
     return claims.flow_of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
+
+
+@router.get("/{channel_id}/connection/spending", response=SpendingOut, summary="Read what its posts cost this month")
+def get_spending(request: ApiRequest, channel_id: Id) -> Any:
+    return spending.of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
 
 
 @router.post("/{channel_id}/connection/check", response=ConnectionOut, summary="Ask the channel who we are")

@@ -128,6 +128,17 @@ class PublicationIn(In):
         return self
 
 
+class PublicationDraft(In):
+    content_id: Id
+    channel_id: Id
+    wording: str = Field("", max_length=50_000)
+    picture_ids: PictureIds = []
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"content_id": 1, "channel_id": 1, "wording": "Join us."}]}
+    )
+
+
 class PublicationPatch(In):
     wording: str = Field("", max_length=50_000)
     picture_ids: PictureIds = []
@@ -194,6 +205,15 @@ def create_publication(request: ApiRequest, payload: PublicationIn) -> Any:
         slotted = slots.schedule_in_next_slot(content=content, channel=channel, by=request.principal, **fields)
         return Status(201, slotted)
     return Status(201, services.schedule_publication(content=content, channel=channel, by=request.principal, **fields))
+
+
+@router.post("/preview", response=PreviewOut, summary="See what would go out, before anything is scheduled")
+def preview_draft(request: ApiRequest, payload: PublicationDraft) -> Any:
+    """Changes nothing."""
+    content = named(Content, payload.content_id, field="content_id")
+    channel = named(Channel, payload.channel_id, field="channel_id")
+    publication = Publication(content=content, channel=channel, wording=payload.wording)
+    return drafts.preview(publication, pictures=_pictures(payload.picture_ids))
 
 
 @router.get("/{publication_id}", response=PublicationOut, summary="Read a publication")
