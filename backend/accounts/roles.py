@@ -33,6 +33,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
     "channels.change_channel": PLANNERS | RECRUITERS,
     "channels.get_connection": PLANNERS,
     "channels.put_connection": ADMINS,
+    "channels.start_sign_in": ADMINS,
     "channels.get_flow": EVERYONE,
     "channels.check_connection": PLANNERS,
     "channels.delete_connection": ADMINS,

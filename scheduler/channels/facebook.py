@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 import requests
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from scheduler.channels import contract, http, wording
+from scheduler.channels import contract, facebook_sign_in, http, wording
+from scheduler.channels.sign_in import SignIn
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ LIMIT = 63_206
 PICTURES = contract.PictureLimits(most=4, bytes=4_000_000, side=2_048, alt_text=1_000)
 POSTS_READ = 100
 """The most that one question answers."""
-WRITES, READS = "pages_manage_posts", "pages_read_engagement"
+WRITES, READS, _ = facebook_sign_in.PERMISSIONS
 CANNOT_SEE = (
     f"Facebook does not let us read the Page's posts: the permission {READS} is missing. Without it a person has to "
     "look whenever an answer gets lost."
@@ -94,6 +95,7 @@ class Facebook:
     )
     Settings: ClassVar[type[BaseModel]] = FacebookSettings
     Secrets: ClassVar[type[BaseModel]] = FacebookSecrets
+    sign_in: ClassVar[SignIn] = facebook_sign_in.SIGN_IN
 
     def __init__(self, settings: FacebookSettings, secrets: FacebookSecrets, given: contract.Given) -> None:
         self._settings = settings

@@ -17,6 +17,7 @@ import requests
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from scheduler.channels import contract, http, little, wording
+from scheduler.channels.sign_in import App, Attempt, Granted, OAuth2, SignIn
 
 T = TypeVar("T")
 
@@ -74,6 +75,20 @@ class LinkedInSecrets(BaseModel):
     client_secret: SecretStr = Field(default=SecretStr(""), title="Client secret of your app")
 
 
+def _granted(_: requests.Session, attempt: Attempt, app: App, said: dict[str, Any]) -> Granted:
+    own = {"client_id": app.client_id, "client_secret": app.client_secret}
+    return Granted(dict(attempt.settings), own | _tokens_of(said))
+
+
+SIGN_IN = OAuth2(
+    label="LinkedIn",
+    authorize=lambda settings: f"{settings['oauth_base'].rstrip('/')}/oauth/v2/authorization",
+    token=lambda settings: f"{settings['oauth_base'].rstrip('/')}/oauth/v2/accessToken",
+    scopes=(READS, WRITES),
+    granted=_granted,
+)
+
+
 class LinkedIn:
     kind: ClassVar[str] = "linkedin"
     label: ClassVar[str] = "LinkedIn"
@@ -83,6 +98,7 @@ class LinkedIn:
     )
     Settings: ClassVar[type[BaseModel]] = LinkedInSettings
     Secrets: ClassVar[type[BaseModel]] = LinkedInSecrets
+    sign_in: ClassVar[SignIn] = SIGN_IN
 
     def __init__(self, settings: LinkedInSettings, secrets: LinkedInSecrets, given: contract.Given) -> None:
         self._settings = settings
@@ -205,7 +221,7 @@ class LinkedIn:
 
         def exchange(session: requests.Session) -> dict[str, Any]:
             said = http.checked(session.post(f"{self._settings.oauth_base}/oauth/v2/accessToken", data=form)).json()
-            return kept | secrets_of(said)
+            return kept | _tokens_of(said)
 
         try:
             return self._asker.ask(exchange, timeout)
@@ -289,7 +305,7 @@ class LinkedIn:
         return said
 
 
-def secrets_of(said: dict[str, Any]) -> dict[str, str]:
+def _tokens_of(said: dict[str, Any]) -> dict[str, str]:
     """What LinkedIn's token endpoint gives; a refresh token that it does not renew stays."""
     found = {"access_token": str(said["access_token"])}
     if said.get("refresh_token"):

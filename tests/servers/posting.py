@@ -45,6 +45,7 @@ class State:
         self.posts: list[dict[str, Any]] = []
         self.deleted: set[str] = set()
         self.media: dict[str, dict[str, Any]] = {}
+        """What was uploaded, or told beforehand; forgotten by a reset only."""
         self.requests: list[dict[str, Any]] = []
         self.resets = 0
         self.configure({})
