@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 import pytest
 import requests
 import time_machine
+from django.db import connection
 from django.test import Client
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -261,6 +262,16 @@ def test_a_code_that_the_channel_does_not_know_connects_nothing(
     assert not Connection.objects.exists()
 
 
+def test_a_sign_in_that_no_key_decrypts_is_started_again(
+    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
+) -> None:
+    back = agree(ok(start(api, admin, path, ways["elephant"]), 201)["address"])
+    PendingSignIn.objects.update(kept="not json")
+    page = browser.get(back)
+    assert page.status_code == 400
+    assert "Start again" in said(page)
+
+
 def test_a_request_token_that_was_not_ours_is_refused(
     api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
 ) -> None:
@@ -276,7 +287,9 @@ def test_nothing_secret_is_in_an_address_in_the_trail_or_in_the_open(
     answer = start(api, admin, path, way)
     address = ok(answer, 201)["address"]
     kept = PendingSignIn.objects.get().kept or ""
-    columns = PendingSignIn.objects.values("settings", "nonce")[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM scheduler_pendingsignin")
+        columns = cursor.fetchall()
     page = browser.get(agree(address))
     logged = capfd.readouterr()
     told = f"{unquote(address)}{said(page)}{columns}{logged.out}{logged.err}{list(LogEntry.objects.values())}"

@@ -3,7 +3,7 @@
 Started with `python -m tests.servers.facebook_like --port 0 --state DIR`; see tests.servers.posting.
 What it is sent is checked as developers.facebook.com describes it. Errors have status 400 and a code of their own.
 `more` of the faults may name: `no_read`, `scopes`, `ended`, `is` (who the token belongs to), `code` (of the refusal),
-`usage`, `forbids_delete`, `upload_fails`, `pages` (that the person manages), `denies`, `minutes`.
+`usage`, `forbids_delete`, `upload_fails`, `upload_seconds`, `pages` (that the person manages), `denies`, `minutes`.
 """
 
 from __future__ import annotations
@@ -99,6 +99,7 @@ class Handler(posting.Handler):
         return 200, {"id": post["id"]}, {}
 
     def photo(self) -> Answer:
+        time.sleep(self.state.more.get("upload_seconds", 0))
         if self.state.more.get("upload_fails"):
             return refused(self.state.more["upload_fails"], "Try again")
         head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()

@@ -3,7 +3,8 @@
 Started with `python -m tests.servers.linkedin_like --port 0 --state DIR`; see tests.servers.posting.
 What it is sent is checked as learn.microsoft.com describes it: headers, the shape of posts and uploads, and the
 “little” format, whose first unescaped reserved character ends the text. `more` of the faults may name:
-`no_read`, `no_name`, `scope`, `shortens`, `ended`, `version_ended`, `elsewhere` (upload address).
+`no_read`, `no_name`, `scope`, `shortens`, `ended`, `version_ended`, `elsewhere` (upload address), `upload_fails`,
+`upload_seconds`, `denies`, `no_refresh_token`.
 """
 
 from __future__ import annotations
@@ -164,6 +165,7 @@ class Handler(posting.Handler):
         return 200, {"value": value}, {}
 
     def upload(self, name: str) -> Answer:
+        time.sleep(self.state.more.get("upload_seconds", 0))
         if self.state.more.get("upload_fails"):
             return 503, {}, {}
         known = self.state.media.get(f"urn:li:image:{name}")

@@ -115,6 +115,16 @@ def test_failed_upload_leaves_nothing_live(
     assert server.posts() == []
 
 
+def test_pictures_leave_time_for_the_post_or_nothing_is_sent(facebook: Facebook, server: Server, draft: Draft) -> None:
+    server.go_wrong(upload_seconds=0.7)
+    started = time.monotonic()
+    with pytest.raises(NotSent) as failed:
+        send(facebook, replace(draft, pictures=(picture("One"),)), timeout=1.0)
+    assert time.monotonic() - started < 0.7
+    assert not failed.value.permanent
+    assert server.posts() == []
+
+
 @pytest.mark.parametrize(
     "fault", ["accept_then_hang", "accept_then_drop", "502_after", "trickle", "malformed_200", "empty_200"]
 )

@@ -139,6 +139,16 @@ def test_token_goes_to_no_upload_address_elsewhere(linkedin: LinkedIn, server: S
     assert not [request for request in server.requests() if request["path"].startswith("/uploads/")]
 
 
+def test_pictures_leave_time_for_the_post_or_nothing_is_sent(linkedin: LinkedIn, server: Server, draft: Draft) -> None:
+    server.go_wrong(upload_seconds=0.7)
+    started = time.monotonic()
+    with pytest.raises(NotSent) as failed:
+        send(linkedin, replace(draft, pictures=(picture("One"),)), timeout=1.0)
+    assert time.monotonic() - started < 0.7
+    assert not failed.value.permanent
+    assert server.posts() == []
+
+
 @pytest.mark.parametrize("fault", ["accept_then_hang", "accept_then_drop", "502_after", "trickle", "malformed_200"])
 def test_post_published_without_a_clear_answer_is_unknown_and_found_again(
     linkedin: LinkedIn, server: Server, draft: Draft, fault: str
