@@ -54,6 +54,10 @@ class Environment(BaseSettings):
     x_consumer_secret: str = ""
     x_access_token: str = ""
     x_access_token_secret: str = ""
+    linkedin_client_id: str = ""
+    linkedin_client_secret: str = ""
+    facebook_client_id: str = ""
+    facebook_client_secret: str = ""
 
     _lists = field_validator(
         "allowed_hosts", "secret_key_fallbacks", "encryption_keys", "private_addresses", mode="before"

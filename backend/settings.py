@@ -102,6 +102,12 @@ REDIS_URL = ENV.redis_url
 WORKER_THREADS = ENV.worker_threads
 # Which private networks channels and webhooks may call, and take plain http from.
 PRIVATE_ADDRESSES = ENV.private_addresses
+# Our own apps at channels where people sign in on the channel's pages, by kind: id and secret.
+SIGN_IN_APPS = {
+    "x": (ENV.x_consumer_key, ENV.x_consumer_secret),
+    "linkedin": (ENV.linkedin_client_id, ENV.linkedin_client_secret),
+    "facebook": (ENV.facebook_client_id, ENV.facebook_client_secret),
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

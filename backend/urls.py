@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from backend.api.api import api
+from backend.console.signing_in import sign_in_callback
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("oauth/callback", sign_in_callback, name="sign_in_callback"),
     path("console/", include("backend.console.urls")),
     path("", include("backend.site.urls")),
 ]

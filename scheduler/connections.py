@@ -41,15 +41,7 @@ def connect_channel(
     What was held for want of a connection is scheduled again, each under its own lateness rule.
     Raises InvalidConnection, naming the setting; nothing is stored then.
     """
-    if kind not in registry.ADAPTERS:
-        known = ", ".join(registry.ADAPTERS)
-        raise InvalidConnection(f"There is no adapter of this kind. Choose one of: {known}.", field="kind")
-    reaches = registry.reaches(kind, channel.audience)
-    if reaches != channel.audience:
-        who = "everyone" if reaches == Audience.PUBLIC else "staff"
-        raise InvalidConnection(
-            f"{registry.ADAPTERS[kind].label} is read by {who}; this channel says otherwise.", field="kind"
-        )
+    check_kind(channel=channel, kind=kind)
     row = Connection.objects.select_for_update().filter(channel=channel).first()
     if secrets is None:
         secrets = _secrets(row) if row is not None and row.kind == kind else {}
@@ -71,6 +63,19 @@ def connect_channel(
     row.save()
     publications.release_cleared(codes=CLEARED_BY_CONNECTING, channel=channel, by=by)
     return row
+
+
+def check_kind(*, channel: Channel, kind: str) -> None:
+    """Raises InvalidConnection where there is no such adapter, or the wrong people would read it."""
+    if kind not in registry.ADAPTERS:
+        known = ", ".join(registry.ADAPTERS)
+        raise InvalidConnection(f"There is no adapter of this kind. Choose one of: {known}.", field="kind")
+    reaches = registry.reaches(kind, channel.audience)
+    if reaches != channel.audience:
+        who = "everyone" if reaches == Audience.PUBLIC else "staff"
+        raise InvalidConnection(
+            f"{registry.ADAPTERS[kind].label} is read by {who}; this channel says otherwise.", field="kind"
+        )
 
 
 def _validated(model: type[BaseModel], values: dict[str, Any], place: str) -> dict[str, Any]:

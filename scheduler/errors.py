@@ -32,6 +32,12 @@ class NotConnected(SchedulerError):
     code = "not_connected"
 
 
+class CannotSignIn(SchedulerError):
+    """A sign-in on a channel's own pages that cannot begin, or came to nothing."""
+
+    code = "sign_in_failed"
+
+
 class CannotPreview(SchedulerError):
     """The content does not fit the channel as it stands."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
@@ -45,6 +46,22 @@ class Connection(models.Model):
     failures = models.PositiveIntegerField(default=0, editable=False, help_text="In a row, without an answer.")
     paused_until = models.DateTimeField(null=True, editable=False)
     pause_reason = models.TextField(blank=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.channel_id}"
+
+
+class PendingSignIn(models.Model):
+    """A sign-in on a channel's own pages that somebody began; gone once it is finished. See scheduler.oauth."""
+
+    nonce = models.CharField(max_length=64, unique=True)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    settings = models.JSONField(default=dict)
+    kept = EncryptedTextField(null=True, blank=True, help_text="JSON, encrypted: the verifier and its like.")
+    redirect_uri = models.CharField(max_length=500)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.channel_id}"

@@ -34,6 +34,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
     "channels.change_channel": PLANNERS | RECRUITERS,
     "channels.get_connection": PLANNERS,
     "channels.put_connection": ADMINS,
+    "channels.start_sign_in": ADMINS,
     "channels.get_flow": EVERYONE,
     "channels.get_spending": PLANNERS,
     "channels.check_connection": PLANNERS,

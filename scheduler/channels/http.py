@@ -20,7 +20,7 @@ from scheduler.channels.contract import CannotRead, NotSent, OutcomeUnknown
 
 T = TypeVar("T")
 
-REFUSALS = frozenset({301, 302, 307, 308, 400, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 451})
+REFUSALS = frozenset({301, 302, 307, 308, 400, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 426, 451})
 """Answers after which the post is certainly not live; 401 and 429 have sentences of their own. 408 is not among them:
 the request may have arrived."""
 

@@ -95,6 +95,10 @@ def _embedded(address: Address) -> Address | None:
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
+def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
 def _seconds() -> float:
     """Runs on while this process, or the whole machine, is asleep."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
@@ -121,6 +125,7 @@ class Call:
     def session(self) -> requests.Session:
         """For the work to speak through: no redirect is followed, nothing is sent twice."""
         session = requests.Session()
+        session.auth = _as_given  # or requests would look for a sign-in of its own in ~/.netrc
         session.max_redirects = 0
         for scheme in ("https://", "http://"):
             session.mount(scheme, Carrier(self))

@@ -7,11 +7,15 @@ from typing import Any
 from scheduler.channels.blog import Blog
 from scheduler.channels.bulletin import Bulletin
 from scheduler.channels.contract import Adapter, Given
+from scheduler.channels.facebook import Facebook
+from scheduler.channels.linkedin import LinkedIn
 from scheduler.channels.share_kit import ShareKit
 from scheduler.channels.x import X
 
 ADAPTERS: dict[str, Any] = {
     X.kind: X,
+    LinkedIn.kind: LinkedIn,
+    Facebook.kind: Facebook,
     Blog.kind: Blog,
     Bulletin.kind: Bulletin,
     ShareKit.kind: ShareKit,

@@ -21,6 +21,7 @@ import tweepy
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from scheduler.channels import contract, http, wording, x_transport
+from scheduler.channels.sign_in import App, Attempt, Granted, OAuth1, SignIn
 
 T = TypeVar("T")
 
@@ -79,6 +80,14 @@ class XSecrets(BaseModel):
     access_token_secret: SecretStr = Field(min_length=1)
 
 
+def _granted(attempt: Attempt, app: App, token: str, secret: str) -> Granted:
+    own = {"consumer_key": app.client_id, "consumer_secret": app.client_secret}
+    return Granted(dict(attempt.settings), own | {"access_token": token, "access_token_secret": secret})
+
+
+SIGN_IN = OAuth1(label="X", base=lambda settings: settings["api_base"].rstrip("/"), granted=_granted)
+
+
 class X:
     kind: ClassVar[str] = "x"
     label: ClassVar[str] = "X"
@@ -93,6 +102,7 @@ class X:
 
     Settings: ClassVar[type[BaseModel]] = XSettings
     Secrets: ClassVar[type[BaseModel]] = XSecrets
+    sign_in: ClassVar[SignIn] = SIGN_IN
 
     def __init__(self, settings: XSettings, secrets: XSecrets, given: contract.Given) -> None:
         self._settings = settings

@@ -2,6 +2,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import encrypted_fields.fields
 import uuid
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -11,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('planning', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -59,6 +61,20 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='scheduler_count_single')],
             },
+        ),
+        migrations.CreateModel(
+            name='PendingSignIn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('nonce', models.CharField(max_length=64, unique=True)),
+                ('kind', models.CharField(max_length=20)),
+                ('settings', models.JSONField(default=dict)),
+                ('kept', encrypted_fields.fields.EncryptedTextField(blank=True, help_text='JSON, encrypted: the verifier and its like.', null=True)),
+                ('redirect_uri', models.CharField(max_length=500)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='planning.channel')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
         migrations.CreateModel(
             name='Attempt',

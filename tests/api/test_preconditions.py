@@ -169,6 +169,8 @@ def test_every_change_is_tried_here(api: Api) -> None:
     for path, operations in document.get_openapi_schema()["paths"].items():
         if "/slots" in path or "/quiet-periods" in path:
             continue  # they are added and removed, never changed
+        if path.endswith("/connection/oauth"):
+            continue  # begins what a person ends in a browser: tests/scheduler/test_sign_in_to_channels.py
         folder, _, rest = path.removeprefix("/api/v1/").partition("/")
         for method, operation in operations.items():
             if folder not in elsewhere and any(given["name"] == "If-Match" for given in operation["parameters"]):

@@ -264,7 +264,7 @@ def test_abandoned_call_leaves_no_thread_behind(x: X, server: XServer, payload: 
     with pytest.raises(OutcomeUnknown):
         send(x, payload, timeout=0.3)
     wait_for_threads()
-    assert "x-call" not in [thread.name for thread in threading.enumerate()]
+    assert "call" not in [thread.name for thread in threading.enumerate()]
 
 
 def test_several_threads_share_one_adapter(x: X, server: XServer) -> None:
