@@ -166,7 +166,6 @@ def _outcome_columns(outcome: Receipt | NotSent | OutcomeUnknown) -> dict[str, s
 
 
 def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) -> None:
-    gone = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN).exists()
     states.move_publication(
         publication,
         to=PublicationState.SENT,
@@ -174,8 +173,14 @@ def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) 
         sent_at=at,
         remote_id=receipt.remote_id,
         remote_url=receipt.url,
-        **(STILL_LIVE if gone else {}),
+        **takedown_of(publication),
     )
+
+
+def takedown_of(publication: Publication) -> dict[str, Any]:
+    """What a publication that turns out to be live says besides, where its content was withdrawn meanwhile."""
+    gone = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN).exists()
+    return STILL_LIVE if gone else {}
 
 
 def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:

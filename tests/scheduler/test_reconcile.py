@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from backend.accounts.models import User
 from campaigns.planning.models import Publication
-from campaigns.planning.services import publications
+from campaigns.planning.services import content, publications
 from scheduler import reconcile, sending
 from scheduler.channels.contract import CannotRead, OutcomeUnknown, Receipt
 from tests import factories
@@ -41,6 +42,18 @@ def test_an_accepted_post_whose_answer_was_lost_is_found_and_not_sent_again(due:
     assert look(due) == "sent"
     assert due.remote_id == str(due.key)
     assert len(remote.sends) == 1
+
+
+def test_a_post_that_is_found_after_its_content_was_withdrawn_waits_for_somebody_to_take_it_down(
+    due: Publication, remote: Remote, comms: User
+) -> None:
+    remote.accepts_before_failing = True
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+    content.withdraw_content(content=due.content, by=comms)
+
+    assert look(due) == "sent"
+    assert (due.needs_person, due.reason_code) == (True, "still_live")
 
 
 def test_a_post_that_is_missing_twice_goes_out_again_with_the_same_key(due: Publication, remote: Remote) -> None:
