@@ -19,6 +19,7 @@ from django.utils import timezone
 from campaigns.planning.models import ContentState, Pause, Publication
 from campaigns.planning.services import quiet_periods
 from scheduler.channels.contract import Abilities, CannotRead, Draft, NotSent, OutcomeUnknown, Payload, Receipt
+from scheduler.models import Attempt
 from tests.scheduler.conftest import Told
 from tests.scheduler.truths import Broken, must
 
@@ -203,6 +204,9 @@ class Modelled(Told):
 
     def find(self, *, key: str, link: str, timeout: float) -> Receipt | None:
         worker = here()
+        last = Attempt.objects.filter(publication=worker.publication_id).last()
+        settled = last is None or last.started_at + timedelta(seconds=SETTLING) <= timezone.now()
+        must(settled, "It was looked for before it could show.")
         worker.stand("looking")
         receipt = self.far.find(link)
         worker.stand("read")

@@ -43,13 +43,14 @@ from tests.scheduler.model import ANSWERS, FOR_EVER, LOOKING_STEPS, OVER, SENDIN
 from tests.scheduler.people import DECISIONS, People, connect, pick
 from tests.scheduler.truths import FINAL, LONGEST_WAIT, must
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "75"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 STEPS = 40
 SPARE = 6
 KILLED = "killed"
+MEANWHILE = ["", "", "", "hold", "pause", "twice"]
 MOMENT = timedelta(seconds=0.1)
 
-numbers = st.integers(0, 239)
+numbers = st.integers(0, 359)
 LATE = timedelta(seconds=model.SETTLING)
 calls = st.sampled_from(
     [
@@ -174,11 +175,40 @@ class Engine(People, RuleBasedStateMachine):
             if other is not worker and other.publication_id == worker.publication_id and other.receipt:
                 other.step()
 
-    @rule(number=numbers, until=sending_until | st.just(KILLED))
+    @rule(number=numbers, until=sending_until | st.just(KILLED), meanwhile=st.sampled_from(MEANWHILE))
     @precondition(lambda self: self.workers)
-    def a_worker_goes_on(self, number: int, until: str) -> None:
+    def a_worker_goes_on(self, number: int, until: str, meanwhile: str) -> None:
         worker = pick(self.workers, number)
+        row = Publication.objects.get(pk=worker.publication_id)
+        if meanwhile == "twice" and worker.call:
+            self.deliver(claims.Claim(row.pk, worker.fence), worker.call)
+        elif meanwhile:
+            with suppress(PlanningError), transaction.atomic():
+                self.pause(row, 0) if meanwhile == "pause" else self.hold(row)
         self.kill(worker) if until == KILLED else self.go_on(worker, until)
+
+    @rule(number=numbers, call=calls, until=sending_until)
+    @precondition(lambda self: self.workers)
+    def a_worker_sleeps_while_all_others_go_on(self, number: int, call: Call, until: str) -> None:
+        """It is given up, looked for, missed perhaps, and sent by another one; then it wakes up."""
+        worker = pick(self.workers, number)
+        if self.standing("sending"):
+            self.the_lost_are_given_up()
+            self.look_at_all()
+        self.look_twice(worker.publication_id)
+        if self.standing("scheduled"):
+            self.send(call, until)
+        self.look_at_all()
+        if worker in self.workers:
+            self.go_on(worker)
+
+    def look_twice(self, pk: int) -> None:
+        for _ in range(2):
+            if pk in [row.pk for row in self.unknown()]:
+                self.clock.reaches(max(row.due_at for row in self.unknown()))
+                for _ in self.unknown():
+                    self.look()
+                self.look_at_all()
 
     def kill(self, worker: Worker) -> None:
         worker.kill()
@@ -196,7 +226,7 @@ class Engine(People, RuleBasedStateMachine):
         self.clock.reaches(min(row.lease_until for row in self.standing("sending") if row.lease_until) + MOMENT)
         must(reconcile.give_up_lost_workers(), "A lost worker is never given up.")
 
-    @rule(how=looks, hiccup=st.booleans(), until=looking_until)
+    @rule(how=looks, hiccup=st.sampled_from([True, True, False]), until=looking_until)
     @precondition(lambda self: self.unknown())
     def some_are_looked_for(self, how: str, hiccup: bool, until: str) -> None:
         for _ in range(2 if how == "twice" else 1):
@@ -217,13 +247,13 @@ class Engine(People, RuleBasedStateMachine):
     @rule(number=numbers, choice=numbers)
     @precondition(lambda self: self.standing(*DECISIONS))
     def somebody_acts(self, number: int, choice: int) -> None:
-        if choice % 4 == 0 and self.open():
-            self.somebody_plans(pick(self.open(), number), choice // 4)
-        elif choice % 4 == 1 and self.standing("held"):
+        if choice % 6 == 0 and self.open():
+            self.somebody_plans(pick(self.open(), number), choice // 6)
+        elif choice % 6 == 1 and self.standing("held"):
             self.mend(pick(self.standing("held"), number))
         else:
-            waiting = self.standing("failed") or self.standing("unknown") if choice % 4 == 2 else []
-            self.somebody_decides(pick(waiting or self.standing(*DECISIONS), number), choice // 4)
+            waiting = self.standing("failed") or self.standing("unknown") if choice % 6 in (2, 3) else []
+            self.somebody_decides(pick(waiting or self.standing(*DECISIONS), number), choice // 6)
 
     def somebody_decides(self, row: Publication, choice: int) -> None:
         with suppress(PlanningError), transaction.atomic():
@@ -316,7 +346,7 @@ class Engine(People, RuleBasedStateMachine):
         for worker in list(self.workers):
             self.go_on(worker) if worker.receipt else self.kill(worker)
         ends = self.clock.boot + (8 * LONGEST_WAIT).total_seconds()
-        while any(row.state not in FINAL and not asks_somebody(row) for row in self.rows.values()):
+        while any(row.state not in FINAL and not truths.asks_somebody(row) for row in self.rows.values()):
             must(self.clock.boot < ends, "It never ends.")
             self.clock.passes(LONGEST_WAIT)
             reconcile.give_up_lost_workers()
@@ -325,10 +355,6 @@ class Engine(People, RuleBasedStateMachine):
             for claim in claims.claim_due(limit=SPARE):
                 self.deliver(claim, Call("accepted", True))
             self.look_at_all()
-
-
-def asks_somebody(row: Publication) -> bool:
-    return row.state in ("held", "failed") or row.needs_person
 
 
 def count_move(from_state: str, to_state: str, **_: Any) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from campaigns.planning.models import ContentState, Publication
-from scheduler import claims
+from scheduler import claims, sending
 from scheduler.models import Attempt
 
 FINAL = ("sent", "cancelled", "withdrawn")
@@ -40,6 +40,8 @@ def goes_on_from(row: Publication, before: Publication) -> None:
     must(row.fence >= before.fence, "A fence fell.")
     must(row.state == before.state or before.state not in ("cancelled", "withdrawn"), "What had ended went on.")
     must(before.state != "sent" or row.state in ("sent", "withdrawn"), "What was sent went back.")
+    again = row.state == "scheduled" and before.state in ("sending", "unknown")
+    must(not again or row.tries in range(sending.TRIES), "It is tried for ever.")
     must(row.key == before.key or before.key is None, "The key changed.")
 
 
@@ -67,3 +69,7 @@ def outcomes_are_written_once(written: dict[int, str], rows: dict[int, Publicati
         row = rows[attempt.publication_id]
         must(attempt.outcome or (row.state, row.fence) == ("sending", attempt.fence), "An attempt has no end.")
     written.update({pk: attempt.outcome for pk, attempt in now.items()})
+
+
+def asks_somebody(row: Publication) -> bool:
+    return row.state in ("held", "failed") or row.needs_person
