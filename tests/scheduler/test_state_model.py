@@ -43,11 +43,11 @@ from tests.scheduler.model import ANSWERS, FOR_EVER, LOOKING_STEPS, OVER, SENDIN
 from tests.scheduler.people import DECISIONS, People, connect, pick
 from tests.scheduler.truths import FINAL, LONGEST_WAIT, must
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "85"))
 STEPS = 40
 SPARE = 6
 KILLED = "killed"
-MEANWHILE = ["", "", "", "hold", "pause", "twice"]
+MEANWHILE = ["", "hold", "pause", "twice"]
 MOMENT = timedelta(seconds=0.1)
 
 numbers = st.integers(0, 359)
@@ -258,7 +258,8 @@ class Engine(People, RuleBasedStateMachine):
     def somebody_decides(self, row: Publication, choice: int) -> None:
         with suppress(PlanningError), transaction.atomic():
             getattr(self, pick(DECISIONS[row.state], choice))(Publication.objects.get(pk=row.pk))
-            must(row.state != "sending", "Somebody moved what is being sent.")
+        now = Publication.objects.get(pk=row.pk)
+        must(row.state != "sending" or now.state == "sending", "Somebody moved what is being sent.")
 
     def somebody_plans(self, row: Publication, choice: int) -> None:
         row = Publication.objects.get(pk=row.pk)
