@@ -189,7 +189,9 @@ def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: 
         Connection.objects.filter(channel_id=publication.channel_id).update(
             status=Connection.Status.NEEDS_SIGN_IN, message=str(failure), checked_at=now
         )
-        to = PublicationState.HELD
+        # A late answer finds it unknown: the gates hold it from the schedule.
+        late = publication.state == PublicationState.UNKNOWN
+        to, columns["due_at"] = PublicationState.SCHEDULED if late else PublicationState.HELD, now
     elif failure.permanent or publication.tries >= TRIES:
         to, columns["needs_person"] = PublicationState.FAILED, True
     else:

@@ -10,7 +10,7 @@ from backend.accounts.models import User
 from campaigns.planning.models import Publication
 from campaigns.planning.services import content, publications
 from scheduler import reconcile, sending
-from scheduler.channels.contract import CannotRead, OutcomeUnknown, Receipt
+from scheduler.channels.contract import CannotRead, NotSent, OutcomeUnknown, Receipt
 from tests import factories
 from tests.scheduler.conftest import Remote, claim_one, send
 
@@ -117,6 +117,17 @@ def test_a_late_answer_of_a_worker_that_was_given_up_is_taken(due: Publication) 
     due.refresh_from_db()
     assert due.remote_id == "7"
     assert due.attempts.get().outcome == "sent"
+
+
+def test_a_late_answer_that_asks_for_a_new_sign_in_holds_what_was_given_up(due: Publication, remote: Remote) -> None:
+    lose_worker(due)
+
+    sending.record(due.attempts.get(), NotSent("Sign in again.", code="needs_sign_in", permanent=True))
+
+    assert due.attempts.get().outcome == "not_sent"
+    assert send(due) == "held"
+    assert due.reason_code == "needs_sign_in"
+    assert remote.sends == []
 
 
 def test_two_dispatchers_do_not_look_for_the_same_publication(due: Publication, remote: Remote) -> None:
