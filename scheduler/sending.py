@@ -186,7 +186,6 @@ def _outcome_columns(outcome: Receipt | NotSent | OutcomeUnknown) -> dict[str, s
 
 
 def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) -> None:
-    gone = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN).exists()
     states.move_publication(
         publication,
         to=PublicationState.SENT,
@@ -194,8 +193,14 @@ def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) 
         sent_at=at,
         remote_id=receipt.remote_id,
         remote_url=receipt.url,
-        **(STILL_LIVE if gone else {}),
+        **takedown_of(publication),
     )
+
+
+def takedown_of(publication: Publication) -> dict[str, Any]:
+    """What a publication that turns out to be live says besides, where its content was withdrawn meanwhile."""
+    gone = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN).exists()
+    return STILL_LIVE if gone else {}
 
 
 def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:
@@ -204,7 +209,9 @@ def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: 
         Connection.objects.filter(channel_id=publication.channel_id).update(
             status=Connection.Status.NEEDS_SIGN_IN, message=str(failure), checked_at=now
         )
-        to = PublicationState.HELD
+        # A late answer finds it unknown: the gates hold it from the schedule.
+        late = publication.state == PublicationState.UNKNOWN
+        to, columns["due_at"] = PublicationState.SCHEDULED if late else PublicationState.HELD, now
     elif failure.permanent or publication.tries >= TRIES:
         to, columns["needs_person"] = PublicationState.FAILED, True
     else:

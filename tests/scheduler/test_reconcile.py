@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from backend.accounts.models import User
 from campaigns.planning.models import Publication
-from campaigns.planning.services import publications
+from campaigns.planning.services import content, publications
 from scheduler import reconcile, sending
-from scheduler.channels.contract import CannotRead, OutcomeUnknown, Receipt
+from scheduler.channels.contract import CannotRead, NotSent, OutcomeUnknown, Receipt
 from tests import factories
 from tests.scheduler.conftest import Remote, claim_one, send
 
@@ -41,6 +42,18 @@ def test_an_accepted_post_whose_answer_was_lost_is_found_and_not_sent_again(due:
     assert look(due) == "sent"
     assert due.remote_id == str(due.key)
     assert len(remote.sends) == 1
+
+
+def test_a_post_that_is_found_after_its_content_was_withdrawn_waits_for_somebody_to_take_it_down(
+    due: Publication, remote: Remote, comms: User
+) -> None:
+    remote.accepts_before_failing = True
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+    content.withdraw_content(content=due.content, by=comms)
+
+    assert look(due) == "sent"
+    assert (due.needs_person, due.reason_code) == (True, "still_live")
 
 
 def test_a_post_that_is_missing_twice_goes_out_again_with_the_same_key(due: Publication, remote: Remote) -> None:
@@ -104,6 +117,17 @@ def test_a_late_answer_of_a_worker_that_was_given_up_is_taken(due: Publication) 
     due.refresh_from_db()
     assert due.remote_id == "7"
     assert due.attempts.get().outcome == "sent"
+
+
+def test_a_late_answer_that_asks_for_a_new_sign_in_holds_what_was_given_up(due: Publication, remote: Remote) -> None:
+    lose_worker(due)
+
+    sending.record(due.attempts.get(), NotSent("Sign in again.", code="needs_sign_in", permanent=True))
+
+    assert due.attempts.get().outcome == "not_sent"
+    assert send(due) == "held"
+    assert due.reason_code == "needs_sign_in"
+    assert remote.sends == []
 
 
 def test_two_dispatchers_do_not_look_for_the_same_publication(due: Publication, remote: Remote) -> None:
