@@ -194,7 +194,6 @@ def _outcome_columns(outcome: Receipt | NotSent | OutcomeUnknown) -> dict[str, s
 
 
 def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) -> None:
-    gone = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN).exists()
     states.move_publication(
         publication,
         to=PublicationState.SENT,
@@ -202,8 +201,14 @@ def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) 
         sent_at=at,
         remote_id=receipt.remote_id,
         remote_url=receipt.url,
-        **(takedown.ask_for(publication, remote_id=receipt.remote_id) if gone else {}),
+        **takedown_of(publication, receipt),
     )
+
+
+def takedown_of(publication: Publication, receipt: Receipt) -> dict[str, Any]:
+    """What a publication that turns out to be live says besides, where its content was withdrawn meanwhile."""
+    gone = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN).exists()
+    return takedown.ask_for(publication, remote_id=receipt.remote_id) if gone else {}
 
 
 def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:
@@ -212,7 +217,9 @@ def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: 
         Connection.objects.filter(channel_id=publication.channel_id).update(
             status=Connection.Status.NEEDS_SIGN_IN, message=str(failure), checked_at=now
         )
-        to = PublicationState.HELD
+        # A late answer finds it unknown: the gates hold it from the schedule.
+        late = publication.state == PublicationState.UNKNOWN
+        to, columns["due_at"] = PublicationState.SCHEDULED if late else PublicationState.HELD, now
     elif failure.permanent or publication.tries >= TRIES:
         to, columns["needs_person"] = PublicationState.FAILED, True
     else:

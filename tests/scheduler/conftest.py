@@ -12,7 +12,7 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from campaigns.planning.models import Channel, Publication
-from scheduler import claims, connections, reconcile, restore, sending, sign_ins, takedown
+from scheduler import claims, connections, gates, reconcile, restore, sending, sign_ins, takedown
 from scheduler.channels import registry
 from scheduler.channels.contract import Abilities, Draft, Given, Health, Payload, Receipt
 from tests import factories
@@ -130,3 +130,11 @@ def send(publication: Publication) -> str:
     state = sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="test")
     publication.refresh_from_db()
     return state
+
+
+def begin(publication: Publication, *, fence: int, worker: str = "test") -> sending.Attempt | None:
+    """Write its attempt as a worker does before it calls, and go no further."""
+    payload = Payload(text="", length=0, limit=None, body={})
+    attempt = sending._begin(publication, publication.channel.connection, payload, "", fence=fence, worker=worker)
+    assert not isinstance(attempt, gates.Stop)
+    return attempt

@@ -18,6 +18,7 @@ from scheduler.dispatcher import Dispatcher
 from scheduler.health import health
 from scheduler.models import Connection, Worker
 from tests.scheduler.conftest import Remote, Told, claim_one, send
+from tests.scheduler.conftest import begin as attempt_of
 
 HOUR = 3600.0
 OVER = sending.DEADLINE + sending.SLACK
@@ -84,7 +85,7 @@ def state_of(publication: Publication) -> str:
 
 
 def begin(publication: Publication) -> sending.Attempt:
-    attempt = sending._begin(publication, fence=claim_one(publication).fence, worker="test")
+    attempt = attempt_of(publication, fence=claim_one(publication).fence)
     assert attempt is not None
     return attempt
 

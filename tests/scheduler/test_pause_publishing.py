@@ -9,9 +9,9 @@ from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import Channel, Pause, Publication
 from campaigns.planning.services import pauses, publications
 from campaigns.planning.services.pauses import Held
-from scheduler import connections, sending
+from scheduler import connections
 from tests import factories
-from tests.scheduler.conftest import Remote, claim_one, make_due, send
+from tests.scheduler.conftest import Remote, begin, claim_one, make_due, send
 
 
 def test_a_pause_holds_what_falls_due_and_says_why(due: Publication, remote: Remote, comms: User) -> None:
@@ -28,7 +28,7 @@ def test_a_pause_that_comes_between_the_gates_and_the_call_still_stops_it(
     claim = claim_one(due)
     pauses.start_pause(reason="Stop.", by=comms)
 
-    assert sending._begin(due, fence=claim.fence, worker="test") is None
+    assert begin(due, fence=claim.fence) is None
     assert due.attempts.count() == 0
 
 

@@ -14,7 +14,7 @@ from campaigns.planning.services import content, publications
 from scheduler import claims, drafts, reconcile, sending
 from scheduler.channels.contract import OutcomeUnknown
 from tests import factories
-from tests.scheduler.conftest import Remote, claim_one, make_due, send
+from tests.scheduler.conftest import Remote, Told, begin, claim_one, make_due, send
 
 VERBS: dict[str, Callable[[Publication], object]] = {
     "hold": lambda row: publications.hold_publication(publication=row, by=None, reason="Wait."),
@@ -55,7 +55,7 @@ def test_each_decision_is_taken_only_where_it_makes_sense(due: Publication, verb
 @pytest.mark.parametrize("verb", ["hold", "release", "cancel", "retry", "mark_published", "reschedule"])
 def test_what_is_being_sent_is_left_to_its_worker(due: Publication, verb: str) -> None:
     claim = claim_one(due)
-    assert sending._begin(due, fence=claim.fence, worker="test") is not None
+    assert begin(due, fence=claim.fence) is not None
 
     with pytest.raises(MoveRefused):
         VERBS[verb](due)
@@ -101,17 +101,6 @@ def test_a_post_that_is_missing_again_and_again_comes_to_a_person(due: Publicati
     assert (due.state, due.needs_person) == ("failed", True)
 
 
-def test_what_is_live_elsewhere_when_content_is_withdrawn_asks_a_person(due: Publication, comms: User) -> None:
-    send(due)
-    content.withdraw_content(content=due.content, by=comms)
-
-    due.refresh_from_db()
-    assert (due.state, due.needs_person, due.reason_code) == ("sent", True, "still_live")
-    publications.mark_taken_down(publication=due, by=comms)
-    due.refresh_from_db()
-    assert (due.state, due.needs_person) == ("withdrawn", False)
-
-
 def test_archived_content_can_still_be_withdrawn(due: Publication, comms: User) -> None:
     send(due)
     content.archive_content(content=due.content, by=comms)
@@ -134,7 +123,7 @@ def test_hashtags_that_change_after_approval_do_not_go_out(channel: Channel) -> 
     type(campaign).objects.update(hashtags=["NeverSeen"])
     publication = Publication.objects.with_content().get(pk=publication.pk)
 
-    assert drafts.draft_of(publication, link="", house=False).hashtags == ("Approved",)
+    assert drafts.draft_of(publication, [], link="", abilities=Told.abilities).hashtags == ("Approved",)
 
 
 def test_two_clicks_on_schedule_make_one(db: None) -> None:

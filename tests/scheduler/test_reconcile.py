@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from backend.accounts.models import User
 from campaigns.planning.models import Publication
-from campaigns.planning.services import publications
+from campaigns.planning.services import content, publications
 from scheduler import reconcile, sending
-from scheduler.channels.contract import CannotRead, OutcomeUnknown, Receipt
+from scheduler.channels.contract import CannotRead, NotSent, OutcomeUnknown, Receipt
 from tests import factories
-from tests.scheduler.conftest import Remote, claim_one, send
+from tests.scheduler.conftest import Remote, begin, claim_one, send
 
 
 def look(publication: Publication) -> str:
@@ -26,7 +27,7 @@ def look(publication: Publication) -> str:
 def lose_worker(publication: Publication) -> None:
     """The worker dies right after its attempt was committed."""
     claim = claim_one(publication)
-    attempt = sending._begin(publication, fence=claim.fence, worker="test")
+    attempt = begin(publication, fence=claim.fence)
     assert attempt is not None
     Publication.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert reconcile.give_up_lost_workers() == 1
@@ -41,6 +42,18 @@ def test_an_accepted_post_whose_answer_was_lost_is_found_and_not_sent_again(due:
     assert look(due) == "sent"
     assert due.remote_id == str(due.key)
     assert len(remote.sends) == 1
+
+
+def test_a_post_that_is_found_after_its_content_was_withdrawn_is_taken_down(
+    due: Publication, remote: Remote, comms: User
+) -> None:
+    remote.accepts_before_failing = True
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+    content.withdraw_content(content=due.content, by=comms)
+
+    assert look(due) == "sent"
+    assert (due.needs_person, due.reason_code) == (False, "taking_down")
 
 
 def test_a_post_that_is_missing_twice_goes_out_again_with_the_same_key(due: Publication, remote: Remote) -> None:
@@ -88,14 +101,14 @@ def test_a_worker_that_dies_while_sending_leaves_an_unknown_outcome(due: Publica
 
 def test_a_live_worker_is_not_given_up(due: Publication) -> None:
     claim = claim_one(due)
-    sending._begin(due, fence=claim.fence, worker="test")
+    begin(due, fence=claim.fence)
 
     assert reconcile.give_up_lost_workers() == 0
 
 
 def test_a_late_answer_of_a_worker_that_was_given_up_is_taken(due: Publication) -> None:
     claim = claim_one(due)
-    attempt = sending._begin(due, fence=claim.fence, worker="test")
+    attempt = begin(due, fence=claim.fence)
     assert attempt is not None
     Publication.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     reconcile.give_up_lost_workers()
@@ -104,6 +117,17 @@ def test_a_late_answer_of_a_worker_that_was_given_up_is_taken(due: Publication) 
     due.refresh_from_db()
     assert due.remote_id == "7"
     assert due.attempts.get().outcome == "sent"
+
+
+def test_a_late_answer_that_asks_for_a_new_sign_in_holds_what_was_given_up(due: Publication, remote: Remote) -> None:
+    lose_worker(due)
+
+    sending.record(due.attempts.get(), NotSent("Sign in again.", code="needs_sign_in", permanent=True))
+
+    assert due.attempts.get().outcome == "not_sent"
+    assert send(due) == "held"
+    assert due.reason_code == "needs_sign_in"
+    assert remote.sends == []
 
 
 def test_two_dispatchers_do_not_look_for_the_same_publication(due: Publication, remote: Remote) -> None:

@@ -17,12 +17,12 @@ from campaigns.hiring.models import VisitSalt
 from campaigns.planning import signals
 from campaigns.planning.models import Channel, Pause, Publication, Recurrence, Weekday
 from campaigns.planning.services import publications, recurrences, slots
-from scheduler import reconcile, restore, sending
+from scheduler import reconcile, restore
 from scheduler.channels.contract import OutcomeUnknown
 from scheduler.dispatcher import Dispatcher
 from scheduler.models import Connection, Count, Worker
 from tests import factories
-from tests.scheduler.conftest import Remote, claim_one, make_due, send
+from tests.scheduler.conftest import Remote, begin, claim_one, make_due, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 4
@@ -75,7 +75,7 @@ def due_on(channel: Channel) -> Publication:
 def test_lost_workers_are_given_up_once(channel: Channel, moves: Counter[int]) -> None:
     for _ in range(MANY):
         row = due_on(channel)
-        assert sending._begin(row, fence=claim_one(row).fence, worker="lost")
+        assert begin(row, fence=claim_one(row).fence)
     Publication.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     moves.clear()
 
