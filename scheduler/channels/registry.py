@@ -7,10 +7,12 @@ from typing import Any
 from scheduler.channels.blog import Blog
 from scheduler.channels.bulletin import Bulletin
 from scheduler.channels.contract import Adapter, Given
+from scheduler.channels.mastodon import Mastodon
 from scheduler.channels.x import X
 
 ADAPTERS: dict[str, Any] = {
     X.kind: X,
+    Mastodon.kind: Mastodon,
     Blog.kind: Blog,
     Bulletin.kind: Bulletin,
 }
