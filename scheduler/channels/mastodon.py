@@ -153,11 +153,29 @@ class Mastodon:
             raise self._asker.cannot_read(trouble) from trouble
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
+        deadline = http.Deadline(timeout)
         try:
-            self._ask(lambda client: client.status_delete(receipt.remote_id), timeout)
+            self._ask(lambda client: client.status_delete(receipt.remote_id), deadline.left())
         except http.Trouble as trouble:
             if trouble.status != 404:
                 raise self._asker.failure(trouble, http.TAKEN_DOWN) from trouble
+        else:
+            return
+        self._make_sure_that_it_is_gone(receipt, deadline.left())
+
+    def _make_sure_that_it_is_gone(self, receipt: contract.Receipt, timeout: float) -> None:
+        """The server says the same of a post of another account, which may have been connected then."""
+        try:
+            self._ask(lambda client: client.status(receipt.remote_id), timeout)
+        except http.Trouble as trouble:
+            if trouble.status == 404:
+                return
+            raise contract.OutcomeUnknown("It is not known whether the post is still on Mastodon.") from trouble
+        raise contract.NotSent(
+            "This post is another account's. Sign in to Mastodon as that one, and delete it there.",
+            code="other_account",
+            permanent=True,
+        )
 
     def check(self, *, timeout: float) -> contract.Health:
         deadline = http.Deadline(timeout)

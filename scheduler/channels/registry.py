@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scheduler.channels.blog import Blog
+from scheduler.channels.bluesky import Bluesky
 from scheduler.channels.bulletin import Bulletin
 from scheduler.channels.contract import Adapter, Given
 from scheduler.channels.mastodon import Mastodon
@@ -13,6 +14,7 @@ from scheduler.channels.x import X
 ADAPTERS: dict[str, Any] = {
     X.kind: X,
     Mastodon.kind: Mastodon,
+    Bluesky.kind: Bluesky,
     Blog.kind: Blog,
     Bulletin.kind: Bulletin,
 }
