@@ -144,8 +144,8 @@ class Mastodon:
             if not isinstance(posts, list):
                 raise http.Unusable("not a list of posts")
             # A link stands in its own address, however much of it the server shows.
-            found = (post for post in posts if wording.mentions(html.unescape(post["content"]), link))
-            return next((_receipt(post) for post in found), None)
+            found = [post for post in posts if wording.mentions(html.unescape(post["content"]), link)]
+            return next((_receipt(post) for post in found if not post.get("reblog")), None)
 
         try:
             return self._ask(look, timeout)

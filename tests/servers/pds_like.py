@@ -62,6 +62,7 @@ class State:
         self.refresh: set[str] = set()
         self.ended: set[str] = set()
         self.sign_ins: list[float] = []
+        self.renewals = 0
 
     def reset(self) -> None:
         self.log.unlink(missing_ok=True)
@@ -177,7 +178,8 @@ class Handler(FaultyHandler):
         elif action == "expire":
             self.state.expire(refresh=bool(json.loads(body).get("refresh")))
         elif action == "posts":
-            return 200, {"posts": self.state.live(), "sign_ins": len(self.state.sign_ins)}
+            counts = {"sign_ins": len(self.state.sign_ins), "renewals": self.state.renewals}
+            return 200, {"posts": self.state.live(), **counts}
         else:
             return 404, {}
         return 200, {}
@@ -201,7 +203,11 @@ class Handler(FaultyHandler):
         return 200, self.state.session()
 
     def refresh_session(self) -> Answer:
-        return self.refusal_of_token(self.state.refresh) or (200, self.state.session())
+        refusal = self.refusal_of_token(self.state.refresh)
+        if refusal:
+            return refusal
+        self.state.renewals += 1
+        return 200, self.state.session()
 
     def get_session(self) -> Answer:
         return self.refusal_of_token(self.state.access) or (200, {"did": DID, "handle": HANDLE, "active": True})

@@ -62,8 +62,10 @@ class Other:
     def expire(self, *, refresh: bool = False) -> None:
         control.call(f"{self.address}/_control/expire", {"refresh": refresh})
 
-    def sign_ins(self) -> int:
-        return int(control.call(f"{self.address}/_control/posts")["sign_ins"])
+    def sign_ins(self) -> tuple[int, int]:
+        """New ones, and renewals."""
+        seen = control.call(f"{self.address}/_control/posts")
+        return seen["sign_ins"], seen["renewals"]
 
     def records(self) -> list[dict[str, Any]]:
         return [post["record"] for post in control.call(f"{self.address}/_control/posts")["posts"]]
@@ -240,22 +242,35 @@ def test_session_is_kept_for_the_whole_process(other: Other) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(send, range(12)))
     other.adapter().check(timeout=TIMEOUT)
-    assert other.sign_ins() == 1
+    assert other.sign_ins() == (1, 0)
     assert len(other.records()) == 12
 
 
-def test_session_that_ended_is_refreshed_without_a_new_sign_in(other: Other, payload: Payload) -> None:
+def test_session_that_ended_is_renewed_once_for_all_threads(other: Other, payload: Payload) -> None:
     other.adapter().check(timeout=TIMEOUT)
     other.expire()
-    other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
-    assert (len(other.records()), other.sign_ins()) == (1, 1)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: other.adapter().send(payload, key=new_key(), timeout=TIMEOUT), range(8)))
+    assert (len(other.records()), other.sign_ins()) == (8, (1, 1))
 
 
 def test_session_that_cannot_be_refreshed_is_made_anew(other: Other, payload: Payload) -> None:
     other.adapter().check(timeout=TIMEOUT)
     other.expire(refresh=True)
     other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
-    assert (len(other.records()), other.sign_ins()) == (1, 2)
+    assert (len(other.records()), other.sign_ins()) == (1, (2, 0))
+
+
+def test_renewal_that_fails_leaves_no_doubt_about_the_post(other: Other, payload: Payload) -> None:
+    proxy = kept("tests.servers.dropping_proxy", "--to", other.address)
+    connected(proxy).check(timeout=TIMEOUT)
+    other.expire()
+    wanted = {"queue": ["502_after"], "on": "^POST /xrpc/com.atproto.server.refreshSession$"}
+    control.call(f"{proxy}/_control/faults", wanted)
+    with pytest.raises(NotSent) as failed:
+        connected(proxy).send(payload, key=new_key(), timeout=TIMEOUT)
+    assert not failed.value.permanent
+    assert other.records() == []
 
 
 def test_too_many_sign_ins_say_when_to_come_back(other: Other, payload: Payload) -> None:
@@ -280,6 +295,14 @@ def test_outage_says_nothing_about_the_post(other: Other) -> None:
     other.lose(read_outage=True)
     with pytest.raises(CannotRead):
         other.adapter().find(key=new_key(), link=LINK, timeout=TIMEOUT)
+
+
+def test_refusal_to_read_says_nothing_about_the_post(other: Other) -> None:
+    proxy = kept("tests.servers.dropping_proxy", "--to", other.address)
+    wanted = {"queue": ["refuse_400"], "on": "^GET /xrpc/com.atproto.repo.getRecord$"}
+    control.call(f"{proxy}/_control/faults", wanted)
+    with pytest.raises(CannotRead):
+        connected(proxy).find(key=new_key(), link=LINK, timeout=TIMEOUT)
 
 
 def test_post_of_another_account_is_not_taken_for_gone(other: Other) -> None:

@@ -245,6 +245,25 @@ def test_longer_link_that_begins_like_ours_is_not_ours(other: Other) -> None:
     assert adapter.find(key=new_key(), link=LINK, timeout=TIMEOUT) is None
 
 
+def test_post_of_a_colleague_that_we_shared_is_not_ours(other: Other, payload: Payload) -> None:
+    """On a server that lists shared posts although it is asked not to: they bring the colleague's text."""
+    other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
+    (status,) = other.statuses()
+    path = f"/api/v1/accounts/{status['account']['id']}/statuses"
+    other.rule("GET", path, status=200, body=[{**status, "reblog": status}])
+    assert other.adapter().find(key=new_key(), link=LINK, timeout=TIMEOUT) is None
+    assert other.adapter().find(key=new_key(), link=LINK, timeout=TIMEOUT) is not None
+
+
+def test_post_of_another_account_is_not_taken_for_gone(other: Other, payload: Payload) -> None:
+    """A server says 404 of it, as of a post that is gone."""
+    receipt = other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
+    other.rule("DELETE", f"/api/v1/statuses/{receipt.remote_id}", status=404)
+    with pytest.raises(NotSent) as failed:
+        other.adapter().delete(receipt, timeout=TIMEOUT)
+    assert (failed.value.code, failed.value.permanent) == ("other_account", True)
+
+
 def test_outage_says_nothing_about_the_post(other: Other, payload: Payload) -> None:
     other.lose(read_outage=True)
     with pytest.raises(CannotRead):
