@@ -2,7 +2,8 @@
 
 Leaves to others what is said, when it goes out, and what is done after a named failure. A post is a record whose key we
 choose: it follows from the publication's key, and so does the time in it. Putting the same record there again changes
-nothing, so the same key twice is one post, and reading back is asking for that record.
+nothing, so the same key twice is one post, and reading back is asking for that record. All is asked of the one address
+in the settings: bsky.social passes it on to the account's own server (docs.bsky.app, PDS Entryway).
 """
 
 from __future__ import annotations
@@ -86,8 +87,8 @@ class Kept:
         self.sign_in: bluesky_client.SignIn | None = None
 
 
-_kept: dict[str, Kept] = {}
-_kept_lock = threading.Lock()
+_sessions: dict[str, Kept] = {}
+_sessions_lock = threading.Lock()
 
 
 class Bluesky:
@@ -235,8 +236,8 @@ class Bluesky:
     def _kept(self) -> Kept:
         named = (self._settings.pds, self._settings.handle, self._secrets.app_password.get_secret_value())
         identity = hashlib.sha256("\n".join(named).encode()).hexdigest()
-        with _kept_lock:
-            return _kept.setdefault(identity, Kept())
+        with _sessions_lock:
+            return _sessions.setdefault(identity, Kept())
 
 
 def record_key(key: str) -> str:
