@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from scheduler.channels.blog import Blog
+from scheduler.channels.bluesky import Bluesky
 from scheduler.channels.bulletin import Bulletin
 from scheduler.channels.contract import Adapter, Given
 from scheduler.channels.facebook import Facebook
 from scheduler.channels.linkedin import LinkedIn
+from scheduler.channels.mastodon import Mastodon
 from scheduler.channels.share_kit import ShareKit
 from scheduler.channels.x import X
 
@@ -16,6 +18,8 @@ ADAPTERS: dict[str, Any] = {
     X.kind: X,
     LinkedIn.kind: LinkedIn,
     Facebook.kind: Facebook,
+    Mastodon.kind: Mastodon,
+    Bluesky.kind: Bluesky,
     Blog.kind: Blog,
     Bulletin.kind: Bulletin,
     ShareKit.kind: ShareKit,

@@ -35,7 +35,12 @@ def assembled(draft: Draft, label: str) -> str:
 
 def mentions(text: str, link: str) -> bool:
     """The link itself and not a longer one that begins like it."""
-    return re.search(rf"{re.escape(link)}(?![.?]?[\w/%&=#~+-])", text) is not None
+    return bool(places(text, link))
+
+
+def places(text: str, link: str) -> list[tuple[int, int]]:
+    """Where the link itself stands: first character, and the one after the last."""
+    return [found.span() for found in re.finditer(rf"{re.escape(link)}(?![.?]?[\w/%&=#~+-])", text)]
 
 
 def warnings(text: str, pictures: Iterable[Picture] = ()) -> list[str]:

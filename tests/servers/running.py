@@ -10,13 +10,24 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0
 """Seconds for a server to name its port, and to stop."""
+KEPT = ExitStack()
+"""Closed by whoever keeps servers running for a while (a session's fixture): it stops them."""
+
+
+@cache
+def kept(module: str, *arguments: str) -> str:
+    """One server for many tests, where starting it takes seconds; they put it back to a clean state."""
+    folder = Path(KEPT.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+    return KEPT.enter_context(running(module, folder, *arguments))
 
 
 @contextmanager
@@ -27,6 +38,13 @@ def running(module: str, state: Path, *arguments: str, port: int = 0) -> Iterato
     """
     state.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", module, "--port", str(port), "--state", str(state), *arguments]
+    with running_command(command, state) as address:
+        yield address
+
+
+@contextmanager
+def running_command(command: list[str], state: Path) -> Iterator[str]:
+    """The same for a server in any language that prints its port on the first line."""
     errors = state / "stderr.txt"
     with (
         errors.open("ab") as stderr,

@@ -13,7 +13,7 @@ from scheduler.channels.contract import Draft, Payload
 from scheduler.channels.x import X
 from scheduler.given import given
 from tests.servers import x_like
-from tests.servers.running import running
+from tests.servers.running import KEPT, running
 
 LINK = "https://go.riverside.example.org/r/nurse-7"
 
@@ -46,6 +46,12 @@ def connected(address: str, **secrets: str) -> X:
     }
     settings = X.Settings.model_validate({"api_base": address})
     return X(settings, X.Secrets.model_validate(known | secrets), given())  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_servers_stop_at_the_end() -> Iterator[None]:
+    yield
+    KEPT.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,152 @@
+"""The Bluesky adapter against Bluesky's own PDS, installed by tests/real/pds/install.sh."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scheduler.channels.bluesky import Bluesky
+from scheduler.channels.contract import Draft, Payload
+from tests.scheduler.channels import test_contract
+from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.test_bluesky import connected
+from tests.scheduler.channels.test_contract import LINK, TIMEOUT, draft, new_key, picture
+from tests.servers import control
+from tests.servers.running import ROOT, running, running_command
+
+# The whole contract, with this module's `far`.
+globals().update({name: each for name, each in vars(test_contract).items() if name.startswith("test_")})
+
+pytestmark = pytest.mark.django_db
+
+INSTALLED = ROOT / ".venv/real/pds"
+HOW = "install Node 20 or newer with npm, and run tests/real/pds/install.sh: make test-real does it"
+POSTS = "app.bsky.feed.post"
+PASSWORD = "correct-horse-battery"
+ACCOUNTS = itertools.count(1)
+
+
+class Account:
+    """A new account on the real server, behind a proxy that loses what it is told to lose."""
+
+    faults = ALL_FAULTS
+    signs_in = True
+
+    def __init__(self, pds: str, proxy: str) -> None:
+        self.pds, self.proxy = pds, proxy
+        self.handle = f"ward-{next(ACCOUNTS)}.test"
+        control.call(f"{proxy}/_control/reset", {})
+        wanted = {"handle": self.handle, "email": f"{self.handle}@example.org", "password": PASSWORD}
+        self.session = self.ask("server.createAccount", wanted)
+        self.app_password = self.ask("server.createAppPassword", {"name": "Promenade"})["password"]
+
+    def ask(self, what: str, wanted: dict[str, Any] | None = None) -> Any:
+        token = getattr(self, "session", {}).get("accessJwt")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return control.call(f"{self.pds}/xrpc/com.atproto.{what}", wanted, **headers)
+
+    def adapter(self, *, signed_in: bool = True) -> Bluesky:
+        password = self.app_password if signed_in else "ended"
+        return connected(self.proxy, handle=self.handle, password=password)
+
+    def go_wrong(self, fault: Fault) -> None:
+        named = {"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault]
+        wanted = {"queue": [named], "seconds": 7, "on": "^POST /xrpc/com.atproto.repo.putRecord$"}
+        control.call(f"{self.proxy}/_control/faults", wanted)
+
+    def records(self) -> list[dict[str, Any]]:
+        found = self.ask(f"repo.listRecords?repo={self.session['did']}&collection={POSTS}&reverse=true")["records"]
+        return [each["value"] for each in found]
+
+    def posts(self) -> list[Seen]:
+        return [
+            Seen(record["text"], tuple(image["alt"] for image in record.get("embed", {"images": []})["images"]))
+            for record in self.records()
+        ]
+
+    def document(self, text: str) -> dict[str, Any]:
+        return plain_document(text)
+
+    def revision(self) -> str:
+        """Of everything that the account ever published."""
+        return str(self.ask(f"sync.getLatestCommit?did={self.session['did']}")["rev"])
+
+
+@pytest.fixture(scope="session")
+def pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Its address, and that of a proxy in front of it."""
+    if not shutil.which("node") or not (INSTALLED / "installed-lock.json").exists():
+        pytest.skip(HOW)
+    folder: Path = tmp_path_factory.mktemp("pds")
+    script = ROOT / "tests/real/pds/server.cjs"
+    with (
+        running_command(["node", str(script), str(INSTALLED), str(folder)], folder) as address,
+        running("tests.servers.dropping_proxy", folder / "proxy", "--to", address) as proxy,
+    ):
+        yield address, proxy
+
+
+@pytest.fixture
+def far(pds: tuple[str, str]) -> Account:
+    return Account(*pds)
+
+
+@pytest.fixture
+def payload(far: Account) -> Payload:
+    return far.adapter().compose(draft(far))
+
+
+def test_same_key_again_writes_nothing(far: Account) -> None:
+    composed = far.adapter().compose(draft(far, "Look. #Nursing", pictures=(picture("A ward."),)))
+    key = new_key()
+    first = far.adapter().send(composed, key=key, timeout=TIMEOUT)
+    revision = far.revision()
+    assert far.adapter().send(composed, key=key, timeout=TIMEOUT) == first
+    assert far.revision() == revision
+
+
+def test_ten_at_once_with_one_key_are_one_post(far: Account, payload: Payload) -> None:
+    key = new_key()
+    with ThreadPoolExecutor(10) as pool:
+        sent = set(pool.map(lambda _: far.adapter().send(payload, key=key, timeout=20), range(10)))
+    assert len(sent) == len(far.records()) == 1
+
+
+def test_facets_and_hashtags_are_those_of_the_lexicon(far: Account) -> None:
+    composed = far.adapter().compose(
+        Draft(title="", text="Über 👩‍⚕️ “https://example.org/a” #Pflege", link=LINK, hashtags=("NHSJobs",))
+    )
+    far.adapter().send(composed, key=new_key(), timeout=TIMEOUT)
+    (record,) = far.records()
+    covered = [
+        record["text"].encode()[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode()
+        for facet in record["facets"]
+    ]
+    assert covered == ["#Pflege", "#NHSJobs", LINK]
+
+
+def test_longest_texts_that_compose_takes_are_taken(far: Account) -> None:
+    adapter = far.adapter()
+    for text in ("n" * 300, "👨‍👩‍👧‍👦" * 120):
+        adapter.send(adapter.compose(Draft(title="", text=text, link="")), key=new_key(), timeout=TIMEOUT)
+    assert len(far.records()) == 2
+
+
+@pytest.mark.parametrize("spoilt", [("access",), ("access", "refresh")])
+def test_session_that_the_server_does_not_take_is_renewed(
+    far: Account, payload: Payload, spoilt: tuple[str, ...]
+) -> None:
+    adapter = far.adapter()
+    adapter.check(timeout=TIMEOUT)
+    kept = adapter._kept()
+    assert kept.sign_in is not None
+    kept.sign_in = replace(kept.sign_in, **dict.fromkeys(spoilt, "no.such.token"))
+    adapter.send(payload, key=new_key(), timeout=TIMEOUT)
+    assert len(far.records()) == 1

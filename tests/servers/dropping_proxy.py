@@ -1,0 +1,129 @@
+"""Stands in front of any HTTP server on this machine: forwards requests, and loses or spoils the answers it is told to.
+
+Started with `python -m tests.servers.dropping_proxy --port 0 --state DIR --to http://127.0.0.1:3000`.
+Prints its port on the first line. Under /_control: POST faults, GET requests, POST reset. `faults` takes the words of
+faults.py, and `on`, a regular expression over "METHOD /path": requests that match it meet the faults, the others never
+do. With `read_outage`, every GET is refused. Each forwarded request of a method that changes something is on disk in
+DIR/requests.jsonl, with the status that the server gave, before it is answered; no credentials are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import re
+import threading
+import time
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.servers.faults import REFUSALS, Faults, FaultyHandler
+
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length", "host"}
+"""RFC 9110, section 7.6.1; and what is written anew."""
+PATIENCE = 60.0
+"""Seconds for the server behind."""
+
+
+class State:
+    def __init__(self, folder: Path, to: str) -> None:
+        self.faults = Faults()
+        self.lock = threading.Lock()
+        self.log = folder / "requests.jsonl"
+        self.to = urlsplit(to)
+        self.on = re.compile("^POST ")
+        self.resets = 0
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def configure(self, wanted: dict[str, Any]) -> None:
+        self.faults.configure(wanted)
+        self.on = re.compile(wanted.get("on", "^POST "))
+
+    def note(self, entry: dict[str, Any]) -> None:
+        with self.lock, self.log.open("a") as log:
+            log.write(json.dumps(entry) + "\n")
+
+    def noted(self) -> list[dict[str, Any]]:
+        with self.lock:
+            return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+
+
+class Handler(FaultyHandler):
+    state: State
+
+    def handle_request(self) -> None:
+        body = self.read_body()
+        path = urlsplit(self.path).path
+        if path.startswith("/_control/"):
+            self.control(path.removeprefix("/_control/"), body)
+            return
+        faults = self.state.faults
+        if self.command == "GET" and faults.read_outage:
+            self.answer(503, {"error": "Service unavailable"})
+            return
+        fault = faults.next() if self.state.on.search(f"{self.command} {path}") else "ok"
+        if fault in REFUSALS:
+            self.refuse(fault, faults.seconds)
+            return
+        resets = self.state.resets
+        if fault == "slow":
+            time.sleep(faults.seconds)
+        if self.state.resets != resets:  # a slow request of an earlier test
+            self.reset_connection()
+            return
+        self.forward(fault, path, body)
+
+    def control(self, action: str, body: bytes) -> None:
+        if action == "faults":
+            try:
+                self.state.configure(json.loads(body))
+            except (ValueError, re.error) as error:
+                self.answer(400, {"error": str(error)})
+                return
+            self.answer(200, {})
+        elif action == "requests":
+            self.answer(200, {"requests": self.state.noted()})
+        elif action == "reset":
+            self.state.resets += 1
+            self.state.configure({})
+            self.state.log.unlink(missing_ok=True)
+            self.answer(200, {})
+        else:
+            self.answer(404, {})
+
+    def forward(self, fault: str, path: str, body: bytes) -> None:
+        behind = http.client.HTTPConnection(self.state.to.hostname or "", self.state.to.port, timeout=PATIENCE)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
+        try:
+            behind.request(self.command, self.path, body, headers | {"Host": self.state.to.netloc})
+            answer = behind.getresponse()
+            status, said = answer.status, answer.read()
+        except OSError:
+            self.answer(502, {"error": "Bad gateway"})
+            return
+        finally:
+            behind.close()
+        if self.command != "GET":
+            key = self.headers.get("Idempotency-Key", "")
+            self.state.note({"method": self.command, "path": path, "status": status, "key": key, "fault": fault})
+        given = {name: value for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP}
+        self.answer_with_fault(fault, status, said, {name.title(): value for name, value in given.items()})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--to", required=True, help="address of the server behind")
+    arguments = parser.parse_args()
+    Handler.state = State(arguments.state, arguments.to)
+    server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
+    print(server.server_address[1], flush=True)  # noqa: T201 - how the port is told
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
