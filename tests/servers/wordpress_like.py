@@ -79,8 +79,14 @@ class Handler(x_like.Handler):
             return self.answer(*refused(404, "rest_no_route", "No route was found."))
         given = base64.b64encode(f"{USERNAME}:{APPLICATION_PASSWORD}".encode()).decode()
         if self.headers.get("Authorization", "") != f"Basic {given}":
-            return self.answer(*refused(401, "incorrect_password", "<b>Error</b>: invalid application password."))
+            return self.answer(*self.to_a_stranger(route))
         return self.route(*route.split("/"))
+
+    def to_a_stranger(self, route: str) -> Answer:
+        """Nobody is told that a password was wrong."""
+        if (self.command, route) == ("GET", "posts") and self.query.get("context") != "edit":
+            return refused(400, "rest_invalid_param", "Invalid parameter(s): status")
+        return refused(401, "rest_not_logged_in", "You are not currently logged in.")
 
     def route(self, kind: str, number: str = "") -> None:
         if (self.command, kind, number) == ("GET", "users", "me"):
