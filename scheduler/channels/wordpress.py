@@ -13,8 +13,9 @@ with its key takes over.
 
 What stays possible: a draft that we delete as surplus is published by another send in that very moment, so it is seen
 for milliseconds and then another in its place. For that the database has to number two drafts in one order and show
-them in the other. And a blog that answers from a lagging copy of its database can hide a rival; a list without the
-draft just made ends the send before anything is live.
+them in the other. Two sends that publish one id in the same moment may each set off a plug-in that announces posts.
+And a blog that answers from a lagging copy of its database can hide a rival; a list without the draft just made ends
+the send before anything is live.
 """
 
 from __future__ import annotations

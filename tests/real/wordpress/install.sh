@@ -22,5 +22,5 @@ fi
 if [ -n "${wordpress:-}" ]; then
     echo "WordPress: unpacking wordpress"
     mkdir -p "$unpacked"
-    (cd "$unpacked" && apt-get download -qq wordpress 2>/dev/null && dpkg-deb -x wordpress_*.deb . && rm wordpress_*.deb)
+    (cd "$unpacked" && apt-get -o APT::Sandbox::User=root download -qq wordpress && dpkg-deb -x wordpress_*.deb . && rm wordpress_*.deb)
 fi
