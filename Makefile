@@ -14,7 +14,7 @@ QUIET := --quiet --disable-pip-version-check --root-user-action=ignore
 EMBEDDED := DATABASE_URL= REDIS_URL=
 CHECKS := $(EMBEDDED) PROMENADE_MODE=local DATA_DIR=$(CURDIR)/.venv/checks
 
-.PHONY: help run test test-grown chaos chaos-short lint bench demo clean
+.PHONY: help run test test-grown test-real chaos chaos-short lint bench demo clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ test-grown: .venv/installed  ## Run the same tests on PostgreSQL and Redis (DATA
 	@export DATABASE_URL="$${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}"; \
 	export REDIS_URL="$${REDIS_URL:-redis://127.0.0.1:6379/9}"; \
 	$(BIN)/python .ci/reachable.py && $(BIN)/python -m pytest -n $(CORES) $(ARGS)
+
+test-real: .venv/installed  ## Ask real servers, such as WordPress; installs what is missing, where it may (ARGS)
+	@for each in tests/real/*/install.sh; do sh "$$each" || exit 1; done
+	$(EMBEDDED) $(BIN)/python -m pytest tests/real $(ARGS)
 
 chaos: .venv/installed  ## Publish while consumers are killed and channels lie (KILLS, POSTS, SEED, DATABASE_URL, REDIS_URL)
 	@$(BIN)/python -m tests.chaos

@@ -12,6 +12,7 @@ from scheduler.channels.facebook import Facebook
 from scheduler.channels.linkedin import LinkedIn
 from scheduler.channels.mastodon import Mastodon
 from scheduler.channels.share_kit import ShareKit
+from scheduler.channels.wordpress import WordPress
 from scheduler.channels.x import X
 
 ADAPTERS: dict[str, Any] = {
@@ -23,6 +24,7 @@ ADAPTERS: dict[str, Any] = {
     Blog.kind: Blog,
     Bulletin.kind: Bulletin,
     ShareKit.kind: ShareKit,
+    WordPress.kind: WordPress,
 }
 
 

@@ -1,0 +1,390 @@
+"""WordPress over the network: one key is one published post, however the sends meet, and every end has its name."""
+
+from __future__ import annotations
+
+import html
+import json
+import threading
+import time
+import traceback
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from scheduler.channels.contract import (
+    CannotRead,
+    ChannelError,
+    DoesNotFit,
+    Draft,
+    NotSent,
+    OutcomeUnknown,
+    Payload,
+    Receipt,
+)
+from scheduler.channels.wordpress import WordPress
+from scheduler.given import given
+from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.test_contract import LINK, new_key, picture
+from tests.servers import wordpress_like
+from tests.servers.running import running
+
+
+def connected(address: str, password: str = wordpress_like.APPLICATION_PASSWORD, **settings: Any) -> WordPress:
+    known = {"address": address, "username": wordpress_like.USERNAME, **settings}
+    secrets = WordPress.Secrets.model_validate({"application_password": password})
+    return WordPress(WordPress.Settings.model_validate(known), secrets, given())  # type: ignore[arg-type]
+
+
+class Blog:
+    """WordPress from its other side."""
+
+    faults = ALL_FAULTS
+    signs_in = True
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def control(self, action: str, wanted: dict[str, Any] | None = None) -> Any:
+        data = None if wanted is None else json.dumps(wanted).encode()
+        with urllib.request.urlopen(f"{self.address}/_control/{action}", data, timeout=5) as answer:
+            return json.load(answer).get("found")
+
+    def configure(self, *queue: str, **more: Any) -> None:
+        self.control("faults", {"queue": queue, **more})
+
+    def adapter(self, *, signed_in: bool = True) -> WordPress:
+        return connected(self.address) if signed_in else connected(self.address, "ended")
+
+    def go_wrong(self, fault: Fault) -> None:
+        self.configure({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+
+    def published(self) -> list[dict[str, Any]]:
+        return [row for row in self.control("posts") if row["status"] == "publish"]
+
+    def posts(self) -> list[Seen]:
+        alt_texts = {file["id"]: html.unescape(file["alt_text"]) for file in self.control("media")}
+        return [
+            Seen(html.unescape(row["content"]), (alt_texts[row["featured_media"]],) if "featured_media" in row else ())
+            for row in self.published()
+        ]
+
+    def document(self, text: str) -> dict[str, Any]:
+        return plain_document(text)
+
+
+@contextmanager
+def far_side(folder: Path) -> Iterator[Blog]:
+    with running("tests.servers.wordpress_like", folder / "wordpress") as address:
+        yield Blog(address)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running("tests.servers.wordpress_like", tmp_path_factory.mktemp("wordpress")) as found:
+        yield found
+
+
+@pytest.fixture
+def blog(address: str) -> Blog:
+    found = Blog(address)
+    found.control("reset", {})
+    return found
+
+
+def draft(text: str = "Join our wards.", **more: Any) -> Draft:
+    return Draft(**{"title": "Nurse", "text": text, "link": LINK, "document": plain_document(text), **more})
+
+
+@pytest.fixture
+def payload(blog: Blog) -> Payload:
+    return blog.adapter().compose(draft())
+
+
+def send(blog: Blog, payload: Payload, key: str, timeout: float = 10.0) -> Receipt:
+    return blog.adapter().send(payload, key=key, timeout=timeout)
+
+
+def until(blog: Blog, call: str) -> None:
+    """Waits for a call to have come in."""
+    ends_at = time.monotonic() + 5
+    while call not in blog.control("log"):
+        assert time.monotonic() < ends_at
+        time.sleep(0.01)
+
+
+def test_what_is_published(blog: Blog) -> None:
+    document = {"html": "<h2>Our “ward”</h2>", "summary": "All of it."}
+    adapter = connected(blog.address, categories=["jobs"], tags=["Nursing"])
+    payload = adapter.compose(draft("Nurse\n\nR&D <now>", title="Nurse & midwife", document=document))
+    receipt = adapter.send(payload, key=new_key(), timeout=5)
+
+    (row,) = blog.published()
+    assert row["title"] == "Nurse &amp; midwife"
+    assert row["excerpt"] == "Nurse\n\nR&amp;D &lt;now&gt;"
+    assert row["content"] == f'<h2>Our “ward”</h2>\n<p><a href="{LINK}">{LINK}</a></p>'
+    assert (row["categories"], row["tags"]) == ([5], [8])
+    assert receipt.remote_id == str(row["id"])
+    assert row["slug"] in receipt.url
+
+
+def test_a_default_wording_does_not_repeat_the_title(blog: Blog) -> None:
+    body = blog.adapter().compose(draft("Nurse\n\nJoin us.")).body
+    assert body["excerpt"] == "Join us."
+    assert (
+        blog.adapter().compose(draft("Nurse", document={"html": "<p>x</p>", "summary": "All."})).body["excerpt"]
+        == "All."
+    )
+
+
+def test_text_alone_becomes_paragraphs_and_its_link_a_link(blog: Blog) -> None:
+    text = f"One & [gallery]\nline.\n\nSee {LINK} or {LINK}x."
+    body = blog.adapter().compose(draft(text, document={}, hashtags=("NHS",))).body
+    assert body["content"] == (
+        f'<p>One &amp; &#91;gallery]<br>line.</p>\n<p>See <a href="{LINK}">{LINK}</a> or {LINK}x. #NHS</p>'
+    )
+    assert body["excerpt"] == ""
+
+
+def test_a_link_that_stands_in_the_whole_text_is_not_repeated(blog: Blog) -> None:
+    whole = f'<p><a href="{LINK}">Apply</a></p>'
+    assert blog.adapter().compose(draft(document={"html": whole})).body["content"] == whole
+
+
+def test_a_title_is_needed(blog: Blog) -> None:
+    with pytest.raises(DoesNotFit, match="needs a title"):
+        blog.adapter().compose(draft(title=" "))
+
+
+def test_a_second_picture_is_refused(blog: Blog) -> None:
+    with pytest.raises(DoesNotFit, match="takes 1 pictures"):
+        blog.adapter().compose(draft(pictures=(picture("a"), picture("b"))))
+
+
+def test_without_care_the_same_slug_twice_is_two_posts(blog: Blog) -> None:
+    """What the other tests here rely on: this is how WordPress behaves."""
+    blog.configure(gap=0.2)
+    adapter = blog.adapter()
+
+    def post(_: int) -> None:
+        adapter._ask(lambda site: site.make_draft("nurse", {"title": "Nurse"}), 5)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(post, range(2)))
+    post(3)
+
+    assert [row["slug"] for row in blog.control("posts")] == ["nurse", "nurse", "nurse-2"]
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.03])
+def test_ten_sends_at_once_with_one_key_are_one_post(blog: Blog, payload: Payload, gap: float) -> None:
+    blog.configure(gap=gap)
+    key = new_key()
+
+    def attempt(_: int) -> Receipt | None:
+        try:
+            return send(blog, payload, key)
+        except NotSent:
+            return None
+
+    with ThreadPoolExecutor(10) as pool:
+        receipts = set(pool.map(attempt, range(10))) - {None}
+
+    (row,) = blog.published()
+    assert {receipt.remote_id for receipt in receipts if receipt} == {str(row["id"])}
+    assert send(blog, payload, key).remote_id == str(row["id"])
+    assert len(blog.control("posts")) == 1
+
+
+def test_a_draft_that_comes_late_is_not_published_too(blog: Blog, payload: Payload) -> None:
+    """Its number is the lower one, since its insert began first."""
+    blog.configure(inserts=[1.0])
+    key = new_key()
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(send, blog, payload, key)
+        until(blog, "POST posts")
+        time.sleep(0.2)
+        prompt = send(blog, payload, key)
+        assert len(blog.published()) == 1
+        assert late.result() == prompt
+    assert len(blog.control("posts")) == 1
+
+
+def test_a_rival_that_deletes_our_draft_publishes_for_us(blog: Blog, payload: Payload) -> None:
+    """The second was listed alone, and while its publishing is on the way the first, of a lower number, appears."""
+    blog.configure("slow", seconds=1.5, inserts=[0.8])
+    key = new_key()
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(send, blog, payload, key)
+        until(blog, "POST posts")
+        time.sleep(0.2)
+        prompt = send(blog, payload, key)
+        assert late.result() == prompt
+    (row,) = blog.published()
+    assert row["id"] == 10
+    assert any(call.startswith("DELETE posts/11") for call in blog.control("log"))
+
+
+def test_a_send_cut_off_after_its_draft_is_taken_over(blog: Blog, payload: Payload) -> None:
+    blog.configure(inserts=[0.6])
+    key = new_key()
+    with pytest.raises(NotSent) as failed:
+        send(blog, payload, key, timeout=0.4)
+    assert not failed.value.permanent
+    time.sleep(0.5)
+    assert [row["status"] for row in blog.control("posts")] == ["draft"]
+
+    assert send(blog, payload, key).remote_id == "10"
+    assert len(blog.published()) == 1
+
+
+def test_a_blog_that_hides_our_draft_gets_no_post(blog: Blog, payload: Payload) -> None:
+    blog.configure(read_lag=60)
+    with pytest.raises(NotSent) as failed:
+        send(blog, payload, new_key())
+    assert failed.value.code == "draft_not_listed"
+    assert blog.published() == []
+
+
+def test_a_blog_that_changes_slugs_gets_no_post(blog: Blog, payload: Payload) -> None:
+    blog.configure(slug_plugin=True)
+    with pytest.raises(NotSent, match="plug-in"):
+        send(blog, payload, new_key())
+    assert blog.published() == []
+
+
+@pytest.mark.parametrize(
+    "fault", ["accept_then_hang", "accept_then_drop", "502_after", "trickle", "malformed_200", "empty_200", "huge_200"]
+)
+def test_published_without_a_clear_answer_is_unknown_and_found_again(blog: Blog, payload: Payload, fault: str) -> None:
+    blog.configure(fault)
+    key = new_key()
+    with pytest.raises(OutcomeUnknown):
+        send(blog, payload, key, timeout=1.5)
+    found = blog.adapter().find(key=key, link="", timeout=5)
+    assert found is not None
+    assert [str(row["id"]) for row in blog.published()] == [found.remote_id]
+    assert send(blog, payload, key) == found
+
+
+def test_server_error_before_publishing_is_unknown_and_sent_again_once(blog: Blog, payload: Payload) -> None:
+    blog.configure("500_before")
+    key = new_key()
+    with pytest.raises(OutcomeUnknown):
+        send(blog, payload, key)
+    assert blog.adapter().find(key=key, link="", timeout=5) is None
+    send(blog, payload, key)
+    assert len(blog.control("posts")) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("403", "not allowed to publish posts & pages"), ("redirect", "answers at https://www.blog.example.org. Write")],
+)
+def test_refusal_repeats_what_helps(blog: Blog, payload: Payload, fault: str, said: str) -> None:
+    blog.configure(fault)
+    with pytest.raises(NotSent, match=said) as failed:
+        send(blog, payload, new_key())
+    assert failed.value.permanent
+    assert blog.published() == []
+
+
+def test_a_post_kept_for_review_is_told(blog: Blog, payload: Payload) -> None:
+    blog.configure(reviewed=True)
+    with pytest.raises(NotSent, match="review") as failed:
+        send(blog, payload, new_key())
+    assert failed.value.permanent
+
+
+def test_a_category_that_is_not_there_is_named_before_anything_is_made(blog: Blog) -> None:
+    adapter = connected(blog.address, categories=["jobs", "pets"])
+    with pytest.raises(NotSent, match="“pets”") as failed:
+        adapter.send(adapter.compose(draft()), key=new_key(), timeout=5)
+    assert failed.value.permanent
+    assert blog.control("posts") == []
+    health = adapter.check(timeout=5)
+    assert not health.ok
+    assert "“pets”" in health.message
+
+
+def test_a_picture_is_uploaded_once_and_goes_with_its_post(blog: Blog) -> None:
+    adapter, key = blog.adapter(), new_key()
+    payload = adapter.compose(draft(pictures=(picture("a < b & c"),)))
+    blog.configure("500_before")
+    with pytest.raises(OutcomeUnknown):
+        adapter.send(payload, key=key, timeout=5)
+    receipt = adapter.send(payload, key=key, timeout=5)
+
+    (file,) = blog.control("media")
+    assert (file["parent"], file["alt_text"]) == (int(receipt.remote_id), "a &lt; b & c")
+    adapter.delete(receipt, timeout=5)
+    assert blog.control("media") == blog.control("posts") == []
+
+
+def test_a_refused_picture_leaves_nothing_published(blog: Blog) -> None:
+    blog.configure(media_fault="refuse")
+    with pytest.raises(NotSent):
+        send(blog, blog.adapter().compose(draft(pictures=(picture("a"),))), new_key())
+    assert blog.published() == []
+
+
+def test_outage_says_nothing_about_the_post(blog: Blog, payload: Payload) -> None:
+    key = new_key()
+    send(blog, payload, key)
+    blog.configure(read_outage=True)
+    with pytest.raises(CannotRead):
+        blog.adapter().find(key=key, link="", timeout=5)
+
+
+def test_health_names_the_account_and_what_it_may_not_do(blog: Blog) -> None:
+    health = blog.adapter().check(timeout=5)
+    assert (health.ok, health.account) == (True, wordpress_like.ACCOUNT)
+    blog.configure(able={"publish_posts": False, "upload_files": False})
+    health = blog.adapter().check(timeout=5)
+    assert not health.ok
+    assert "may not publish or upload pictures" in health.message
+
+
+def test_no_answer_says_nothing_about_health() -> None:
+    with pytest.raises(CannotRead):
+        connected("http://127.0.0.1:9").check(timeout=1)
+
+
+@pytest.mark.parametrize("fault", ["401", "403", "429", "502_after", "accept_then_drop", "malformed_200"])
+def test_no_secret_in_any_error(blog: Blog, payload: Payload, fault: str) -> None:
+    blog.configure(fault)
+    adapter = blog.adapter()
+    with pytest.raises(ChannelError) as failed:
+        adapter.send(payload, key=new_key(), timeout=5)
+    told = "".join(traceback.format_exception(failed.value)) + repr(failed.value) + repr(vars(adapter))
+    assert wordpress_like.APPLICATION_PASSWORD not in told
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"address": "ftp://blog.example.org"},
+        {"address": "https://user:word@blog.example.org"},
+        {"username": "a:b"},
+        {"categories": ["a b"]},
+        {"tags": ["a,b"]},
+    ],
+)
+def test_settings_that_cannot_work_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        connected(**{"address": "https://blog.example.org", **settings})
+
+
+def test_abandoned_calls_leave_no_thread_behind(blog: Blog, payload: Payload) -> None:
+    blog.configure("accept_then_hang")
+    with pytest.raises(OutcomeUnknown):
+        send(blog, payload, new_key(), timeout=1.0)
+    for thread in threading.enumerate():
+        if thread.name == "call":
+            thread.join(5)
+    assert "call" not in [thread.name for thread in threading.enumerate()]
