@@ -7,12 +7,18 @@ from typing import Any
 from scheduler.channels.blog import Blog
 from scheduler.channels.bulletin import Bulletin
 from scheduler.channels.contract import Adapter, Given
+from scheduler.channels.slack import Slack
+from scheduler.channels.teams import Teams
+from scheduler.channels.webhook import Webhook
 from scheduler.channels.x import X
 
 ADAPTERS: dict[str, Any] = {
     X.kind: X,
     Blog.kind: Blog,
     Bulletin.kind: Bulletin,
+    Slack.kind: Slack,
+    Teams.kind: Teams,
+    Webhook.kind: Webhook,
 }
 
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import importlib
 import io
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from PIL import Image
 
+from scheduler import claims
 from scheduler.channels.contract import CannotRead, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.registry import ADAPTERS
 from tests.scheduler.channels.far_side import FarSide, Fault
@@ -41,7 +42,7 @@ def draft(
 
 
 def new_key() -> str:
-    return str(uuid.UUID(int=uuid.uuid4().int & ~(0xF << 76) | 7 << 76))
+    return str(claims.new_key(timezone.now()))
 
 
 def picture(alt_text: str) -> Picture:
