@@ -7,5 +7,7 @@ class SchedulerConfig(AppConfig):
 
     def ready(self) -> None:
         from scheduler import listeners
+        from scheduler.outbound import events
 
         listeners.connect()
+        events.connect()

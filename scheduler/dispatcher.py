@@ -18,8 +18,9 @@ from campaigns.planning.services import publications, recurrences
 from scheduler import claims, reconcile, restore
 from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
+from scheduler.outbound import deliveries, events
 from scheduler.queue import huey
-from scheduler.tasks import WORKER_NAME, look, send
+from scheduler.tasks import WORKER_NAME, deliver, look, send
 
 SLEEP_AT_MOST = 0.25  # seconds
 SLEEP_BUSY = 0.02
@@ -46,8 +47,11 @@ class Dispatcher(threading.Thread):
             (5.0, self._beat),
             (1.0, reconcile.give_up_lost_workers),
             (1.0, self._look),
+            (1.0, self._deliver),
             (30.0, lambda: publications.cancel_ended(now=timezone.now())),
             (60.0, lambda: recurrences.plan_ahead(now=timezone.now())),
+            (3600.0, lambda: events.announce_expiring(now=timezone.now())),
+            (3600.0, lambda: deliveries.forget_old(now=timezone.now())),
             (3600.0, lambda: visits.destroy_old_salts(now=timezone.now())),
         ]
         self.done_at = [float("-inf")] * len(self.chores)
@@ -115,6 +119,11 @@ class Dispatcher(threading.Thread):
     def _look(self) -> None:
         for publication_id in reconcile.due_looks(limit=self.threads):
             look(publication_id)
+
+    def _deliver(self) -> None:
+        """Webhooks keep a quarter of all workers' threads busy at most, so that they never delay publishing."""
+        for turn in deliveries.claim_due(at_once=max(1, self.at_once // 2)):
+            deliver(turn.endpoint_id, turn.fence)
 
     def _give_back(self) -> None:
         try:

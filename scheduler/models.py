@@ -9,6 +9,9 @@ from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
 from campaigns.planning.models import Channel, Publication
+from scheduler.outbound.models import WebhookDelivery, WebhookEndpoint
+
+__all__ = ["Attempt", "Connection", "Count", "WebhookDelivery", "WebhookEndpoint", "Worker"]
 
 
 class Connection(models.Model):
@@ -27,6 +30,7 @@ class Connection(models.Model):
     account = models.CharField(max_length=200, blank=True)
     message = models.TextField(blank=True)
     checked_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, help_text="When the sign-in ends, where the channel says so.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     # How fast it may send: a token bucket and a circuit breaker, written by scheduler.flow alone.

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import close_old_connections
 
 from scheduler import reconcile, sending
+from scheduler.outbound import deliveries
 from scheduler.queue import huey
 
 WORKER_NAME = f"{socket.gethostname()}:{os.getpid()}"
@@ -35,3 +36,9 @@ def send(publication_id: int, fence: int) -> None:
 @_with_database
 def look(publication_id: int) -> None:
     reconcile.look_for(publication_id=publication_id)
+
+
+@huey.task(name="deliver")
+@_with_database
+def deliver(endpoint_id: int, fence: int) -> None:
+    deliveries.deliver(deliveries.Turn(endpoint_id, fence))
