@@ -115,9 +115,9 @@ def _next(turn: Turn) -> WebhookDelivery | None:
 def _hand_over(delivery: WebhookDelivery) -> Answer:
     endpoint = delivery.endpoint
     body = json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":")).encode()
-    secrets = [endpoint.secret]
-    if endpoint.former_secret and endpoint.former_ends_at and endpoint.former_ends_at > database_now():
-        secrets.append(endpoint.former_secret)
+    secrets = _secrets(endpoint)
+    if not secrets:
+        return Answer(None, "Its secret cannot be decrypted with the present keys: restore them, or rotate it.")
     headers = signing.headers(body, message_id=str(delivery.event_id), signed_with=secrets)
     asker = http.Asker("The receiver", given().network)
     try:
@@ -129,12 +129,19 @@ def _hand_over(delivery: WebhookDelivery) -> Answer:
     return Answer(answered.status_code)
 
 
+def _secrets(endpoint: WebhookEndpoint) -> list[str]:
+    """Those that sign now."""
+    both = endpoint.former_ends_at is not None and endpoint.former_ends_at > database_now()
+    kept = [endpoint.secret, endpoint.former_secret or ""] if both else [endpoint.secret]
+    return [secret for secret in kept if signing.is_secret(secret)]
+
+
 def _refusal(trouble: http.Trouble) -> Answer:
     if trouble.refused_address:
         return Answer(None, str(trouble.refused_address))
     if trouble.response is None:
         return Answer(None, "It gave no usable answer in time." if trouble.sent else "It could not be reached.")
-    wait = http.retry_after(trouble.response) or 0.0
+    wait = min(http.retry_after(trouble.response) or 0.0, TRIED_FOR.total_seconds())
     return Answer(trouble.status, f"It answered with status {trouble.status}.", wait)
 
 

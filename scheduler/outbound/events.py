@@ -39,9 +39,8 @@ def message(event_type: str, data: dict[str, Any], *, resource: str) -> dict[str
 def announce(event_type: str, data: dict[str, Any], *, resource: str, event_id: uuid.UUID | None = None) -> int:
     """Write the event down for every active receiver that wants it; an event id that it knows is not written again.
     Returns how many receivers there are. Call inside the transaction of the change."""
-    wanting = [
-        row for row in WebhookEndpoint.objects.filter(active=True).order_by("pk") if event_type in row.event_types
-    ]
+    active = WebhookEndpoint.objects.filter(active=True).order_by("pk")
+    wanting = [row for row in active if event_type in row.event_types]
     if not wanting:
         return 0
     now = timezone.now()

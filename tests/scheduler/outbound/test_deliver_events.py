@@ -53,6 +53,14 @@ def test_after_a_rotation_both_secrets_verify_for_a_day(endpoint: WebhookEndpoin
         receiver.messages(endpoint.secret)
 
 
+def test_a_secret_that_no_key_decrypts_is_told(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
+    WebhookEndpoint.objects.update(secret="gAAAAA-of-another-key")
+    (delivery,) = written(endpoint)
+    assert turn() == 0
+    assert "cannot be decrypted" in fresh(delivery).message
+    assert receiver.got == []
+
+
 def test_a_failed_try_is_repeated_under_the_same_id(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
     (delivery,) = written(endpoint)
     receiver.statuses = [500]
@@ -73,6 +81,13 @@ def test_a_receiver_says_when_to_come_back(endpoint: WebhookEndpoint, receiver: 
     turn()
     wait = (fresh(delivery).next_try_at - timezone.now()).total_seconds()
     assert 895 < wait < 910
+
+
+def test_a_receiver_that_asks_for_ages_is_given_up_on(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
+    (delivery,) = written(endpoint)
+    receiver.statuses, receiver.headers = [503], {"Retry-After": "9" * 30}
+    turn()
+    assert fresh(delivery).outcome == "failed"
 
 
 def test_a_redirect_is_not_followed(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
