@@ -120,7 +120,14 @@ def test_check_is_a_signed_ping_that_is_no_post(far: Other) -> None:
 @pytest.mark.parametrize("fault", ["401", "429", "refuse_400", "502_after", "accept_then_drop"])
 def test_neither_secret_nor_address_is_in_any_error(far: Other, fault: str) -> None:
     far.server.go_wrong(fault)
-    webhook = far.adapter()
+    assert_silent(far.adapter())
+
+
+def test_an_address_that_cannot_be_reached_is_in_no_error(far: Other) -> None:
+    assert_silent(far.adapter(address="http://127.0.0.1:9/in?token=hush"))
+
+
+def assert_silent(webhook: Webhook) -> None:
     with pytest.raises(ChannelError) as failed:
         send(webhook)
     told = "".join(traceback.format_exception(failed.value)) + repr(failed.value) + str(failed.value)
