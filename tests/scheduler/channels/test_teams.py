@@ -136,6 +136,11 @@ def test_an_address_that_cannot_be_called_is_in_no_error(address: str) -> None:
     assert_silent(connected(address), "hush", "secret-host", "192.0.2.1")
 
 
+def test_an_address_without_tls_is_in_no_error(far: Other) -> None:
+    """The HTTP library's own error quotes the whole address."""
+    assert_silent(connected(f"{far.server.address}/x?sig=hush".replace("http:", "https:")), "hush")
+
+
 def assert_silent(teams: Teams, *secrets: str) -> None:
     with pytest.raises(ChannelError) as failed:
         send(teams)

@@ -123,8 +123,9 @@ def test_neither_secret_nor_address_is_in_any_error(far: Other, fault: str) -> N
     assert_silent(far.adapter())
 
 
-def test_an_address_that_cannot_be_reached_is_in_no_error(far: Other) -> None:
-    assert_silent(far.adapter(address="http://127.0.0.1:9/in?token=hush"))
+def test_an_address_without_tls_is_in_no_error(far: Other) -> None:
+    """The HTTP library's own error quotes the whole address."""
+    assert_silent(far.adapter(address=f"{far.server.address}/in?token=hush".replace("http:", "https:")))
 
 
 def assert_silent(webhook: Webhook) -> None:
