@@ -19,8 +19,9 @@ from scheduler.clock import ClockWatch
 from scheduler.errors import DATABASE_ERRORS
 from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
+from scheduler.outbound import deliveries
 from scheduler.queue import huey
-from scheduler.tasks import WORKER_NAME, look, look_after, send, take_down
+from scheduler.tasks import WORKER_NAME, deliver, look, look_after, send, take_down
 
 SLEEP_AT_MOST = 0.25  # seconds
 SLEEP_BUSY = 0.02
@@ -51,6 +52,7 @@ class Dispatcher(threading.Thread):
             (1.0, self._take_down),
             (60.0, self._look_after),
             (1.0, self._reconcile),
+            (1.0, self._deliver),
             (30.0, lambda: publications.cancel_ended(now=timezone.now())),
             (60.0, lambda: recurrences.plan_ahead(now=timezone.now())),
             (3600.0, lambda: visits.destroy_old_salts(now=timezone.now())),
@@ -159,6 +161,11 @@ class Dispatcher(threading.Thread):
     def _look_after(self) -> None:
         for connection_id in sign_ins.due(limit=2):
             look_after(connection_id)
+
+    def _deliver(self) -> None:
+        """Webhooks keep a quarter of all workers' threads busy at most, so that they never delay publishing."""
+        for turn in deliveries.claim_due(at_once=max(1, self.at_once // 2)):
+            deliver(turn.endpoint_id, turn.fence)
 
     def _give_back(self) -> None:
         try:

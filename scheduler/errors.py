@@ -38,6 +38,18 @@ class CannotSignIn(SchedulerError):
     code = "sign_in_failed"
 
 
+class InvalidWebhook(SchedulerError):
+    """A receiver of events with something missing or wrong."""
+
+    code = "invalid"
+
+
+class WebhookRefused(SchedulerError):
+    """The receiver, or the message, does not stand where this starts."""
+
+    code = "not_active"
+
+
 class CannotPreview(SchedulerError):
     """The content does not fit the channel as it stands."""
 

@@ -10,6 +10,9 @@ from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
 from campaigns.planning.models import Channel, Publication
+from scheduler.outbound.models import WebhookDelivery, WebhookEndpoint
+
+__all__ = ["Attempt", "Connection", "Count", "WebhookDelivery", "WebhookEndpoint", "Worker"]
 
 
 class Connection(models.Model):

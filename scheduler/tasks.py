@@ -13,6 +13,7 @@ from django.db import close_old_connections, connection
 
 from scheduler import reconcile, sending, sign_ins, takedown
 from scheduler.errors import DATABASE_ERRORS
+from scheduler.outbound import deliveries
 from scheduler.queue import huey
 
 log = structlog.get_logger("promenade.scheduler")
@@ -55,3 +56,9 @@ def look_after(connection_id: int) -> None:
 @_with_database
 def look(publication_id: int) -> None:
     reconcile.look_for(publication_id=publication_id)
+
+
+@huey.task(name="deliver")
+@_with_database
+def deliver(endpoint_id: int, fence: int) -> None:
+    deliveries.deliver(deliveries.Turn(endpoint_id, fence))

@@ -32,7 +32,7 @@ from campaigns.planning.models import (
     Vacancy,
 )
 from media.models import Picture
-from scheduler.models import Connection
+from scheduler.models import Connection, WebhookEndpoint
 
 # Fields whose values never enter the trail: secrets and personal data. That they changed is recorded.
 MASKED: dict[type[models.Model], list[str]] = {
@@ -54,6 +54,7 @@ MASKED: dict[type[models.Model], list[str]] = {
     QuietPeriod: [],
     Slot: [],
     Connection: ["secrets"],
+    WebhookEndpoint: ["secret", "former_secret"],
     Picture: [],
     TrackedLink: [],
     Candidate: ["name", "email", "phone"],
@@ -77,7 +78,8 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
         "reason_code",
     ],
     Recurrence: ["next_at"],
-    Connection: ["checked_at", "tokens", "tokens_at", "failures", "paused_until", "pause_reason"],
+    WebhookEndpoint: ["failures", "failing_since", "fence", "lease_until"],
+    Connection: ["checked_at", "expires_at", "tokens", "tokens_at", "failures", "paused_until", "pause_reason"],
 }
 
 

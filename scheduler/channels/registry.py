@@ -12,6 +12,9 @@ from scheduler.channels.facebook import Facebook
 from scheduler.channels.linkedin import LinkedIn
 from scheduler.channels.mastodon import Mastodon
 from scheduler.channels.share_kit import ShareKit
+from scheduler.channels.slack import Slack
+from scheduler.channels.teams import Teams
+from scheduler.channels.webhook import Webhook
 from scheduler.channels.wordpress import WordPress
 from scheduler.channels.x import X
 
@@ -25,6 +28,9 @@ ADAPTERS: dict[str, Any] = {
     Bulletin.kind: Bulletin,
     ShareKit.kind: ShareKit,
     WordPress.kind: WordPress,
+    Slack.kind: Slack,
+    Teams.kind: Teams,
+    Webhook.kind: Webhook,
 }
 
 

@@ -17,6 +17,29 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='WebhookEndpoint',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.CharField(max_length=1000)),
+                ('description', models.CharField(blank=True, max_length=200)),
+                ('event_types', models.JSONField(default=list)),
+                ('secret', encrypted_fields.fields.EncryptedTextField(help_text='Signs every message; shown once.')),
+                ('former_secret', encrypted_fields.fields.EncryptedTextField(help_text='Signs as well until `former_ends_at`.', null=True)),
+                ('former_ends_at', models.DateTimeField(null=True)),
+                ('active', models.BooleanField(default=True)),
+                ('disabled_at', models.DateTimeField(help_text='When the engine gave it up.', null=True)),
+                ('disabled_reason', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('failures', models.PositiveIntegerField(default=0, editable=False, help_text='Tries since the last success.')),
+                ('failing_since', models.DateTimeField(editable=False, null=True)),
+                ('fence', models.PositiveIntegerField(default=0, editable=False)),
+                ('lease_until', models.DateTimeField(editable=False, null=True)),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Worker',
             fields=[
                 ('threads', models.PositiveIntegerField(default=1)),
@@ -112,6 +135,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='scheduler_takedown_due')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookDelivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('event_id', models.UUIDField(help_text='The same for every receiver, and on every try.')),
+                ('event_type', models.CharField(max_length=40)),
+                ('payload', models.JSONField()),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('tries', models.PositiveIntegerField(default=0)),
+                ('status_code', models.PositiveSmallIntegerField(help_text='Of the latest answer.', null=True)),
+                ('message', models.TextField(blank=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('outcome', models.CharField(blank=True, choices=[('delivered', 'Delivered'), ('failed', 'Given up')], max_length=10)),
+                ('replay_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='scheduler.webhookdelivery')),
+                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='scheduler.webhookendpoint')),
+            ],
+            options={
+                'ordering': ['-id'],
+                'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['endpoint', 'next_try_at'], name='scheduler_webhook_waiting')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replay_of', None)), fields=('endpoint', 'event_id'), name='scheduler_webhook_delivery_once')],
             },
         ),
     ]

@@ -13,6 +13,7 @@ from backend.api.api import api as promenade
 from campaigns.hiring.services import add_candidate, record_hire
 from campaigns.planning.services import pauses, publications, slots
 from scheduler import connections
+from scheduler.outbound import endpoints
 from tests import factories
 from tests.conftest import Api
 
@@ -78,6 +79,7 @@ def ids(db: None, action: str) -> dict[str, int]:
         "bulletin_id": factories.bulletin().pk,
         "user_id": factories.person("comms").pk,
         "api_key_id": create_api_key(name="Another", role="reader")[0].pk,
+        "endpoint_id": endpoints.add_endpoint(address="https://example.org/", event_types=["hire.recorded"])[0].pk,
     }
 
 

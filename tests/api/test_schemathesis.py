@@ -25,6 +25,7 @@ from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
 from campaigns.planning.services import pauses, quiet_periods, slots
+from scheduler.outbound import endpoints
 from tests import factories
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -62,6 +63,7 @@ def house(one_connection: None) -> str:
     campaign, team = factories.campaign(), factories.team()
     vacancy = factories.approved_vacancy(campaign_id=campaign.pk, team_id=team.pk)
     channel = factories.channel()
+    endpoint, _ = endpoints.add_endpoint(address="https://example.org/", event_types=["hire.recorded"])
     publication: Publication = factories.publication(of=vacancy, on=channel)
     candidate = candidates.add_candidate(reference="S-1", vacancy=vacancy, by=None)
     hire = hires.record_hire(candidate=candidate, accepted_on=factories.in_days(-1).date(), by=None)
@@ -85,6 +87,8 @@ def house(one_connection: None) -> str:
         entry_id=factories.blog_entry().pk,
         bulletin_id=factories.bulletin().pk,
         user_id=factories.person("comms").pk,
+        endpoint_id=endpoint.pk,
+        delivery_id=endpoints.send_test(endpoint=endpoint).pk,
         api_key_id=create_api_key(name="Another", role="reader")[0].pk,
     )
     return secret

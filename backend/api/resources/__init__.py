@@ -30,6 +30,7 @@ from backend.api.resources import (
     teams,
     users,
     vacancies,
+    webhooks,
 )
 
 ROUTERS: dict[str, Router] = {
@@ -57,5 +58,7 @@ ROUTERS: dict[str, Router] = {
     "/reports": reports.router,
     "/users": users.router,
     "/api-keys": api_keys.router,
+    "/webhook-endpoints": webhooks.endpoints,
+    "/webhook-deliveries": webhooks.deliveries,
     "/audit": audit.router,
 }

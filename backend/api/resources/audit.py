@@ -50,6 +50,7 @@ RowType = Literal[
     "tracked_link",
     "user",
     "vacancy",
+    "webhook_endpoint",
 ]
 MODELS: dict[str, list[type[Model]]] = {type_name(model): [model] for model in MASKED}
 MODELS["content"] = [model for model in MASKED if issubclass(model, Content)]

@@ -1,0 +1,142 @@
+"""A receiver of signed messages: what it gets, and what its answers mean."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown
+from scheduler.channels.webhook import Webhook
+from scheduler.given import given
+from tests.scheduler.channels.conftest import LINK, XServer
+from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.servers import webhook_like
+from tests.servers.running import running
+
+KEY = "019a8f6e-3b1c-7def-8abc-0123456789ab"
+DRAFT = Draft(title="Nurse", text="Join us.", link=LINK, hashtags=("NHS",), document=plain_document("Join & stay."))
+
+
+class Other:
+    """A receiver that knows a message again by its id."""
+
+    faults = ALL_FAULTS
+    signs_in = True
+
+    def __init__(self, address: str) -> None:
+        self.server = XServer(address)
+
+    def adapter(self, *, signed_in: bool = True, **settings: Any) -> Webhook:
+        given_settings = {"address": f"{self.server.address}/in?token=hush", "deduplicates": True} | settings
+        secret = webhook_like.SECRET if signed_in else "whsec_" + "A" * 32
+        return Webhook(Webhook.Settings.model_validate(given_settings), Webhook.Secrets(signing_secret=secret), given())
+
+    def go_wrong(self, fault: Fault) -> None:
+        self.server.go_wrong({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+
+    def posts(self) -> list[Seen]:
+        return [Seen(post["message"]["data"]["text"]) for post in self.server.posts()]
+
+    def document(self, text: str) -> dict[str, Any]:
+        return plain_document(text)
+
+
+@contextmanager
+def far_side(folder: Path) -> Iterator[Other]:
+    with running("tests.servers.webhook_like", folder / "webhook") as address:
+        yield Other(address)
+
+
+@pytest.fixture(scope="module")
+def running_receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Other]:
+    with far_side(tmp_path_factory.mktemp("webhook")) as far:
+        yield far
+
+
+@pytest.fixture
+def far(running_receiver: Other) -> Other:
+    running_receiver.server.control("reset", {})
+    return running_receiver
+
+
+def send(webhook: Webhook, timeout: float = 5.0) -> Any:
+    return webhook.send(webhook.compose(DRAFT), key=KEY, timeout=timeout)
+
+
+def test_the_receiver_gets_the_whole_content_under_the_key(far: Other) -> None:
+    assert send(far.adapter()).remote_id == KEY
+    (post,) = far.server.posts()
+    assert post["webhook_id"] == KEY
+    assert post["message"] == {
+        "type": "publication",
+        "timestamp": "2025-11-17T01:29:17.340000+00:00",
+        "data": {
+            "title": "Nurse",
+            "text": f"Join us. #NHS\n\n{LINK}",
+            "link": LINK,
+            "hashtags": ["NHS"],
+            "summary": "Join & stay.",
+            "html": "<p>Join &amp; stay.</p>",
+        },
+    }
+
+
+def test_a_message_is_asked_for_again_only_where_its_receiver_knows_it_again(far: Other) -> None:
+    assert far.adapter().abilities.idempotent
+    assert not far.adapter(deduplicates=False).abilities.idempotent
+    assert not Webhook.abilities.idempotent
+
+
+@pytest.mark.parametrize("fault", ["accept_then_hang", "500_before", "502_after", "trickle_headers"])
+def test_no_clear_answer_is_unknown(far: Other, fault: str) -> None:
+    far.server.go_wrong(fault)
+    with pytest.raises(OutcomeUnknown):
+        send(far.adapter(), timeout=1.0)
+
+
+@pytest.mark.parametrize(("fault", "says"), [("402", "410 Gone"), ("401", "signature"), ("403", "signature")])
+def test_a_receiver_that_wants_no_more_stops_the_channel(far: Other, fault: str, says: str) -> None:
+    far.server.go_wrong(fault)
+    with pytest.raises(NotSent, match=says) as failed:
+        send(far.adapter())
+    assert (failed.value.code, failed.value.permanent) == ("needs_sign_in", True)
+
+
+def test_check_is_a_signed_ping_that_is_no_post(far: Other) -> None:
+    assert far.adapter().check(timeout=5).ok
+    assert far.posts() == []
+    health = far.adapter(signed_in=False).check(timeout=5)
+    assert (health.ok, "signature" in health.message) == (False, True)
+    with pytest.raises(CannotRead):
+        far.adapter(address="http://127.0.0.1:9/").check(timeout=5)
+
+
+@pytest.mark.parametrize("fault", ["401", "429", "refuse_400", "502_after", "accept_then_drop"])
+def test_neither_secret_nor_address_is_in_any_error(far: Other, fault: str) -> None:
+    far.server.go_wrong(fault)
+    assert_silent(far.adapter())
+
+
+def test_an_address_without_tls_is_in_no_error(far: Other) -> None:
+    """The HTTP library's own error quotes the whole address."""
+    assert_silent(far.adapter(address=f"{far.server.address}/in?token=hush".replace("http:", "https:")))
+
+
+def assert_silent(webhook: Webhook) -> None:
+    with pytest.raises(ChannelError) as failed:
+        send(webhook)
+    told = "".join(traceback.format_exception(failed.value)) + repr(failed.value) + str(failed.value)
+    assert not [hidden for hidden in (webhook_like.SECRET, "hush") if hidden in told]
+    assert webhook_like.SECRET not in repr(vars(webhook))
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_" + "A" * 28, "whsec_no base64!", "A" * 32])
+def test_a_secret_that_cannot_sign_is_refused(secret: str) -> None:
+    with pytest.raises(ValidationError):
+        Webhook.Secrets.model_validate({"signing_secret": secret})
