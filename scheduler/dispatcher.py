@@ -13,12 +13,14 @@ from django.db import close_old_connections
 from django.db.models import Sum
 from django.utils import timezone
 
+from campaigns.bulletins import subscriptions
 from campaigns.hiring import visits
 from campaigns.planning.services import publications, recurrences
-from scheduler import claims, reconcile, restore
+from scheduler import claims, mail, reconcile, restore
 from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
 from scheduler.queue import huey
+from scheduler.sending import DEADLINE
 from scheduler.tasks import WORKER_NAME, look, send
 
 SLEEP_AT_MOST = 0.25  # seconds
@@ -41,14 +43,18 @@ class Dispatcher(threading.Thread):
         self.at_once = max(1, threads // 2)
         """Of all workers' threads, how many one channel may keep busy: half, so that it never delays another."""
         self.looked_for_restore = False
+        self.postman = mail.Postman(stop=stop)
         self.recent: list[tuple[float, claims.Claim]] = []
         self.chores: list[tuple[float, Callable[[], object]]] = [
             (5.0, self._beat),
             (1.0, reconcile.give_up_lost_workers),
             (1.0, self._look),
+            (1.0, self.postman.wake),
+            (5.0, mail.give_up_lost_letters),
             (30.0, lambda: publications.cancel_ended(now=timezone.now())),
             (60.0, lambda: recurrences.plan_ahead(now=timezone.now())),
             (3600.0, lambda: visits.destroy_old_salts(now=timezone.now())),
+            (3600.0, lambda: subscriptions.forget_unconfirmed(now=timezone.now())),
         ]
         self.done_at = [float("-inf")] * len(self.chores)
 
@@ -66,6 +72,7 @@ class Dispatcher(threading.Thread):
                 close_old_connections()
                 wait = 1.0
         self._give_back()
+        self.postman.join(DEADLINE)
         close_old_connections()
 
     def turn(self) -> float:

@@ -7,12 +7,14 @@ from typing import Any
 from scheduler.channels.blog import Blog
 from scheduler.channels.bulletin import Bulletin
 from scheduler.channels.contract import Adapter, Given
+from scheduler.channels.email import Email
 from scheduler.channels.x import X
 
 ADAPTERS: dict[str, Any] = {
     X.kind: X,
     Blog.kind: Blog,
     Bulletin.kind: Bulletin,
+    Email.kind: Email,
 }
 
 
