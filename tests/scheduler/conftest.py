@@ -12,7 +12,7 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from campaigns.planning.models import Channel, Publication
-from scheduler import claims, connections, reconcile, restore, sending
+from scheduler import claims, connections, mail, mailroom, reconcile, restore, sending
 from scheduler.channels import registry
 from scheduler.channels.contract import Abilities, Draft, Given, Health, Payload, Receipt
 from tests import factories
@@ -79,7 +79,7 @@ class Told:
 @pytest.fixture(autouse=True)
 def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that a test stops or moves is PostgreSQL's too; whole installations show that its own works."""
-    for module in (claims, reconcile, restore, sending):
+    for module in (claims, mail, mailroom, reconcile, restore, sending):
         monkeypatch.setattr(module, "database_now", timezone.now)
 
 
