@@ -10,6 +10,10 @@ from django.urls import get_resolver
 from backend.starting import wait_until_prepared
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from backend.site.kept_answers import KeptAnswers  # noqa: E402 - it asks models, which are ready only now
+
+application = KeptAnswers(django)
 get_resolver().url_patterns  # noqa: B018 - reading it imports every page and resource
 wait_until_prepared()

@@ -6,6 +6,7 @@ class SchedulerConfig(AppConfig):
     label = "scheduler"
 
     def ready(self) -> None:
-        from scheduler import listeners
+        from scheduler import listeners, signals, upkeep
 
         listeners.connect()
+        signals.hourly.connect(upkeep.refresh_statistics, dispatch_uid="scheduler.upkeep")

@@ -60,7 +60,8 @@ def connect_channel(
     row.secrets = json.dumps(clean_secrets)
     row.status = Connection.Status.UNCHECKED
     row.account = row.message = ""
-    row.checked_at = None
+    row.checked_at = row.expires_at = row.warned_days = None
+    row.next_check_at = timezone.now()
     row.rate_per_minute = rate_per_minute
     row.burst = row.tokens = burst
     row.failures, row.paused_until, row.pause_reason = 0, None, ""
@@ -138,6 +139,7 @@ def check_connection(*, connection: Connection) -> Connection:
         found["status"] = Connection.Status.HEALTHY if health.ok else Connection.Status.NEEDS_SIGN_IN
         found["account"] = health.account[:200]
         found["message"] = health.message
+        found["expires_at"] = health.expires_at
     return _note_check(connection, found)
 
 

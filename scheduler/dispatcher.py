@@ -8,24 +8,27 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from django.db import Error as DatabaseError
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.db.models import Sum
 from django.utils import timezone
 
 from campaigns.bulletins import subscriptions
 from campaigns.hiring import visits
 from campaigns.planning.services import publications, recurrences
-from scheduler import claims, mail, reconcile, restore
+from scheduler import claims, mail, queue, reconcile, restore, sign_ins, signals, takedown
+from scheduler.clock import ClockWatch
+from scheduler.errors import DATABASE_ERRORS
 from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
 from scheduler.queue import huey
 from scheduler.sending import DEADLINE
-from scheduler.tasks import WORKER_NAME, look, send
+from scheduler.tasks import WORKER_NAME, look, look_after, send, take_down
 
 SLEEP_AT_MOST = 0.25  # seconds
 SLEEP_BUSY = 0.02
 """Seconds to sleep while this worker's threads have work: about as long as the quickest sends take."""
+TROUBLE = 1.0
+"""Seconds between tries while the database or the queue is away."""
 RECENT = 5.0
 """Seconds for which a claim is remembered, to be given back at a stop if no worker has begun it."""
 
@@ -33,8 +36,8 @@ log = structlog.get_logger("promenade.scheduler")
 
 
 class Dispatcher(threading.Thread):
-    """Runs until the stop flag is set, then gives back what no worker has begun. Errors of the database are waited
-    out: the rows are the truth, so the next turn finds whatever this one missed."""
+    """Runs until the stop flag is set, then gives back what no worker has begun. Errors of database and queue
+    are waited out: the rows are the truth, so the next turn finds whatever this one missed."""
 
     def __init__(self, *, stop: threading.Event, threads: int) -> None:
         super().__init__(name="dispatcher", daemon=True)
@@ -47,33 +50,57 @@ class Dispatcher(threading.Thread):
         self.recent: list[tuple[float, claims.Claim]] = []
         self.chores: list[tuple[float, Callable[[], object]]] = [
             (5.0, self._beat),
-            (1.0, reconcile.give_up_lost_workers),
-            (1.0, self._look),
+            (10.0, reconcile.mend_times),
+            (1.0, self._take_down),
+            (60.0, self._look_after),
+            (1.0, self._reconcile),
             (1.0, self.postman.wake),
             (5.0, mail.give_up_lost_letters),
+            (10.0, mail.mend_times),
             (30.0, lambda: publications.cancel_ended(now=timezone.now())),
             (60.0, lambda: recurrences.plan_ahead(now=timezone.now())),
             (3600.0, lambda: visits.destroy_old_salts(now=timezone.now())),
             (3600.0, lambda: subscriptions.forget_unconfirmed(now=timezone.now())),
+            (3600.0, lambda: signals.hourly.send_robust(sender=Dispatcher, now=timezone.now())),
         ]
         self.done_at = [float("-inf")] * len(self.chores)
+        self.clock = ClockWatch()
+        self.trouble: tuple[str, float] | None = None
 
     def run(self) -> None:
         wait = 0.0
         while not self.stop.wait(wait):
-            try:
-                wait = self.turn()
-            except DatabaseError as error:
-                log.warning("the database does not answer; trying again", error=type(error).__name__)
-                close_old_connections()
-                wait = 1.0
-            except Exception:  # a dispatcher that dies would stop all publishing while the process looks alive
-                log.exception("the dispatcher stumbled; trying again")
-                close_old_connections()
-                wait = 1.0
+            wait = self._turn_or_wait()
         self._give_back()
         self.postman.join(DEADLINE)
         close_old_connections()
+
+    def _turn_or_wait(self) -> float:
+        try:
+            wait = self.turn()
+        except queue.ERRORS as error:
+            self._in_trouble("the queue cannot be used", error)
+        except DATABASE_ERRORS as error:
+            self._in_trouble("the database cannot be used", error)
+            connection.close()  # the next one may find another server, or one that takes writes again
+        except Exception:  # a dispatcher that dies would stop all publishing while the process looks alive
+            log.exception("the dispatcher stumbled; trying again")
+            close_old_connections()
+        else:
+            self._out_of_trouble()
+            return wait
+        return TROUBLE
+
+    def _in_trouble(self, what: str, error: Exception) -> None:
+        """Said once, however long it lasts."""
+        if self.trouble is None or self.trouble[0] != what:
+            self.trouble = what, time.monotonic()
+            log.warning(f"{what}; publishing waits for it", error=(str(error).splitlines() or [""])[0])
+
+    def _out_of_trouble(self) -> None:
+        if self.trouble is not None:
+            log.warning("publishing goes on", after=self.trouble[0], seconds=round(time.monotonic() - self.trouble[1]))
+            self.trouble = None
 
     def turn(self) -> float:
         """One round. Returns the seconds to sleep until the next."""
@@ -103,31 +130,49 @@ class Dispatcher(threading.Thread):
                 self.done_at[number] = now
                 try:
                     chore()
-                except DatabaseError:
+                except (*DATABASE_ERRORS, *queue.ERRORS):
+                    self.done_at[number] = float("-inf")
                     raise
-                except (
-                    Exception
-                ):  # one chore that always fails must not keep the others, or publishing, from being done
+                # One chore that always fails must not keep the others, or publishing, from being done.
+                except OSError as error:
+                    log.warning("a chore failed", chore=getattr(chore, "__name__", "chore"), error=str(error))
+                except Exception:
                     log.exception("a chore failed", chore=getattr(chore, "__name__", "chore"))
 
     def _beat(self) -> None:
         now = timezone.now()
         if not Worker.objects.filter(name=WORKER_NAME).update(seen_at=now):
             Worker.objects.create(name=WORKER_NAME, started_at=now, seen_at=now, threads=self.threads)
+        # A worker that was lost before the clock was set back would seem alive until the clock has caught up.
+        Worker.objects.filter(seen_at__gt=now + SILENT_AFTER).update(seen_at=now)
         alive = Worker.objects.filter(seen_at__gt=now - SILENT_AFTER).aggregate(threads=Sum("threads"))["threads"]
         self.at_once = max(1, (alive or self.threads) // 2)
         restore.count_on()
         Worker.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
 
+    def _reconcile(self) -> None:
+        """Not while the clock was set a moment ago: leases and waits may have ended before their time."""
+        if self.clock.steady_for(reconcile.certainly_over()):
+            reconcile.give_up_lost_workers()
+            self._look()
+
     def _look(self) -> None:
         for publication_id in reconcile.due_looks(limit=self.threads):
             look(publication_id)
+
+    def _take_down(self) -> None:
+        for publication_id in takedown.due(limit=self.threads):
+            take_down(publication_id)
+
+    def _look_after(self) -> None:
+        for connection_id in sign_ins.due(limit=2):
+            look_after(connection_id)
 
     def _give_back(self) -> None:
         try:
             returned = claims.give_back([claim for _, claim in self.recent])
             Worker.objects.filter(name=WORKER_NAME).delete()
-        except DatabaseError:
+        except DATABASE_ERRORS:
             log.warning("claims could not be given back; their lease ends by itself")
         else:
             log.info("dispatcher stopped", given_back=returned)

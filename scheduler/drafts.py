@@ -5,7 +5,8 @@ from __future__ import annotations
 from campaigns.bulletins import addresses, documents
 from campaigns.hiring import links
 from campaigns.planning.models import Content, ContentState, Publication
-from scheduler.channels.contract import Adapter, DoesNotFit, Draft, Payload
+from media import fitting
+from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, Payload, Picture, PictureLimits
 from scheduler.channels.house import HouseAdapter
 from scheduler.connections import adapter_of
 from scheduler.errors import CannotPreview, NotConnected
@@ -25,10 +26,10 @@ def link_of(publication: Publication) -> str:
     return addresses.link_url(link.code)
 
 
-def draft_of(publication: Publication, *, link: str, house: bool) -> Draft:
+def draft_of(publication: Publication, *, link: str, abilities: Abilities, house: bool = False) -> Draft:
     content = publication.content
     document = {}
-    if house:
+    if abilities.carries_document:
         document = {"content_id": content.pk, **documents.document_of(content.specific)}
     approved = content.state == ContentState.APPROVED
     hashtags = content.approved_hashtags if approved else content.campaign.hashtags if content.campaign else []
@@ -38,12 +39,34 @@ def draft_of(publication: Publication, *, link: str, house: bool) -> Draft:
         link=link,
         hashtags=tuple(hashtags),
         document=document,
+        pictures=_pictures(publication, abilities.pictures) if abilities.pictures else (),
     )
+
+
+def _pictures(publication: Publication, limits: PictureLimits) -> tuple[Picture, ...]:
+    """The publication's own, or else its content's, made to fit."""
+    own = [row.picture for row in publication.placed_pictures.select_related("picture")]
+    content_s = publication.content.picture
+    chosen = own or ([content_s] if content_s else [])
+    found = []
+    for picture in chosen:
+        fitted = fitting.fitted(picture, bytes_at_most=limits.bytes, side_at_most=limits.side)
+        found.append(
+            Picture(
+                data=fitted.data,
+                media_type=fitted.media_type,
+                alt_text=picture.alt_text,
+                width=fitted.width,
+                height=fitted.height,
+            )
+        )
+    return tuple(found)
 
 
 def compose(publication: Publication, adapter: Adapter, *, link: str) -> Payload:
     """Raises DoesNotFit."""
-    return adapter.compose(draft_of(publication, link=link, house=isinstance(adapter, HouseAdapter)))
+    house = isinstance(adapter, HouseAdapter)
+    return adapter.compose(draft_of(publication, link=link, abilities=adapter.abilities, house=house))
 
 
 def preview(publication: Publication) -> Payload:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from django import db
+
+DATABASE_ERRORS = (db.Error, db.connection.Database.Error)  # type: ignore[attr-defined]  # each backend has it
+"""While a server goes away, drivers also raise what Django does not count as a DatabaseError, or has not wrapped."""
+
 
 class SchedulerError(Exception):
     """Root. `field` names what was given wrongly, where that is known."""

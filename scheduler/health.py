@@ -35,6 +35,6 @@ def health(now: datetime) -> Health:
     )
     return Health(
         worker_seen_at=seen,
-        worker_alive=seen is not None and now - seen <= SILENT_AFTER,
+        worker_alive=seen is not None and abs(now - seen) <= SILENT_AFTER,
         oldest_overdue_seconds=int((now - oldest).total_seconds()) if oldest else 0,
     )

@@ -12,7 +12,7 @@ from campaigns.bulletins.models import Subscriber
 from campaigns.hiring import links
 from campaigns.planning import signals, states
 from campaigns.planning.models import Content, ContentState, Publication, PublicationState
-from scheduler import mail, sending
+from scheduler import mail, takedown
 from scheduler.channels.house import HouseAdapter
 from scheduler.channels.registry import ADAPTERS
 from scheduler.connections import adapter_of
@@ -52,7 +52,10 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
                 reason_code="content_withdrawn",
             )
         elsewhere = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT)
-        elsewhere.exclude(reason_code="by_hand", remote_url="").update(**sending.STILL_LIVE)
+        for publication in elsewhere.exclude(reason_code="by_hand", remote_url="").select_for_update():
+            Publication.objects.filter(pk=publication.pk).update(
+                **takedown.ask_for(publication, remote_id=publication.remote_id)
+            )
 
 
 def refresh(content: Content) -> None:

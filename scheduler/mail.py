@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
-from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
 from campaigns.bulletins.models import Subscriber
@@ -16,7 +16,7 @@ from scheduler import mailroom
 from scheduler.channels.email import Email
 from scheduler.clock import database_now
 from scheduler.connections import adapter_of
-from scheduler.errors import NotConnected
+from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.models import Connection, Delivery, Outbox
 
 log = structlog.get_logger("promenade.scheduler")
@@ -54,6 +54,21 @@ def give_up_lost_letters() -> int:
         lease_until=None,
         code="worker_lost",
         message="The worker stopped while it handed this mail over.",
+    )
+
+
+def mend_times() -> int:
+    """Bring near what lies further ahead than we ever plan: it was written before the clock was set back. Returns how
+    many rows were mended."""
+    now = database_now()
+    rows, ahead = Delivery.objects, timedelta(seconds=1)
+    lease, sending = mailroom.LEASE, mailroom.SENDING_LEASE
+    later, rest = timedelta(seconds=mailroom.LATER_CAP), timedelta(seconds=mailroom.REST_CAP)
+    return (
+        rows.filter(state=State.QUEUED, lease_until__gt=now + lease + ahead).update(lease_until=now + lease)
+        + rows.filter(state=State.SENDING, lease_until__gt=now + sending + ahead).update(lease_until=now + sending)
+        + rows.filter(state=State.QUEUED, due_at__gt=now + later + ahead).update(due_at=now)
+        + Outbox.objects.filter(not_before__gt=now + rest + ahead).update(not_before=now)
     )
 
 
@@ -122,7 +137,7 @@ class Postman:
             close_old_connections()
             while not self.stop.is_set() and deliver_due(stop=self.stop.is_set):
                 pass
-        except DatabaseError as error:
+        except DATABASE_ERRORS as error:
             log.warning("the database does not answer the postman", error=type(error).__name__)
         except Exception:  # the next round finds whatever this one missed
             log.exception("the postman stumbled")

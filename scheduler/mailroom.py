@@ -170,7 +170,8 @@ class ChannelMailroom:
         log.warning("mail rests", channel=self.channel_id, code=code, seconds=wait.total_seconds())
 
     def rested(self) -> None:
-        Outbox.objects.filter(channel_id=self.channel_id, failures__gt=0).update(failures=0, reason="")
+        if Outbox.objects.filter(channel_id=self.channel_id, failures__gt=0).update(failures=0, reason=""):
+            Connection.objects.filter(channel_id=self.channel_id).update(message="The mail server takes mail again.")
 
 
 def _receipt(mailing: Mailing) -> Receipt:

@@ -29,6 +29,9 @@ class Connection(models.Model):
     account = models.CharField(max_length=200, blank=True)
     message = models.TextField(blank=True)
     checked_at = models.DateTimeField(null=True)
+    next_check_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, help_text="When the sign-in ends, as the channel says.")
+    warned_days = models.PositiveIntegerField(null=True, editable=False, help_text="Of 14, 7 and 1: the last warning.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     # How fast it may send: a token bucket and a circuit breaker, written by scheduler.flow alone.
@@ -71,6 +74,24 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.publication_id} by fence {self.fence}"
+
+
+class Takedown(models.Model):
+    """A published post of withdrawn content, on its way off its channel."""
+
+    publication = models.OneToOneField(Publication, on_delete=models.CASCADE, related_name="takedown")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="When it is tried next; empty once it is done or a person's.")
+    tries = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True, help_text="What came of the last try, in words.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="scheduler_takedown_due", condition=models.Q(due_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return f"Takedown of {self.publication_id}"
 
 
 class Worker(models.Model):

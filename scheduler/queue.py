@@ -10,6 +10,7 @@ import json
 import threading
 from typing import Any
 
+import redis
 from django.conf import settings
 from huey import Huey, RedisHuey
 from huey.registry import Message
@@ -18,6 +19,8 @@ from huey.storage import MemoryStorage
 
 LOOK_UP = 1.0
 """Seconds after which a thread that waits for work looks whether the worker is to stop."""
+ERRORS = (redis.RedisError,)
+"""What the queue raises while it is away."""
 
 
 class JSONSerializer(Serializer):
@@ -59,3 +62,11 @@ def _make() -> Any:
 
 
 huey = _make()
+
+
+def answers() -> bool:
+    try:
+        huey.pending_count()
+    except ERRORS:
+        return False
+    return True

@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.planning import states
 from campaigns.planning.models import Publication, PublicationState
+from scheduler.back_off import BACK_OFF_CAP, back_off
+from scheduler.channels import registry
 from scheduler.channels.contract import CannotRead, OutcomeUnknown, Receipt
+from scheduler.claims import LEASE
 from scheduler.clock import database_now
 from scheduler.connections import adapter_of
 from scheduler.drafts import link_of
-from scheduler.errors import NotConnected
+from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.models import Attempt, Connection
-from scheduler.sending import DEADLINE, TRIES, back_off, became_unknown
+from scheduler.sending import DEADLINE, SLACK, TRIES, became_unknown
 
 LOOKING = timedelta(seconds=30)
 """How long one look may take before another worker looks again."""
@@ -46,6 +49,34 @@ def give_up_lost_workers() -> int:
     return count
 
 
+def certainly_over() -> timedelta:
+    """After this long every call that is under way now is over, and its post can be read back, on any channel."""
+    settling = max(adapter.abilities.settling for adapter in registry.ADAPTERS.values())
+    return timedelta(seconds=DEADLINE + SLACK + settling)
+
+
+def mend_times() -> int:
+    """Bring near what lies further ahead than the engine ever plans: it was written before the clock was set back.
+    Nothing is tried earlier than a call that may be under way lasts. Returns how many rows were mended."""
+    now = database_now()
+    sending, looking = timedelta(seconds=DEADLINE + SLACK), certainly_over()
+    latest_look = max(looking, LOOKING, timedelta(seconds=BACK_OFF_CAP) + BETWEEN_LOOKS)
+    ahead = timedelta(seconds=1)  # another worker may have written a moment after `now`
+    rows = Publication.objects
+    return (
+        rows.filter(state=PublicationState.SCHEDULED, lease_until__gt=now + LEASE + ahead).update(
+            lease_until=now + LEASE
+        )
+        + rows.filter(state=PublicationState.SENDING, lease_until__gt=now + sending + ahead).update(
+            lease_until=now + sending
+        )
+        + rows.filter(state=PublicationState.UNKNOWN, needs_person=False, due_at__gt=now + latest_look + ahead).update(
+            due_at=now + looking
+        )
+        + Connection.objects.filter(tokens_at__gt=now + ahead).update(tokens_at=now)
+    )
+
+
 def due_looks(*, limit: int) -> list[int]:
     """Ids of unknown publications to look for now; each is reserved for one worker while it looks. None costs one read
     and no lock."""
@@ -73,7 +104,7 @@ def look_for(*, publication_id: int) -> str:
         found = adapter_of(connection).find(key=str(publication.key), link=link_of(publication), timeout=DEADLINE)
     except (CannotRead, NotConnected) as error:
         return _look_again(publication, str(error))
-    except DatabaseError:
+    except DATABASE_ERRORS:
         raise
     except Exception as error:  # it would be looked for again for ever
         log.exception("cannot look", publication=publication.pk)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import random
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import connection as database
+from django.db import transaction
 from django.db.models import F
 
 from campaigns.planning import states
 from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
-from scheduler import flow, gates
+from scheduler import flow, gates, takedown
+from scheduler.back_off import back_off
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.clock import boot_seconds, database_now
 from scheduler.connections import adapter_of
 from scheduler.drafts import compose, link_of
-from scheduler.errors import NotConnected
+from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.models import Attempt, Connection
 
 DEADLINE = 20.0
@@ -26,24 +28,12 @@ SLACK = 5.0
 """Seconds between the end of a call's deadline and the moment when its worker counts as lost."""
 AWAKE = 1.0
 """Seconds that may pass between reading the clock and the call; a process that slept longer must not send."""
+RECORD_FOR = 60.0
+"""Seconds for which a worker keeps an outcome that the database does not take: nobody else knows it."""
+RECORD_AGAIN = 0.5  # seconds
 TRIES = 8
-BACK_OFF_BASE = 5.0  # seconds
-BACK_OFF_CAP = 900.0  # seconds
-
-STILL_LIVE: dict[str, Any] = {
-    "needs_person": True,
-    "reason_code": "still_live",
-    "reason": "The content was withdrawn, and this is still live. Take it down there, then mark it as taken down.",
-}
 
 log = structlog.get_logger("promenade.scheduler")
-
-
-def back_off(tries: int, *, at_least: float = 0.0) -> timedelta:
-    """Full jitter: anywhere up to base · 2^tries, capped, and never before the channel allows it
-    (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015)."""
-    spread = random.uniform(0.5, min(BACK_OFF_CAP, BACK_OFF_BASE * 2**tries))  # noqa: S311 - no secret
-    return timedelta(seconds=at_least + spread)
 
 
 def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
@@ -69,7 +59,7 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
             payload = compose(publication, adapter, link=link_of(publication))
         except (DoesNotFit, NotConnected) as error:
             stop = gates.Stop(PublicationState.HELD, error.code, str(error))
-        except DatabaseError:
+        except DATABASE_ERRORS:
             raise  # the claim's lease ends by itself, and another worker takes over
         except Exception as error:  # it would be claimed again for ever; nothing has been tried yet
             log.exception("cannot compose", publication=publication.pk)
@@ -82,8 +72,9 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
     if attempt is None:
         return "stale"
     if boot_seconds() - awake_since > AWAKE:
-        return record(attempt, NotSent("The worker was asleep. It goes out at once.", code="overslept", retry_after=0))
-    return record(attempt, _call(adapter, payload, key=str(publication.key)))
+        overslept = NotSent("The worker was asleep. It goes out at once.", code="overslept", retry_after=0)
+        return _keep_recording(attempt, overslept)
+    return _keep_recording(attempt, _call(adapter, payload, key=str(publication.key)))
 
 
 def _stopped(publication: Publication, stop: gates.Stop | gates.PutOff, fence: int) -> str:
@@ -127,6 +118,19 @@ def _call(adapter: Adapter, payload: Payload, *, key: str) -> Receipt | NotSent 
     except Exception as error:  # whatever an adapter failed to name may have happened after the post was accepted
         log.exception("adapter failed without a name", adapter=adapter.kind)
         return OutcomeUnknown(f"Something went wrong on the way ({type(error).__name__}).", code="adapter_error")
+
+
+def _keep_recording(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str:
+    """Record, and wait for a database that is away or takes no writes; its error is raised when it stays away."""
+    until = time.monotonic() + RECORD_FOR
+    while True:
+        try:
+            return record(attempt, outcome)
+        except DATABASE_ERRORS:
+            if time.monotonic() > until:
+                raise
+            database.close()
+            time.sleep(RECORD_AGAIN)
 
 
 def record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str:
@@ -175,7 +179,7 @@ def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) 
         sent_at=at,
         remote_id=receipt.remote_id,
         remote_url=receipt.url,
-        **(STILL_LIVE if gone else {}),
+        **(takedown.ask_for(publication, remote_id=receipt.remote_id) if gone else {}),
     )
 
 
@@ -210,14 +214,13 @@ def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datet
         abilities = None
     reads_back = abilities is not None and abilities.reads_back
     settling = abilities.settling if abilities else 0.0
-    latest_end = publication.lease_until or now
     states.move_publication(
         publication,
         to=PublicationState.UNKNOWN,
         fence=publication.fence,
         reason=str(failure),
         reason_code=failure.code,
-        due_at=max(now, latest_end if failure.code == "worker_lost" else now) + timedelta(seconds=settling),
+        due_at=now + timedelta(seconds=settling),
         needs_person=not reads_back,
         absences=0,
     )

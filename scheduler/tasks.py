@@ -8,10 +8,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import close_old_connections
+import structlog
+from django.db import close_old_connections, connection
 
-from scheduler import reconcile, sending
+from scheduler import reconcile, sending, sign_ins, takedown
+from scheduler.errors import DATABASE_ERRORS
 from scheduler.queue import huey
+
+log = structlog.get_logger("promenade.scheduler")
 
 WORKER_NAME = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -20,7 +24,11 @@ def _with_database(work: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(work)
     def run(*args: Any) -> Any:
         close_old_connections()  # one that the server has closed, or an error left behind, is opened anew
-        return work(*args)
+        try:
+            return work(*args)
+        except DATABASE_ERRORS as error:  # the row's lease ends by itself, and another turn takes it up
+            log.warning("a task was left: the database cannot be used", task=work.__name__, error=type(error).__name__)
+            connection.close()
 
     return run
 
@@ -29,6 +37,18 @@ def _with_database(work: Callable[..., Any]) -> Callable[..., Any]:
 @_with_database
 def send(publication_id: int, fence: int) -> None:
     sending.send_publication(publication_id=publication_id, fence=fence, worker=WORKER_NAME)
+
+
+@huey.task(name="take_down")
+@_with_database
+def take_down(publication_id: int) -> None:
+    takedown.take_down(publication_id=publication_id)
+
+
+@huey.task(name="look_after")
+@_with_database
+def look_after(connection_id: int) -> None:
+    sign_ins.look_after(connection_id=connection_id)
 
 
 @huey.task(name="look")

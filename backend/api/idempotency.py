@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from backend.accounts.clearing import delete_in_batches
 from backend.accounts.models import User
 from backend.api.models import KeptAnswer
 from backend.api.problems import response
@@ -105,3 +107,8 @@ def _answer(request: HttpRequest, kept: KeptAnswer, fingerprint: str) -> HttpRes
     answer = HttpResponse(kept.body or "", status=kept.status, content_type=kept.content_type)
     answer.headers["Idempotency-Replayed"] = "true"
     return answer
+
+
+def clear_old_answers(*, now: datetime, **_: Any) -> None:
+    """Delete answers that no request gets any more."""
+    delete_in_batches(KeptAnswer.objects.filter(started_at__lt=now - KEPT_FOR))

@@ -4,12 +4,14 @@ nothing has changed, costs one query (and for the private feed another one, for 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, OuterRef, Subquery
+from django.db import connection
+from django.db.models import Max, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -75,29 +77,27 @@ BULLETIN = Kind(
 )
 
 
-@dataclass(frozen=True)
-class _State:
-    """What a body was made from. The newest item's guid tells databases apart: after a restored copy, or in tests,
-    the same number can come again with other items."""
-
-    number: int
-    changed_at: datetime
-    house: str
-    newest: Any
+Version = tuple[Any, ...] | None
+PUBLIC = {f"/feeds/{kind.name}.rss": kind for kind in (BLOG, VACANCIES)}
 
 
 @dataclass(frozen=True)
-class _Kept:
-    state: _State
+class Kept:
+    """A feed as it is for one version of its surface, with the answers that were made from it."""
+
+    version: Version
     since: datetime
     until: datetime | None
     document: Document
+    answers: dict[Any, Any] = field(default_factory=dict)
 
-    def serves(self, state: _State, now: datetime) -> bool:
-        return self.state == state and self.since <= now and (self.until is None or now < self.until)
+    def serves(self, version: Version, now: datetime) -> bool:
+        if version is None or version != self.version:
+            return False
+        return self.since <= now and (self.until is None or now < self.until)
 
 
-_kept: dict[str, _Kept] = {}
+_kept: dict[str, Kept] = {}
 
 
 @reads
@@ -141,41 +141,57 @@ def _with_token(document: Document, token: str) -> Document:
     return Document(body, document.media_type, document.changed_at)
 
 
+def kept(kind: Kind) -> Kept | None:
+    """The feed as it was composed, where nothing has changed since. Costs one query."""
+    return _kept_for(kind, _version(kind.surface), timezone.now())
+
+
+def _kept_for(kind: Kind, version: Version, now: datetime) -> Kept | None:
+    found = _kept.get(kind.name)
+    return found if found and found.serves(version, now) else None
+
+
 def _document(kind: Kind) -> Document:
-    now = timezone.now()
-    state = _state(kind.surface)
-    kept = _kept.get(kind.name)
-    if kept is None or not kept.serves(state, now):
-        # The state was read before the items: what is published in between makes the next reading compose again.
-        kept = _kept[kind.name] = _compose(kind, state, now)
-    return kept.document
+    # The version is read before the items: what is published in between makes the next reading compose again.
+    version, now = _version(kind.surface), timezone.now()
+    found = _kept_for(kind, version, now)
+    if found is None:
+        found = _kept[kind.name] = _compose(kind, version, now)
+    return found.document
 
 
-def _state(surface: str) -> _State:
-    newest = Item.objects.filter(surface=OuterRef("surface")).order_by("-pk").values("guid")[:1]
-    row = (
-        SurfaceVersion.objects.filter(surface=surface)
-        .annotate(newest=Subquery(newest), house=Subquery(Organisation.objects.values("name")[:1]))
-        .values_list("number", "changed_at", "house", "newest")
-        .first()
-    )
-    number, changed_at, house, guid = row or (0, NEVER, None, None)
-    return _State(number, changed_at, house or Organisation.current().name, guid)
+def _version(surface: str) -> Version:
+    """What changes with everything that a feed of this surface shows; None while nothing was ever published there."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_version_query(surface))
+        row: Version = cursor.fetchone()
+    return row
 
 
-def _compose(kind: Kind, state: _State, now: datetime) -> _Kept:
+@cache
+def _version_query(surface: str) -> tuple[str, tuple[Any, ...]]:
+    # Put into SQL once: that takes ten times as long as to ask it.
+    name = Organisation.objects.values("name")[:1]
+    rows = SurfaceVersion.objects.filter(surface=surface).values_list("stamp", Subquery(name))
+    return rows.query.sql_with_params()
+
+
+def _compose(kind: Kind, version: Version, now: datetime) -> Kept:
+    # Read before the items, and so never newer than they are.
+    raised = SurfaceVersion.objects.filter(surface=kind.surface).first()
+    updated = raised.changed_at if raised else NEVER
     live = kind.live()
     shown = live.still_on(now) if kind.ends else live
     items = list(shown.select_related("picture").order_by("-published_at", "-pk")[:NEWEST])
     until = min((item.ends_at for item in items if item.ends_at), default=None) if kind.ends else None
-    updated = state.changed_at
     if kind.ends:
         last_end = live.filter(ended="", ends_at__lte=now).aggregate(at=Max("ends_at"))["at"]
         updated = max(updated, last_end or updated)
+    house = Organisation.current().name
     query = f"?token={_TOKEN}" if kind is BULLETIN else ""
     feed = feeds.Feed(
-        title=kind.title.format(state.house),
-        description=kind.description.format(state.house),
+        title=kind.title.format(house),
+        description=kind.description.format(house),
         language="en-gb",
         self_url=f"{settings.BASE_URL}/feeds/{kind.name}.rss{query}",
         site_url=settings.BASE_URL + kind.page,
@@ -185,5 +201,5 @@ def _compose(kind: Kind, state: _State, now: datetime) -> _Kept:
     )
     # Where items leave by the clock, the ETag alone tells: an ending and a publication within one second would share
     # a Last-Modified, and readers throw away what is not newer.
-    changed_at = None if kind.ends or not state.number else state.changed_at
-    return _Kept(state, now, until, Document(feeds.rss(feed), MEDIA_TYPE, changed_at))
+    changed_at = None if kind.ends or not raised else raised.changed_at
+    return Kept(version, now, until, Document(feeds.rss(feed), MEDIA_TYPE, changed_at))

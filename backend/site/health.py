@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from backend.site.reading import reads
+from scheduler import queue
 from scheduler.health import OVERDUE_AFTER, health
 
 
@@ -23,7 +24,7 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's sh
 
 @reads
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Everything that publishing on time needs: database, its migrations, a worker, and nothing overdue."""
+    """Everything that publishing on time needs: database, its migrations, queue, a worker, and nothing overdue."""
     checks = _checks()
     ready = all(check["ok"] for check in checks.values())
     return _unkept(JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503))
@@ -42,6 +43,7 @@ def _checks() -> dict[str, dict[str, Any]]:
     return {
         "database": {"ok": True},
         "migrations": {"ok": True, "waiting": 0},
+        "queue": {"ok": queue.answers()},
         "worker": {"ok": found.worker_alive, "seen_at": seen.isoformat() if seen else None},
         "publications": {"ok": overdue <= OVERDUE_AFTER.total_seconds(), "oldest_overdue_seconds": overdue},
     }

@@ -1,24 +1,32 @@
 """The plan as iCalendar, behind a person's private address.
 
+It holds what the next year and the last month bring: events and closing dates from 31 days back to 366 days ahead, and
+publications from 31 days back to 92 days ahead, all of them.
+
 Every component is made from stored rows only, so the same plan gives the same bytes. How often a component was
 changed (SEQUENCE) and when last (LAST-MODIFIED) is read from the audit trail: it is append-only and hears of every
-edit and every move, so its count only ever rises. DTSTAMP equals LAST-MODIFIED, as RFC 5545 (3.8.7.2) has it where
-no METHOD is named. Times stand in UTC: of the hour that happens twice in autumn no local form can tell which is meant.
+edit and every move, so its count only ever rises. For the same reason its newest entries tell whether the plan is still
+the one that was composed last. DTSTAMP equals LAST-MODIFIED, as RFC 5545 (3.8.7.2) has it where no METHOD is named.
+Times stand in UTC: of the hour that happens twice in autumn no local form can tell which is meant.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
+from threading import Lock
+from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Max, Model, QuerySet
+from django.db.models import Count, Max, Model, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from icalendar import Calendar, Event
+from icalendar import vText
+from icalendar.parser import Contentline
 
 from backend.accounts import services
 from backend.accounts.models import FeedToken
@@ -40,7 +48,10 @@ from campaigns.planning.models import (
 
 BACK = timedelta(days=31)
 AHEAD = timedelta(days=366)
-ENTRIES_AT_MOST = 10_000
+PUBLICATIONS_AHEAD = timedelta(days=92)
+NEWEST = 100
+"""Entries of the trail that are compared: of two changes that overlap, the one with the lower number can come last."""
+FOLDED_FROM = 74  # characters
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 CATEGORIES = {"event": "Event", "closing": "Vacancy", "publication": "Publication"}
 KINDS: dict[str, type[Content]] = {
@@ -51,11 +62,34 @@ KINDS: dict[str, type[Content]] = {
 }
 
 
+@dataclass(frozen=True)
+class _Kept:
+    version: tuple[Any, ...]
+    document: Document
+
+
+_kept: _Kept | None = None
+_composing = Lock()
+
+
 @reads
 def plan(request: HttpRequest) -> HttpResponse:
     token = request.GET.get("token", "")
     known = bool(token) and services.feed_reader(secret=token, feed=FeedToken.Feed.PLAN) is not None
-    return private(request, Document(_plan(timezone.now()), MEDIA_TYPE) if known else None)
+    return private(request, _document(timezone.now()) if known else None)
+
+
+def _document(now: datetime) -> Document:
+    """The plan as it is now; composed anew on another day and after every change that the trail has heard of."""
+    global _kept
+    # Whole days, so that two readings on one day give the same bytes.
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    with _composing:  # of many who ask after a change, one composes
+        # Read before the plan: what changes in between makes the next reading compose again.
+        version = (today, *LogEntry.objects.order_by("-pk").values_list("pk", "timestamp")[:NEWEST])
+        if _kept is None or _kept.version != version:
+            _kept = _Kept(version, Document(_plan(today), MEDIA_TYPE))
+        return _kept.document
 
 
 @dataclass(frozen=True)
@@ -69,49 +103,80 @@ class _Changes:
         return _Changes(self.count + other.count, max(self.last, other.last))
 
 
-def _plan(now: datetime) -> bytes:
-    # Whole days, so that two readings on one day give the same bytes.
-    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    found = calendar.entries(
-        start=today - BACK, end=today + AHEAD, filters=calendar.Filters(), after=None, limit=ENTRIES_AT_MOST
-    )
-    contents = {row.pk: row for row in _in_parts(Content.objects.all(), {entry.content_id for entry in found})}
+def _plan(today: datetime) -> bytes:
+    found = _entries(today)
+    contents = {row.pk: row for row in _contents({entry.content_id for entry in found})}
     channels = dict(Channel.objects.values_list("pk", "name"))
     of_content = _changes_of_content(contents.values())
     of_publication = _changes(Publication, {entry.id for entry in found if entry.type == "publication"})
-    document = Calendar()
-    document.add("PRODID", "-//Promenade//Plan//EN")
-    document.add("VERSION", "2.0")
-    document.add("X-WR-CALNAME", f"Plan of {Organisation.current().name}")
-    document.add("X-WR-TIMEZONE", settings.TIME_ZONE)
-    document.add("REFRESH-INTERVAL", timedelta(minutes=15), parameters={"VALUE": "DURATION"})
+    lines = [
+        "BEGIN:VCALENDAR",
+        "PRODID:-//Promenade//Plan//EN",
+        "VERSION:2.0",
+        _text("X-WR-CALNAME", f"Plan of {Organisation.current().name}"),
+        f"X-WR-TIMEZONE:{settings.TIME_ZONE}",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
+    ]
     for entry in found:
         content = contents[entry.content_id]
         changes = of_content[entry.content_id]
         if entry.type == "publication":
             changes = changes.with_(of_publication[entry.id])
-        document.add_component(_component(entry, content, changes, channels.get(entry.channel_id or 0, "")))
-    return bytes(document.to_ical())
+        lines += _component(entry, content, changes, channels.get(entry.channel_id or 0, ""))
+    return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
 
 
-def _component(entry: calendar.Entry, content: Content, changes: _Changes, channel: str) -> Event:
-    component = Event()
-    component.add("UID", _uid(entry, content))
-    component.add("DTSTAMP", changes.last)
-    component.add("LAST-MODIFIED", changes.last)
-    component.add("CREATED", content.created_at.astimezone(UTC))
-    component.add("SEQUENCE", changes.count)
-    component.add("DTSTART", entry.at.astimezone(UTC))
+def _entries(today: datetime) -> list[calendar.Entry]:
+    start = today - BACK
+    dates = calendar.Filters(types=frozenset({"event", "closing"}))
+    publications = calendar.Filters(types=frozenset({"publication"}))
+    return [
+        *calendar.entries(start=start, end=today + AHEAD, filters=dates),
+        *calendar.entries(start=start, end=today + PUBLICATIONS_AHEAD, filters=publications),
+    ]
+
+
+def _component(entry: calendar.Entry, content: Content, changes: _Changes, channel: str) -> Iterator[str]:
+    """Its lines. Put together here, because icalendar's own components take thirty times as long and there are
+    thousands; icalendar escapes and folds."""
+    changed = _moment(changes.last)
+    yield "BEGIN:VEVENT"
+    yield f"UID:{_uid(entry, content)}"
+    yield f"DTSTAMP:{changed}"
+    yield f"LAST-MODIFIED:{changed}"
+    yield f"CREATED:{_moment(content.created_at)}"
+    yield f"SEQUENCE:{changes.count}"
+    yield f"DTSTART:{_moment(entry.at)}"
     if entry.ends_at and entry.ends_at > entry.at:
-        component.add("DTEND", entry.ends_at.astimezone(UTC))
-    component.add("SUMMARY", _summary(entry, channel))
-    component.add("DESCRIPTION", _description(entry, content))
-    component.add("CATEGORIES", [CATEGORIES[entry.type]])
-    component.add("STATUS", _status(entry, content))
-    component.add("URL", addresses.page_of(content))
+        yield f"DTEND:{_moment(entry.ends_at)}"
+    yield _text("SUMMARY", _summary(entry, channel))
+    yield _text("DESCRIPTION", _description(entry, content))
+    yield f"CATEGORIES:{CATEGORIES[entry.type]}"
+    yield f"STATUS:{_status(entry, content)}"
+    yield _folded(f"URL:{addresses.page_of(content)}")
     if entry.type != "event":
-        component.add("TRANSP", "TRANSPARENT")  # a deadline or a post takes nobody's time
-    return component
+        yield "TRANSP:TRANSPARENT"  # a deadline or a post takes nobody's time
+    yield "END:VEVENT"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+@cache
+def _label(choices: type[TextChoices], value: str) -> str:
+    return str(choices(value).label)
+
+
+@lru_cache(10_000)
+def _text(name: str, text: str) -> str:
+    return _folded(f"{name}:{vText(text).to_ical().decode()}")
+
+
+def _folded(line: str) -> str:
+    if len(line) <= FOLDED_FROM and line.isascii():
+        return line
+    return str(Contentline(line).to_ical().decode())  # type: ignore[no-untyped-call]
 
 
 def _uid(entry: calendar.Entry, content: Content) -> str:
@@ -128,10 +193,10 @@ def _summary(entry: calendar.Entry, channel: str) -> str:
 
 
 def _description(entry: calendar.Entry, content: Content) -> str:
-    state = f"{content.get_kind_display()}, {content.get_state_display().lower()}."
+    state = f"{_label(ContentKind, content.kind)}, {_label(ContentState, content.state).lower()}."
     if entry.type != "publication":
         return state
-    return f"{state} The publication is: {PublicationState(entry.state).label.lower()}."
+    return f"{state} The publication is: {_label(PublicationState, entry.state).lower()}."
 
 
 def _status(entry: calendar.Entry, content: Content) -> str:
@@ -149,7 +214,7 @@ def _changes_of_content(contents: Iterable[Content]) -> dict[int, _Changes]:
     found: dict[int, _Changes] = {}
     for content in contents:
         by_kind[KINDS[content.kind]].add(content.pk)
-        found[content.pk] = _Changes(last=content.edited_at.astimezone(UTC))
+        found[content.pk] = _Changes(last=content.created_at)
     for model, ids in by_kind.items():
         for pk, changes in _changes(model, ids).items():
             found[pk] = found[pk].with_(changes)
@@ -160,14 +225,15 @@ def _changes(model: type[Model], ids: set[int]) -> defaultdict[int, _Changes]:
     found: defaultdict[int, _Changes] = defaultdict(_Changes)
     trail = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
     for part in _parts(ids):
-        rows = trail.filter(object_pk__in=[str(pk) for pk in part]).order_by().values_list("object_pk")
+        rows = trail.filter(object_id__in=part).order_by().values_list("object_id")
         for pk, count, last in rows.annotate(Count("pk"), Max("timestamp")):
-            found[int(pk)] = _Changes(count, last.astimezone(UTC))
+            found[pk] = _Changes(count, last)
     return found
 
 
-def _in_parts(rows: QuerySet[Content], ids: set[int]) -> list[Content]:
-    return [row for part in _parts(ids) for row in rows.filter(pk__in=part)]
+def _contents(ids: set[int]) -> Iterator[Content]:
+    for part in _parts(ids):
+        yield from Content.objects.filter(pk__in=part).only("guid", "kind", "slug", "audience", "state", "created_at")
 
 
 def _parts(ids: set[int]) -> list[list[int]]:

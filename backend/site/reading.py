@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -47,6 +46,10 @@ class Document:
         same bytes."""
         return f'"{self.digest}-gzip"' if zipped else f'"{self.digest}"'
 
+    @cached_property
+    def last_modified(self) -> str | None:
+        return http_date(self.changed_at.timestamp()) if self.changed_at else None
+
 
 def answer(request: HttpRequest, document: Document, *, cache_control: str) -> HttpResponse:
     zipped = _takes_gzip(request.headers.get("Accept-Encoding", ""))
@@ -59,9 +62,9 @@ def answer(request: HttpRequest, document: Document, *, cache_control: str) -> H
             response.headers["Content-Encoding"] = "gzip"
     response.headers["ETag"] = document.etag(zipped=zipped)
     response.headers["Cache-Control"] = cache_control
-    if document.changed_at is not None:
-        response.headers["Last-Modified"] = http_date(document.changed_at.timestamp())
-    patch_vary_headers(response, ["Accept-Encoding"])
+    if document.last_modified:
+        response.headers["Last-Modified"] = document.last_modified
+    response.headers["Vary"] = "Accept-Encoding"
     return response
 
 

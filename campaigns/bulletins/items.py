@@ -3,6 +3,7 @@ version with whatever can be read there. Locks are taken in one order: content, 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -161,5 +162,6 @@ def _raise_versions(items: Iterable[Item], at: datetime) -> None:
         )
         if not made:
             version.number += 1
+            version.stamp = uuid.uuid4()
             version.changed_at = max(second, version.changed_at + timedelta(seconds=1))
-            version.save(update_fields=["number", "changed_at"])
+            version.save(update_fields=["number", "stamp", "changed_at"])

@@ -120,10 +120,14 @@ class Item(models.Model):
 
 
 class SurfaceVersion(models.Model):
-    """One row a surface, raised by whatever changes what can be read there: a feed's 304 costs one query."""
+    """One row a surface, raised by whatever changes what can be read there: a feed's 304 costs one query.
+
+    The number counts the changes. The stamp is made new with each of them and never comes again: in a restored copy the
+    same number can come a second time, with other items."""
 
     surface = models.CharField(max_length=10, primary_key=True, choices=Surface.choices)
     number = models.PositiveBigIntegerField(default=0)
+    stamp = models.UUIDField(default=uuid.uuid4)
     changed_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -44,10 +44,15 @@ class Filters:
 
 
 def entries(
-    *, start: datetime, end: datetime, filters: Filters, after: tuple[datetime, str, int] | None, limit: int
+    *,
+    start: datetime,
+    end: datetime,
+    filters: Filters,
+    after: tuple[datetime, str, int] | None = None,
+    limit: int | None = None,
 ) -> list[Entry]:
-    """At most `limit` entries with start ≤ time < end, after a position. Three queries, each bounded by an index range
-    and the limit, whatever the size of the tables."""
+    """The entries with start ≤ time < end, after a position, and at most `limit` of them where that is given. Three
+    queries, each bounded by an index range and the limit, whatever the size of the tables."""
     sources = []
     if "event" in filters.types and filters.channel_id is None:
         sources.append(_events(start, end, filters, after, limit))
@@ -79,7 +84,7 @@ def _content(filters: Filters, prefix: str = "") -> Q:
 
 
 def _events(
-    start: datetime, end: datetime, filters: Filters, after: tuple[datetime, str, int] | None, limit: int
+    start: datetime, end: datetime, filters: Filters, after: tuple[datetime, str, int] | None, limit: int | None
 ) -> Iterator[Entry]:
     wanted = _span("starts_at", "event", start, end, after) & _content(filters)
     for event in Event.objects.filter(wanted).order_by("starts_at", "pk")[:limit]:
@@ -98,7 +103,7 @@ def _events(
 
 
 def _closings(
-    start: datetime, end: datetime, filters: Filters, after: tuple[datetime, str, int] | None, limit: int
+    start: datetime, end: datetime, filters: Filters, after: tuple[datetime, str, int] | None, limit: int | None
 ) -> Iterator[Entry]:
     wanted = _span("closes_at", "closing", start, end, after) & _content(filters)
     for vacancy in Vacancy.objects.filter(wanted).order_by("closes_at", "pk")[:limit]:
@@ -117,23 +122,28 @@ def _closings(
 
 
 def _publications(
-    start: datetime, end: datetime, filters: Filters, after: tuple[datetime, str, int] | None, limit: int
+    start: datetime, end: datetime, filters: Filters, after: tuple[datetime, str, int] | None, limit: int | None
 ) -> Iterator[Entry]:
     wanted = _span("publish_at", "publication", start, end, after) & _content(filters, "content__")
     if filters.channel_id is not None:
         wanted &= Q(channel_id=filters.channel_id)
-    rows = Publication.objects.filter(wanted).select_related("content").order_by("publish_at", "pk")
-    for publication in rows[:limit]:
+    rows = Publication.objects.filter(wanted).order_by("publish_at", "pk")
+    columns = ("publish_at", "pk", "state", "channel_id", "content_id")
+    of_content = ("content__title", "content__kind", "content__campaign_id")
+    # Columns, not rows: of these there can be many thousands, and making a row takes longer than reading it.
+    for at, pk, state, channel_id, content_id, title, kind, campaign_id in rows.values_list(*columns, *of_content)[
+        :limit
+    ]:
         yield Entry(
-            at=publication.publish_at,
+            at=at,
             type="publication",
-            id=publication.pk,
+            id=pk,
             ends_at=None,
-            title=publication.content.title,
-            content_id=publication.content_id,
-            content_kind=publication.content.kind,
-            state=publication.state,
-            campaign_id=publication.content.campaign_id,
-            channel_id=publication.channel_id,
-            cancelled=publication.state == "cancelled",
+            title=title,
+            content_id=content_id,
+            content_kind=kind,
+            state=state,
+            campaign_id=campaign_id,
+            channel_id=channel_id,
+            cancelled=state == "cancelled",
         )

@@ -15,7 +15,9 @@ class HouseAdapter:
     kind: ClassVar[str]
     label: ClassVar[str]
     reaches: ClassVar[Literal["public", "staff"]]
-    abilities: ClassVar[Abilities] = Abilities(reads_back=True, deletes=True, settling=0.0, idempotent=True)
+    abilities: ClassVar[Abilities] = Abilities(
+        reads_back=True, deletes=True, settling=0.0, idempotent=True, carries_document=True
+    )
 
     class Settings(BaseModel):
         model_config = ConfigDict(extra="forbid")

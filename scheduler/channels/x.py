@@ -6,6 +6,7 @@ counting are those of docs.x.com (counting characters); prices are X's pay-per-u
 
 from __future__ import annotations
 
+import base64
 import html
 import importlib.resources
 import re
@@ -44,6 +45,10 @@ def _import_twitter_text() -> Any:
 twitter_text = _import_twitter_text()
 
 LIMIT = 280
+PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=4096, alt_text=1000)
+"""docs.x.com: media best practices, and metadata of media."""
+PRICE, PRICE_WITH_LINK = 15, 200
+"""Thousandths of a US dollar a post."""
 LONGEST_COUNTED = 2_000
 """Characters. The counting takes seconds for odd texts beyond this, and none that long could fit."""
 INVALID = re.compile("[\ufffe\ufeff\uffff]")
@@ -78,7 +83,9 @@ class X:
     kind: ClassVar[str] = "x"
     label: ClassVar[str] = "X"
     reaches: ClassVar[Literal["public", "staff"]] = "public"
-    abilities: ClassVar[contract.Abilities] = contract.Abilities(reads_back=True, deletes=True, settling=10.0)
+    abilities: ClassVar[contract.Abilities] = contract.Abilities(
+        reads_back=True, deletes=True, settling=10.0, pictures=PICTURES
+    )
 
     Settings: ClassVar[type[BaseModel]] = XSettings
     Secrets: ClassVar[type[BaseModel]] = XSecrets
@@ -92,19 +99,29 @@ class X:
     def compose(self, draft: contract.Draft) -> contract.Payload:
         text = wording.assembled(draft, self.label)
         _refuse_what_x_refuses(text)
+        wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
         length: int = twitter_text.parse_tweet(text).weightedLength
         if length > LIMIT:
             raise wording.too_long(self.label, length - LIMIT, LIMIT, "a link counts 23, an emoji 2")
         return contract.Payload(
-            text=text, length=length, limit=LIMIT, body={"text": text}, warnings=tuple(_warnings(text))
+            text=text,
+            length=length,
+            limit=LIMIT,
+            body={"text": text},
+            warnings=(*_warnings(text), *wording.warnings(text, draft.pictures)),
+            pictures=draft.pictures,
+            price=PRICE_WITH_LINK if twitter_text.extract_urls(text) else PRICE,
         )
 
     def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:  # noqa: ARG002
+        deadline = http.Deadline(timeout)
+        media = [self._upload(picture, deadline) for picture in payload.pictures]
+
         def post(client: tweepy.Client) -> str:
-            return _identity(client.create_tweet(text=payload.body["text"]))
+            return _identity(client.create_tweet(text=payload.body["text"], media_ids=media or None))
 
         try:
-            return _receipt(self._ask(post, timeout))
+            return _receipt(self._ask(post, deadline.left()))
         except http.Trouble as trouble:
             if trouble.status == 403 and _mentions_duplicate(trouble):
                 raise contract.OutcomeUnknown(
@@ -112,6 +129,27 @@ class X:
                     code="duplicate_hint",
                 ) from trouble
             raise self._asker.failure(trouble) from trouble
+
+    def _upload(self, picture: contract.Picture, deadline: http.Deadline) -> str:
+        """Returns X's id of it. tweepy knows no v2 upload, but signs the request."""
+
+        def upload(client: tweepy.Client) -> str:
+            wanted = {
+                "media": base64.b64encode(picture.data).decode(),
+                "media_category": "tweet_image",
+                "media_type": picture.media_type,
+            }
+            made = client.request("POST", "/2/media/upload", json=wanted, user_auth=True).json()
+            identity = str(made["data"]["id"])
+            if picture.alt_text:
+                described = {"id": identity, "metadata": {"alt_text": {"text": picture.alt_text}}}
+                client.request("POST", "/2/media/metadata", json=described, user_auth=True)
+            return identity
+
+        try:
+            return self._ask(upload, deadline.left())
+        except http.Trouble as trouble:
+            raise self._asker.not_done(trouble) from trouble
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
         """Looks at the account's latest hundred posts."""
@@ -149,7 +187,7 @@ class X:
         try:
             account = self._ask(lambda client: f"@{client.get_me()['data']['username']}", timeout)
         except http.Trouble as trouble:
-            if trouble.status in (401, 403):
+            if trouble.status == 401:
                 return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
             raise self._asker.cannot_read(trouble) from trouble
         return contract.Health(ok=True, account=account, message=f"Connected to X as {account}.")
@@ -181,13 +219,10 @@ def _refuse_what_x_refuses(text: str) -> None:
 
 
 def _warnings(text: str) -> list[str]:
-    warnings = []
-    if twitter_text.extract_urls(text):
-        warnings.append(
-            "X charges about $0.20 for a post with a link instead of $0.015. "
-            "Leave the link out if the post can do without it."
-        )
-    return warnings + wording.warnings(text)
+    if not twitter_text.extract_urls(text):
+        return []
+    prices = f"${PRICE_WITH_LINK / 1000:.2f} for a post with a link instead of ${PRICE / 1000:.3f}"
+    return [f"X charges about {prices}. Leave the link out if the post can do without it."]
 
 
 def _carries(post: dict[str, Any], link: str) -> bool:

@@ -69,6 +69,7 @@ def test_connecting_shows_the_names_of_secrets_and_never_their_values(api: Api, 
         "account": "",
         "message": "",
         "checked_at": None,
+        "expires_at": None,
         "rate_per_minute": None,
         "burst": 1,
     }

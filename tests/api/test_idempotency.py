@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.utils import timezone
 
 from backend.accounts.models import ApiKey, User
 from backend.accounts.services import revoke_api_key
 from backend.api.models import KeptAnswer
 from campaigns.planning.models import Team
 from campaigns.planning.services import catalogue
+from scheduler import signals
 from tests import factories
 from tests.api.asserting import ok, refused
 from tests.conftest import Api
@@ -133,3 +135,14 @@ def test_what_is_kept_is_encrypted(api: Api) -> None:
         (stored,) = cursor.fetchone()
     assert "Jade" not in stored
     assert "Jade" in KeptAnswer.objects.get().body
+
+
+def test_answers_are_deleted_after_a_day(api: Api, clock: time_machine.Traveller) -> None:
+    ok(api.as_("comms").post("/teams", JADE, headers=KEY), 201)
+    clock.shift(timedelta(hours=12))
+    ok(api.as_("comms").post("/teams", {"name": "Opal ward"}, headers={"Idempotency-Key": "another"}), 201)
+    clock.shift(timedelta(hours=13))
+
+    signals.hourly.send(sender=None, now=timezone.now())
+
+    assert [row.key for row in KeptAnswer.objects.all()] == ["another"]

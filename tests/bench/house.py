@@ -9,7 +9,7 @@ from pathlib import Path
 
 from auditlog.models import LogEntry as Action
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.utils import timezone
@@ -44,8 +44,6 @@ def published(publications: int) -> BaseDatabaseWrapper:
             _put_on_show()
             TrackedLink.objects.bulk_create(_links(), batch_size=BATCH)
             LogEntry.objects.bulk_create(_trail(), batch_size=BATCH)
-        with harness.on(wrapper), connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
     return wrapper
 
 

@@ -29,9 +29,8 @@ SHORTER: dict[str, dict[str, Any]] = {
         "DEADLINE": DEADLINE,
         "SLACK": SLACK,
         "AWAKE": 0.5,
-        "BACK_OFF_BASE": 0.25,
-        "BACK_OFF_CAP": 2.0,
     },
+    "scheduler.back_off": {"BACK_OFF_BASE": 0.25, "BACK_OFF_CAP": 2.0},
     "scheduler.flow": {"OPEN_BASE": 1.0, "OPEN_CAP": 3.0},
     "scheduler.reconcile": {"LOOKING": timedelta(seconds=LOOKING), "BETWEEN_LOOKS": timedelta(seconds=0.5)},
 }

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from campaigns.planning.models import Channel, Publication
-from scheduler import claims, connections, mail, mailroom, reconcile, restore, sending
+from scheduler import claims, connections, mail, mailroom, reconcile, restore, sending, sign_ins, takedown
 from scheduler.channels import registry
 from scheduler.channels.contract import Abilities, Draft, Given, Health, Payload, Receipt
 from tests import factories
@@ -27,6 +27,8 @@ class Remote:
     answers: list[Exception | Callable[[], None]] = field(default_factory=list)
     accepts_before_failing: bool = False
     cannot_read: Exception | None = None
+    deletions: list[Exception] = field(default_factory=list)
+    """What the next calls to take something down meet."""
     seen_attempts: list[int] = field(default_factory=list)
 
 
@@ -70,6 +72,8 @@ class Told:
         return Receipt(key, f"https://told.example/{key}") if key in Told.remote.posts else None
 
     def delete(self, receipt: Receipt, *, timeout: float) -> None:
+        if Told.remote.deletions:
+            raise Told.remote.deletions.pop(0)
         Told.remote.posts.pop(receipt.remote_id, None)
 
     def check(self, *, timeout: float) -> Health:
@@ -79,7 +83,7 @@ class Told:
 @pytest.fixture(autouse=True)
 def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that a test stops or moves is PostgreSQL's too; whole installations show that its own works."""
-    for module in (claims, mail, mailroom, reconcile, restore, sending):
+    for module in (claims, mail, mailroom, reconcile, restore, sending, sign_ins, takedown):
         monkeypatch.setattr(module, "database_now", timezone.now)
 
 

@@ -1,4 +1,7 @@
-"""One worker's postman as a process of its own, for tests that kill it: `python -m tests.scheduler.postman DATABASE`."""
+"""One worker's postman as a process of its own, for tests that kill it.
+
+`python -m tests.scheduler.postman DATABASE` delivers until it is killed.
+"""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ Under /_control, unsigned: POST faults, GET posts, POST reset. FAULTS names the 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import random
 import re
@@ -38,6 +39,9 @@ SIGNED_ADDRESS = "https://api.twitter.com"
 OLDEST_SIGNATURE = 300
 REPEATS_REFUSED = 3_600
 LIMIT = 280
+LARGEST_PICTURE = 5_000_000  # bytes
+LONGEST_ALT_TEXT = 1000  # characters
+MOST_PICTURES = 4
 
 FAULTS = (
     "accept_then_hang",  # published, no answer
@@ -70,6 +74,8 @@ class State:
         self.posts: list[dict[str, Any]] = []
         self.deleted: set[str] = set()
         self.nonces: set[str] = set()
+        self.media: dict[str, str] = {}
+        """Alternative texts by id of what was uploaded."""
         self.resets = 0
         self.clear_faults()
         folder.mkdir(parents=True, exist_ok=True)
@@ -107,9 +113,14 @@ class State:
         with self.log.open("a") as log:
             log.write(json.dumps(entry) + "\n")
 
-    def publish(self, text: str) -> dict[str, Any]:
+    def publish(self, text: str, alt_texts: list[str]) -> dict[str, Any]:
         last = int(self.posts[-1]["id"]) if self.posts else 0
-        post = {"id": str(max(last + 1, int(time.time() * 1000) << 22)), "text": text, "at": time.time()}
+        post = {
+            "id": str(max(last + 1, int(time.time() * 1000) << 22)),
+            "text": text,
+            "at": time.time(),
+            "alt_texts": alt_texts,
+        }
         self.append(post)
         self.posts.append(post)
         return post
@@ -181,6 +192,10 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(*problem(401, "Unauthorized", "Unauthorized"))
         elif (self.command, path) == ("POST", "/2/tweets"):
             self.create()
+        elif (self.command, path) == ("POST", "/2/media/upload"):
+            self.answer(*self.upload())
+        elif (self.command, path) == ("POST", "/2/media/metadata"):
+            self.answer(*self.describe())
         elif (self.command, path) == ("GET", "/2/users/me"):
             self.answer(200, {"data": {"id": USER_ID, "username": USERNAME, "name": "Riverside Hospitals Trust"}})
         elif (self.command, path) == ("GET", f"/2/users/{USER_ID}/tweets"):
@@ -218,11 +233,37 @@ class Handler(BaseHTTPRequestHandler):
                 return 200, {}
         return 404, {}
 
+    def upload(self) -> Answer:
+        """A JPEG or PNG of at most 5 MB, in base64."""
+        wanted = json.loads(self.body)
+        data = base64.b64decode(wanted["media"], validate=True)
+        known = {b"\x89PNG": "image/png", b"\xff\xd8\xff\xe0": "image/jpeg"}
+        if wanted["media_category"] != "tweet_image" or known.get(data[:4]) != wanted["media_type"]:
+            return problem(400, "Invalid Request", "The media is not valid.")
+        if len(data) > LARGEST_PICTURE:
+            return problem(400, "Invalid Request", "The media is too large.")
+        with self.state.lock:
+            identity = str(10**18 + len(self.state.media))
+            self.state.media[identity] = ""
+        return 200, {"data": {"id": identity, "media_key": f"3_{identity}", "expires_after_secs": 86400}}
+
+    def describe(self) -> Answer:
+        wanted = json.loads(self.body)
+        said = wanted["metadata"]["alt_text"]["text"]
+        with self.state.lock:
+            if wanted["id"] not in self.state.media or not 0 < len(said) <= LONGEST_ALT_TEXT:
+                return problem(400, "Invalid Request", "The metadata is not valid.")
+            self.state.media[wanted["id"]] = said
+        return 200, {"data": {"id": wanted["id"]}}
+
     def create(self) -> None:
         refusal = self.refusal_of_shape()
         if refusal:
             return self.answer(*refusal)
-        text = json.loads(self.body)["text"].strip()
+        wanted = json.loads(self.body)
+        text = wanted["text"].strip()
+        with self.state.lock:
+            described = [self.state.media[each] for each in wanted.get("media", {}).get("media_ids", [])]
         with self.state.lock:
             fault, seconds, resets = self.state.next_fault(), self.state.seconds, self.state.resets
         if fault in ("429", "500_before", "redirect", "401", "402", "403", "refuse_400"):
@@ -233,7 +274,7 @@ class Handler(BaseHTTPRequestHandler):
             if self.state.resets != resets:  # a slow post of an earlier test
                 return self.reset_connection()
             repeated = self.state.repeats(text)
-            post = None if repeated else self.state.publish(text)
+            post = None if repeated else self.state.publish(text, described)
         if post is None:
             detail = "You are not allowed to create a Tweet with duplicate content."
             return self.answer(*problem(403, "Forbidden", detail))
@@ -248,7 +289,10 @@ class Handler(BaseHTTPRequestHandler):
             return invalid
         if self.headers.get_content_type() != "application/json" or not isinstance(wanted, dict):
             return invalid
-        if set(wanted) != {"text"} or not isinstance(wanted["text"], str) or not wanted["text"].strip():
+        if set(wanted) - {"media"} != {"text"} or not isinstance(wanted["text"], str) or not wanted["text"].strip():
+            return invalid
+        attached = wanted.get("media", {"media_ids": []})["media_ids"]
+        if len(attached) > MOST_PICTURES or not set(attached) <= set(self.state.media):
             return invalid
         if not twitter_text.parse_tweet(wanted["text"].strip()).valid:
             return problem(403, "Forbidden", f"Your text is invalid or longer than {LIMIT}.")

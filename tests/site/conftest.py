@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from backend.accounts import services
 from backend.accounts.models import User
+from backend.site import plan_calendar
 from campaigns.bulletins.models import Item, Surface
-from campaigns.planning.models import Channel, Content, Publication
+from campaigns.planning.models import Channel, Content, Organisation, Publication
 from campaigns.planning.services import publications
 from scheduler import claims, connections, sending
 from tests import factories
@@ -78,5 +79,8 @@ def private_feed(comms: User) -> str:
 
 
 @pytest.fixture
-def private_plan(comms: User) -> str:
+def private_plan(comms: User, monkeypatch: pytest.MonkeyPatch) -> str:
+    # With a stopped clock two tests can write the same trail, which no installation does.
+    monkeypatch.setattr(plan_calendar, "_kept", None)
+    Organisation.current()  # made by the first page that names it
     return f"/calendar/plan.ics?token={services.issue_feed_token(user=comms, feed='plan')}"

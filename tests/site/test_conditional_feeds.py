@@ -22,6 +22,7 @@ FEEDS = ["/feeds/blog.rss", "/feeds/vacancies.rss"]
 
 @pytest.fixture
 def published(publish: Publish) -> None:
+    Organisation.current()  # made by the first page that names it, which changes what feeds say
     publish(factories.approved_blog_entry())
     publish(factories.approved_vacancy())
     publish(factories.approved_bulletin(), Surface.BULLETIN)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import redis
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
@@ -11,6 +12,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from campaigns.planning.models import Publication
 from scheduler.models import Worker
+from scheduler.queue import huey
 from tests import factories
 
 
@@ -45,6 +47,24 @@ def test_not_ready_without_a_worker(client: Client) -> None:
     assert answer.status_code == 503
     assert answer.json()["ready"] is False
     assert answer.json()["checks"]["worker"] == {"ok": False, "seen_at": None}
+
+
+def test_not_ready_while_the_queue_is_away(client: Client, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise redis.ConnectionError("Connection refused.")
+
+    monkeypatch.setattr(huey, "pending_count", refuse)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["queue"] == {"ok": False}
+
+
+def test_a_worker_lost_before_the_clock_was_set_back_does_not_count_as_alive(client: Client, worker: Worker) -> None:
+    Worker.objects.update(seen_at=timezone.now() + timedelta(minutes=59))
+
+    assert client.get("/readyz").json()["checks"]["worker"]["ok"] is False
 
 
 def test_not_ready_once_the_worker_has_stopped(client: Client, worker: Worker) -> None:

@@ -69,6 +69,7 @@ class ConnectionOut(Schema):
     account: str = Field(description="Who we are on the channel, as the channel says it.")
     message: str
     checked_at: datetime | None
+    expires_at: datetime | None = Field(description="When the sign-in ends, as the channel says.")
     rate_per_minute: int | None
     burst: int
 

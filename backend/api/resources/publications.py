@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
@@ -17,11 +17,14 @@ from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime
 from campaigns.planning.models import Channel, Content, LateRule, Publication, PublicationState
 from campaigns.planning.services import publications as services
 from campaigns.planning.services import slots
+from media.models import Picture
 from scheduler import drafts
+from scheduler.channels import contract
 from scheduler.models import Attempt
 
 router = Router(tags=["publications"])
 MINUTES_AT_MOST = 60 * 24 * 30
+PictureIds = Annotated[list[Id], Field(max_length=services.PICTURES_AT_MOST)]
 
 
 class PublicationOut(Schema):
@@ -29,6 +32,7 @@ class PublicationOut(Schema):
     content_id: int
     channel_id: int
     wording: str = Field(description="This channel's own text; empty means title and summary.")
+    picture_ids: list[int] = Field(description="This channel's own pictures; none means the content's.")
     publish_at: datetime
     zone: str
     late_rule: LateRule
@@ -45,6 +49,10 @@ class PublicationOut(Schema):
     remote_url: str
     created_at: datetime
     created_by_id: int | None
+
+    @staticmethod
+    def resolve_picture_ids(row: Publication) -> list[int]:
+        return [placed.picture_id for placed in row.placed_pictures.all()]
 
 
 class AttemptOut(Schema):
@@ -63,11 +71,25 @@ class Attempts(Schema):
     items: list[AttemptOut]
 
 
+class PreviewPicture(Schema):
+    media_type: str
+    alt_text: str
+    width: int = Field(description="In pixels, as it goes out.")
+    height: int
+    bytes: int
+
+    @staticmethod
+    def resolve_bytes(picture: contract.Picture) -> int:
+        return len(picture.data)
+
+
 class PreviewOut(Schema):
     text: str = Field(description="As it will stand.")
     length: int = Field(description="Counted as the channel counts.")
     limit: int | None
-    warnings: list[str]
+    warnings: list[str] = Field(description="What could be better, each with a remedy.")
+    pictures: list[PreviewPicture]
+    price: int = Field(description="What the channel charges for it, in thousandths of a US dollar.")
 
 
 class PublicationIn(In):
@@ -77,6 +99,7 @@ class PublicationIn(In):
     next_free_slot: bool = Field(False, description="At the channel's next free slot, instead of `publish_at`.")
     zone: str = Field("Europe/London", max_length=64, description="Not used with `next_free_slot`.")
     wording: str = Field("", max_length=50_000)
+    picture_ids: PictureIds = []
     late_rule: LateRule = LateRule.PUBLISH
     late_after_minutes: int = Field(60, ge=0, le=MINUTES_AT_MOST)
     allow_past: bool = Field(False, description="Also take a time that has passed, to record what was done.")
@@ -106,6 +129,7 @@ class PublicationIn(In):
 
 class PublicationPatch(In):
     wording: str = Field("", max_length=50_000)
+    picture_ids: PictureIds = []
     late_rule: LateRule = LateRule.PUBLISH
     late_after_minutes: int = Field(60, ge=0, le=MINUTES_AT_MOST)
 
@@ -154,13 +178,15 @@ def list_publications(request: ApiRequest, query: Query[PublicationQuery]) -> An
         "publish_at__lt": query.to,
     }
     rows = Publication.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    rows = rows.prefetch_related("placed_pictures")
     return page(rows, query, sort=query.sort)
 
 
 @router.post("", response={201: PublicationOut}, summary="Schedule")
 def create_publication(request: ApiRequest, payload: PublicationIn) -> Any:
     """It goes out only once the content is approved. Wording of its own sends approved content back to review."""
-    fields = payload.model_dump(exclude={"content_id", "channel_id", "next_free_slot"})
+    fields = payload.model_dump(exclude={"content_id", "channel_id", "picture_ids", "next_free_slot"})
+    fields["pictures"] = _pictures(payload.picture_ids)
     content = named(Content, payload.content_id, field="content_id")
     channel = named(Channel, payload.channel_id, field="channel_id")
     if payload.next_free_slot:
@@ -177,8 +203,10 @@ def get_publication(request: ApiRequest, publication_id: Id) -> Publication:
 @router.patch("/{publication_id}", response=PublicationOut, summary="Change wording or lateness rule")
 @atomic
 def change_publication(request: ApiRequest, publication_id: Id, payload: PublicationPatch) -> Publication:
-    row = _locked(request, publication_id)
-    return services.change_publication(publication=row, by=request.principal, **payload.given())
+    row, given = _locked(request, publication_id), payload.given()
+    if "picture_ids" in given:
+        given["pictures"] = _pictures(given.pop("picture_ids"))
+    return services.change_publication(publication=row, by=request.principal, **given)
 
 
 @router.get("/{publication_id}/attempts", response=Attempts, summary="Read every try at sending it")
@@ -241,6 +269,10 @@ def mark_published(request: ApiRequest, publication_id: Id, payload: ByHand) -> 
 def mark_taken_down(request: ApiRequest, publication_id: Id) -> Publication:
     """For what was withdrawn while it was live where Promenade cannot remove it."""
     return services.mark_taken_down(publication=_locked(request, publication_id), by=request.principal)
+
+
+def _pictures(ids: list[int]) -> list[Picture]:
+    return [named(Picture, each, field="picture_ids") for each in ids]
 
 
 def _locked(request: ApiRequest, publication_id: int) -> Publication:

@@ -5,7 +5,7 @@ from campaigns.planning.models.content import Audience, Content, ContentKind, Co
 from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation
 from campaigns.planning.models.pause import Pause
-from campaigns.planning.models.publication import LateRule, Publication, PublicationState
+from campaigns.planning.models.publication import LateRule, Publication, PublicationPicture, PublicationState
 from campaigns.planning.models.quiet_period import QuietPeriod, Weekday
 from campaigns.planning.models.recurrence import Recurrence
 from campaigns.planning.models.slot import Slot
@@ -35,6 +35,7 @@ __all__ = [
     "Organisation",
     "Pause",
     "Publication",
+    "PublicationPicture",
     "PublicationState",
     "QuietPeriod",
     "Recurrence",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
+from media.models import Picture
 
 
 class PublicationState(models.TextChoices):
@@ -55,6 +56,12 @@ class Publication(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="publications")
     wording = models.TextField(
         blank=True, max_length=50_000, help_text="This channel's own text; empty means title and summary."
+    )
+    pictures = models.ManyToManyField(
+        Picture,
+        through="PublicationPicture",
+        related_name="+",
+        help_text="This channel's own pictures, in order; none means the content's.",
     )
     publish_at = models.DateTimeField(help_text="In UTC.")
     zone = models.CharField(max_length=64, default="Europe/London", help_text="The zone that it was chosen in.")
@@ -118,3 +125,21 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.content_id} on {self.channel_id} at {self.publish_at:%Y-%m-%d %H:%M}"
+
+
+class PublicationPicture(models.Model):
+    """One picture of a publication, and its place among them."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="placed_pictures")
+    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "position"], name="planning_publication_picture_place"),
+            models.UniqueConstraint(fields=["publication", "picture"], name="planning_publication_picture_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.picture_id} at {self.position} of {self.publication_id}"

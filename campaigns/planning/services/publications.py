@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,12 +20,16 @@ from campaigns.planning.models import (
     Event,
     LateRule,
     Publication,
+    PublicationPicture,
     PublicationState,
     Recurrence,
     Vacancy,
     VacancyStatus,
 )
+from media.models import Picture
 
+PICTURES_AT_MOST = 4
+"""What X takes; others take as many or more."""
 PAST_IS = timedelta(minutes=1)
 LOST_RACE = "This changed a moment ago. Look at it again."
 
@@ -41,14 +46,15 @@ def schedule_publication(
     late_after_minutes: int = 60,
     allow_past: bool = False,
     recurrence: Recurrence | None = None,
+    pictures: Sequence[Picture] = (),
     by: models.Model | None,
 ) -> Publication:
     """Plan one content on one channel at one time. It goes out only once the content is approved.
 
     A time without an offset is read on the wall clock of `zone`. Raises InvalidPlan: a time in the past (unless
     allowed), staff content on a public channel, after the vacancy closes or the event is over, content that is
-    withdrawn or archived, a channel that is no longer used. Wording of its own sends approved content back to review;
-    a recurrence's was reviewed with the recurrence.
+    withdrawn or archived, a channel that is no longer used, too many pictures. Wording or pictures of its own send
+    approved content back to review; a recurrence's wording was reviewed with the recurrence.
     """
     content = Content.objects.select_for_update().get(pk=content.pk)
     at = _checked_time(content, publish_at, zone, allow_past=allow_past)
@@ -70,10 +76,23 @@ def schedule_publication(
     )
     validation.check(publication)
     publication.save()
+    _place_pictures(publication, pictures)
     signals.publication_scheduled.send(sender=Publication, publication=publication, by=by)
-    if wording.strip() and recurrence is None:
+    if (wording.strip() or pictures) and recurrence is None:
         back_to_review(content, channel, by=by)
     return publication
+
+
+def _place_pictures(publication: Publication, pictures: Sequence[Picture]) -> None:
+    if len(pictures) > PICTURES_AT_MOST:
+        raise InvalidPlan(f"At most {PICTURES_AT_MOST} pictures go with a publication.", field="picture_ids")
+    if len({picture.pk for picture in pictures}) < len(pictures):
+        raise InvalidPlan("The same picture is there twice.", field="picture_ids")
+    publication.placed_pictures.all().delete()
+    PublicationPicture.objects.bulk_create(
+        PublicationPicture(publication=publication, picture=picture, position=position)
+        for position, picture in enumerate(pictures)
+    )
 
 
 def check_may_publish(content: Content, channel: Channel) -> None:
@@ -133,11 +152,12 @@ def change_publication(
     publication: Publication,
     by: models.Model | None,
     wording: str | None = None,
+    pictures: Sequence[Picture] | None = None,
     late_rule: str | None = None,
     late_after_minutes: int | None = None,
 ) -> Publication:
-    """Change wording or lateness rule while it waits. What goes out is what was approved, so new wording sends
-    approved content back to review. Raises MoveRefused once it has left, InvalidPlan for a bad value."""
+    """Change wording, pictures or lateness rule while it waits. What goes out is what was approved, so new wording or
+    pictures send approved content back to review. Raises MoveRefused once it has left, InvalidPlan for a bad value."""
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
     _must_wait(publication)
     reworded = wording is not None and wording != publication.wording
@@ -147,7 +167,11 @@ def change_publication(
         publication.late_after_minutes = late_after_minutes
     validation.check(publication)
     publication.save(update_fields=["wording", "late_rule", "late_after_minutes"])
-    if reworded:
+    placed = [row.picture_id for row in publication.placed_pictures.all()]
+    redrawn = pictures is not None and [picture.pk for picture in pictures] != placed
+    if pictures is not None and redrawn:
+        _place_pictures(publication, pictures)
+    if reworded or redrawn:
         back_to_review(publication.content, publication.channel, by=by)
     return publication
 

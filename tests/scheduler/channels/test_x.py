@@ -42,7 +42,7 @@ class Other:
         self.server.go_wrong({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
 
     def posts(self) -> list[Seen]:
-        return [Seen(post["text"]) for post in self.server.posts() if not post["deleted"]]
+        return [Seen(post["text"], tuple(post["alt_texts"])) for post in self.server.posts() if not post["deleted"]]
 
     def document(self, text: str) -> dict[str, Any]:
         return plain_document(text)

@@ -1,0 +1,13 @@
+"""What the scheduler announces upward."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# now: once an hour in every worker, for chores of the rooms above. A receiver does what it can be stopped in, and is
+# safe when several workers do it at one moment.
+hourly = Signal()
+
+# connection, days: its sign-in ends in so many days. Sent in the transaction that notes the warning, once each at 14,
+# 7 and 1 days.
+connection_expiring = Signal()

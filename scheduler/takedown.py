@@ -1,0 +1,119 @@
+"""Takes posts of withdrawn content off their channels; where the channel cannot, a person is asked to.
+
+Taking down may be repeated: a post that is gone already counts as taken down, so nothing here needs a fence.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from campaigns.planning import states
+from campaigns.planning.models import Publication, PublicationState
+from scheduler.back_off import back_off
+from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
+from scheduler.clock import database_now
+from scheduler.connections import adapter_of
+from scheduler.errors import NotConnected
+from scheduler.models import Connection, Takedown
+
+TIMEOUT = 20.0  # seconds
+TAKING = timedelta(seconds=60)
+"""How long one try may take before another worker tries."""
+TRIES = 8
+TAKING_DOWN = "taking_down"
+STILL_LIVE: dict[str, Any] = {
+    "needs_person": True,
+    "reason_code": "still_live",
+    "reason": "The content was withdrawn, and this is still live. Take it down there, then mark it as taken down.",
+}
+
+log = structlog.get_logger("promenade.scheduler")
+
+
+def ask_for(publication: Publication, *, remote_id: str) -> dict[str, Any]:
+    """Put a post that is live on the list. Returns the columns that say so on its publication, which stands in `sent`
+    or is about to. Without a remote id, as after publishing by hand, it is a person's. Called twice it changes nothing.
+    Call inside the transaction that makes it so."""
+    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    try:
+        deletes = connection is not None and adapter_of(connection).abilities.deletes
+    except NotConnected:
+        deletes = False
+    if not (deletes and remote_id):
+        return STILL_LIVE
+    now = database_now()
+    Takedown.objects.get_or_create(publication=publication, defaults={"asked_at": now, "due_at": now})
+    reason = "The content was withdrawn. It is being taken down."
+    return {"needs_person": False, "reason_code": TAKING_DOWN, "reason": reason}
+
+
+def due(*, limit: int) -> list[int]:
+    """Ids of publications to take down now; each is reserved for one worker while it tries. None costs one read."""
+    now = database_now()
+    rows = Takedown.objects.filter(due_at__lte=now)
+    found = rows.order_by("due_at").values_list("publication_id", flat=True)[:limit]
+    return [pk for pk in found if rows.filter(publication_id=pk).update(due_at=now + TAKING)]
+
+
+def take_down(*, publication_id: int) -> str:
+    """Try once, and record what came of it. Returns the publication's state afterwards."""
+    takedown = (
+        Takedown.objects.filter(publication_id=publication_id, due_at__isnull=False)
+        .select_related("publication__channel__connection")
+        .first()
+    )
+    if takedown is None or takedown.publication.state != PublicationState.SENT:
+        Takedown.objects.filter(publication_id=publication_id).update(due_at=None)
+        return "stale"
+    publication = takedown.publication
+    receipt = Receipt(remote_id=publication.remote_id, url=publication.remote_url)
+    try:
+        connection = getattr(publication.channel, "connection", None)
+        if connection is None:
+            raise NotConnected("The channel is not connected any more.")
+        adapter_of(connection).delete(receipt, timeout=TIMEOUT)
+    except NotConnected as error:
+        return _left_to_a_person(takedown, str(error))
+    except NotSent as failure:
+        if failure.permanent or takedown.tries + 1 >= TRIES:
+            return _left_to_a_person(takedown, str(failure))
+        return _later(takedown, str(failure), at_least=failure.retry_after or 0.0)
+    except OutcomeUnknown as failure:
+        if takedown.tries + 1 >= TRIES:
+            return _left_to_a_person(takedown, str(failure))
+        return _later(takedown, str(failure))
+    return _taken_down(takedown)
+
+
+@transaction.atomic
+def _taken_down(takedown: Takedown) -> str:
+    publication = takedown.publication
+    Takedown.objects.filter(pk=takedown.pk).update(due_at=None, tries=F("tries") + 1, message="Taken down.")
+    states.move_publication(
+        publication,
+        to=PublicationState.WITHDRAWN,
+        reason="The content was withdrawn, and this was taken down.",
+        reason_code="content_withdrawn",
+    )
+    log.info("publication taken down", publication=publication.pk)
+    return publication.state
+
+
+def _later(takedown: Takedown, why: str, *, at_least: float = 0.0) -> str:
+    at = database_now() + back_off(takedown.tries + 1, at_least=at_least)
+    Takedown.objects.filter(pk=takedown.pk).update(due_at=at, tries=F("tries") + 1, message=why)
+    return takedown.publication.state
+
+
+@transaction.atomic
+def _left_to_a_person(takedown: Takedown, why: str) -> str:
+    Takedown.objects.filter(pk=takedown.pk).update(due_at=None, tries=F("tries") + 1, message=why)
+    live = Publication.objects.filter(pk=takedown.publication_id, state=PublicationState.SENT)
+    live.update(**STILL_LIVE | {"reason": f"{STILL_LIVE['reason']} {why}"})
+    log.warning("publication could not be taken down", publication=takedown.publication_id)
+    return takedown.publication.state

@@ -1,0 +1,23 @@
+"""Makes a database with posts for tomorrow: `python -m tests.outages.fill ADDRESS COUNT`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+
+from tests.chaos.house import migrate, open_channels, schedule, write_entries
+
+ACCOUNTS = ("plain", "simple")
+"""Channels that take the same text twice, so that a second post is seen."""
+DESIGN = "outage"
+TOMORROW = timedelta(days=1)
+
+
+def fill(address: str, count: int) -> None:
+    migrate()
+    channels = open_channels(DESIGN, ACCOUNTS, address)
+    schedule(write_entries(DESIGN, count), channels, [0.0] * count, datetime.now(UTC) + TOMORROW)
+
+
+if __name__ == "__main__":
+    fill(sys.argv[1], int(sys.argv[2]))

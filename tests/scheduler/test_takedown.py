@@ -1,0 +1,142 @@
+"""Withdrawing content takes it off the channels that allow it; where they do not, a person is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from campaigns.planning.models import Publication
+from campaigns.planning.services import content, publications
+from scheduler import connections, takedown
+from scheduler.channels.contract import NotSent, OutcomeUnknown
+from scheduler.models import Takedown
+from tests import factories
+from tests.scheduler.conftest import Remote, Told, claim_one, send
+
+
+@pytest.fixture
+def live(due: Publication, remote: Remote) -> Publication:
+    assert send(due) == "sent"
+    assert remote.posts
+    return due
+
+
+def withdraw(publication: Publication) -> None:
+    content.withdraw_content(content=publication.content, by=factories.person("comms"))
+    publication.refresh_from_db()
+
+
+def take_down(publication: Publication) -> str:
+    for pk in takedown.due(limit=10):
+        takedown.take_down(publication_id=pk)
+    publication.refresh_from_db()
+    return publication.state
+
+
+def test_it_is_taken_down_and_nobody_need_act(live: Publication, remote: Remote) -> None:
+    withdraw(live)
+    assert (live.state, live.reason_code, live.needs_person) == ("sent", "taking_down", False)
+
+    assert take_down(live) == "withdrawn"
+    assert remote.posts == {}
+    assert takedown.due(limit=10) == []
+
+
+def test_a_channel_that_cannot_leaves_it_to_a_person(
+    live: Publication, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Told, "abilities", replace(Told.abilities, deletes=False))
+    withdraw(live)
+
+    assert (live.state, live.reason_code, live.needs_person) == ("sent", "still_live", True)
+    assert takedown.due(limit=10) == []
+    assert remote.posts
+
+
+def test_a_busy_channel_is_asked_again_later(live: Publication, remote: Remote, clock: time_machine.Traveller) -> None:
+    remote.deletions = [NotSent("Busy.", retry_after=30), OutcomeUnknown("No answer.")]
+    withdraw(live)
+
+    assert take_down(live) == "sent"
+    assert takedown.due(limit=10) == []
+    clock.shift(timedelta(minutes=20))
+    assert take_down(live) == "sent"
+    clock.shift(timedelta(minutes=20))
+    assert take_down(live) == "withdrawn"
+    assert Takedown.objects.get().tries == 3
+
+
+@pytest.mark.parametrize(
+    "failures", [[NotSent("It is locked.", permanent=True)], [OutcomeUnknown("?")] * takedown.TRIES]
+)
+def test_what_cannot_be_taken_down_becomes_a_persons(
+    live: Publication, remote: Remote, clock: time_machine.Traveller, failures: list[Exception]
+) -> None:
+    remote.deletions = list(failures)
+    withdraw(live)
+    for _ in failures:
+        take_down(live)
+        clock.shift(timedelta(hours=1))
+
+    assert (live.state, live.reason_code, live.needs_person) == ("sent", "still_live", True)
+    assert str(failures[-1]) in live.reason
+    assert takedown.due(limit=10) == []
+    publications.mark_taken_down(publication=live, by=factories.person("comms"))
+
+
+def test_a_worker_that_dies_over_it_is_followed_by_another(
+    live: Publication, remote: Remote, clock: time_machine.Traveller
+) -> None:
+    withdraw(live)
+    assert takedown.due(limit=10) == [live.pk]  # and nothing more happens
+    assert takedown.due(limit=10) == []
+    clock.shift(takedown.TAKING + timedelta(seconds=1))
+
+    assert take_down(live) == "withdrawn"
+
+
+def test_a_person_who_was_quicker_wins(live: Publication, remote: Remote) -> None:
+    withdraw(live)
+    publications.mark_taken_down(publication=live, by=factories.person("comms"))
+
+    assert take_down(live) == "withdrawn"
+    assert remote.posts, "nobody asked the channel again"
+    live.refresh_from_db()
+    assert live.reason_code == "by_hand"
+
+
+def test_content_withdrawn_while_it_was_being_sent_comes_down_again(due: Publication, remote: Remote) -> None:
+    def withdrawn_meanwhile() -> None:
+        content.withdraw_content(content=due.content, by=factories.person("comms"))
+
+    remote.answers = [withdrawn_meanwhile]
+
+    assert send(due) == "sent"
+    assert due.reason_code == "taking_down"
+    assert take_down(due) == "withdrawn"
+    assert remote.posts == {}
+
+
+def test_what_was_published_by_hand_is_a_persons(due: Publication, remote: Remote) -> None:
+    claim_one(due)
+    publications.hold_publication(publication=due, by=None, reason="By hand.")
+    address = "https://told.example/by-hand"
+    publications.mark_published(publication=due, at=timezone.now(), url=address, by=factories.person("comms"))
+    withdraw(due)
+
+    assert (due.reason_code, due.needs_person) == ("still_live", True)
+    assert takedown.due(limit=10) == []
+
+
+def test_a_channel_that_was_disconnected_meanwhile_leaves_it_to_a_person(live: Publication, remote: Remote) -> None:
+    withdraw(live)
+    connections.disconnect_channel(channel=live.channel)
+
+    take_down(live)
+
+    assert (live.state, live.needs_person) == ("sent", True)
+    assert "not connected" in live.reason
