@@ -32,6 +32,12 @@ class NotConnected(SchedulerError):
     code = "not_connected"
 
 
+class InvalidReport(SchedulerError):
+    """What was given does not tell what became of a mail."""
+
+    code = "invalid"
+
+
 class CannotPreview(SchedulerError):
     """The content does not fit the channel as it stands."""
 

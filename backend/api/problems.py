@@ -20,7 +20,7 @@ from campaigns.bulletins.errors import BulletinError, InvalidBulletin
 from campaigns.hiring.errors import HiringError, InvalidHiring
 from campaigns.planning.errors import InvalidPlan, NotAllowed, PlanningError
 from media.errors import InvalidPicture, MediaError
-from scheduler.errors import CannotPreview, InvalidConnection, SchedulerError
+from scheduler.errors import CannotPreview, InvalidConnection, InvalidReport, SchedulerError
 
 CONTENT_TYPE = "application/problem+json"
 UNPROCESSABLE = (
@@ -30,6 +30,7 @@ UNPROCESSABLE = (
     InvalidAccount,
     InvalidPicture,
     InvalidConnection,
+    InvalidReport,
     CannotPreview,
 )
 # Rooms name a row; a body names it by its id.

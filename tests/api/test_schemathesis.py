@@ -26,6 +26,7 @@ from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
 from campaigns.planning.services import pauses, quiet_periods, slots
 from tests import factories
+from tests.api.test_examples import mail_ids
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 12
@@ -84,6 +85,7 @@ def house(one_connection: None) -> str:
         event_id=factories.event().pk,
         entry_id=factories.blog_entry().pk,
         bulletin_id=factories.bulletin().pk,
+        **mail_ids(channel),
         user_id=factories.person("comms").pk,
         api_key_id=create_api_key(name="Another", role="reader")[0].pk,
     )
