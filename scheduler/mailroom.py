@@ -137,11 +137,12 @@ class ChannelMailroom:
         return bool(won)
 
     def record(self, letter: Letter, outcome: Delivered) -> None:
+        mine = Delivery.objects.filter(pk=letter.delivery_id, fence=letter.fence, state__in=OPEN_STATES)
+        if outcome.state == "sent":
+            mine.update(state=State.SENT, sent_at=database_now(), lease_until=None, code="", message="")
+            return
         with transaction.atomic():
-            rows = Delivery.objects.select_for_update(of=("self",)).filter(
-                pk=letter.delivery_id, fence=letter.fence, state__in=OPEN_STATES
-            )
-            row = rows.select_related("subscriber").first()
+            row = mine.select_for_update(of=("self",)).select_related("subscriber").first()
             if row is None:
                 return
             _note(row, outcome, letter.address)
@@ -269,15 +270,13 @@ def _letters(rows: Iterable[Delivery]) -> Iterator[Letter]:
 def _note(row: Delivery, outcome: Delivered, address: str) -> None:
     now = database_now()
     row.code, row.message, row.lease_until = outcome.code[:60], without_address(outcome.message, address), None
-    if outcome.state == "sent":
-        row.state, row.sent_at = State.SENT, now
-    elif outcome.state == "unknown":
+    if outcome.state == "unknown":
         row.state = State.UNKNOWN
     elif outcome.state == "refused":
         row.state = State.REFUSED
     else:
         _try_later(row, now)
-    row.save(update_fields=["state", "code", "message", "lease_until", "sent_at", "due_at", "tries"])
+    row.save(update_fields=["state", "code", "message", "lease_until", "due_at", "tries"])
 
 
 def _try_later(row: Delivery, now: datetime) -> None:

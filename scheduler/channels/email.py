@@ -172,6 +172,7 @@ class Email:
     def _post_all(self, line: smtp.Line, waiting: list[contract.Letter], stop: Callable[[], bool]) -> None:
         """Takes each letter from `waiting` as it is tried. Raises LineDown."""
         ends_at = time.monotonic() + TURN
+        takes_mail = False
         while waiting and time.monotonic() < ends_at and not stop():
             letter = waiting[0]
             outcome, down = self._post(line, letter)
@@ -182,7 +183,8 @@ class Email:
                 waiting.pop(0)  # it was not to go out any more
             if down is not None:
                 raise down
-            if outcome is not None and outcome.state == "sent":
+            if not takes_mail and outcome is not None and outcome.state == "sent":
+                takes_mail = True
                 self._mailroom.rested()
 
     def _post(self, line: smtp.Line, letter: contract.Letter) -> tuple[contract.Delivered | None, smtp.LineDown | None]:

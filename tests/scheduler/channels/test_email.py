@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from scheduler import connections, mail
 from scheduler.channels import email, smtp
 from scheduler.channels.contract import Adapter, CannotRead, DoesNotFit, Draft, NotSent
 from scheduler.channels.email import Email
+from scheduler.channels.network import Network
 from scheduler.models import Connection, Delivery, Outbox
 from tests import factories
 from tests.scheduler.channels.far_side import Fault, Seen, plain_document
@@ -447,13 +449,26 @@ def test_plain_text_goes_only_to_private_addresses(server: MailServer, settings:
     assert refused.value.code == "address_refused"
 
 
-def test_a_check_ends_at_its_deadline() -> None:
-    import socket
+class Everywhere(Network):
+    """As if this machine were somewhere out there."""
 
+    def permits(self, address: Any) -> bool:
+        return True
+
+    def is_private(self, address: Any) -> bool:
+        return False
+
+
+def test_a_public_server_is_never_spoken_to_without_encryption(server: MailServer) -> None:
+    line = smtp.Line(smtp.Place("127.0.0.1", server.port, "none", "", "", "example.org"), Everywhere(), 5)
+    with pytest.raises(smtp.LineDown) as down:
+        line.open(5)
+    assert down.value.code == "address_refused"
+
+
+def test_a_check_ends_at_its_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         place = smtp.Place("127.0.0.1", silent.getsockname()[1], "none", "", "", "example.org")
-        from scheduler.channels.network import Network
-
         line = smtp.Line(place, Network(["127.0.0.0/8"]), 30)
         started = time.monotonic()
         with pytest.raises(smtp.LineDown):
