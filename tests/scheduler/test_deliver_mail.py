@@ -22,6 +22,7 @@ from campaigns.planning.models import Channel, Publication
 from campaigns.planning.services import content, pauses
 from scheduler import connections, mail, restore
 from scheduler.channels.contract import Letter
+from scheduler.dispatcher import Dispatcher
 from scheduler.mailroom import ChannelMailroom, without_address
 from scheduler.models import Connection, Count, Delivery, Mailing, Outbox
 from scheduler.reconcile import look_for
@@ -230,6 +231,15 @@ def test_a_server_that_is_away_is_left_alone_longer_each_time(clock: time_machin
 def test_what_servers_say_is_kept_without_the_address() -> None:
     said = "550 5.1.1 <Amy.Reader@example.org>: user amy.reader unknown; ask postmaster@example.org"
     assert without_address(said, "amy.reader@example.org") == "550 5.1.1 <…>: user … unknown; ask …"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_delivers_beside_its_dispatcher(server: MailServer) -> None:
+    published(mail_channel(server.port, "amy@example.org"))
+    dispatcher = Dispatcher(stop=threading.Event(), threads=2)
+    dispatcher.turn()
+    dispatcher.postman.join(10)
+    assert server.recipients() == ["amy@example.org"]
 
 
 @pytest.mark.django_db(transaction=True)
