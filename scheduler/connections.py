@@ -122,7 +122,10 @@ def adapter_of(connection: Connection) -> Adapter:
     """Raises NotConnected when what is stored cannot be used."""
     try:
         return registry.build(
-            connection.kind, settings=connection.settings, secrets=_secrets(connection), given=given()
+            connection.kind,
+            settings=connection.settings,
+            secrets=_secrets(connection),
+            given=given(connection.channel_id),
         )
     except (KeyError, ValidationError):
         raise NotConnected("The stored settings of this channel no longer fit. Connect it again.") from None

@@ -12,15 +12,17 @@ from django.db import close_old_connections, connection
 from django.db.models import Sum
 from django.utils import timezone
 
+from campaigns.bulletins import subscriptions
 from campaigns.hiring import visits
 from campaigns.planning.services import publications, recurrences
-from scheduler import claims, queue, reconcile, restore, sign_ins, signals, takedown
+from scheduler import claims, mail, queue, reconcile, restore, sign_ins, signals, takedown
 from scheduler.clock import ClockWatch
 from scheduler.errors import DATABASE_ERRORS
 from scheduler.health import SILENT_AFTER
 from scheduler.models import Worker
 from scheduler.outbound import deliveries
 from scheduler.queue import huey
+from scheduler.sending import DEADLINE
 from scheduler.tasks import WORKER_NAME, deliver, look, look_after, send, take_down
 
 SLEEP_AT_MOST = 0.25  # seconds
@@ -45,6 +47,7 @@ class Dispatcher(threading.Thread):
         self.at_once = max(1, threads // 2)
         """Of all workers' threads, how many one channel may keep busy: half, so that it never delays another."""
         self.looked_for_restore = False
+        self.postman = mail.Postman(stop=stop)
         self.recent: list[tuple[float, claims.Claim]] = []
         self.chores: list[tuple[float, Callable[[], object]]] = [
             (5.0, self._beat),
@@ -53,9 +56,13 @@ class Dispatcher(threading.Thread):
             (60.0, self._look_after),
             (1.0, self._reconcile),
             (1.0, self._deliver),
+            (1.0, self.postman.wake),
+            (5.0, mail.give_up_lost_letters),
+            (10.0, mail.mend_times),
             (30.0, lambda: publications.cancel_ended(now=timezone.now())),
             (60.0, lambda: recurrences.plan_ahead(now=timezone.now())),
             (3600.0, lambda: visits.destroy_old_salts(now=timezone.now())),
+            (3600.0, lambda: subscriptions.forget_unconfirmed(now=timezone.now())),
             (3600.0, lambda: signals.hourly.send_robust(sender=Dispatcher, now=timezone.now())),
         ]
         self.done_at = [float("-inf")] * len(self.chores)
@@ -67,6 +74,7 @@ class Dispatcher(threading.Thread):
         while not self.stop.wait(wait):
             wait = self._turn_or_wait()
         self._give_back()
+        self.postman.join(DEADLINE)
         close_old_connections()
 
     def _turn_or_wait(self) -> float:

@@ -50,6 +50,12 @@ class WebhookRefused(SchedulerError):
     code = "not_active"
 
 
+class InvalidReport(SchedulerError):
+    """What was given does not tell what became of a mail."""
+
+    code = "invalid"
+
+
 class CannotPreview(SchedulerError):
     """The content does not fit the channel as it stands."""
 

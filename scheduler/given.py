@@ -1,4 +1,4 @@
-"""What every adapter is given besides its own settings: the way out, and the house's shelf."""
+"""What every adapter is given besides its own settings: the way out, the house's shelf, and its channel's mailroom."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from django.conf import settings
 from scheduler.channels.contract import Given
 from scheduler.channels.network import Network
 from scheduler.house import HouseShelf
+from scheduler.mailroom import ChannelMailroom
 
 
-def given() -> Given:
-    return Given(network=Network(settings.PRIVATE_ADDRESSES), shelf=HouseShelf())
+def given(channel_id: int = 0) -> Given:
+    network = Network(settings.PRIVATE_ADDRESSES)
+    return Given(network=network, shelf=HouseShelf(), mailroom=ChannelMailroom(channel_id))

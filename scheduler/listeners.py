@@ -7,10 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from campaigns.bulletins import addresses, items
+from campaigns.bulletins import signals as bulletin_signals
+from campaigns.bulletins.models import Subscriber
 from campaigns.hiring import links
 from campaigns.planning import signals, states
 from campaigns.planning.models import Content, ContentState, Publication, PublicationState
-from scheduler import takedown
+from scheduler import mail, takedown
 from scheduler.channels.house import HouseAdapter
 from scheduler.channels.registry import ADAPTERS
 from scheduler.connections import adapter_of
@@ -39,6 +41,7 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
         refresh(content)
     elif to_state == ContentState.WITHDRAWN:
         items.withdraw_items(content=Content.objects.get(pk=content.pk), at=timezone.now())
+        mail.cancel_waiting_letters(content=content)
         here = _published_here(content)
         for publication in here:
             states.move_publication(
@@ -73,8 +76,13 @@ def on_content_ended(content: Content, how: str, **_: Any) -> None:
     items.end_items(content=content, how=how, at=timezone.now())
 
 
+def on_confirmation_wanted(subscriber: Subscriber, **_: Any) -> None:
+    mail.ask_to_confirm(subscriber)
+
+
 def connect() -> None:
     signals.publication_scheduled.connect(on_publication_scheduled, dispatch_uid="scheduler.scheduled")
     signals.content_moved.connect(on_content_moved, dispatch_uid="scheduler.moved")
     signals.content_corrected.connect(on_content_corrected, dispatch_uid="scheduler.corrected")
     signals.content_ended.connect(on_content_ended, dispatch_uid="scheduler.ended")
+    bulletin_signals.confirmation_wanted.connect(on_confirmation_wanted, dispatch_uid="scheduler.confirmation")

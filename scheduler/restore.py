@@ -20,6 +20,8 @@ from django.db.models import F
 from campaigns.planning import states
 from campaigns.planning.models import Pause, Publication, PublicationState
 from campaigns.planning.services import pauses
+from scheduler import mail
+from scheduler.channels.contract import Abilities
 from scheduler.channels.house import HouseAdapter
 from scheduler.channels.registry import ADAPTERS
 from scheduler.clock import database_now
@@ -79,6 +81,7 @@ def freeze_if_restored() -> Pause | None:
         Count.objects.filter(pk=1).update(number=outside)
         pause = pauses.start_pause(reason=REASON, by=None)
         number = _look_for_what_fell_due(database_now())
+        mail.freeze_after_restore()
     log.warning("the database was restored; publishing is paused", looked_for=number)
     return pause
 
@@ -100,8 +103,13 @@ def _look_for_what_fell_due(now: datetime) -> int:
             reason="It fell due after the backup was made and may be live.",
             reason_code="restored",
             due_at=now,
-            needs_person=not ADAPTERS[publication.channel.connection.kind].abilities.reads_back,
+            needs_person=not _can_tell(ADAPTERS[publication.channel.connection.kind].abilities),
             raise_fence=True,
         )
         for publication in fallen
     )
+
+
+def _can_tell(abilities: Abilities) -> bool:
+    """Whether read-back knows of what happened after the backup."""
+    return abilities.reads_back and not abilities.reads_own_rows

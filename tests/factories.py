@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
-from campaigns.bulletins.models import Bulletin
+from campaigns.bulletins import subscriptions
+from campaigns.bulletins.models import Bulletin, MailingList
 from campaigns.planning.models import (
     BlogEntry,
     Campaign,
@@ -131,6 +132,15 @@ def recurrence(
     return recurrences.start_recurrence(
         content=row, channel=on or channel(audience=row.audience), by=by or person("comms"), **values | fields
     )
+
+
+def mailing_list(*addresses: str, **fields: Any) -> MailingList:
+    """For staff unless said otherwise, with these addresses on it."""
+    values = {"name": f"Staff news {next(_number)}", "audience": "staff", "from_name": "Riverside Hospitals"}
+    row = subscriptions.add_list(**values | fields)
+    if addresses:
+        subscriptions.import_addresses(mailing_list=row, addresses=addresses, at=timezone.now())
+    return row
 
 
 def in_review(row: Row, *, by: User | None = None) -> Row:

@@ -10,6 +10,8 @@ PLANNERS = frozenset({COMMS, APPROVER, ADMIN})
 APPROVERS = frozenset({APPROVER, ADMIN})
 RECRUITERS = frozenset({HR, ADMIN})
 ADMINS = frozenset({ADMIN})
+MAILERS = frozenset({COMMS, ADMIN})
+"""Who may see the addresses of subscribers."""
 
 # The module of backend/api/resources and its function. A reader never sees a person's data.
 OPERATIONS: dict[str, frozenset[str]] = {
@@ -135,4 +137,16 @@ OPERATIONS: dict[str, frozenset[str]] = {
     "webhooks.get_delivery": ADMINS,
     "webhooks.replay_delivery": ADMINS,
     "audit.list_audit": ADMINS,
+    "mailing_lists.list_mailing_lists": EVERYONE,
+    "mailing_lists.create_mailing_list": MAILERS,
+    "mailing_lists.get_mailing_list": EVERYONE,
+    "mailing_lists.change_mailing_list": MAILERS,
+    "mailing_lists.import_subscribers": MAILERS,
+    "subscribers.list_subscribers": MAILERS,
+    "subscribers.get_subscriber": MAILERS,
+    "subscribers.unsubscribe_subscriber": MAILERS,
+    "subscribers.erase_subscriber": MAILERS,
+    "deliveries.list_deliveries": PLANNERS,
+    "deliveries.get_delivery": PLANNERS,
+    "bounces.report_bounce": MAILERS,
 }

@@ -20,7 +20,7 @@ from campaigns.bulletins.errors import BulletinError, InvalidBulletin
 from campaigns.hiring.errors import HiringError, InvalidHiring
 from campaigns.planning.errors import InvalidPlan, NotAllowed, PlanningError
 from media.errors import InvalidPicture, MediaError
-from scheduler.errors import CannotPreview, InvalidConnection, InvalidWebhook, SchedulerError
+from scheduler.errors import CannotPreview, InvalidConnection, InvalidReport, InvalidWebhook, SchedulerError
 
 CONTENT_TYPE = "application/problem+json"
 UNPROCESSABLE = (
@@ -31,6 +31,7 @@ UNPROCESSABLE = (
     InvalidPicture,
     InvalidConnection,
     InvalidWebhook,
+    InvalidReport,
     CannotPreview,
 )
 # Rooms name a row; a body names it by its id.

@@ -12,7 +12,7 @@ from django.db.models.signals import pre_save
 
 from backend.accounts.models import ApiKey, FeedToken, User
 from backend.audit.models import LogEntry
-from campaigns.bulletins.models import Bulletin, Section
+from campaigns.bulletins.models import Bulletin, MailingList, Section, Subscriber
 from campaigns.hiring import signals as hiring_signals
 from campaigns.hiring.models import Candidate, Hire, HireState, Touch, TrackedLink
 from campaigns.planning import signals as planning_signals
@@ -48,6 +48,8 @@ MASKED: dict[type[models.Model], list[str]] = {
     BlogEntry: [],
     Bulletin: [],
     Section: [],
+    MailingList: [],
+    Subscriber: ["address", "token", "token_hash", "confirmation", "confirmation_hash"],
     Pause: [],
     Publication: ["key"],
     Recurrence: [],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from backend.site import feeds, health, pages, pictures, plan_calendar, visitors
+from backend.site import feeds, health, pages, pictures, plan_calendar, subscribing, visitors
 from campaigns.bulletins.addresses import FOLDERS
 
 app_name = "site"
@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern] = [
     path("feeds/vacancies.rss", feeds.vacancies, name="vacancies_feed"),
     path("feeds/bulletin.rss", feeds.bulletin, name="bulletin_feed"),
     path("calendar/plan.ics", plan_calendar.plan, name="plan_calendar"),
+    path("subscribe", subscribing.subscribe, name="subscribe"),
+    path("confirm/<str:token>", subscribing.confirm, name="confirm"),
+    path("unsubscribe/<str:token>", subscribing.unsubscribe, name="unsubscribe"),
     path("r/<str:code>", visitors.follow_link, name="link"),
     re_path(r"^pictures/(?P<pk>\d{1,18})\.(?P<ending>\w+)$", pictures.picture, name="picture"),
     re_path(r"^pictures/(?P<pk>\d{1,18})-(?P<signature>[\w-]+)\.(?P<ending>\w+)$", pictures.signed_picture),

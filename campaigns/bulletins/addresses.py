@@ -33,3 +33,11 @@ def page_of(content: Content) -> str:
 
 def link_url(code: str) -> str:
     return f"{settings.BASE_URL}/r/{code}"
+
+
+def confirm_url(token: str) -> str:
+    return f"{settings.BASE_URL}/confirm/{token}"
+
+
+def unsubscribe_url(token: str) -> str:
+    return f"{settings.BASE_URL}/unsubscribe/{token}"

@@ -1,4 +1,4 @@
-"""Bulletins and their sections, and the items that stand on the house's own surfaces."""
+"""Bulletins and their sections, the items that stand on the house's own surfaces, and who has them by e-mail."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from encrypted_fields.fields import EncryptedTextField
 
 from campaigns.planning.models import Audience, Content, ContentKind, Team
 from media.models import Picture
@@ -130,3 +132,51 @@ class SurfaceVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.surface} {self.number}"
+
+
+class MailingList(models.Model):
+    """Who gets mail together. Everyone may ask for a public list; a list for staff is filled by the house."""
+
+    name = models.CharField(max_length=200, unique=True)
+    audience = models.CharField(max_length=10, choices=Audience.choices, help_text="Never changes.")
+    from_name = models.CharField(max_length=200, help_text="Whom its mails come from, as readers see it.")
+    description = models.TextField(max_length=2000, blank=True, help_text="What readers get, and how often.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SubscriberStatus(models.TextChoices):
+    PENDING = "pending", "Has not confirmed yet"
+    SUBSCRIBED = "subscribed", "Subscribed"
+    UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
+    BOUNCED = "bounced", "Mail comes back"
+
+
+class Subscriber(models.Model):
+    """One address on one list. The tokens of its links are found by their hashes and kept encrypted, because each mail
+    carries one of them."""
+
+    mailing_list = models.ForeignKey(MailingList, on_delete=models.PROTECT, related_name="subscribers")
+    address = models.CharField(max_length=254, help_text="In lower case, its domain in ASCII.")
+    status = models.CharField(max_length=20, choices=SubscriberStatus.choices, default=SubscriberStatus.PENDING)
+    token = EncryptedTextField(editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    confirmation = EncryptedTextField(null=True, editable=False)
+    confirmation_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False, help_text="When a confirmation was asked for last.")
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mailing_list", "address"], name="bulletins_subscriber_once_a_list")
+        ]
+        indexes = [models.Index(fields=["mailing_list", "status"], name="bulletins_subscriber_status")]
+
+    def __str__(self) -> str:
+        return f"Subscriber {self.pk}"

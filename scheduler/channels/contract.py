@@ -111,6 +111,8 @@ class Abilities:
     """Whole texts are read there, so a draft brings the whole content along."""
     by_hand: bool = False
     """A person posts there: what falls due is held for them, with everything ready."""
+    reads_own_rows: bool = False
+    """`find` looks into our own database, so that a backup takes back with it what it knows."""
 
 
 class ChannelError(Exception):
@@ -166,11 +168,75 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True)
+class Letter:
+    """One mail to one recipient, claimed by one worker."""
+
+    delivery_id: int
+    fence: int
+    message_id: str
+    """With its angle brackets; the same on every try."""
+    address: str
+    list_id: int
+    list_name: str
+    from_name: str
+    link: str
+    """Where this recipient confirms, or leaves the list."""
+    body: dict[str, Any] | None
+    """As `queue` was given it; None for the mail that asks to confirm."""
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What came of a letter."""
+
+    state: Literal["sent", "refused", "unknown", "later"]
+    """`refused`: for good. `later`: certainly not taken, so it is tried again."""
+    code: str = ""
+    message: str = ""
+    bad_address: bool = False
+    """The address itself takes no mail."""
+
+
+class Mailroom(Protocol):
+    """Where the recipients of one channel are, and what became of each one's mail."""
+
+    def queue(
+        self, *, key: str, lists: tuple[int, ...], domain: str, body: dict[str, Any], pictures: tuple[Picture, ...]
+    ) -> Receipt:
+        """One letter for each address on these lists, all of them or none; the same key again adds none. `domain` is
+        that of the message ids. Raises NotSent."""
+
+    def find(self, *, key: str) -> Receipt | None: ...
+
+    def describe(self, lists: tuple[int, ...]) -> str:
+        """A sentence about these lists, for whoever connects the channel."""
+
+    def claim(self, *, most: int, per_minute: int | None) -> list[Letter]:
+        """Letters that nobody else sends meanwhile."""
+
+    def begin(self, letter: Letter) -> bool:
+        """Called before the server is given the text: written down for good. False: it must not go out now."""
+
+    def record(self, letter: Letter, outcome: Delivered) -> None: ...
+
+    def give_back(self, letters: list[Letter]) -> None:
+        """Letters that were not begun."""
+
+    def rest(self, *, code: str, reason: str) -> None:
+        """The server takes nothing for now: it is left alone, longer each time in a row."""
+
+    def rested(self) -> None:
+        """The server takes mail."""
+
+
+@dataclass(frozen=True)
 class Given:
     """What the engine gives every adapter, so that none needs a database or opens a socket by itself."""
 
     network: Network
     shelf: Shelf
+    mailroom: Mailroom
 
 
 class Adapter(Protocol):

@@ -8,6 +8,7 @@ from scheduler.channels.blog import Blog
 from scheduler.channels.bluesky import Bluesky
 from scheduler.channels.bulletin import Bulletin
 from scheduler.channels.contract import Adapter, Given
+from scheduler.channels.email import Email
 from scheduler.channels.facebook import Facebook
 from scheduler.channels.linkedin import LinkedIn
 from scheduler.channels.mastodon import Mastodon
@@ -31,6 +32,7 @@ ADAPTERS: dict[str, Any] = {
     Slack.kind: Slack,
     Teams.kind: Teams,
     Webhook.kind: Webhook,
+    Email.kind: Email,
 }
 
 

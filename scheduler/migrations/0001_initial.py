@@ -11,11 +11,21 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('bulletins', '0001_initial'),
         ('planning', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Outbox',
+            fields=[
+                ('channel', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='planning.channel')),
+                ('not_before', models.DateTimeField(null=True)),
+                ('failures', models.PositiveIntegerField(default=0, help_text='In a row.')),
+                ('reason', models.TextField(blank=True)),
+            ],
+        ),
         migrations.CreateModel(
             name='WebhookEndpoint',
             fields=[
@@ -86,6 +96,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Mailing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=64, unique=True)),
+                ('body', models.JSONField()),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.channel')),
+                ('publication', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mailings', to='planning.publication')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='MailingPicture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('data', models.BinaryField()),
+                ('media_type', models.CharField(max_length=30)),
+                ('alt_text', models.CharField(blank=True, max_length=1000)),
+                ('width', models.PositiveIntegerField()),
+                ('height', models.PositiveIntegerField()),
+                ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='scheduler.mailing')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='PendingSignIn',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -121,6 +157,31 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'indexes': [models.Index(fields=['fingerprint'], name='scheduler_attempt_text'), models.Index(condition=models.Q(('price__gt', 0)), fields=['started_at'], name='scheduler_attempt_priced')],
                 'constraints': [models.UniqueConstraint(fields=('publication', 'fence'), name='scheduler_attempt_once_a_fence')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('message_id', models.CharField(max_length=255, unique=True)),
+                ('state', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('sent', 'Taken by the mail server'), ('refused', 'Refused'), ('unknown', 'Outcome unknown'), ('bounced', 'Came back'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
+                ('code', models.CharField(blank=True, max_length=60)),
+                ('message', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('due_at', models.DateTimeField()),
+                ('fence', models.PositiveIntegerField(default=0)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('tries', models.PositiveIntegerField(default=0)),
+                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.channel')),
+                ('mailing_list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bulletins.mailinglist')),
+                ('subscriber', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deliveries', to='bulletins.subscriber')),
+                ('mailing', models.ForeignKey(help_text='Empty: asks to confirm.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='scheduler.mailing')),
+            ],
+            options={
+                'ordering': ['id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['channel', 'due_at'], name='scheduler_delivery_due'), models.Index(condition=models.Q(('state', 'sending')), fields=['lease_until'], name='scheduler_delivery_lease'), models.Index(fields=['mailing', 'state'], name='scheduler_delivery_state')],
+                'constraints': [models.UniqueConstraint(fields=('mailing', 'subscriber'), name='scheduler_delivery_once')],
             },
         ),
         migrations.CreateModel(

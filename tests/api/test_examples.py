@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from backend.accounts.services import create_api_key
 from backend.api.api import api as promenade
 from campaigns.hiring.services import add_candidate, record_hire
+from campaigns.planning.models import Channel
 from campaigns.planning.services import pauses, publications, slots
 from scheduler import connections
+from scheduler.models import Delivery
 from scheduler.outbound import endpoints
 from tests import factories
 from tests.conftest import Api
@@ -41,6 +44,21 @@ def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     name = schema.get("$ref", "").rsplit("/", 1)[-1]
     found: dict[str, Any] = DOCUMENT["components"]["schemas"][name] if name else schema
     return found
+
+
+def mail_ids(channel: Channel) -> dict[str, int]:
+    """A list, its subscriber, and a mail to them that can come back."""
+    mailing_list = factories.mailing_list("amy.reader@example.org")
+    subscriber = mailing_list.subscribers.get()
+    delivery = Delivery.objects.create(
+        channel=channel,
+        mailing_list=mailing_list,
+        subscriber=subscriber,
+        message_id="<1@example.org>",
+        state="sent",
+        due_at=timezone.now(),
+    )
+    return {"list_id": mailing_list.pk, "subscriber_id": subscriber.pk, "delivery_id": delivery.pk}
 
 
 @pytest.fixture
@@ -77,6 +95,7 @@ def ids(db: None, action: str) -> dict[str, int]:
         "event_id": factories.event().pk,
         "entry_id": factories.blog_entry().pk,
         "bulletin_id": factories.bulletin().pk,
+        **mail_ids(channel),
         "user_id": factories.person("comms").pk,
         "api_key_id": create_api_key(name="Another", role="reader")[0].pk,
         "endpoint_id": endpoints.add_endpoint(address="https://example.org/", event_types=["hire.recorded"])[0].pk,

@@ -27,6 +27,7 @@ from campaigns.planning.models import Publication
 from campaigns.planning.services import pauses, quiet_periods, slots
 from scheduler.outbound import endpoints
 from tests import factories
+from tests.api.test_examples import mail_ids
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 12
@@ -86,6 +87,7 @@ def house(one_connection: None) -> str:
         event_id=factories.event().pk,
         entry_id=factories.blog_entry().pk,
         bulletin_id=factories.bulletin().pk,
+        **mail_ids(channel),
         user_id=factories.person("comms").pk,
         endpoint_id=endpoint.pk,
         delivery_id=endpoints.send_test(endpoint=endpoint).pk,

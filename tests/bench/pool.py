@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
-from scheduler.channels.contract import Draft, Given, Shelf
+from scheduler.channels.contract import Draft, Given, Mailroom, Shelf
 from scheduler.channels.network import Network
 from scheduler.channels.x import X
 from tests.bench.channel import SECRETS
@@ -20,7 +20,7 @@ TIMEOUT = 20.0  # seconds, as the engine gives
 
 def main() -> None:
     address, count, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    given = Given(network=Network(["127.0.0.0/8"]), shelf=cast("Shelf", None))
+    given = Given(network=Network(["127.0.0.0/8"]), shelf=cast("Shelf", None), mailroom=cast("Mailroom", None))
     account = X(X.Settings(api_base=address), X.Secrets(**SECRETS), given)
 
     def send(number: int) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from campaigns.planning.models import Channel, Publication
-from scheduler import claims, connections, gates, reconcile, restore, sending, sign_ins, takedown
+from scheduler import claims, connections, gates, mail, mailroom, reconcile, restore, sending, sign_ins, takedown
 from scheduler.channels import registry
 from scheduler.channels.contract import Abilities, Draft, Given, Health, Payload, Receipt
 from scheduler.outbound import deliveries
@@ -84,7 +84,7 @@ class Told:
 @pytest.fixture(autouse=True)
 def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that a test stops or moves is PostgreSQL's too; whole installations show that its own works."""
-    for module in (claims, deliveries, reconcile, restore, sending, sign_ins, takedown):
+    for module in (claims, deliveries, mail, mailroom, reconcile, restore, sending, sign_ins, takedown):
         monkeypatch.setattr(module, "database_now", timezone.now)
 
 

@@ -1,4 +1,6 @@
 import django.db.models.deletion
+import django.utils.timezone
+import encrypted_fields.fields
 import uuid
 from django.db import migrations, models
 
@@ -13,6 +15,20 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='MailingList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, unique=True)),
+                ('audience', models.CharField(choices=[('public', 'Everyone'), ('staff', 'Staff')], help_text='Never changes.', max_length=10)),
+                ('from_name', models.CharField(help_text='Whom its mails come from, as readers see it.', max_length=200)),
+                ('description', models.TextField(blank=True, help_text='What readers get, and how often.', max_length=2000)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+            ],
+            options={
+                'ordering': ['name'],
+            },
+        ),
         migrations.CreateModel(
             name='SurfaceVersion',
             fields=[
@@ -78,6 +94,26 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position'],
                 'constraints': [models.UniqueConstraint(fields=('bulletin', 'position'), name='bulletins_section_position'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'spotlight'), ('team__isnull', False)), models.Q(('kind', 'text'), ('team', None)), _connector='OR'), name='bulletins_section_spotlight_has_team')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Subscriber',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.CharField(help_text='In lower case, its domain in ASCII.', max_length=254)),
+                ('status', models.CharField(choices=[('pending', 'Has not confirmed yet'), ('subscribed', 'Subscribed'), ('unsubscribed', 'Unsubscribed'), ('bounced', 'Mail comes back')], default='pending', max_length=20)),
+                ('token', encrypted_fields.fields.EncryptedTextField(editable=False)),
+                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
+                ('confirmation', encrypted_fields.fields.EncryptedTextField(editable=False, null=True)),
+                ('confirmation_hash', models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                ('asked_at', models.DateTimeField(editable=False, help_text='When a confirmation was asked for last.', null=True)),
+                ('confirmed_at', models.DateTimeField(editable=False, null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('mailing_list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscribers', to='bulletins.mailinglist')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['mailing_list', 'status'], name='bulletins_subscriber_status')],
+                'constraints': [models.UniqueConstraint(fields=('mailing_list', 'address'), name='bulletins_subscriber_once_a_list')],
             },
         ),
     ]

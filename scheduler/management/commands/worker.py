@@ -32,5 +32,5 @@ class Command(BaseCommand):
         dispatcher.start()
         log.info("worker started", name=tasks.WORKER_NAME, threads=settings.WORKER_THREADS)
         consumer.run()
-        dispatcher.join(timeout=10)
+        dispatcher.join(timeout=DEADLINE + SLACK)
         log.info("worker stopped", name=tasks.WORKER_NAME)

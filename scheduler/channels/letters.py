@@ -1,0 +1,131 @@
+"""One mail as bytes: headers that no text can break out of, plain text and HTML that say the same.
+
+Who gets it, and through which server, is left to others.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime
+from typing import Any
+
+from scheduler.channels.contract import Letter, Picture
+
+AS_IT_STANDS = frozenset({"message-id", "list-id", "list-unsubscribe"})
+"""Headers of one long word, which the library would cut into encoded words."""
+BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of characters that a header cannot hold: controls, lone surrogates, ends of lines and paragraphs."""
+TEXT = "font:16px/1.5 Arial,Helvetica,sans-serif;color:#1f2a30"
+QUIET = "font:14px/1.5 Arial,Helvetica,sans-serif;color:#4a5860"
+BUTTON = (
+    "display:inline-block;padding:10px 18px;background:#0b5c50;color:#ffffff;text-decoration:none;border-radius:4px"
+)
+
+
+class _Policy(EmailPolicy):
+    def fold(self, name: str, value: Any) -> str:
+        return f"{name}: {value}{self.linesep}" if name.lower() in AS_IT_STANDS else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() in AS_IT_STANDS:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+POLICY = _Policy(**{name: getattr(SMTP, name) for name in ("linesep", "cte_type", "utf8", "refold_source")})
+
+
+def address_domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def written(letter: Letter, *, from_address: str, reply_to: str, at: datetime) -> bytes:
+    """The whole message, its lines ended as SMTP wants them."""
+    body = letter.body if letter.body is not None else _confirmation(letter)
+    mail = EmailMessage(policy=POLICY)
+    local, _, domain = from_address.rpartition("@")
+    mail["From"] = Address(display_name=one_line(letter.from_name), username=local, domain=domain)
+    mail["To"] = letter.address
+    if reply_to:
+        mail["Reply-To"] = reply_to
+    mail["Subject"] = one_line(body["subject"])
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = letter.message_id
+    if letter.body is None:
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence note answers it
+    else:
+        mail["List-Id"] = f"<list-{letter.list_id}.{domain}>"
+        mail["List-Unsubscribe"] = f"<{letter.link}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    mail.set_content(body["text"] + _plain_foot(letter), cte="quoted-printable")
+    mail.add_alternative(_page(letter, body), subtype="html", cte="quoted-printable")
+    pages = mail.get_payload()
+    for number, picture in enumerate(letter.pictures):
+        main, _, sub = picture.media_type.partition("/")
+        pages[1].add_related(  # type: ignore[union-attr,index]
+            picture.data, maintype=main, subtype=sub, cid=f"<{_cid(letter, number)}>", disposition="inline"
+        )
+    return mail.as_bytes()
+
+
+def one_line(text: str) -> str:
+    """Nothing in it can begin another header."""
+    return " ".join("".join(" " if unicodedata.category(each) in BREAKS else each for each in text).split())
+
+
+def button(label: str, address: str) -> str:
+    return f'<p style="margin:24px 0"><a href="{html.escape(address)}" style="{BUTTON}">{html.escape(label)}</a></p>'
+
+
+def _confirmation(letter: Letter) -> dict[str, Any]:
+    name = one_line(letter.list_name)
+    asks = f"Somebody, most likely you, asked us to send “{name}” to this address."
+    otherwise = "If it was not you, do nothing: you get no mail from this list. The link works for seven days."
+    label = "Yes, send it to me"
+    return {
+        "subject": f"Please confirm: {name}",
+        "text": f"{asks}\n\n{label}:\n{letter.link}\n\n{otherwise}\n",
+        "html": f"<p>{html.escape(asks)}</p>{button(label, letter.link)}<p>{html.escape(otherwise)}</p>",
+        "title": "Please confirm",
+    }
+
+
+def _plain_foot(letter: Letter) -> str:
+    if letter.body is None:
+        return ""
+    return f"\n\n-- \nYou get this because this address is on the list “{letter.list_name}”.\nLeave it: {letter.link}\n"
+
+
+def _page(letter: Letter, body: dict[str, Any]) -> str:
+    title = html.escape(body["title"])
+    pictures = "".join(_shown(letter, number, picture) for number, picture in enumerate(letter.pictures))
+    foot = ""
+    if letter.body is not None:
+        leave = f'<a href="{html.escape(letter.link)}" style="color:#0b5c50">Leave the list</a>'
+        name = html.escape(letter.list_name)
+        foot = f'<p style="{QUIET}">You get this because this address is on the list “{name}”. {leave}.</p>'
+    return (
+        '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<title>{title}</title>\n</head>\n<body style="margin:0;padding:0;background:#ffffff">\n'
+        f'<div role="article" aria-label="{title}" style="max-width:640px;margin:0 auto;padding:24px;{TEXT}">\n'
+        f'<h1 style="font-size:26px;line-height:1.25;margin:0 0 16px">{title}</h1>\n'
+        f"{pictures}{body['html']}\n{foot}\n</div>\n</body>\n</html>\n"
+    )
+
+
+def _shown(letter: Letter, number: int, picture: Picture) -> str:
+    return (
+        f'<p><img src="cid:{_cid(letter, number)}" alt="{html.escape(picture.alt_text)}" '
+        f'width="{min(592, picture.width)}" style="max-width:100%;height:auto"></p>\n'
+    )
+
+
+def _cid(letter: Letter, number: int) -> str:
+    local, _, domain = letter.message_id.strip("<>").partition("@")
+    return f"{local}.{number}@{domain}"
