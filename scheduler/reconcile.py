@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -101,7 +102,10 @@ def look_for(*, publication_id: int) -> str:
     try:
         if connection is None:
             raise NotConnected("The channel is not connected any more.")
-        found = adapter_of(connection).find(key=str(publication.key), link=link_of(publication), timeout=DEADLINE)
+        adapter = adapter_of(connection)
+        if adapter.abilities.idempotent and not adapter.abilities.reads_back:
+            return _send_again(publication, "The channel takes it only once, so it is sent again under the same key.")
+        found = adapter.find(key=str(publication.key), link=link_of(publication), timeout=DEADLINE)
     except (CannotRead, NotConnected) as error:
         return _look_again(publication, str(error))
     except DATABASE_ERRORS:
@@ -131,31 +135,27 @@ def _found(publication: Publication, receipt: Receipt) -> str:
 
 
 def _missing(publication: Publication) -> str:
-    with transaction.atomic():
-        now = database_now()
-        if publication.absences + 1 < ABSENCES:
-            _still_unknown(publication).update(absences=F("absences") + 1, due_at=now + BETWEEN_LOOKS)
-            return publication.state
-        if publication.tries >= TRIES:
-            states.move_publication(
-                publication,
-                to=PublicationState.FAILED,
-                fence=publication.fence,
-                needs_person=True,
-                reason=f"It was tried {publication.tries} times and is not on the channel.",
-                reason_code="read_back",
-            )
-            return publication.state
-        states.move_publication(
-            publication,
-            to=PublicationState.SCHEDULED,
-            fence=publication.fence,
-            due_at=now + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
-            absences=0,
-            reason="It is not on the channel, so it goes out again.",
-            reason_code="read_back",
-        )
-    log.info("publication missing", publication=publication.pk)
+    if publication.absences + 1 < ABSENCES:
+        with transaction.atomic():
+            again = database_now() + BETWEEN_LOOKS
+            _still_unknown(publication).update(absences=F("absences") + 1, due_at=again)
+        return publication.state
+    return _send_again(publication, "It is not on the channel, so it goes out again.")
+
+
+@transaction.atomic
+def _send_again(publication: Publication, reason: str) -> str:
+    columns: dict[str, Any] = {
+        "to": PublicationState.SCHEDULED,
+        "due_at": database_now() + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
+        "absences": 0,
+        "reason": reason,
+    }
+    if publication.tries >= TRIES:
+        reason = f"It was tried {publication.tries} times and is not on the channel."
+        columns = {"to": PublicationState.FAILED, "needs_person": True, "reason": reason}
+    states.move_publication(publication, fence=publication.fence, reason_code="read_back", **columns)
+    log.info("publication missing", publication=publication.pk, state=publication.state)
     return publication.state
 
 

@@ -233,8 +233,8 @@ def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: 
 
 
 def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datetime) -> None:
-    """From sending to unknown: looked for once deadline and settling are over, or shown to a person where the channel
-    cannot be read back. Unknown stays unknown."""
+    """From sending to unknown: looked for, or sent again under its key where the channel knows that, once deadline and
+    settling are over; otherwise shown to a person. Unknown stays unknown."""
     if publication.state == PublicationState.UNKNOWN:
         return
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()
@@ -242,7 +242,7 @@ def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datet
         abilities = adapter_of(connection).abilities if connection else None
     except NotConnected:
         abilities = None
-    reads_back = abilities is not None and abilities.reads_back
+    settles = abilities is not None and (abilities.reads_back or abilities.idempotent)
     settling = abilities.settling if abilities else 0.0
     states.move_publication(
         publication,
@@ -251,6 +251,6 @@ def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datet
         reason=str(failure),
         reason_code=failure.code,
         due_at=now + timedelta(seconds=settling),
-        needs_person=not reads_back,
+        needs_person=not settles,
         absences=0,
     )

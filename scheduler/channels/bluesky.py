@@ -29,6 +29,7 @@ T = TypeVar("T")
 # Lexicons app.bsky.feed.post and app.bsky.embed.images of github.com/bluesky-social/atproto. A picture's longer side
 # and the length of its description are those of the official app (social-app, src/lib/constants.ts).
 GRAPHEMES = 300
+TEXT = contract.TextLimit(GRAPHEMES, "graphemes")
 BYTES = 3_000
 PICTURES = contract.PictureLimits(most=4, bytes=999_999, side=2_000, alt_text=2_000)
 
@@ -96,7 +97,12 @@ class Bluesky:
     label: ClassVar[str] = "Bluesky"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "public"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=True, deletes=True, settling=10.0, idempotent=True, pictures=PICTURES
+        reads_back=True,
+        deletes=True,
+        settling=10.0,
+        idempotent=True,
+        text=TEXT,
+        pictures=PICTURES,
     )
 
     Settings: ClassVar[type[BaseModel]] = BlueskySettings

@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 LIMIT = 63_206
 """UTF-16 units: what Facebook's own form takes; the Graph API's reference names no number."""
+TEXT = contract.TextLimit(LIMIT, "UTF-16 units")
 # Pictures of up to 4 MB (“Page Photos”), which Facebook shows 2,048 pixels wide; four get through within one send.
 PICTURES = contract.PictureLimits(most=4, bytes=4_000_000, side=2_048, alt_text=1_000)
 FOR_PICTURES = 0.6
@@ -93,7 +94,7 @@ class Facebook:
     label: ClassVar[str] = "Facebook"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "public"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=True, deletes=True, settling=30.0, pictures=PICTURES
+        reads_back=True, deletes=True, settling=30.0, text=TEXT, pictures=PICTURES
     )
     Settings: ClassVar[type[BaseModel]] = FacebookSettings
     Secrets: ClassVar[type[BaseModel]] = FacebookSecrets

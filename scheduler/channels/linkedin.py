@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 LIMIT = 3_000
 """UTF-16 units of the text as people read it: the strictest way of counting the documented 3,000 characters."""
+TEXT = contract.TextLimit(LIMIT, "UTF-16 units")
 # LinkedIn takes 20 pictures of up to 36,152,320 pixels; four of this size get through within one send.
 PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=6_000, alt_text=4_086)
 TITLE_LIMIT = 400
@@ -96,7 +97,7 @@ class LinkedIn:
     label: ClassVar[str] = "LinkedIn"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "public"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=True, deletes=True, settling=30.0, pictures=PICTURES, refreshes=True
+        reads_back=True, deletes=True, settling=30.0, text=TEXT, pictures=PICTURES, refreshes=True
     )
     Settings: ClassVar[type[BaseModel]] = LinkedInSettings
     Secrets: ClassVar[type[BaseModel]] = LinkedInSecrets

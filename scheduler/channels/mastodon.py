@@ -21,7 +21,8 @@ from dateutil import parser as dates
 from mastodon._url_regex import url_regex
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from scheduler.channels import contract, http, wording
+from scheduler.channels import contract, http, mastodon_sign_in, wording
+from scheduler.channels.sign_in import SignIn
 
 T = TypeVar("T")
 
@@ -100,6 +101,7 @@ class Mastodon:
 
     Settings: ClassVar[type[BaseModel]] = MastodonSettings
     Secrets: ClassVar[type[BaseModel]] = MastodonSecrets
+    sign_in: ClassVar[SignIn] = mastodon_sign_in.SIGN_IN
 
     def __init__(self, settings: MastodonSettings, secrets: MastodonSecrets, given: contract.Given) -> None:
         self._settings = settings

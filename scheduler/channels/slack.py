@@ -101,7 +101,7 @@ class Slack:
     label: ClassVar[str] = "Slack"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "staff"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=True, deletes=True, settling=5.0, pictures=PICTURES
+        reads_back=True, deletes=True, settling=5.0, text=contract.TextLimit(LIMIT, "characters"), pictures=PICTURES
     )
 
     Settings: ClassVar[type[BaseModel]] = SlackSettings

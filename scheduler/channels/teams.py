@@ -19,6 +19,7 @@ from scheduler.channels import contract, http, wording
 
 LIMIT = 28_000
 """Bytes of the whole request."""
+TEXT = contract.TextLimit(LIMIT, "bytes of the whole card")
 GONE = frozenset({401, 403, 404, 410})
 """The workflow was deleted or switched off, or its address was changed."""
 
@@ -49,7 +50,9 @@ class Teams:
     kind: ClassVar[str] = "teams"
     label: ClassVar[str] = "Microsoft Teams"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "staff"
-    abilities: ClassVar[contract.Abilities] = contract.Abilities(reads_back=False, deletes=False, settling=0.0)
+    abilities: ClassVar[contract.Abilities] = contract.Abilities(
+        reads_back=False, deletes=False, settling=0.0, text=TEXT
+    )
 
     Settings: ClassVar[type[BaseModel]] = TeamsSettings
     Secrets: ClassVar[type[BaseModel]] = TeamsSecrets

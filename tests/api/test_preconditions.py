@@ -73,6 +73,8 @@ APPROVED = at("content", factories.approved_event)
 PLANNED = at("publications", factories.publication)
 READY = at("publications", lambda: factories.publication(of=factories.approved_blog_entry()))
 RECEIVER = at("webhook-endpoints", _receiver)
+STAFF_LIST = at("mailing-lists", lambda: factories.mailing_list())
+SUBSCRIBER = at("subscribers", lambda: factories.mailing_list("amy.reader@example.org").subscribers.get())
 AGAIN = {"publish_at": "2026-05-01T10:00:00"}
 
 # What is read, how it is changed, and with what body.
@@ -110,6 +112,10 @@ CHANGES: list[tuple[Callable[[], str], str, str, Any]] = [
     (RECEIVER, "POST", "/rotate-secret", None),
     (RECEIVER, "POST", "/test", None),
     (at("webhook-deliveries", _finished_delivery), "POST", "/replay", None),
+    (at("mailing-lists", factories.mailing_list), "PATCH", "", {"description": "x"}),
+    (STAFF_LIST, "POST", "/import", {"addresses": ["sam@example.org"]}),
+    (SUBSCRIBER, "POST", "/unsubscribe", None),
+    (SUBSCRIBER, "DELETE", "", None),
     (_user, "PATCH", "", {"name": "Ruth Kaplan-Adeyemi"}),
 ]
 NAMES = [f"{method} {change}" for _, method, change, _ in CHANGES]

@@ -90,7 +90,7 @@ def house(one_connection: None) -> str:
         **mail_ids(channel),
         user_id=factories.person("comms").pk,
         endpoint_id=endpoint.pk,
-        delivery_id=endpoints.send_test(endpoint=endpoint).pk,
+        webhook_delivery_id=endpoints.send_test(endpoint=endpoint).pk,
         api_key_id=create_api_key(name="Another", role="reader")[0].pk,
     )
     return secret

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -12,7 +14,7 @@ from campaigns.planning.services import content, publications
 from scheduler import reconcile, sending
 from scheduler.channels.contract import CannotRead, NotSent, OutcomeUnknown, Receipt
 from tests import factories
-from tests.scheduler.conftest import Remote, begin, claim_one, send
+from tests.scheduler.conftest import Remote, Told, begin, claim_one, send
 
 
 def look(publication: Publication) -> str:
@@ -158,3 +160,19 @@ def test_a_person_who_has_seen_that_it_is_not_live_sends_it_again(due: Publicati
     publications.retry_publication(publication=due, by=factories.person("comms"))
 
     assert send(due) == "sent"
+
+
+def test_a_channel_that_cannot_be_read_but_knows_the_key_is_sent_to_again(
+    due: Publication, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Told, "abilities", replace(Told.abilities, reads_back=False, idempotent=True))
+    remote.accepts_before_failing = True
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    assert send(due) == "unknown"
+    assert not due.needs_person
+
+    assert look(due) == "scheduled"
+    remote.accepts_before_failing = False
+    assert send(due) == "sent"
+    assert len(set(remote.sends)) == 1
+    assert len(remote.posts) == 1

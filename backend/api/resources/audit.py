@@ -37,6 +37,7 @@ RowType = Literal[
     "event",
     "feed_token",
     "hire",
+    "mailing_list",
     "organisation",
     "pause",
     "picture",
@@ -45,6 +46,7 @@ RowType = Literal[
     "recurrence",
     "section",
     "slot",
+    "subscriber",
     "team",
     "touch",
     "tracked_link",
@@ -57,7 +59,7 @@ MODELS["content"] = [model for model in MASKED if issubclass(model, Content)]
 TYPES = {model: name for name, (model, *more) in MODELS.items() if not more}
 
 
-class EntryOut(Schema):
+class AuditEntryOut(Schema):
     id: int
     at: datetime
     action: Literal["create", "update", "delete"]
@@ -110,7 +112,7 @@ class AuditQuery(PageQuery):
     request_id: str | None = Field(None, max_length=255, description="The X-Request-ID of an answer.")
 
 
-@router.get("", response=Page[EntryOut], summary="List who did what, the latest first")
+@router.get("", response=Page[AuditEntryOut], summary="List who did what, the latest first")
 def list_audit(request: ApiRequest, query: Query[AuditQuery]) -> Any:
     wanted = {
         "object_pk": None if query.row_id is None else str(query.row_id),

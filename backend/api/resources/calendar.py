@@ -20,7 +20,7 @@ MARK = "calendar"
 EntryType = Literal["event", "closing", "publication"]
 
 
-class EntryOut(Schema):
+class CalendarEntryOut(Schema):
     at: datetime = Field(description="When it starts, closes or goes out.")
     type: EntryType
     id: int = Field(description="Of the publication, otherwise of the content.")
@@ -35,7 +35,7 @@ class EntryOut(Schema):
 
 
 class CalendarOut(Schema):
-    items: list[EntryOut]
+    items: list[CalendarEntryOut]
     next: str | None = Field(description="Give this as `cursor` to get the next page; null on the last page.")
 
 

@@ -30,13 +30,13 @@ class MailingListOut(Schema):
     created_at: datetime
 
 
-class ChangeableFields(In):
+class MailingListFields(In):
     name: Title
     from_name: Title = Field(..., description="Whom its mails come from, as readers see it.")
     description: str = Field("", max_length=2000, description="What readers get, and how often.")
 
 
-class MailingListIn(ChangeableFields):
+class MailingListIn(MailingListFields):
     audience: Audience = Field(..., description="Everyone may ask for a public list. It never changes.")
 
     model_config = ConfigDict(
@@ -46,7 +46,7 @@ class MailingListIn(ChangeableFields):
     )
 
 
-class MailingListPatch(patch_of(ChangeableFields)):  # type: ignore[misc]  # a class made when this is read
+class MailingListPatch(patch_of(MailingListFields)):  # type: ignore[misc]  # a class made when this is read
     model_config = ConfigDict(json_schema_extra={"examples": [{"description": "New vacancies, once a week."}]})
 
 

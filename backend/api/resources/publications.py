@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
@@ -15,7 +16,7 @@ from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.rows import named
 from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime
-from campaigns.planning.models import Channel, Content, LateRule, Publication, PublicationState
+from campaigns.planning.models import Channel, Content, LateRule, Publication, PublicationPicture, PublicationState
 from campaigns.planning.services import publications as services
 from campaigns.planning.services import slots
 from media.models import Picture
@@ -190,7 +191,8 @@ def list_publications(request: ApiRequest, query: Query[PublicationQuery]) -> An
         "publish_at__lt": query.to,
     }
     rows = Publication.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
-    rows = rows.prefetch_related("placed_pictures")
+    in_order = PublicationPicture.objects.order_by("publication_id", "position")  # as their index stands
+    rows = rows.prefetch_related(Prefetch("placed_pictures", in_order))
     return page(rows, query, sort=query.sort)
 
 

@@ -70,7 +70,7 @@ class EndpointQuery(PageQuery):
     sort: Literal["-id", "id"] = "-id"
 
 
-class DeliveryOut(Schema):
+class WebhookDeliveryOut(Schema):
     id: int
     endpoint_id: int
     event_id: UUID = Field(description="The message's `webhook-id`: the same on every try and in every replay.")
@@ -94,7 +94,7 @@ class DeliveryOut(Schema):
         return None if row.finished_at else row.next_try_at
 
 
-class DeliveryQuery(PageQuery):
+class WebhookDeliveryQuery(PageQuery):
     endpoint_id: Id | None = None
     event_type: Literal[(*EventType.values, services.TEST)] | None = None  # type: ignore[valid-type]
     event_id: UUID | None = None
@@ -141,15 +141,15 @@ def rotate_secret(request: ApiRequest, endpoint_id: Id) -> WebhookEndpoint:
     return row
 
 
-@endpoints.post("/{endpoint_id}/test", response={201: DeliveryOut}, summary="Send a test message")
+@endpoints.post("/{endpoint_id}/test", response={201: WebhookDeliveryOut}, summary="Send a test message")
 @atomic
 def send_test(request: ApiRequest, endpoint_id: Id) -> Any:
     """It goes out within seconds; read the delivery again to see how it went."""
     return Status(201, services.send_test(endpoint=_locked(request, endpoint_id)))
 
 
-@deliveries.get("", response=Page[DeliveryOut], summary="List what was told to whom")
-def list_deliveries(request: ApiRequest, query: Query[DeliveryQuery]) -> Any:
+@deliveries.get("", response=Page[WebhookDeliveryOut], summary="List what was told to whom")
+def list_deliveries(request: ApiRequest, query: Query[WebhookDeliveryQuery]) -> Any:
     wanted = {"endpoint_id": query.endpoint_id, "event_type": query.event_type, "event_id": query.event_id}
     rows = WebhookDelivery.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
     if query.outcome is not None:
@@ -157,17 +157,17 @@ def list_deliveries(request: ApiRequest, query: Query[DeliveryQuery]) -> Any:
     return page(rows, query, sort=query.sort)
 
 
-@deliveries.get("/{delivery_id}", response=DeliveryOut, summary="Read a delivery")
-def get_delivery(request: ApiRequest, delivery_id: Id) -> WebhookDelivery:
-    return get_object_or_404(WebhookDelivery, pk=delivery_id)
+@deliveries.get("/{webhook_delivery_id}", response=WebhookDeliveryOut, summary="Read a delivery")
+def get_delivery(request: ApiRequest, webhook_delivery_id: Id) -> WebhookDelivery:
+    return get_object_or_404(WebhookDelivery, pk=webhook_delivery_id)
 
 
-@deliveries.post("/{delivery_id}/replay", response={201: DeliveryOut}, summary="Send a message again")
+@deliveries.post("/{webhook_delivery_id}/replay", response={201: WebhookDeliveryOut}, summary="Send a message again")
 @atomic
-def replay_delivery(request: ApiRequest, delivery_id: Id) -> Any:
+def replay_delivery(request: ApiRequest, webhook_delivery_id: Id) -> Any:
     """The same message under the same `webhook-id`, as a delivery of its own."""
-    row = get_object_or_404(WebhookDelivery.objects.select_for_update(), pk=delivery_id)
-    preconditions.check(request, DeliveryOut, row)
+    row = get_object_or_404(WebhookDelivery.objects.select_for_update(), pk=webhook_delivery_id)
+    preconditions.check(request, WebhookDeliveryOut, row)
     return Status(201, services.replay_delivery(delivery=row))
 
 
