@@ -96,7 +96,7 @@ def _insert(
                     target=target,
                     channel=channel,
                     content=content,
-                    publication=publication,
+                    publication_id=publication.pk if publication else None,  # the row itself would remember a failure
                     follows_content=follows_content,
                 )
         except IntegrityError:
