@@ -27,6 +27,7 @@ def link_for_publication(*, publication: Publication, page_url: str) -> TrackedL
     link: TrackedLink | None = getattr(publication, "link", None)
     if link is None:
         link = _insert(target, publication.channel, publication.content, publication)
+        publication.link = link  # that there was none is not remembered
     if link.target != target:
         TrackedLink.objects.filter(pk=link.pk).update(target=target)
         link.target = target
