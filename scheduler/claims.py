@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from itertools import islice, zip_longest
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from campaigns.planning.models import Channel, Publication, PublicationState
-from scheduler import flow, writing
+from scheduler import flow
 from scheduler.clock import database_now
 from scheduler.models import Connection
 
@@ -37,7 +38,7 @@ def claim_due(*, limit: int, at_once: int | None = None) -> list[Claim]:
     Racing dispatchers never claim the same one: PostgreSQL skips rows that another one has locked, SQLite lets one
     writer in at a time.
     """
-    with writing.in_turn():
+    with transaction.atomic():
         now = database_now()
         return [claim for row in _in_turn(now, limit, at_once) if (claim := _claim(row, now))]
 

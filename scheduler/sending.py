@@ -13,7 +13,7 @@ from django.db.models import F
 
 from campaigns.planning import states
 from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
-from scheduler import flow, gates, spending, takedown, writing
+from scheduler import flow, gates, spending, takedown
 from scheduler.back_off import back_off
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.clock import boot_seconds, database_now
@@ -101,7 +101,7 @@ def _stopped(publication: Publication, stop: gates.Stop | gates.PutOff, fence: i
     return publication.state if won else "stale"
 
 
-@writing.in_turn()
+@transaction.atomic
 def _begin(
     publication: Publication, connection: Connection, payload: Payload, link: str, *, fence: int, worker: str
 ) -> Attempt | gates.Stop | None:
@@ -161,7 +161,7 @@ def record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str
 
     An answer that comes after the worker was given up is still taken: unknown becomes what it was.
     """
-    with writing.in_turn():
+    with transaction.atomic():
         now = database_now()
         values = {"finished_at": now} | _outcome_columns(outcome)
         open_rows = Attempt.objects.filter(pk=attempt.pk).exclude(outcome__in=["sent", "not_sent"])
