@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "auditlog",
     "axes",
     "csp",
+    "django_htmx",
     "ninja",
     "media",
     "campaigns.planning",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "backend.audit.middleware.AuditMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -72,6 +74,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "backend.site.context.organisation",
+                "backend.console.navigation.frame",
             ]
         },
     }

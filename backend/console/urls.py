@@ -1,15 +1,15 @@
-"""The addresses of the console, for staff."""
+"""The addresses of the console, for staff: those of each family of pages."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from backend.console import today, views
+from backend.console import views
+from backend.console.pages import today
 
 app_name = "console"
 urlpatterns: list[URLPattern] = [
-    path("", today.today, name="today"),
-    path("private-address", today.private_address, name="private_address"),
+    *today.urlpatterns,
     path("sign-in", views.SignIn.as_view(), name="sign_in"),
     path("sign-out", views.SignOut.as_view(), name="sign_out"),
 ]

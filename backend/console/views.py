@@ -13,8 +13,12 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from backend.console.forms import Renderer
+
 
 class SignInForm(AuthenticationForm):
+    default_renderer = Renderer()
+    use_required_attribute = False
     username = forms.EmailField(
         label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )

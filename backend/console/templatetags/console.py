@@ -1,33 +1,77 @@
-"""How the console says times and states."""
+"""How the console says times, states, kinds and money, and shows icons."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide
 
-from campaigns.planning.models import PublicationState
+from backend.console import gate
+from campaigns.planning.models import ContentKind, ContentState, PublicationState
 
 register = template.Library()
 
-STATES = {
-    PublicationState.SCHEDULED: "Scheduled",
-    PublicationState.SENDING: "Going out now",
-    PublicationState.SENT: "Sent",
-    PublicationState.UNKNOWN: "Outcome unknown",
-    PublicationState.FAILED: "Failed",
-    PublicationState.HELD: "Held",
-    PublicationState.CANCELLED: "Cancelled",
-    PublicationState.WITHDRAWN: "Taken down",
+# State: icon, word, and whether it needs a person, is well, or neither.
+STATES: dict[str, tuple[str, str, str]] = {
+    PublicationState.SCHEDULED: ("clock", "Scheduled", ""),
+    PublicationState.SENDING: ("send", "Going out now", ""),
+    PublicationState.SENT: ("circle-check", "Sent", "good"),
+    PublicationState.UNKNOWN: ("circle-question-mark", "Outcome unknown", "urgent"),
+    PublicationState.FAILED: ("circle-alert", "Failed", "urgent"),
+    PublicationState.HELD: ("circle-pause", "Held", "warn"),
+    PublicationState.CANCELLED: ("circle-x", "Cancelled", ""),
+    PublicationState.WITHDRAWN: ("archive-x", "Taken down", ""),
+    ContentState.DRAFT: ("pencil-line", "Draft", ""),
+    ContentState.IN_REVIEW: ("eye", "In review", "warn"),
+    ContentState.RETURNED: ("undo-2", "Returned", "warn"),
+    ContentState.APPROVED: ("circle-check", "Approved", "good"),
+    ContentState.ARCHIVED: ("archive", "Archived", ""),
 }
+KINDS: dict[str, tuple[str, str]] = {
+    ContentKind.EVENT: ("calendar-heart", "Event"),
+    ContentKind.VACANCY: ("briefcase", "Vacancy"),
+    ContentKind.BLOG_ENTRY: ("pen-line", "Blog entry"),
+    ContentKind.BULLETIN: ("newspaper", "Bulletin"),
+}
+CATEGORIES = {
+    "social": "message-circle",
+    "blog": "globe",
+    "feed": "rss",
+    "email": "mail",
+    "staff_tool": "messages-square",
+    "jobs_board": "clipboard-list",
+    "event": "tent",
+    "referral": "handshake",
+    "agency": "building-2",
+    "broadcast": "tv",
+    "print": "printer",
+    "other": "radio",
+}
+"""The icon of each category of channels."""
+
+
+@register.simple_tag
+def icon(name: str, *, size: int = 20) -> SafeString:
+    """An icon of the lucide set; words beside it say what it means, so that readers of the screen are spared it."""
+    return _drawn(str(name), size)
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str, size: int) -> SafeString:
+    return SafeString(lucide(name, size=size, aria_hidden="true", **{"class": "icon"}))
 
 
 @register.filter
-def when(at: datetime) -> SafeString:
+def when(at: datetime | None) -> SafeString | str:
     """ "today 14:00" or "Tue 3 Nov 09:30", with the full date and its zone for whoever asks."""
+    if at is None:
+        return ""
     local = timezone.localtime(at)
     full = f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} {local.tzname()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, brief(at, timezone.now()))
@@ -44,4 +88,55 @@ def brief(at: datetime, now: datetime) -> str:
 
 @register.filter
 def words_for(state: str) -> str:
-    return STATES[PublicationState(state)]
+    return STATES[state][1]
+
+
+@register.filter(name="state")
+def state_chip(state: str) -> SafeString:
+    """A state of content or of a publication: an icon and a word."""
+    symbol, word, tone = STATES[state]
+    return format_html('<span class="state {}">{}{}</span>', tone, icon(symbol, size=16), word)
+
+
+@register.filter(name="kind")
+def kind_chip(kind: str) -> SafeString:
+    """A kind of content: its colour, icon and word."""
+    symbol, word = KINDS[kind]
+    return format_html('<span class="kind {}">{}{}</span>', kind, icon(symbol, size=16), word)
+
+
+@register.filter
+def kind_icon(kind: str) -> SafeString:
+    """The same without its word, where the word stands elsewhere."""
+    symbol, word = KINDS[kind]
+    return format_html(
+        '<span class="kind {}">{}<span class="hidden">{}</span></span>', kind, icon(symbol, size=16), word
+    )
+
+
+@register.filter
+def category_icon(category: str) -> SafeString:
+    return icon(CATEGORIES[category], size=16)
+
+
+@register.filter
+def pence(amount: int | None) -> str:
+    """Pence as pounds."""
+    return "" if amount is None else f"£{amount / 100:,.2f}"
+
+
+@register.filter
+def thousandths(amount: int) -> str:
+    """Thousandths of a US dollar, in which channels name their prices."""
+    return f"${amount / 1000:,.3f}".removesuffix("0")
+
+
+@register.filter
+def may(user: Any, operation: str) -> bool:
+    return gate.may(user, operation)
+
+
+@register.filter
+def sheets(names: str) -> list[str]:
+    """Paths of the style sheets with these names."""
+    return [f"console/css/{name}.css" for name in names.split()]

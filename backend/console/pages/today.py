@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
 
 from backend.accounts import roles, services
-from backend.accounts.models import FeedToken, User
+from backend.accounts.models import FeedToken
+from backend.console import gate
+from backend.console.gate import Request
 from backend.console.templatetags.console import words_for
 from campaigns.hiring import reports
 from campaigns.hiring.errors import InvalidHiring
@@ -31,28 +30,23 @@ LAST = 8
 FEEDS = {FeedToken.Feed.BULLETIN: "site:bulletin_feed", FeedToken.Feed.PLAN: "site:plan_calendar"}
 
 
-@require_safe
-@login_required
-@never_cache
-def today(request: HttpRequest) -> HttpResponse:
+@gate.shows("me.get_me")
+def today(request: Request) -> HttpResponse:
     return _page(request)
 
 
-@require_POST
-@login_required
-@never_cache
-def private_address(request: HttpRequest) -> HttpResponse:
+@gate.does("me.issue_feed")
+def private_address(request: Request) -> HttpResponse:
     """A new private address for the person, shown in this answer and never again; the one before ends."""
     feed = request.POST.get("feed", "")
-    if feed not in FeedToken.Feed.values or not isinstance(request.user, User):
+    if feed not in FeedToken.Feed.values:
         return HttpResponseBadRequest("Choose the bulletin or the plan.", content_type="text/plain; charset=utf-8")
     token = services.issue_feed_token(user=request.user, feed=feed)
     address = f"{settings.BASE_URL}{reverse(FEEDS[FeedToken.Feed(feed)])}?token={token}"
     return _page(request, new_feed=feed, new_address=address)
 
 
-def _page(request: HttpRequest, *, new_feed: str = "", new_address: str = "") -> HttpResponse:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
+def _page(request: Request, *, new_feed: str = "", new_address: str = "") -> HttpResponse:
     now = timezone.now()
     alive = health(now)
     needing = _needing_a_person()
@@ -75,7 +69,7 @@ def _page(request: HttpRequest, *, new_feed: str = "", new_address: str = "") ->
         "plans": request.user.role in roles.PLANNERS,
         "hires": _hires(request, now),
     }
-    return render(request, "console/today.html", context)
+    return render(request, "console/today/today.html", context)
 
 
 @dataclass(frozen=True)
@@ -194,3 +188,9 @@ def parse_or_none(value: str | None) -> date | None:
         return parse_date(value or "")
     except ValueError:  # such as 31 February
         return None
+
+
+urlpatterns = [
+    path("", today, name="today"),
+    path("private-address", private_address, name="private_address"),
+]

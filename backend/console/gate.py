@@ -1,0 +1,118 @@
+"""Stands before every page of the console: who asks, may they, and what becomes of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from backend.accounts import roles
+from backend.accounts.errors import AccountError
+from backend.accounts.models import User
+from campaigns.bulletins.errors import BulletinError
+from campaigns.hiring.errors import HiringError
+from campaigns.planning.errors import PlanningError
+from media.errors import MediaError
+from scheduler.errors import SchedulerError
+
+View = Callable[..., HttpResponse]
+REFUSALS = (PlanningError, BulletinError, HiringError, AccountError, MediaError, SchedulerError)
+"""What rooms raise when they will not do what they were asked; each says why in a sentence for the person."""
+
+
+class Request(HttpRequest):
+    """A request that the gate has let through: its user is a person."""
+
+    user: User
+    htmx: Any
+
+
+def shows(operation: str) -> Callable[[View], View]:
+    """A page or fragment that only reads."""
+    return _gate(operation, ("GET", "HEAD"))
+
+
+def does(operation: str) -> Callable[[View], View]:
+    """A button: one transaction. What a room refuses is said where the person came from, and nothing is changed."""
+    return _gate(operation, ("POST",))
+
+
+def edits(operation: str) -> Callable[[View], View]:
+    """A page with a form that comes back to it: shown on GET, saved on POST in one transaction."""
+    return _gate(operation, ("GET", "HEAD", "POST"))
+
+
+def back(request: HttpRequest, otherwise: str = "console:today") -> HttpResponse:
+    """To where the person came from: the form's `next`, or else a page of the console by its name."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return HttpResponseRedirect(wanted if wanted and safe else resolve_url(otherwise))
+
+
+def may(user: Any, operation: str) -> bool:
+    """Whether this person's role has this operation of the API."""
+    return isinstance(user, User) and user.role in roles.OPERATIONS[operation]
+
+
+def _gate(operation: str, methods: Collection[str]) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            answer = _answer(view, operation, methods, request, args, kwargs)
+            add_never_cache_headers(answer)
+            return answer
+
+        guarded.operation = operation  # type: ignore[attr-defined]
+        guarded.methods = methods  # type: ignore[attr-defined]
+        return guarded
+
+    if operation not in roles.OPERATIONS:
+        raise LookupError(f"{operation} is not in the table of roles.")
+    return decorate
+
+
+def _answer(
+    view: View, operation: str, methods: Collection[str], request: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponse:
+    if not isinstance(request.user, User) or not request.user.is_active:
+        return _to_sign_in(request)
+    if not may(request.user, operation):
+        return render(request, "console/forbidden.html", status=403)
+    if request.method not in methods:
+        return HttpResponseNotAllowed(methods)
+    if request.method in ("GET", "HEAD"):
+        return view(request, *args, **kwargs)
+    try:
+        with transaction.atomic():
+            return view(request, *args, **kwargs)
+    except REFUSALS as refusal:
+        return _say(request, refusal)
+
+
+def _to_sign_in(request: Any) -> HttpResponse:
+    address = request.get_full_path() if request.method == "GET" and not request.htmx else resolve_url("console:today")
+    if request.htmx:
+        return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
+    return redirect_to_login(address)
+
+
+def _say(request: Any, refusal: Exception) -> HttpResponse:
+    if not request.htmx:
+        messages.error(request, str(refusal))
+        return back(request)
+    answer = render(request, "console/components/message.html", {"level": "error", "text": str(refusal)}, status=409)
+    answer.headers["HX-Retarget"] = "#messages"
+    answer.headers["HX-Reswap"] = "beforeend"
+    return answer
