@@ -29,10 +29,13 @@ class Form(forms.Form):
     def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         super().__init__(data, files, label_suffix="", **kwargs)
 
-    def refuse(self, refusal: Exception) -> None:
-        """Say what a room refused, beside its field where the form has it."""
-        field = getattr(refusal, "field", None)
-        known = next((name for name in (field, (field or "").removesuffix("_id")) if name in self.fields), None)
+    def refuse(self, refusal: Exception, **renamed: str) -> None:
+        """Say what a room refused, beside its field where the form has it; `renamed` tells which of ours stands for
+        which of the room's."""
+        field = getattr(refusal, "field", None) or ""
+        known = next(
+            (name for name in (renamed.get(field), field, field.removesuffix("_id")) if name in self.fields), None
+        )
         self.add_error(known, str(refusal))
 
 

@@ -33,6 +33,7 @@ def _place(name: str, label: str, icon: str, operation: str, *family: str) -> Pl
 
 GROUPS: list[tuple[str, list[Place]]] = [
     ("", [_place("today", "Today", "sun", "me.get_me", "private_address", "first_run")]),
+    ("Settings", [_place("settings", "Settings", "settings", "organisation.change_organisation")]),
 ]
 """Groups of places in order; a group without a title has no heading."""
 BAR = {

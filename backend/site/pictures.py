@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404
 
 from backend.site.reading import reads
 from campaigns.bulletins.models import Item, Surface
+from campaigns.planning.models import Organisation
 from media.models import Picture
 
 TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}
@@ -47,6 +48,8 @@ def with_signed_addresses(html: str) -> str:
 
 
 def _is_shown(picture: Picture, surfaces: list[str]) -> bool:
+    if Organisation.objects.filter(logo=picture).exists():
+        return True
     uses = Q(picture=picture) | Q(html__contains=f"{settings.BASE_URL}/pictures/{picture.pk}.")
     return any(Item.objects.live(surface).filter(uses).exists() for surface in surfaces)
 

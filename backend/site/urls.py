@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from backend.site import feeds, health, pages, pictures, plan_calendar, subscribing, visitors
+from backend.site import colours, feeds, health, pages, pictures, plan_calendar, subscribing, visitors
 from campaigns.bulletins.addresses import FOLDERS
 
 app_name = "site"
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("r/<str:code>", visitors.follow_link, name="link"),
     re_path(r"^pictures/(?P<pk>\d{1,18})\.(?P<ending>\w+)$", pictures.picture, name="picture"),
     re_path(r"^pictures/(?P<pk>\d{1,18})-(?P<signature>[\w-]+)\.(?P<ending>\w+)$", pictures.signed_picture),
+    re_path(r"^colours/(?P<accent>[0-9a-f]{6})\.css$", colours.colours, name="colours"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -6,7 +6,7 @@ from tests.conftest import Api
 
 def test_everyone_reads_and_the_administrator_changes(api: Api) -> None:
     before = ok(api.as_("reader").get("/organisation"))
-    assert before == {"name": "Our organisation", "approves_own_edits": False}
+    assert before == {"name": "Our organisation", "accent": "", "logo_id": None, "approves_own_edits": False}
     after = ok(api.as_("admin").patch("/organisation", {"name": "Langley Green Hospital"}))
     assert after == before | {"name": "Langley Green Hospital"}
     assert ok(api.as_("hr").get("/organisation")) == after
@@ -22,3 +22,10 @@ def test_bad_input(api: Api) -> None:
 def test_outsiders_and_other_roles(api: Api, outsider: Api) -> None:
     refused(outsider.get("/organisation"), 401)
     refused(api.as_("approver").patch("/organisation", {"approves_own_edits": True}), 403, "role")
+
+
+def test_colour_and_logo(api: Api) -> None:
+    admin = api.as_("admin")
+    assert ok(admin.patch("/organisation", {"accent": "#ffd800"}))["accent"] == "#ffd800"
+    refused(admin.patch("/organisation", {"accent": "yellow"}), 422, "invalid", "accent")
+    refused(admin.patch("/organisation", {"logo_id": 999999}), 422, "invalid", "logo_id")

@@ -7,20 +7,26 @@ from pydantic import ConfigDict
 
 from backend.api import preconditions
 from backend.api.atomic import atomic
-from backend.api.schemas import ApiRequest, In, Title, patch_of
+from backend.api.rows import named_or_none
+from backend.api.schemas import ApiRequest, Id, In, Title, patch_of
 from campaigns.planning.models import Organisation
 from campaigns.planning.services import catalogue
+from media.models import Picture
 
 router = Router(tags=["organisation"])
 
 
 class OrganisationOut(Schema):
     name: str
+    accent: str = Field(description="The organisation's colour; pages move it where it could not be read.")
+    logo_id: int | None = Field(description="A picture.")
     approves_own_edits: bool = Field(description="Whether people may approve what they last edited themselves.")
 
 
 class OrganisationFields(In):
     name: Title
+    accent: str = Field(max_length=7, examples=["#0b5a66"])
+    logo_id: Id | None
     approves_own_edits: bool
 
 
@@ -38,4 +44,7 @@ def get_organisation(request: ApiRequest) -> Organisation:
 def change_organisation(request: ApiRequest, payload: OrganisationPatch) -> Organisation:
     row = Organisation.objects.select_for_update().get(pk=Organisation.current().pk)
     preconditions.check(request, OrganisationOut, row)
-    return catalogue.change(row, payload.given())
+    given = payload.given()
+    if "logo_id" in given:
+        given["logo"] = named_or_none(Picture, given.pop("logo_id"), field="logo_id")
+    return catalogue.change(row, given)

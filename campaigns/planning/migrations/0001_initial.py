@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(default='Our organisation', max_length=200)),
+                ('accent', models.CharField(blank=True, help_text="The organisation's colour, such as #0b5a66; empty means the house's own.", max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}\\Z', 'Give a colour as # and six hexadecimal digits, such as #0b5a66.')])),
                 ('approves_own_edits', models.BooleanField(default=False, help_text='Whether people may approve what they last edited themselves.')),
             ],
         ),
@@ -268,9 +269,10 @@ class Migration(migrations.Migration):
             name='content',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='planning.content'),
         ),
-        migrations.AddConstraint(
+        migrations.AddField(
             model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='planning_organisation_single'),
+            name='logo',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.picture'),
         ),
         migrations.AddField(
             model_name='pause',
@@ -387,6 +389,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='content',
             constraint=models.UniqueConstraint(fields=('kind', 'slug'), name='planning_content_kind_slug'),
+        ),
+        migrations.AddConstraint(
+            model_name='organisation',
+            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='planning_organisation_single'),
         ),
         migrations.AddIndex(
             model_name='pause',

@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+from django.core.validators import RegexValidator
 from django.db import models
+
+from media.models import Picture
 
 
 class Organisation(models.Model):
     """The one organisation that this installation serves; its row has id 1 and is made on first reading."""
 
     name = models.CharField(max_length=200, default="Our organisation")
+    accent = models.CharField(
+        max_length=7,
+        blank=True,
+        validators=[
+            RegexValidator(r"^#[0-9a-f]{6}\Z", "Give a colour as # and six hexadecimal digits, such as #0b5a66.")
+        ],
+        help_text="The organisation's colour, such as #0b5a66; empty means the house's own.",
+    )
+    logo = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approves_own_edits = models.BooleanField(
         default=False, help_text="Whether people may approve what they last edited themselves."
     )
@@ -19,4 +31,4 @@ class Organisation(models.Model):
 
     @classmethod
     def current(cls) -> Organisation:
-        return cls.objects.get_or_create(pk=1)[0]
+        return cls.objects.select_related("logo").get_or_create(pk=1)[0]
