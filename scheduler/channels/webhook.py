@@ -57,7 +57,9 @@ class Webhook:
     kind: ClassVar[str] = "webhook"
     label: ClassVar[str] = "Webhook"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "either"
-    abilities: contract.Abilities = contract.Abilities(reads_back=False, deletes=False, settling=0.0)
+    abilities: contract.Abilities = contract.Abilities(
+        reads_back=False, deletes=False, settling=0.0, carries_document=True
+    )
     """Of a connection: the class does not know whether its receiver deduplicates."""
 
     Settings: ClassVar[type[BaseModel]] = WebhookSettings
