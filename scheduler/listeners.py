@@ -52,7 +52,9 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
                 reason_code="content_withdrawn",
             )
         elsewhere = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT)
-        for publication in elsewhere.exclude(reason_code="by_hand", remote_url="").select_for_update():
+        # By hand, on nothing that is connected and at no address: a stall, a documentary. That is over by itself.
+        gone = {"reason_code": "by_hand", "remote_url": "", "channel__connection": None}
+        for publication in elsewhere.exclude(**gone).select_for_update(of=("self",)):
             Publication.objects.filter(pk=publication.pk).update(
                 **takedown.ask_for(publication, remote_id=publication.remote_id)
             )

@@ -140,3 +140,27 @@ def test_a_channel_that_was_disconnected_meanwhile_leaves_it_to_a_person(live: P
 
     assert (live.state, live.needs_person) == ("sent", True)
     assert "not connected" in live.reason
+
+
+def by_hand(publication: Publication, url: str = "") -> Publication:
+    """Held for a person, who posts it and ticks it off."""
+    publications.hold_publication(publication=publication, by=None, reason="By hand.")
+    at, by = timezone.now(), factories.person("comms")
+    return publications.mark_published(publication=publication, at=at, url=url, by=by)
+
+
+def test_what_hangs_on_a_noticeboard_is_listed_for_whoever_hung_it(db: None) -> None:
+    board = factories.channel(name="Noticeboards")
+    connections.connect_channel(channel=board, kind="share-kit", settings={"place": "the noticeboards"}, secrets={})
+    poster = by_hand(factories.publication(of=factories.approved_blog_entry(), on=board))
+    withdraw(poster)
+
+    assert (poster.reason_code, poster.needs_person) == ("still_live", True)
+    assert takedown.due(limit=10) == []
+
+
+def test_nobody_need_take_down_a_stall(db: None) -> None:
+    stall = by_hand(factories.publication(of=factories.approved_blog_entry()))
+    withdraw(stall)
+
+    assert (stall.reason_code, stall.needs_person) == ("by_hand", False)
