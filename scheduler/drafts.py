@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from campaigns.bulletins import addresses, documents
 from campaigns.hiring import links
-from campaigns.planning.models import Content, ContentState, Publication
+from campaigns.planning.models import Content, ContentState, Publication, PublicationState
 from media import fitting
 from media import models as media
 from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, Payload, Picture, PictureLimits
@@ -20,6 +21,8 @@ from scheduler.models import Attempt, Connection
 
 PREVIEW_CODE = "preview1"
 """Stands for the tracked link, at its length, before the publication has one."""
+
+WENT_OUT = (PublicationState.SENT, PublicationState.WITHDRAWN)
 
 
 def default_wording(content: Content) -> str:
@@ -108,16 +111,24 @@ def preview(publication: Publication, *, pictures: Sequence[media.Picture] = ())
 
 
 def _repeats(publication: Publication, payload: Payload, link: str) -> list[str]:
-    before = (
-        Attempt.objects.filter(
-            fingerprint=fingerprint(payload.text, link), publication__channel_id=publication.channel_id
-        )
-        .filter(outcome=Attempt.Outcome.SENT)
-        .exclude(publication_id=publication.pk)
-        .order_by("-id")
-        .first()
-    )
+    before = _last_like_it(publication, fingerprint(payload.text, link))
     if before is None:
         return []
-    when = f"{before.started_at.astimezone(ZoneInfo('Europe/London')):%-d %B %Y}"
+    when = f"{before.astimezone(ZoneInfo('Europe/London')):%-d %B %Y}"
     return [f"This text went out there already, on {when}. Word it anew, so that nobody skips it."]
+
+
+def _last_like_it(publication: Publication, text: str) -> datetime | None:
+    """When the channel last got this text. What a person posted has no attempt, so there the wording is compared."""
+    others = Publication.objects.filter(channel_id=publication.channel_id, state__in=WENT_OUT)
+    others = others.exclude(pk=publication.pk)
+    attempts = Attempt.objects.filter(fingerprint=text, publication__in=others).exclude(
+        outcome=Attempt.Outcome.NOT_SENT
+    )
+    if attempt := attempts.order_by("-id").first():
+        return attempt.started_at
+    said = {"wording": publication.wording}
+    if not publication.wording.strip():
+        said |= {"content__title": publication.content.title, "content__summary": publication.content.summary}
+    by_hand = others.filter(reason_code="by_hand", **said).order_by("-sent_at").first()
+    return by_hand.sent_at if by_hand else None

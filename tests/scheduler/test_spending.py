@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -13,9 +12,9 @@ from django.db import connection as database
 from django.utils import timezone
 
 from campaigns.planning.models import Channel, Publication
-from scheduler import claims, connections, drafts, sending, spending
+from scheduler import claims, connections, sending, spending
 from scheduler.channels.contract import Draft, NotSent, OutcomeUnknown, Payload
-from scheduler.models import Attempt, Connection
+from scheduler.models import Connection
 from tests import factories
 from tests.scheduler.conftest import Remote, Told, make_due, send
 
@@ -117,15 +116,3 @@ def test_two_workers_do_not_both_take_the_last_of_it(channel: Channel, remote: R
 
     assert sorted(Publication.objects.values_list("state", flat=True)) == ["held", "sent"]
     assert spending.spent(channel.pk, timezone.now()) == PRICE
-
-
-def test_a_text_that_went_out_there_already_is_warned_of(channel: Channel, due: Publication) -> None:
-    send(due)
-    attempt = Attempt.objects.get()
-    assert attempt.text
-
-    entry = factories.approved_blog_entry(title=due.content.title, summary=due.content.summary)
-    again: dict[str, Any] = {"content": entry.base, "channel": channel}
-    assert any("already" in warning for warning in drafts.preview(Publication(**again)).warnings)
-    fresh = drafts.preview(Publication(**again, wording="Something new."))
-    assert not any("already" in warning for warning in fresh.warnings)
