@@ -29,8 +29,8 @@ TAKING_DOWN = "taking_down"
 STILL_LIVE: dict[str, Any] = {
     "needs_person": True,
     "reason_code": "still_live",
-    "reason": "The content was withdrawn, and this is still live, out of our reach. Take it down where it stands, or tell "
-    "its readers where that cannot be done; then mark it as taken down.",
+    "reason": "The content was withdrawn, and this is still live, out of our reach. Take it down where it stands, or "
+    "tell its readers if that cannot be done; then mark it as taken down.",
 }
 
 log = structlog.get_logger("promenade.scheduler")

@@ -222,8 +222,7 @@ class Email:
 
 def _lead(draft: contract.Draft, told: str) -> str:
     """The wording before the article, without the title and without what the article begins with anyhow."""
-    text = draft.text.replace("\r\n", "\n").strip()
-    lead = text.removeprefix(draft.title.strip()).strip()
+    lead = wording.without_title(draft)
     begins = " ".join(lead.split()).rstrip("…").rstrip(" ,;:.")
     return "" if begins and " ".join(told.split()).startswith(begins) else lead
 

@@ -62,12 +62,14 @@ class Teams:
         self._asker = http.Asker(self.label, given.network)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
-        text = wording.assembled(replace(draft, link=""), self.label)
-        message = _message(draft.title, text, draft.link)
+        rest = wording.without_title(draft)
+        title = draft.title if rest else ""
+        text = wording.assembled(replace(draft, text=rest or draft.title, link=""), self.label)
+        message = _message(title, text, draft.link)
         length = len(_written(message))
         if length > LIMIT:
             raise wording.too_long(self.label, length - LIMIT, LIMIT, "bytes of the whole card")
-        shown = "\n\n".join(part for part in (draft.title, text, draft.link) if part)
+        shown = "\n\n".join(part for part in (title, text, draft.link) if part)
         return contract.Payload(
             text=shown, length=length, limit=LIMIT, body=message, warnings=tuple(wording.warnings(text))
         )

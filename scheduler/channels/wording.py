@@ -33,6 +33,13 @@ def assembled(draft: Draft, label: str) -> str:
     return text
 
 
+def without_title(draft: Draft) -> str:
+    """The text for where the title stands by itself: wording that nobody changed begins with it."""
+    text = re.sub(r"\r\n?", "\n", draft.text).strip()
+    first, _, rest = text.partition("\n")
+    return rest.strip() if first.strip() == draft.title.strip() else text
+
+
 def mentions(text: str, link: str) -> bool:
     """The link itself and not a longer one that begins like it."""
     return bool(places(text, link))

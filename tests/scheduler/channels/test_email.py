@@ -224,6 +224,12 @@ def test_without_words_there_is_no_mail(server: MailServer) -> None:
         adapter.compose(draft(text="Nurse", document={}))
 
 
+def test_a_wording_that_begins_like_the_title_stays_whole(server: MailServer) -> None:
+    adapter = adapter_for(server, staff_list(ONE))
+    told = adapter.compose(draft(text="Nurses, join us by the sea.")).body["text"]
+    assert told.startswith("Nurses, join us by the sea.\n\nJoin our wards.")
+
+
 # Who gets it
 
 

@@ -83,6 +83,21 @@ def test_a_card_shows_title_and_lines_letter_for_letter_and_leads_to_the_link(fa
     assert [action["url"] for action in post["card"]["actions"]] == [LINK]
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Nurse\n\nJoin our wards.", "Nurse\n\nJoin our wards."),
+        ("Nurse", "Nurse"),
+        ("Nurses, join us.", "Nurse\n\nNurses, join us."),
+    ],
+)
+def test_the_title_stands_once(text: str, shown: str) -> None:
+    payload = connected("https://teams.example/x").compose(Draft(title="Nurse", text=text, link=""))
+    (attachment,) = payload.body["attachments"]
+    assert payload.text == shown
+    assert _lines(attachment["content"]) == shown.split("\n\n")
+
+
 def test_the_bytes_of_the_whole_request_count(far: Other) -> None:
     teams = far.adapter()
     spare = 28_000 - teams.compose(Draft(title="", text="a", link="")).length + 1
