@@ -132,6 +132,10 @@ class DoesNotFit(ChannelError):
     code = "does_not_fit"
 
 
+LONGEST_WAIT = 86_400.0
+"""Seconds for which a channel may ask to be left alone; whatever it says beyond, it is asked again after a day."""
+
+
 class NotSent(ChannelError):
     """The post is certainly not live. `retry_after` in seconds; `permanent` when a person must change something."""
 
@@ -141,7 +145,7 @@ class NotSent(ChannelError):
         self, message: str, *, code: str | None = None, retry_after: float | None = None, permanent: bool = False
     ) -> None:
         super().__init__(message, code=code)
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else max(0.0, min(LONGEST_WAIT, retry_after))
         self.permanent = permanent
 
 

@@ -81,6 +81,15 @@ def test_a_refusal_that_may_pass_is_tried_again_later_with_the_same_key(due: Pub
     assert due.reason == "Too many posts."
 
 
+@pytest.mark.parametrize("absurd", [1e12, float("inf"), float("nan")])
+def test_a_channel_that_asks_for_centuries_is_asked_again_after_a_day(
+    due: Publication, remote: Remote, absurd: float
+) -> None:
+    remote.answers = [NotSent("Busy.", code="rate_limited", retry_after=absurd)]
+    assert send(due) == "scheduled"
+    assert timedelta(hours=23) < due.due_at - timezone.now() < timedelta(hours=25)
+
+
 def test_a_refusal_for_good_waits_for_a_person(due: Publication, remote: Remote) -> None:
     remote.answers.append(NotSent("The text breaks their rules.", permanent=True))
 
