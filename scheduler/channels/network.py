@@ -27,8 +27,9 @@ LARGEST_ANSWER = 1_000_000
 """Bytes. A hundred posts with their links are about a tenth of it."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """The well-known prefix of RFC 6052: an IPv4 address stands in its last 32 bits."""
-LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
-"""RFC 8215: what stands behind it is anybody's guess."""
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All that IANA has given out for the public internet; beyond it stand old ways to write an address inside, such as
+IPv4-compatible and site-local ones."""
 
 
 class AddressRefused(Exception):
@@ -52,7 +53,7 @@ class Network:
         inner = _embedded(address)
         if inner is not None:
             return self.permits(inner)
-        return address.is_global and not address.is_multicast and address not in LOCAL_NAT64
+        return address.is_global and not address.is_multicast and (address.version == 4 or address in GLOBAL_UNICAST)
 
     def find(self, host: str, port: int, *, plain: bool) -> list[tuple[int, Any]]:
         """Families and addresses to connect to. Raises AddressRefused if any address of the name may not be called,

@@ -78,6 +78,9 @@ def test_public_addresses_may_be_called(given: str) -> None:
         "64:ff9b::a9fe:a9fe",
         "64:ff9b:1::5db8:d70e",
         "2002:7f00:1::",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "fec0::1",
     ],
 )
 def test_addresses_inside_may_not_however_they_are_written(given: str) -> None:
