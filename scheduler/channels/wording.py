@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from scheduler.channels.contract import DoesNotFit, Draft, Picture
 
 HASHTAG = re.compile(r"(?<![\w&/?=])#(\w+)")
-HARD_TO_HEAR = 10
+HARD_TO_HEAR = 6
 """Letters, beyond which a hashtag is taken for several words that a screen reader would run together."""
 
 
