@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from campaigns.planning.models import Audience, Channel
 from campaigns.planning.services import publications
@@ -84,13 +85,20 @@ def _validated(model: type[BaseModel], values: dict[str, Any], place: str) -> di
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise InvalidConnection(
-            f"{name or place}: {first['msg']}.", field=f"{place}.{name}" if name else place
-        ) from None
+        said = f"{name or place}: {_in_words(model, first)}"
+        raise InvalidConnection(said, field=f"{place}.{name}" if name else place) from None
     return {
         name: value.get_secret_value() if isinstance(value, SecretStr) else value
         for name, value in ((name, getattr(found, name)) for name in model.model_fields)
     }
+
+
+def _in_words(model: type[BaseModel], error: ErrorDetails) -> str:
+    """A pattern says nothing to whoever fills in the form; the field's own description does."""
+    if error["type"] == "string_pattern_mismatch":
+        described = model.model_fields[str(error["loc"][0])].description or ""
+        return f"This is not of the form that it must have. {described}".strip()
+    return f"{error['msg'].removeprefix('Value error, ').rstrip('.')}."
 
 
 def _secrets(row: Connection) -> dict[str, Any]:

@@ -109,6 +109,23 @@ def test_bad_input_names_the_setting_and_repeats_no_secret(
     refused(api.as_("admin").get(path), 404, "not_connected")
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            {"kind": "linkedin", "settings": {"organization_id": "us"}},
+            "organization_id: This is not of the form that it must have. The number in the address of the page's",
+        ),
+        (
+            {"kind": "webhook", "settings": {"address": "https://x.example"}, "secrets": {"signing_secret": "x"}},
+            "signing_secret: a signing secret is whsec_ and 24 to 64 random bytes in base64.",
+        ),
+    ],
+)
+def test_bad_input_is_told_without_the_librarys_jargon(api: Api, path: str, body: dict, said: str) -> None:
+    assert api.as_("admin").put(path, body).json()["detail"].startswith(said)
+
+
 def test_no_secret_reaches_the_audit_trail_or_the_log(api: Api, path: str, capfd: pytest.CaptureFixture[str]) -> None:
     connect(api, path)
     logged = capfd.readouterr()
