@@ -103,10 +103,7 @@ class ChannelMailroom:
         return _receipt(mailing) if mailing else None
 
     def describe(self, lists: tuple[int, ...]) -> str:
-        try:
-            chosen = _chosen(lists, Channel.objects.get(pk=self.channel_id))
-        except NotSent as error:
-            return str(error)
+        chosen = _chosen(lists, Channel.objects.get(pk=self.channel_id))
         number = Subscriber.objects.filter(mailing_list__in=chosen, status=SubscriberStatus.SUBSCRIBED).count()
         return f"Subscribed to {', '.join(row.name for row in chosen)}: {number}."
 

@@ -214,7 +214,8 @@ class Mailroom(Protocol):
     def find(self, *, key: str) -> Receipt | None: ...
 
     def describe(self, lists: tuple[int, ...]) -> str:
-        """A sentence about these lists, for whoever connects the channel."""
+        """A sentence about these lists, for whoever connects the channel. Raises NotSent where nothing can be sent to
+        them."""
 
     def claim(self, *, most: int, per_minute: int | None) -> list[Letter]:
         """Letters that nobody else sends meanwhile."""

@@ -147,7 +147,10 @@ class Email:
             raise contract.CannotRead(str(down), code=down.code) from None
         finally:
             line.close()
-        lists = self._mailroom.describe(tuple(self._settings.lists))
+        try:
+            lists = self._mailroom.describe(tuple(self._settings.lists))
+        except contract.NotSent as refusal:
+            return contract.Health(ok=False, account=self._settings.from_address, message=str(refusal))
         message = f"{self._settings.host} takes mail from us. {lists}"
         return contract.Health(ok=True, account=self._settings.from_address, message=message)
 

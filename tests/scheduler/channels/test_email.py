@@ -472,6 +472,14 @@ def test_a_public_server_is_never_spoken_to_without_encryption(server: MailServe
     assert down.value.code == "address_refused"
 
 
+def test_a_check_finds_a_list_that_is_not_there(server: MailServer) -> None:
+    kept = staff_list(ONE)
+    good = adapter_for(server, kept).check(timeout=5)
+    wrong = adapter_for(server, kept, lists=[kept.pk, 999]).check(timeout=5)
+    assert (good.ok, good.message) == (True, "localhost takes mail from us. Subscribed to Staff news: 1.")
+    assert (wrong.ok, wrong.message) == (False, "There is no mailing list 999. Choose this channel's lists again.")
+
+
 def test_a_check_ends_at_its_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         place = smtp.Place("127.0.0.1", silent.getsockname()[1], "none", "", "", "example.org")
