@@ -63,10 +63,8 @@ def why_too_dear(connection: Connection, price: int, now: datetime) -> str:
 
 def of(connection: Connection, now: datetime) -> Spending:
     """This month so far, and what is still planned in it."""
-    start, end = month_of(now)
-    waiting = Publication.objects.waiting().filter(
-        channel_id=connection.channel_id, publish_at__gte=start, publish_at__lt=end
-    )
+    _, end = month_of(now)
+    waiting = Publication.objects.waiting().filter(channel_id=connection.channel_id, publish_at__lt=end)
     planned = sum(_price(publication) for publication in waiting.with_content()[:PLANNED_AT_MOST])
     return Spending(spent(connection.channel_id, now), planned, connection.monthly_cap)
 

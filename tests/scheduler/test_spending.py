@@ -93,6 +93,15 @@ def test_the_month_is_foreseen(clock: time_machine.Traveller, channel: Channel) 
     assert spending.of(Connection.objects.get(), timezone.now()).passes_the_cap
 
 
+def test_what_last_month_left_waiting_is_foreseen_too(clock: time_machine.Traveller, channel: Channel) -> None:
+    clock.move_to(datetime(2026, 11, 30, 23, 50, tzinfo=UTC))
+    row = capped(channel, 0)
+    assert send(another(channel)) == "held"
+    clock.shift(timedelta(minutes=20))
+
+    assert spending.of(row, timezone.now()).planned == PRICE
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_do_not_both_take_the_last_of_it(channel: Channel, remote: Remote) -> None:
     capped(channel, PRICE)
