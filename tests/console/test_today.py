@@ -13,7 +13,9 @@ from campaigns.hiring.models import Candidate
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
 from campaigns.planning.services import pauses
-from scheduler.models import Worker
+from scheduler import connections, sign_ins
+from scheduler.models import Connection, WebhookEndpoint, Worker
+from scheduler.outbound import endpoints
 from tests import factories
 
 
@@ -144,3 +146,32 @@ def test_a_pause_is_shown_with_who_and_why(client: Client, comms: User) -> None:
     assert "Publishing is paused" in page
     assert "A colleague has died." in page
     assert comms.name in page
+
+
+def test_an_administrator_hears_of_a_receiver_that_was_given_up(page, db: None) -> None:
+    receiver, _ = endpoints.add_endpoint(
+        address="https://intranet.example.org/hooks", event_types=["publication.sent"], description="Intranet"
+    )
+    WebhookEndpoint.objects.update(active=False, disabled_at=timezone.now(), disabled_reason="It has failed 20 times.")
+
+    assert "Intranet" in page(factories.person("admin"))
+    assert "It has failed 20 times. Nothing is sent to it any more." in page(factories.person("admin"))
+    assert "Intranet" not in page(factories.person("comms"))
+
+    endpoints.change_endpoint(endpoint=receiver, changes={"active": True})
+    assert "Intranet" not in page(factories.person("admin"))
+
+
+def test_planners_hear_of_a_sign_in_that_ends(page, db: None) -> None:
+    channel = factories.channel(name="Our page")
+    row = connections.connect_channel(channel=channel, kind="share-kit", settings={}, secrets={})
+    row.expires_at = factories.in_days(6.5)
+    row.save()
+    assert "Our page" not in page(factories.person("comms"))
+    sign_ins.warn(connection=row)
+
+    assert "Sign-in ends" in page(factories.person("comms"))
+    assert "Our page" not in page(factories.person("hr"))
+
+    Connection.objects.update(status=Connection.Status.NEEDS_SIGN_IN, message="It no longer accepts this sign-in.")
+    assert "It no longer accepts this sign-in." in page(factories.person("comms"))

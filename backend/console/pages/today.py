@@ -23,6 +23,7 @@ from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.models import AttributionModel, Hire
 from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
 from scheduler.health import Health, health
+from scheduler.models import Connection, WebhookEndpoint
 
 AHEAD = timedelta(hours=24)
 SHOWN = 30
@@ -49,7 +50,7 @@ def private_address(request: Request) -> HttpResponse:
 def _page(request: Request, *, new_feed: str = "", new_address: str = "") -> HttpResponse:
     now = timezone.now()
     alive = health(now)
-    needing = _needing_a_person()
+    needing = _needing_a_person(request.user.role)
     going_out = _going_out(now)
     has = dict(request.user.feed_tokens.live(now).values_list("feed", "last_used_at"))
     context = {
@@ -84,7 +85,7 @@ class Need:
     urgent: bool
 
 
-def _needing_a_person() -> list[Need]:
+def _needing_a_person(role: str) -> list[Need]:
     waiting = [PublicationState.FAILED, PublicationState.UNKNOWN, PublicationState.HELD]
     stuck = Publication.objects.filter(Q(state__in=waiting) | Q(state=PublicationState.SENT, needs_person=True))
     found = [
@@ -110,7 +111,44 @@ def _needing_a_person() -> list[Need]:
         )
         for row in review
     ]
+    if role in roles.OPERATIONS["channels.get_connection"]:
+        found += _sign_ins_that_end()
+    if role in roles.OPERATIONS["webhooks.list_endpoints"]:
+        found += _receivers_given_up()
     return sorted(found, key=lambda need: not need.urgent)
+
+
+def _sign_ins_that_end() -> list[Need]:
+    """Those that were warned of, and those that have ended."""
+    ended = Q(status=Connection.Status.NEEDS_SIGN_IN)
+    rows = Connection.objects.filter(ended | Q(warned_days__isnull=False), channel__active=True)
+    return [
+        Need(
+            state="Sign-in" if row.status == Connection.Status.NEEDS_SIGN_IN else "Sign-in ends",
+            title=row.channel.name,
+            where=row.account or row.kind,
+            since=row.expires_at or row.checked_at or row.created_at,
+            reason=row.message if row.status == Connection.Status.NEEDS_SIGN_IN else "An administrator signs in anew.",
+            urgent=row.status == Connection.Status.NEEDS_SIGN_IN,
+        )
+        for row in rows.select_related("channel").order_by("pk")[:SHOWN]
+    ]
+
+
+def _receivers_given_up() -> list[Need]:
+    rows = WebhookEndpoint.objects.filter(active=False).exclude(disabled_at=None).order_by("disabled_at")[:SHOWN]
+    return [
+        Need(
+            state="Given up",
+            title=str(row),
+            where="Events outward",
+            since=row.disabled_at,
+            reason=f"{row.disabled_reason} Nothing is sent to it any more. Make it active once it answers again.",
+            urgent=True,
+        )
+        for row in rows
+        if row.disabled_at
+    ]
 
 
 def _reason(row: Publication) -> str:
