@@ -123,8 +123,9 @@ class Postman:
         self._round: threading.Thread | None = None
 
     def wake(self) -> None:
-        """Begin a round unless one is under way. None due costs two reads."""
-        if self._round is None or not self._round.is_alive():
+        """Begin a round if any mail is due and none is under way. None due costs one read, and no thread."""
+        under_way = self._round is not None and self._round.is_alive()
+        if not under_way and Delivery.objects.filter(state=State.QUEUED, due_at__lte=database_now()).exists():
             self._round = threading.Thread(target=self._deliver, name="postman", daemon=True)
             self._round.start()
 

@@ -65,7 +65,7 @@ def claim_due(*, at_once: int) -> list[Turn]:
     """Claim receivers for which something is due, so many that no more than `at_once` are claimed by all workers.
     Nothing due costs one read and no lock."""
     now = database_now()
-    if not WebhookEndpoint.objects.due(now).exists():
+    if not WebhookDelivery.objects.due(now).exists() or not WebhookEndpoint.objects.due(now).exists():
         return []
     with transaction.atomic():
         room = max(0, at_once - WebhookEndpoint.objects.filter(lease_until__gt=now).count())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 from tests.bench import engine, harness
 from tests.installation import Installation
@@ -71,7 +70,6 @@ def engine_idle() -> harness.Measured:
 
 
 def _processor_seconds(worker: Installation) -> float:
-    """Of all threads (the scheduler's statistics of each task begin with its nanoseconds on a processor)."""
+    """Of all threads that the process has or had (linux/posix-timers.h: the number of a process's own clock)."""
     assert worker.process is not None
-    tasks = Path(f"/proc/{worker.process.pid}/task").glob("*/schedstat")
-    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+    return time.clock_gettime((~worker.process.pid << 3) | 2)

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -59,8 +60,26 @@ def test_a_claim_that_was_given_back_is_taken_at_once_and_its_old_message_is_sta
     assert claim_one(due).fence > claim.fence
 
 
+def test_the_dispatcher_wakes_for_the_first_that_nobody_has_claimed(clock: time_machine.Traveller, db: None) -> None:
+    assert claims.seconds_until_due() is None
+    soon, later = (factories.publication(publish_at=factories.in_days(days)) for days in (1, 2))
+    assert claims.seconds_until_due() == pytest.approx(86_400)
+
+    clock.shift(timedelta(days=1, seconds=1))
+    assert claims.seconds_until_due() == pytest.approx(-1)
+    assert [claim.publication_id for claim in claims.claim_due(limit=1)] == [soon.pk]
+    assert claims.seconds_until_due() == pytest.approx(86_399)
+    clock.shift(claims.LEASE * 2)
+    assert claims.seconds_until_due() == pytest.approx(-4)
+
+    Publication.objects.filter(pk=later.pk).update(state="cancelled")
+    claims.claim_due(limit=1)
+    assert claims.seconds_until_due() is None
+
+
 @pytest.mark.django_db(transaction=True)
-def test_racing_dispatchers_never_claim_the_same_publication(channel: Channel) -> None:
+def test_racing_dispatchers_never_claim_the_same_publication(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "LEASE", timedelta(minutes=1))  # no claim ends meanwhile, however slow this is
     for _ in range(20):
         make_due(factories.publication(of=factories.approved_blog_entry(), on=channel))
     start = threading.Barrier(3)
