@@ -20,6 +20,8 @@ from scheduler.given import given
 from scheduler.models import Connection
 
 CHECK_TIMEOUT = 10.0  # seconds
+KEPT_BY_A_SIGN_IN = ("rate_per_minute", "burst", "monthly_cap")
+"""What people chose for a channel, and a new sign-in says nothing about."""
 CLEARED_BY_CONNECTING = ["not_connected", "needs_sign_in", "cannot_decrypt", "price_cap"]
 
 

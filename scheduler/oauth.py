@@ -76,14 +76,14 @@ def finish(*, state: str, answer: Mapping[str, str], by: Model) -> Connection:
     except SignInFailed as error:
         raise CannotSignIn(str(error), code=error.code) from error
     before = Connection.objects.filter(channel=pending.channel).first()
-    pace = {"rate_per_minute": before.rate_per_minute, "burst": before.burst} if before else {}
+    kept = {name: getattr(before, name) for name in connections.KEPT_BY_A_SIGN_IN} if before else {}
     connection = connections.connect_channel(
         channel=pending.channel,
         kind=pending.kind,
         settings=granted.settings,
         secrets=dict(granted.secrets),
         by=by,
-        **pace,  # type: ignore[arg-type]
+        **kept,
     )
     return connections.check_connection(connection=connection)
 

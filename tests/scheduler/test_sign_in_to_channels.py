@@ -286,13 +286,15 @@ def test_the_connection_is_written_to_the_trail_of_the_person(
     assert (entry.actor, entry.through) == (admin, "session")
 
 
-def test_pace_survives_a_new_sign_in(api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]) -> None:
+def test_pace_and_cap_survive_a_new_sign_in(
+    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
+) -> None:
     way = ways["linkedin"]
     body = {"kind": "linkedin", "settings": way.settings, "secrets": way.secrets, "rate_per_minute": 30, "burst": 5}
-    ok(api.as_("admin").put(path, body))
+    ok(api.as_("admin").put(path, body | {"monthly_cap": 5000}))
     browser.get(agree(ok(start(api, admin, path, way), 201)["address"]))
     row = Connection.objects.get()
-    assert (row.rate_per_minute, row.burst) == (30, 5)
+    assert (row.rate_per_minute, row.burst, row.monthly_cap) == (30, 5, 5000)
 
 
 def test_only_an_administrator_who_is_signed_in_comes_back(
