@@ -47,8 +47,15 @@ class Trouble(Exception):
         self.sent = call.sent
         self.response = call.response
         self.status = None if call.response is None else call.response.status_code
-        self.refused_address = error if isinstance(error, network.AddressRefused) else None
+        self.refused_address = _refusal_behind(error)
         self.said = " ".join(said.split())[:200]
+
+
+def _refusal_behind(error: BaseException | None) -> network.AddressRefused | None:
+    """Libraries wrap what they do not know in errors of their own."""
+    while error is not None and not isinstance(error, network.AddressRefused):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 class Unusable(Exception):

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -200,6 +201,20 @@ def test_a_sign_in_that_has_ended_is_told(far: FarSide) -> None:
     if adapter.abilities.reads_back:
         with pytest.raises(CannotRead):
             adapter.find(key=key, link=LINK, timeout=TIMEOUT)
+
+
+def test_an_address_that_may_not_be_called_is_named(far: FarSide, settings: Any) -> None:
+    if not far.signs_in:
+        pytest.skip("nothing is called here")
+    settings.PRIVATE_ADDRESSES = []
+    adapter = far.adapter()
+
+    with pytest.raises(NotSent) as refusal:
+        adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=TIMEOUT)
+
+    assert refusal.value.code == "address_refused"
+    assert refusal.value.permanent
+    assert far.posts() == []
 
 
 def test_a_picture_goes_along_with_its_alternative_text(far: FarSide) -> None:
