@@ -46,6 +46,8 @@ NEEDED = {
 }
 """Capabilities of WordPress, which the role Author has."""
 
+KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 Slug = Annotated[str, Field(pattern=r"^[^\s,]+$")]
 
 
@@ -132,8 +134,19 @@ class WordPress:
         return next((_receipt(post) for post in posts if post.is_published), None)
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
+        """WordPress numbers its posts, so the same number on another blog is somebody else's post."""
+        number, deadline = int(receipt.remote_id), http.Deadline(timeout)
         try:
-            self._ask(lambda site: site.delete(int(receipt.remote_id)), timeout)
+            there = self._ask(lambda site: site.names_of(number), deadline.left())
+            if there is None and _host(receipt.url) == _host(self._settings.address):
+                return
+            if there is None or not _is_named(receipt.url, *there):
+                raise contract.NotSent(
+                    f"This post is not on the blog that is connected now. Delete it at {receipt.url}.",
+                    code="other_account",
+                    permanent=True,
+                )
+            self._ask(lambda site: site.delete(number), deadline.left())
         except http.Trouble as trouble:
             raise self._asker.failure(trouble, http.TAKEN_DOWN) from trouble
 
@@ -241,6 +254,16 @@ class WordPress:
         return self._asker.ask(
             wordpress_site.signed_in(self._settings.address, self._settings.username, password, work), timeout
         )
+
+
+def _is_named(url: str, slug: str, link: str) -> bool:
+    """Whether a post with this slug and address is the one whose address was written down: a key is like no other
+    slug, and without it in their addresses posts are told by them alone."""
+    return link == url or bool(KEY.match(slug) and slug in url)
+
+
+def _host(address: str) -> str:
+    return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
 def _kept(posts: list[Post]) -> Post | None:

@@ -59,6 +59,14 @@ class Site:
             raise http.Unusable("an answer about another post")
         return published
 
+    def names_of(self, number: int) -> tuple[str, str] | None:
+        """Slug and address of a post, which may be in the trash; None where there is none."""
+        answer = self._call("GET", f"posts/{number}", {"context": "edit", "_fields": "slug,link"}, 404)
+        if answer.status_code == 404:
+            return None
+        said = answer.json()
+        return str(said["slug"]).removesuffix("__trashed"), str(said["link"])
+
     def delete_surplus(self, post: Post) -> None:
         """Another send may do the same: then it is gone (404), or WordPress finds nothing left to delete (500). What
         became of it, the next list shows."""

@@ -96,7 +96,7 @@ class Handler(x_like.Handler):
             found = [{"id": each, "slug": slug} for slug, each in TERMS[kind].items() if slug in wanted]
             return self.answer(200, found)
         if (self.command, kind) == ("GET", "posts"):
-            return self.answer(*self.listed())
+            return self.answer(*(self.single(int(number)) if number else self.listed()))
         if (self.command, kind) == ("GET", "media"):
             return self.answer(200, [{"id": n} for n, f in self.state.files.items() if f["parent"] == self.number()])
         if (self.command, kind) == ("POST", "posts"):
@@ -122,6 +122,11 @@ class Handler(x_like.Handler):
             self.state.rows, self.state.files, self.state.calls = {}, {}, []
             self.state.numbers = itertools.count(10)
         return super().control(action)
+
+    def single(self, number: int) -> Answer:
+        with self.state.lock:
+            row = self.state.rows.get(number)
+            return (200, self.shown(row)) if row else GONE
 
     def listed(self) -> Answer:
         if self.state.read_outage:

@@ -326,6 +326,16 @@ def test_a_picture_is_uploaded_once_and_goes_with_its_post(blog: Blog) -> None:
     assert blog.control("media") == blog.control("posts") == []
 
 
+def test_a_post_of_the_blog_that_was_connected_before_is_nobody_elses_number(blog: Blog, payload: Payload) -> None:
+    theirs = send(blog, payload, new_key())
+    for number in (theirs.remote_id, "4711"):
+        ours = Receipt(number, f"https://old-blog.example.org/{new_key()}/")
+        with pytest.raises(NotSent, match="Delete it at https://old-blog") as refusal:
+            blog.adapter().delete(ours, timeout=5)
+        assert refusal.value.permanent
+    assert len(blog.published()) == 1
+
+
 def test_a_refused_picture_leaves_nothing_published(blog: Blog) -> None:
     blog.configure(media_fault="refuse")
     with pytest.raises(NotSent):
