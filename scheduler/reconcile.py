@@ -105,7 +105,7 @@ def look_for(*, publication_id: int) -> str:
         adapter = adapter_of(connection)
         if adapter.abilities.idempotent and not adapter.abilities.reads_back:
             return _send_again(publication, "The channel takes it only once, so it is sent again under the same key.")
-        found = adapter.find(key=str(publication.key), link=link_of(publication), timeout=DEADLINE)
+        found = adapter.find(key=str(publication.key or ""), link=link_of(publication), timeout=DEADLINE)
     except (CannotRead, NotConnected) as error:
         return _look_again(publication, str(error))
     except DATABASE_ERRORS:

@@ -103,13 +103,15 @@ def _look_for_what_fell_due(now: datetime) -> int:
             reason="It fell due after the backup was made and may be live.",
             reason_code="restored",
             due_at=now,
-            needs_person=not _can_tell(ADAPTERS[publication.channel.connection.kind].abilities),
+            needs_person=not _can_tell(publication, ADAPTERS[publication.channel.connection.kind].abilities),
             raise_fence=True,
         )
         for publication in fallen
     )
 
 
-def _can_tell(abilities: Abilities) -> bool:
-    """Whether read-back knows of what happened after the backup."""
-    return abilities.reads_back and not abilities.reads_own_rows
+def _can_tell(publication: Publication, abilities: Abilities) -> bool:
+    """Whether read-back knows of what happened after the backup. What had not been claimed before it has no key in it,
+    and the one that it was sent with is lost."""
+    key_is_lost = abilities.found_by_key and publication.key is None
+    return abilities.reads_back and not abilities.reads_own_rows and not key_is_lost

@@ -98,6 +98,7 @@ class Bluesky:
     reaches: ClassVar[Literal["public", "staff", "either"]] = "public"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
         reads_back=True,
+        found_by_key=True,
         deletes=True,
         settling=10.0,
         idempotent=True,

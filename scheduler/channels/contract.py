@@ -111,6 +111,8 @@ class Abilities:
     """Whole texts are read there, so a draft brings the whole content along."""
     by_hand: bool = False
     """A person posts there: what falls due is held for them, with everything ready."""
+    found_by_key: bool = False
+    """`find` knows a post by its key alone: one that a restored backup does not hold is lost."""
     reads_own_rows: bool = False
     """`find` looks into our own database, so that a backup takes back with it what it knows."""
 
@@ -266,7 +268,8 @@ class Adapter(Protocol):
         every try. Raises NotSent or OutcomeUnknown."""
 
     def find(self, *, key: str, link: str, timeout: float) -> Receipt | None:
-        """Read back; None means that it is certainly not there once settling is over. Raises CannotRead."""
+        """Read back; None means that it is certainly not there once settling is over. The key is empty where a backup
+        was restored that does not hold it. Raises CannotRead."""
 
     def delete(self, receipt: Receipt, *, timeout: float) -> None:
         """Take down; a post that is already gone is a success. Raises NotSent or OutcomeUnknown."""

@@ -102,7 +102,12 @@ class Slack:
     label: ClassVar[str] = "Slack"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "staff"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=True, deletes=True, settling=5.0, text=contract.TextLimit(LIMIT, "characters"), pictures=PICTURES
+        reads_back=True,
+        found_by_key=True,
+        deletes=True,
+        settling=5.0,
+        text=contract.TextLimit(LIMIT, "characters"),
+        pictures=PICTURES,
     )
 
     Settings: ClassVar[type[BaseModel]] = SlackSettings

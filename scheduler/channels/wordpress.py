@@ -90,7 +90,13 @@ class WordPress:
     label: ClassVar[str] = "WordPress"
     reaches: ClassVar[Literal["public", "staff"]] = "public"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=True, deletes=True, settling=10.0, idempotent=True, pictures=PICTURES, carries_document=True
+        reads_back=True,
+        found_by_key=True,
+        deletes=True,
+        settling=10.0,
+        idempotent=True,
+        pictures=PICTURES,
+        carries_document=True,
     )
 
     Settings: ClassVar[type[BaseModel]] = WordPressSettings

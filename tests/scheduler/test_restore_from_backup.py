@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from campaigns.planning.services import pauses
 from scheduler import claims, reconcile, restore
 from scheduler.models import Count
 from tests import factories
-from tests.scheduler.conftest import Remote, send
+from tests.scheduler.conftest import Remote, Told, send
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +75,22 @@ def test_what_fell_due_since_and_is_not_live_waits_for_the_end_of_the_pause(due:
     assert send(due) == "held"
     pauses.end_pause(pause=pause, held=pauses.Held.RELEASE, by=factories.person("comms"))
     assert send(due) == "sent"
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_where_posts_are_known_by_a_key_that_is_lost_a_person_looks(
+    due: Publication, remote: Remote, monkeypatch: pytest.MonkeyPatch, by_key: bool
+) -> None:
+    send(due)
+    Publication.objects.update(state="scheduled", sent_at=None, remote_id="", key=None, due_at=timezone.now())
+    monkeypatch.setattr(Told, "abilities", replace(Told.abilities, found_by_key=by_key))
+    restored()
+
+    restore.freeze_if_restored()
+
+    due.refresh_from_db()
+    assert (due.state, due.needs_person) == ("unknown", by_key)
+    assert len(reconcile.due_looks(limit=10)) == (0 if by_key else 1)
 
 
 def test_another_database_beside_the_same_outside_is_no_restored_one() -> None:
