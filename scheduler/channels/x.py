@@ -50,6 +50,7 @@ PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=4096, alt_text=1
 """docs.x.com: media best practices, and metadata of media."""
 PRICE, PRICE_WITH_LINK = 15, 200
 """Thousandths of a US dollar a post."""
+READ_ONLY = "X lets this sign-in read only. Give the app the permission “Read and write”, then connect again."
 LONGEST_COUNTED = 2_000
 """Characters. The counting takes seconds for odd texts beyond this, and none that long could fit."""
 INVALID = re.compile("[\ufffe\ufeff\uffff]")
@@ -142,7 +143,7 @@ class X:
                     "X says that it has this text already, so the post may be live. Look at the account.",
                     code="duplicate_hint",
                 ) from trouble
-            raise self._asker.failure(trouble) from trouble
+            raise _failure(self._asker.failure(trouble), trouble) from trouble
 
     def _upload(self, picture: contract.Picture, deadline: http.Deadline) -> str:
         """Returns X's id of it. tweepy knows no v2 upload, but signs the request."""
@@ -163,7 +164,7 @@ class X:
         try:
             return self._ask(upload, deadline.left())
         except http.Trouble as trouble:
-            raise self._asker.not_done(trouble) from trouble
+            raise _failure(self._asker.not_done(trouble), trouble) from trouble
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
         """Looks at the account's latest hundred posts."""
@@ -198,12 +199,19 @@ class X:
                 raise self._asker.failure(trouble, http.TAKEN_DOWN) from trouble
 
     def check(self, *, timeout: float) -> contract.Health:
+        def who_and_what(client: tweepy.Client) -> tuple[str, str]:
+            client.return_type = requests.Response
+            answer = client.get_me()
+            return f"@{answer.json()['data']['username']}", answer.headers.get("x-access-level", "")
+
         try:
-            account = self._ask(lambda client: f"@{client.get_me()['data']['username']}", timeout)
+            account, level = self._ask(who_and_what, timeout)
         except http.Trouble as trouble:
             if trouble.status == 401:
                 return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
             raise self._asker.cannot_read(trouble) from trouble
+        if level == "read":
+            return contract.Health(ok=False, account=account, message=READ_ONLY)
         return contract.Health(ok=True, account=account, message=f"Connected to X as {account}.")
 
     def _ask(self, work: Callable[[tweepy.Client], T], timeout: float) -> T:
@@ -264,6 +272,13 @@ def _receipt(remote_id: str) -> contract.Receipt:
 def _explained(response: requests.Response) -> str:
     said = response.json()
     return " ".join(error["message"] for error in said.get("errors", [])) or str(said.get("detail", ""))
+
+
+def _failure(failure: contract.ChannelError, trouble: http.Trouble) -> contract.ChannelError:
+    """Where the sign-in may only read, no post of it can succeed before there is a new one."""
+    if trouble.status == 403 and trouble.response is not None and b"oauth1-permissions" in trouble.response.content:
+        return contract.NotSent(f"Nothing was posted. {READ_ONLY}", code="needs_sign_in", permanent=True)
+    return failure
 
 
 def _mentions_duplicate(trouble: http.Trouble) -> bool:

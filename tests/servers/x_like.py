@@ -59,6 +59,7 @@ FAULTS = (
     "401",
     "402",
     "403",
+    "read_only",
     "refuse_400",
 )
 
@@ -97,6 +98,7 @@ class State:
             raise ValueError(f"unknown faults: {sorted(unknown)}")
         self.chance = random.Random(wanted.get("seed", 0))
         self.seconds = float(wanted.get("seconds", 2.0))
+        self.access = str(wanted.get("access", "read-write"))
         self.read_outage = bool(wanted.get("read_outage", False))
         self.read_lag = float(wanted.get("read_lag", 0.0))
 
@@ -157,6 +159,17 @@ def problem(status: int, title: str, detail: str) -> Answer:
     return status, {"title": title, "detail": detail, "type": "about:blank", "status": status}
 
 
+READ_ONLY: Answer = (
+    403,
+    {
+        "title": "Forbidden",
+        "detail": "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint.",
+        "type": "https://api.twitter.com/2/problems/oauth1-permissions",
+        "status": 403,
+    },
+)
+
+
 def as_timeline_shows(post: dict[str, Any]) -> dict[str, Any]:
     """Like X: the text holds t.co addresses, the entities say what they stand for."""
     text, urls = post["text"], []
@@ -197,7 +210,8 @@ class Handler(BaseHTTPRequestHandler):
         elif (self.command, path) == ("POST", "/2/media/metadata"):
             self.answer(*self.describe())
         elif (self.command, path) == ("GET", "/2/users/me"):
-            self.answer(200, {"data": {"id": USER_ID, "username": USERNAME, "name": "Riverside Hospitals Trust"}})
+            said = {"data": {"id": USER_ID, "username": USERNAME, "name": "Riverside Hospitals Trust"}}
+            self.answer(200, said, {"x-access-level": self.state.access})
         elif (self.command, path) == ("GET", f"/2/users/{USER_ID}/tweets"):
             self.answer(*self.timeline())
         elif self.command == "DELETE" and path.startswith("/2/tweets/"):
@@ -266,7 +280,7 @@ class Handler(BaseHTTPRequestHandler):
             described = [self.state.media[each] for each in wanted.get("media", {}).get("media_ids", [])]
         with self.state.lock:
             fault, seconds, resets = self.state.next_fault(), self.state.seconds, self.state.resets
-        if fault in ("429", "500_before", "redirect", "401", "402", "403", "refuse_400"):
+        if fault in ("429", "500_before", "redirect", "401", "402", "403", "read_only", "refuse_400"):
             return self.refuse(fault, seconds)
         if fault == "slow":
             time.sleep(seconds)
@@ -306,6 +320,7 @@ class Handler(BaseHTTPRequestHandler):
             "401": problem(401, "Unauthorized", "Unauthorized"),
             "402": problem(402, "Payment Required", "Your account has no credits left."),
             "403": problem(403, "Forbidden", "You are not permitted to perform this action."),
+            "read_only": READ_ONLY,
             "refuse_400": problem(400, "Invalid Request", "The text of your post is invalid."),
         }
         wait = int(seconds)

@@ -303,6 +303,17 @@ def test_outage_of_the_timeline_says_nothing_about_the_post(x: X, server: XServe
         find(x)
 
 
+def test_a_sign_in_that_may_only_read_is_told_and_holds_its_posts(x: X, server: XServer, payload: Payload) -> None:
+    server.go_wrong("read_only", access="read")
+
+    health = x.check(timeout=5)
+    with pytest.raises(NotSent, match="Read and write") as refusal:
+        send(x, payload)
+
+    assert (health.ok, "Read and write" in health.message) == (False, True)
+    assert refusal.value.code == "needs_sign_in"
+
+
 def test_taking_down_twice_is_a_success(x: X, server: XServer, payload: Payload) -> None:
     receipt = send(x, payload)
     x.delete(receipt, timeout=5)
