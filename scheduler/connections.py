@@ -142,8 +142,8 @@ def adapter_of(connection: Connection) -> Adapter:
 
 
 def check_connection(*, connection: Connection) -> Connection:
-    """Ask the channel who we are and store the answer. No answer leaves the status as it was and says so; a healthy
-    one lets go what was held for want of a sign-in.
+    """Ask the channel who we are and what its own limits are, and store the answer. No answer leaves the status as it
+    was and says so; a healthy one lets go what was held for want of a sign-in.
 
     Call outside a transaction: it asks over the network. Raises NotConnected.
     """
@@ -158,6 +158,7 @@ def check_connection(*, connection: Connection) -> Connection:
         found["account"] = health.account[:200]
         found["message"] = health.message
         found["expires_at"] = health.expires_at
+        found["settings"] = connection.settings | health.settings
     return _note_check(connection, found)
 
 

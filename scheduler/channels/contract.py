@@ -90,6 +90,8 @@ class Health:
     """Who we are on the channel, as the channel says it."""
     message: str
     expires_at: datetime | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Those that the channel itself knows, such as its own limits: they replace the ones that are stored."""
 
 
 @dataclass(frozen=True)

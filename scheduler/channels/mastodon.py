@@ -22,16 +22,18 @@ from mastodon._url_regex import url_regex
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from scheduler.channels import contract, http, mastodon_sign_in, wording
+from scheduler.channels.mastodon_sign_in import PERMISSIONS
 from scheduler.channels.sign_in import SignIn
 
 T = TypeVar("T")
 
-# docs.joinmastodon.org: user/posting, methods/media, entities/Instance; a server's own numbers come in by the settings.
+# docs.joinmastodon.org: user/posting, methods/media, entities/Instance; a server's own numbers come in by its check.
 CHARACTERS = 500
 CHARACTERS_RESERVED_PER_URL = 23
 PICTURES = contract.PictureLimits(most=4, bytes=8_000_000, side=3840, alt_text=1_500)
 """Larger pictures are taken too, up to 16 MB, and shrunk by the server."""
-PERMISSIONS = ("read:accounts", "read:statuses", "write:media", "write:statuses")
+LIMITS = {"characters": "max_characters", "characters_reserved_per_url": "characters_reserved_per_url"}
+"""Settings that a server tells of itself, and their names there."""
 LATEST = 40
 """Posts that one answer holds at most."""
 
@@ -69,14 +71,14 @@ class MastodonSettings(BaseModel):
         ge=1,
         le=100_000,
         title="Characters that a post may have",
-        description="Most servers take 500. Checking the connection tells if this one differs.",
+        description="Most servers take 500. Checking the connection brings in this server's own number.",
     )
     characters_reserved_per_url: int = Field(
         default=CHARACTERS_RESERVED_PER_URL,
         ge=1,
         le=1_000,
         title="Characters that a link counts",
-        description="23 on most servers. Checking the connection tells if this one differs.",
+        description="23 on most servers. Checking the connection brings in this server's own number.",
     )
 
     @field_validator("instance")
@@ -192,8 +194,8 @@ class Mastodon:
         lacking = self._lacking_permissions(deadline.left())
         if lacking:
             return contract.Health(ok=False, account=account, message=_lacking(lacking))
-        message = f"Connected to Mastodon as {account}.{self._other_limits(deadline.left())}"
-        return contract.Health(ok=True, account=account, message=message)
+        message = f"Connected to Mastodon as {account}."
+        return contract.Health(ok=True, account=account, message=message, settings=self._own_limits(deadline.left()))
 
     def _lacking_permissions(self, timeout: float) -> list[str]:
         """None where the server does not tell, as Mastodon before 4.3."""
@@ -203,19 +205,15 @@ class Mastodon:
             return []
         return [name for name in PERMISSIONS if scopes and not {name, name.partition(":")[0]} & set(scopes)]
 
-    def _other_limits(self, timeout: float) -> str:
-        """A sentence, where this server's limits are not those of the settings."""
+    def _own_limits(self, timeout: float) -> dict[str, int]:
+        """This server's, as settings; none where it does not tell."""
         try:
             limits = self._ask(lambda client: client.instance_v2()["configuration"]["statuses"], timeout)
-            characters, per_url = int(limits["max_characters"]), int(limits["characters_reserved_per_url"])
+            found = {name: int(limits[told_as]) for name, told_as in LIMITS.items()}
+            MastodonSettings.model_validate(self._settings.model_dump() | found)
         except (http.Trouble, KeyError, TypeError, ValueError):
-            return ""
-        if (characters, per_url) == (self._settings.characters, self._settings.characters_reserved_per_url):
-            return ""
-        return (
-            f" This server takes {characters} characters and counts {per_url} for a link. "
-            "Write these numbers in the settings."
-        )
+            return {}
+        return found
 
     def _upload(self, pictures: tuple[contract.Picture, ...], timeout: float) -> list[str]:
         def upload(client: mastodon.Mastodon) -> list[str]:

@@ -151,6 +151,16 @@ def test_a_sign_in_that_ended_holds_publications_and_a_new_one_lets_them_go(
     assert due.state == "scheduled"
 
 
+def test_what_a_channel_knows_of_itself_replaces_what_was_stored(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Connection.objects.update(settings={"characters": 500, "language": "cy"})
+    told = Health(ok=True, account="told", message="", settings={"characters": 1000})
+    monkeypatch.setattr(Told, "check", lambda *_, **__: told)
+
+    assert look_after(connection).settings == {"characters": 1000, "language": "cy"}
+
+
 def test_a_channel_that_does_not_answer_keeps_its_status(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -285,10 +285,22 @@ def test_health_names_the_account(other: Other) -> None:
     assert (health.ok, health.account, health.message) == (True, "@testuser", "Connected to Mastodon as @testuser.")
 
 
-def test_health_tells_limits_that_differ(other: Other) -> None:
-    health = other.adapter(characters=5000).check(timeout=TIMEOUT)
+@pytest.mark.parametrize(
+    ("told", "learnt"),
+    [
+        ({"max_characters": 1000, "characters_reserved_per_url": 30}, (1000, 30)),
+        ({"max_characters": 0, "characters_reserved_per_url": 23}, None),
+        ({}, None),
+    ],
+)
+def test_a_check_brings_in_the_servers_own_limits(
+    other: Other, told: dict[str, int], learnt: tuple[int, int] | None
+) -> None:
+    other.rule("GET", "/api/v2/instance/", status=200, body={"configuration": {"statuses": told}})
+    health = other.adapter().check(timeout=TIMEOUT)
     assert health.ok
-    assert "takes 500 characters and counts 23 for a link" in health.message
+    expected = dict(zip(("characters", "characters_reserved_per_url"), learnt, strict=True)) if learnt else {}
+    assert health.settings == expected
 
 
 def test_health_names_permissions_that_lack(other: Other) -> None:
