@@ -104,7 +104,7 @@ class Abilities:
     idempotent: bool = False
     """The same key twice is one post, whatever became of the first answer."""
     text: TextLimit | None = None
-    """None where a text may be as long as it likes, or where each connection has a limit of its own."""
+    """None where a text may be as long as it likes. A connection's own limit wins."""
     pictures: PictureLimits | None = None
     """None where no picture goes along."""
     refreshes: bool = False

@@ -98,7 +98,11 @@ class Mastodon:
     label: ClassVar[str] = "Mastodon"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "public"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=True, deletes=True, settling=10.0, pictures=PICTURES
+        reads_back=True,
+        deletes=True,
+        settling=10.0,
+        text=contract.TextLimit(CHARACTERS, "graphemes"),
+        pictures=PICTURES,
     )
 
     Settings: ClassVar[type[BaseModel]] = MastodonSettings

@@ -12,6 +12,7 @@ def test_every_kind_with_its_limits_and_abilities(api: Api) -> None:
 
     assert set(found) == set(ADAPTERS)
     assert found["x"]["abilities"]["text"] == {"most": 280, "unit": "weighted characters"}
+    assert found["mastodon"]["abilities"]["text"]["most"] == 500
     assert found["x"]["abilities"]["pictures"]["most"] == 4
     assert found["share-kit"]["abilities"]["by_hand"] is True
     assert found["blog"]["reaches"] == "public"
