@@ -22,7 +22,8 @@ from scheduler.models import Connection
 CHECK_TIMEOUT = 10.0  # seconds
 KEPT_BY_A_SIGN_IN = ("rate_per_minute", "burst", "monthly_cap")
 """What people chose for a channel, and a new sign-in says nothing about."""
-CLEARED_BY_CONNECTING = ["not_connected", "needs_sign_in", "cannot_decrypt", "price_cap"]
+CLEARED_BY_HEALTH = ["not_connected", "needs_sign_in", "cannot_decrypt"]
+CLEARED_BY_CONNECTING = [*CLEARED_BY_HEALTH, "price_cap"]
 
 
 @transaction.atomic
@@ -173,5 +174,5 @@ def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
             setattr(row, name, value)
         row.save(update_fields=[*found, "checked_at"])
         if row.status == Connection.Status.HEALTHY:
-            publications.release_cleared(codes=CLEARED_BY_CONNECTING, channel=row.channel, by=None)
+            publications.release_cleared(codes=CLEARED_BY_HEALTH, channel=row.channel, by=None)
     return row

@@ -62,6 +62,16 @@ def test_a_higher_cap_lets_it_go(channel: Channel) -> None:
     assert send(row) == "sent"
 
 
+def test_a_healthy_check_lets_nothing_go_that_the_cap_holds(channel: Channel) -> None:
+    row = another(channel)
+    connection = capped(channel, 100)
+    assert send(row) == "held"
+
+    connections.check_connection(connection=connection)
+    row.refresh_from_db()
+    assert (row.state, row.reason_code) == ("held", "price_cap")
+
+
 def test_a_refused_post_costs_nothing_and_an_unknown_one_may(channel: Channel, remote: Remote) -> None:
     capped(channel, None)
     remote.answers = [NotSent("No.", permanent=True), OutcomeUnknown("Who knows?")]
