@@ -75,8 +75,8 @@ def _store(asked: Connection, secrets: str) -> Connection:
     row = Connection.objects.select_for_update().get(pk=asked.pk)
     if (row.kind, row.secrets) == (asked.kind, asked.secrets):
         row.secrets = secrets
-        row.warned_days = None
-        row.save(update_fields=["secrets", "warned_days"])
+        row.warned_days = row.expires_at = None  # the next check tells the new end
+        row.save(update_fields=["secrets", "warned_days", "expires_at"])
         log.info("sign-in renewed", connection=row.pk)
     return row
 

@@ -115,6 +115,22 @@ def test_what_can_be_renewed_is_renewed_before_it_ends(
     assert json.loads(connection.secrets or "") == {"token": "new"}
 
 
+def test_the_end_of_the_sign_in_before_is_not_warned_of_once_it_is_renewed(
+    connection: Connection, warned: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: Any, **__: Any) -> Health:
+        raise CannotRead("No answer.")
+
+    renews(monkeypatch, {"token": "new"})
+    monkeypatch.setattr(Told, "Secrets", WithToken)
+    monkeypatch.setattr(Told, "check", silent)
+    Connection.objects.update(expires_at=timezone.now() + timedelta(days=3))
+    look_after(connection)
+
+    assert json.loads(connection.secrets or "") == {"token": "new"}
+    assert warned == []
+
+
 @pytest.mark.parametrize(
     "answer", [NotSent("Not now."), OutcomeUnknown("Lost."), {"secret-value": "?"}], ids=["no", "lost", "bad"]
 )
