@@ -38,7 +38,8 @@ def connect_channel(
     monthly_cap: int | None = None,
     by: Model | None = None,
 ) -> Connection:
-    """Connect a channel, or change its connection. Without secrets the ones that are kept stay. At most
+    """Connect a channel, or change its connection. Without secrets the ones that are kept stay, unless an address has
+    changed: they go only where they were given for. At most
     `rate_per_minute` posts go out, `burst` of them at once after a quiet time; None leaves the pace to the channel.
     What would cost more than `monthly_cap` (thousandths of a US dollar) in a calendar month is held.
 
@@ -47,11 +48,15 @@ def connect_channel(
     """
     check_kind(channel=channel, kind=kind)
     row = Connection.objects.select_for_update().filter(channel=channel).first()
-    if secrets is None:
-        secrets = _secrets(row) if row is not None and row.kind == kind else {}
+    kept = _secrets(row) if secrets is None and row is not None and row.kind == kind else {}
     adapter = registry.ADAPTERS[kind]
     clean_settings = _validated(adapter.Settings, settings, "settings")
-    clean_secrets = _validated(adapter.Secrets, secrets, "secrets")
+    clean_secrets = _validated(adapter.Secrets, kept if secrets is None else secrets, "secrets")
+    if row is not None and any(kept.values()) and _leads_elsewhere(row.settings, clean_settings):
+        raise InvalidConnection(
+            "What is kept secret was given for another address, so it is not sent to this one. Give it again.",
+            field="secrets",
+        )
     row = row or Connection(channel=channel)
     row.kind = kind
     row.settings = clean_settings
@@ -80,6 +85,14 @@ def check_kind(*, channel: Channel, kind: str) -> None:
         raise InvalidConnection(
             f"{registry.ADAPTERS[kind].label} is read by {who}; this channel says otherwise.", field="kind"
         )
+
+
+def _leads_elsewhere(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Whether an address is another one: whoever may write it would else be told what nobody may read."""
+    addresses = [
+        name for name, value in now.items() if name == "host" or str(value).startswith(("https://", "http://"))
+    ]
+    return any(before.get(name, now[name]) != now[name] for name in addresses)
 
 
 def _validated(model: type[BaseModel], values: dict[str, Any], place: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Pigeon:
     class Settings(BaseModel):
         model_config = ConfigDict(extra="forbid")
         loft: str = "north"
+        home: str = "https://pigeon.example"
 
     class Secrets(BaseModel):
         model_config = ConfigDict(extra="forbid")
@@ -63,7 +64,7 @@ def test_connecting_shows_the_names_of_secrets_and_never_their_values(api: Api, 
     answer = connect(api, path, settings={"loft": "south"})
     assert ok(answer) == {
         "kind": "pigeon",
-        "settings": {"loft": "south"},
+        "settings": {"loft": "south", "home": "https://pigeon.example"},
         "secrets": ["access_token"],
         "status": "unchecked",
         "account": "",
@@ -82,7 +83,7 @@ def test_connecting_shows_the_names_of_secrets_and_never_their_values(api: Api, 
 def test_without_secrets_the_kept_ones_stay(api: Api, path: str) -> None:
     connect(api, path)
     again = ok(api.as_("admin").put(path, {"kind": "pigeon", "settings": {"loft": "west"}}))
-    assert (again["settings"], again["secrets"]) == ({"loft": "west"}, ["access_token"])
+    assert (again["settings"]["loft"], again["secrets"]) == ("west", ["access_token"])
     assert HIDDEN in Connection.objects.get().secrets
 
 
@@ -163,7 +164,7 @@ def test_a_check_does_not_write_over_a_connection_made_meanwhile(
 
     monkeypatch.setattr(Pigeon, "said", connected_anew)
     found = ok(api.as_("comms").post(f"{path}/check"))
-    assert (found["status"], found["settings"]) == ("unchecked", {"loft": "east"})
+    assert (found["status"], found["settings"]["loft"]) == ("unchecked", "east")
     assert "another" in Connection.objects.get().secrets
 
 
@@ -208,6 +209,16 @@ def test_outsiders_and_other_roles(api: Api, outsider: Api, path: str) -> None:
     refused(api.as_("reader").get(path), 403, "role")
     refused(api.as_("comms").put(path, {"kind": "blog"}), 403, "role")
     refused(api.as_("comms").delete(path), 403, "role")
+
+
+def test_what_is_kept_secret_goes_to_no_other_address(api: Api, path: str) -> None:
+    ok(connect(api, path))
+    moved = {"settings": {"home": "https://elsewhere.example"}}
+    refused(connect(api, path, secrets=None, **moved), 422, "invalid", "secrets")
+    assert Connection.objects.get().settings["home"] == "https://pigeon.example"
+
+    ok(connect(api, path, secrets=None, settings={"loft": "south"}))
+    ok(connect(api, path, **moved))
 
 
 def test_connecting_releases_what_was_held_for_want_of_it(api: Api) -> None:
