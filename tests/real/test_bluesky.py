@@ -15,7 +15,7 @@ import pytest
 from scheduler.channels.bluesky import Bluesky
 from scheduler.channels.contract import Draft, Payload
 from tests.scheduler.channels import test_contract
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_bluesky import connected
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, draft, new_key, picture
 from tests.servers import control
@@ -57,7 +57,7 @@ class Account:
         return connected(self.proxy, handle=self.handle, password=password)
 
     def go_wrong(self, fault: Fault) -> None:
-        named = {"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault]
+        named = SERVER_FAULTS[fault]
         wanted = {"queue": [named], "seconds": 7, "on": "^POST /xrpc/com.atproto.repo.putRecord$"}
         control.call(f"{self.proxy}/_control/faults", wanted)
 

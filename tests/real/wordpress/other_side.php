@@ -60,6 +60,9 @@ add_filter(
 		if ( 'lost' === $fault ) {
 			add_filter( 'rest_request_after_callbacks', function () { exit; } );
 		}
+		if ( 'late' === $fault ) {
+			add_filter( 'rest_request_after_callbacks', function ( $answer ) { sleep( 4 ); return $answer; } );
+		}
 		return $answer;
 	},
 	10,

@@ -16,9 +16,17 @@ from scheduler.channels.house import HouseAdapter
 from scheduler.given import given
 from tests import factories
 
-Fault = Literal["lost", "refused", "busy"]
-"""`lost`: published, and the answer is lost. `refused`: for good. `busy`: come back in 7 seconds."""
-ALL_FAULTS: frozenset[Fault] = frozenset({"lost", "refused", "busy"})
+Fault = Literal["lost", "late", "refused", "busy"]
+"""`lost`: published, and the line breaks. `late`: published, and no answer comes. `refused`: for good. `busy`: come
+back in 7 seconds."""
+SERVER_FAULTS: dict[Fault, str] = {
+    "lost": "accept_then_drop",
+    "late": "accept_then_hang",
+    "refused": "refuse_400",
+    "busy": "429",
+}
+"""As the servers in tests/servers call them."""
+ALL_FAULTS: frozenset[Fault] = frozenset(SERVER_FAULTS)
 
 
 @dataclass(frozen=True)

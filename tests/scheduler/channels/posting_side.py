@@ -6,7 +6,7 @@ import json
 import urllib.request
 from typing import Any
 
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 
 
 class Server:
@@ -42,7 +42,7 @@ class PostingSide:
         self.server = Server(address)
 
     def go_wrong(self, fault: Fault) -> None:
-        self.server.go_wrong({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+        self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
     def posts(self) -> list[Seen]:
         return [Seen(post["text"], tuple(post["alt_texts"])) for post in self.server.live()]

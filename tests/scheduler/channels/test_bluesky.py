@@ -27,7 +27,7 @@ from scheduler.channels.contract import (
     Receipt,
 )
 from scheduler.given import given
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control
 from tests.servers.pds_like import DID, HANDLE, PASSWORD
@@ -54,7 +54,7 @@ class Other:
         return connected(self.address, password=PASSWORD if signed_in else "ended")
 
     def go_wrong(self, fault: Fault) -> None:
-        self.lose({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+        self.lose(SERVER_FAULTS[fault], seconds=7)
 
     def lose(self, *queue: str, **more: Any) -> None:
         control.call(f"{self.address}/_control/faults", {"queue": queue, **more})

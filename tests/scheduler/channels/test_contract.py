@@ -18,18 +18,17 @@ from django.utils import timezone
 from PIL import Image
 
 from scheduler import claims
-from scheduler.channels.contract import CannotRead, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
+from scheduler.channels.contract import Adapter, CannotRead, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.registry import ADAPTERS
 from tests.scheduler.channels.far_side import FarSide, Fault
 
 LINK = "https://go.riverside.example.org/r/nurs3s77"
 TIMEOUT = 5.0
-SENDING = [kind for kind, adapter in ADAPTERS.items() if not adapter.abilities.by_hand]
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=SENDING)
+@pytest.fixture(params=list(ADAPTERS))
 def far(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FarSide]:
     module = importlib.import_module(f"tests.scheduler.channels.test_{request.param.replace('-', '_')}")
     with module.far_side(tmp_path) as found:
@@ -57,6 +56,14 @@ def can(far: FarSide, fault: Fault) -> None:
         pytest.skip(f"nothing goes wrong here like this: {fault}")
 
 
+def posting(far: FarSide) -> Adapter:
+    """Its adapter, where we post and no person does."""
+    adapter = far.adapter()
+    if adapter.abilities.by_hand:
+        pytest.skip("a person posts there")
+    return adapter
+
+
 def test_we_are_who_we_say(far: FarSide) -> None:
     health = far.adapter().check(timeout=TIMEOUT)
 
@@ -66,7 +73,7 @@ def test_we_are_who_we_say(far: FarSide) -> None:
 
 
 def test_a_post_arrives_letter_for_letter(far: FarSide) -> None:
-    adapter, words = far.adapter(), "Über 👩‍⚕️ – انضم إلينا & “now” <b>"
+    adapter, words = posting(far), "Über 👩‍⚕️ – انضم إلينا & “now” <b>"
     receipt = adapter.send(adapter.compose(draft(far, words)), key=new_key(), timeout=TIMEOUT)
 
     (post,) = far.posts()
@@ -76,12 +83,31 @@ def test_a_post_arrives_letter_for_letter(far: FarSide) -> None:
 
 def test_what_is_too_long_is_refused_in_words_and_never_cut(far: FarSide) -> None:
     adapter = far.adapter()
-    limit = adapter.compose(draft(far)).limit
-    if limit is None:
+    shortest = adapter.compose(draft(far, "n"))
+    if shortest.limit is None:
         pytest.skip("no limit here")
+    fits = "n" * (1 + shortest.limit - shortest.length)
 
-    with pytest.raises(DoesNotFit, match="Shorten"):
-        adapter.compose(draft(far, "Nurse " * limit))
+    assert fits in adapter.compose(draft(far, fits)).text
+    with pytest.raises(DoesNotFit, match=r"This is 1 too many .* Shorten"):
+        adapter.compose(draft(far, f"{fits}n"))
+
+
+def test_where_a_person_posts_nothing_is_sent_and_everything_is_ready(far: FarSide) -> None:
+    adapter, words = far.adapter(), "Über 👩‍⚕️ – انضم إلينا & “now” <b>"
+    if not adapter.abilities.by_hand:
+        pytest.skip("we post there")
+    payload = adapter.compose(draft(far, words, pictures=(picture("A ward."),)))
+
+    with pytest.raises(NotSent) as refusal:
+        adapter.send(payload, key=new_key(), timeout=TIMEOUT)
+
+    assert refusal.value.permanent
+    assert words in payload.text
+    assert LINK in payload.text
+    assert [found.alt_text for found in payload.pictures] == ["A ward."]
+    with pytest.raises(CannotRead):
+        adapter.find(key=new_key(), link=LINK, timeout=TIMEOUT)
 
 
 def test_a_refusal_leaves_nothing_behind(far: FarSide) -> None:
@@ -110,10 +136,11 @@ def test_a_busy_channel_says_when_to_come_back(far: FarSide) -> None:
     assert far.posts() == []
 
 
-def test_a_lost_answer_is_unknown_and_found_again(far: FarSide) -> None:
-    can(far, "lost")
+@pytest.mark.parametrize("fault", ["lost", "late"])
+def test_without_an_answer_it_is_unknown_and_found_again(far: FarSide, fault: Fault) -> None:
+    can(far, fault)
     adapter, key = far.adapter(), new_key()
-    far.go_wrong("lost")
+    far.go_wrong(fault)
 
     with pytest.raises(OutcomeUnknown):
         adapter.send(adapter.compose(draft(far)), key=key, timeout=2.0)
@@ -174,7 +201,7 @@ def test_what_was_sent_is_found_by_another_worker(far: FarSide) -> None:
 
 
 def test_a_post_is_taken_down_once_and_again(far: FarSide) -> None:
-    adapter = far.adapter()
+    adapter = posting(far)
     receipt = adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=TIMEOUT)
     if not adapter.abilities.deletes:
         with pytest.raises(NotSent) as refusal:
@@ -218,7 +245,7 @@ def test_an_address_that_may_not_be_called_is_named(far: FarSide, settings: Any)
 
 
 def test_a_picture_goes_along_with_its_alternative_text(far: FarSide) -> None:
-    adapter = far.adapter()
+    adapter = posting(far)
     if adapter.abilities.pictures is None:
         pytest.skip("no pictures here")
     described = picture("Two nurses laugh at the ward's desk. 👋")
@@ -241,6 +268,7 @@ def test_a_picture_without_alternative_text_is_warned_of(far: FarSide) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_on_one_connection_do_not_get_in_each_others_way(far: FarSide) -> None:
+    posting(far)
     drafts = [draft(far, f"Post number {number}.", link=f"{LINK}{number}") for number in range(4)]
 
     def send(number: int) -> str:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.channels.mastodon import Mastodon
 from scheduler.given import given
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control
 from tests.servers.mastodon import TOKEN
@@ -45,8 +45,8 @@ class Other:
         return Mastodon(filled_in, secrets, given())  # type: ignore[arg-type]
 
     def go_wrong(self, fault: Fault) -> None:
-        if fault == "lost":
-            self.lose("accept_then_drop")
+        if fault in ("lost", "late"):
+            self.lose(SERVER_FAULTS[fault])
         elif fault == "refused":
             self.rule("POST", "/api/v1/statuses", status=422, body={"error": "Validation failed: Text is too odd"})
         else:

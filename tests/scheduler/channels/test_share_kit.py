@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +17,36 @@ from scheduler.channels.contract import DoesNotFit, Draft
 from scheduler.channels.share_kit import ShareKit
 from scheduler.given import given
 from tests import factories
+from tests.scheduler.channels.far_side import Fault, Seen, plain_document
 from tests.scheduler.conftest import make_due, send
 
 
 def kit(**settings: Any) -> ShareKit:
     return ShareKit(ShareKit.Settings.model_validate(settings), ShareKit.Secrets(), given())  # type: ignore[arg-type]
+
+
+class Place:
+    """Where a person posts: nothing is there that could be asked, or go wrong."""
+
+    faults: frozenset[Fault] = frozenset()
+    signs_in = False
+
+    def adapter(self, *, signed_in: bool = True) -> ShareKit:
+        return kit(place="the board", limit=200)
+
+    def go_wrong(self, fault: Fault) -> None:
+        raise AssertionError(fault)
+
+    def posts(self) -> list[Seen]:
+        return []
+
+    def document(self, text: str) -> dict[str, Any]:
+        return plain_document(text)
+
+
+@contextmanager
+def far_side(_: Path) -> Iterator[Place]:
+    yield Place()
 
 
 @pytest.fixture

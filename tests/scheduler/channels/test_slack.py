@@ -16,7 +16,7 @@ from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Dr
 from scheduler.channels.slack import Slack
 from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK, XServer
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import slack_like
 from tests.servers.running import running
 
@@ -41,7 +41,7 @@ class Other:
         return Slack(Slack.Settings.model_validate(settings), Slack.Secrets(bot_token=token), given())
 
     def go_wrong(self, fault: Fault) -> None:
-        self.server.go_wrong({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+        self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
     def posts(self) -> list[Seen]:
         return [

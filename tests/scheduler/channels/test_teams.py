@@ -15,7 +15,7 @@ from scheduler.channels.contract import ChannelError, DoesNotFit, Draft, NotSent
 from scheduler.channels.teams import Teams
 from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK, XServer
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import teams_like
 from tests.servers.running import running
 
@@ -37,7 +37,7 @@ class Other:
         return connected(f"{self.server.address}{teams_like.PATH}?api-version=1&sig={signature}")
 
     def go_wrong(self, fault: Fault) -> None:
-        self.server.go_wrong({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+        self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
     def posts(self) -> list[Seen]:
         return [Seen("\n".join(_lines(post["card"]))) for post in self.server.posts()]

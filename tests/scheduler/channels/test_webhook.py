@@ -15,7 +15,7 @@ from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent
 from scheduler.channels.webhook import Webhook
 from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK, XServer
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import webhook_like
 from tests.servers.running import running
 
@@ -38,7 +38,7 @@ class Other:
         return Webhook(Webhook.Settings.model_validate(given_settings), Webhook.Secrets(signing_secret=secret), given())
 
     def go_wrong(self, fault: Fault) -> None:
-        self.server.go_wrong({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+        self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
     def posts(self) -> list[Seen]:
         return [Seen(post["message"]["data"]["text"]) for post in self.server.posts()]

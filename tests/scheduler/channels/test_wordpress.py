@@ -29,7 +29,7 @@ from scheduler.channels.contract import (
 )
 from scheduler.channels.wordpress import WordPress
 from scheduler.given import given
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, new_key, picture
 from tests.servers import wordpress_like
 from tests.servers.running import running
@@ -62,7 +62,7 @@ class Blog:
         return connected(self.address) if signed_in else connected(self.address, "ended")
 
     def go_wrong(self, fault: Fault) -> None:
-        self.configure({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+        self.configure(SERVER_FAULTS[fault], seconds=7)
 
     def published(self) -> list[dict[str, Any]]:
         return [row for row in self.control("posts") if row["status"] == "publish"]

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from scheduler.channels.contract import Adapter, CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.channels.x import X
 from tests.scheduler.channels.conftest import LINK, XServer, connected
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import x_like
 from tests.servers.running import running
 
@@ -39,7 +39,7 @@ class Other:
         return connected(self.server.address, **({} if signed_in else {"access_token_secret": "ended"}))
 
     def go_wrong(self, fault: Fault) -> None:
-        self.server.go_wrong({"lost": "accept_then_drop", "refused": "refuse_400", "busy": "429"}[fault], seconds=7)
+        self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
     def posts(self) -> list[Seen]:
         return [Seen(post["text"], tuple(post["alt_texts"])) for post in self.server.posts() if not post["deleted"]]
