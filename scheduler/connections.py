@@ -101,7 +101,7 @@ def _validated(model: type[BaseModel], values: dict[str, Any], place: str) -> di
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        said = f"{name or place}: {_in_words(model, first)}"
+        said = f"{name or place}: {in_words(model, first)}"
         raise InvalidConnection(said, field=f"{place}.{name}" if name else place) from None
     return {
         name: value.get_secret_value() if isinstance(value, SecretStr) else value
@@ -109,7 +109,7 @@ def _validated(model: type[BaseModel], values: dict[str, Any], place: str) -> di
     }
 
 
-def _in_words(model: type[BaseModel], error: ErrorDetails) -> str:
+def in_words(model: type[BaseModel], error: ErrorDetails) -> str:
     """A pattern says nothing to whoever fills in the form; the field's own description does."""
     if error["type"] == "string_pattern_mismatch":
         described = model.model_fields[str(error["loc"][0])].description or ""

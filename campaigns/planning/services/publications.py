@@ -354,7 +354,6 @@ def back_in_the_schedule(publication: Publication, *, by: models.Model | None) -
 
 
 @transaction.atomic
-@transaction.atomic
 def cancel_ended(*, now: datetime, limit: int = 100) -> int:
     """Cancel what waits although its vacancy has closed or its event is over; at most `limit` of each, so that whoever
     calls is not kept from its other work. Returns how many."""
