@@ -131,7 +131,8 @@ def _whole(kind: str, settings: dict[str, Any], sign_in: SignIn) -> dict[str, An
         for each in error.errors(include_input=False, include_url=False, include_context=False):
             name = ".".join(str(part) for part in each["loc"])
             if each["type"] != "missing" or name not in sign_in.fills_in:
-                raise InvalidConnection(f"{name}: {connections.in_words(model, each)}", field=f"settings.{name}") from None
+                said = f"{name}: {connections.in_words(model, each)}"
+                raise InvalidConnection(said, field=f"settings.{name}") from None
     return dict(model.model_construct(**settings).model_dump(mode="json"))
 
 
