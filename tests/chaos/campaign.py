@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import random
 import signal
 import time
-import urllib.request
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.chaos.failpoints import Failpoints
 from tests.chaos.nursery import Consumers
+from tests.chaos.places import Account
 from tests.chaos.plan import PACE, PAUSE, Action, Plan
 from tests.chaos.report import Progress
 
-MIX = {
-    "accept_then_hang": 0.05,
-    "accept_then_drop": 0.07,
-    "429": 0.06,
-    "500_before": 0.06,
-    "502_after": 0.07,
-    "slow": 0.08,
-    "trickle": 0.03,
-    "trickle_headers": 0.02,
-    "malformed_200": 0.05,
-    "empty_200": 0.02,
-    "refuse_400": 0.005,
-}
-SLOW = 1.0
-"""Seconds: of a slow answer, and in Retry-After."""
-READ_LAG = 0.7
-"""Seconds until an accepted post can be read back; less than the settling time that the adapter promises."""
 OUTAGE = 1.5
 AWAY = (0.05, 0.8)
 """Seconds until a consumer that ended is started again."""
@@ -43,12 +25,6 @@ TO_LISTEN = 2.0
 TURN = 0.05
 
 
-def control(address: str, account: str, wanted: dict[str, Any]) -> None:
-    request = f"{address}/{account}/_control/faults"
-    with urllib.request.urlopen(request, json.dumps(wanted).encode(), timeout=30) as answer:
-        answer.read()
-
-
 class Campaign:
     """`left` says how many publications are unsettled."""
 
@@ -57,14 +33,14 @@ class Campaign:
         plan: Plan,
         *,
         seed: int,
-        address: str,
-        accounts: list[str],
+        faults: Mapping[str, Any],
+        accounts: list[Account],
         consumers: Consumers,
         failpoints: Failpoints,
         left: Callable[[], int],
         patience: float,
     ) -> None:
-        self.plan, self.address, self.accounts = plan, address, accounts
+        self.plan, self.faults, self.accounts = plan, faults, accounts
         self.consumers, self.failpoints = consumers, failpoints
         self.left, self.patience = left, patience
         self.chance = random.Random(seed)
@@ -116,12 +92,11 @@ class Campaign:
             for account in self.accounts:
                 self._forecast(account)
 
-    def _forecast(self, account: str, *, outage: bool = False) -> None:
+    def _forecast(self, account: Account, *, outage: bool = False) -> None:
         wanted: dict[str, Any] = {}
         if self.stormy:
-            seed = self.chance.randrange(2**32)
-            wanted = {"mix": MIX, "seed": seed, "seconds": SLOW, "read_lag": READ_LAG, "read_outage": outage}
-        control(self.address, account, wanted)
+            wanted = {**self.faults, "seed": self.chance.randrange(2**32), "read_outage": outage}
+        account.forecast(wanted)
 
     def _act(self, action: Action, now: float) -> None:
         if action.what in ("arm", "doze"):

@@ -1,48 +1,35 @@
-"""Collects what the checker asks for: the rows of one design's publications, and the logs of its channels."""
+"""Collects what the checker asks for: the rows of one design's publications, and what its channels have."""
 
 from __future__ import annotations
 
 import time
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
-from tests.chaos.checker import Accepted, Evidence, Post, Try
-from tests.chaos.network import read_logs
+from tests.chaos.checker import Evidence, Post, Try
+from tests.chaos.places import Place
 
 
 def seconds(moment: datetime | None) -> float | None:
     return moment.timestamp() if moment else None
 
 
-def collect(*, design: str, network: Path, calm_until: float) -> Evidence:
+def collect(*, design: str, place: Place, calm_until: float) -> Evidence:
     from scheduler.models import Attempt
-
-    names = {name for name in _accounts(network) if name.startswith(f"{design}-")}
-
-    def of_accounts(file: str) -> list[dict[str, Any]]:
-        return [entry for name, entries in read_logs(network, file).items() if name in names for entry in entries]
 
     tries = Attempt.objects.filter(publication__channel__slug__startswith=f"{design}-").order_by("id")
     return Evidence(
         posts=_posts(design),
-        accepted=[
-            Accepted(str(entry["id"]), str(entry["text"]), float(entry["at"])) for entry in of_accounts("posts.jsonl")
-        ],
+        accepted=place.accepted(design),
         tries=[
             Try(publication, started.timestamp(), outcome, code)
             for publication, started, outcome, code in tries.values_list(
                 "publication_id", "started_at", "outcome", "code"
             )
         ],
-        repeats=[str(entry["text"]) for entry in of_accounts("repeats.jsonl")],
+        repeats=place.repeats(design),
         checked_at=time.time(),
         calm_until=calm_until,
     )
-
-
-def _accounts(network: Path) -> list[str]:
-    return [path.name for path in network.iterdir() if path.is_dir()]
 
 
 def _posts(design: str) -> list[Post]:

@@ -22,6 +22,8 @@ HIT = ".hit"
 DOZE = 8.0
 """Seconds: by then the worker was given up, what it was sending was looked for twice, and it went out again."""
 AFTER_WAKING = 3.0
+LONGEST = {"x": 0.05, "mastodon": 0.1, "bluesky": 0.2, "wordpress": 0.5}
+"""Seconds that a send commonly takes, by kind of channel; a kill in its midst comes earlier."""
 
 
 class Failpoints:
@@ -77,10 +79,9 @@ def replace(old: Any, new: Any) -> None:
 def install(failpoints: Failpoints) -> None:
     """Call once, after the engine was imported and before anything runs."""
     from scheduler import claims
-    from scheduler.channels.x import X
     from scheduler.queue import huey
 
-    real_claim, real_enqueue, real_find = claims.claim_due, huey.enqueue, X.find
+    real_claim, real_enqueue = claims.claim_due, huey.enqueue
 
     @wraps(real_claim)
     def claim_due(*args: Any, **kwargs: Any) -> Any:
@@ -95,18 +96,32 @@ def install(failpoints: Failpoints) -> None:
             failpoints.reached("after_enqueue")
         return result
 
-    @wraps(real_find)
-    def find(self: X, *args: Any, **kwargs: Any) -> Any:
+    replace(real_claim, claim_due)
+    huey.enqueue = enqueue
+    for adapter in senders():
+        _after_looking(adapter, failpoints)
+    around_sending(failpoints)
+    _before_commits(failpoints)
+
+
+def senders() -> list[Any]:
+    """The adapters of every place where a campaign publishes."""
+    from scheduler.channels.registry import ADAPTERS
+
+    return [ADAPTERS[kind] for kind in LONGEST]
+
+
+def _after_looking(adapter: Any, failpoints: Failpoints) -> None:
+    real = adapter.find
+
+    @wraps(real)
+    def find(*args: Any, **kwargs: Any) -> Any:
         try:
-            return real_find(self, *args, **kwargs)
+            return real(*args, **kwargs)
         finally:
             failpoints.reached("after_look")  # read back, nothing recorded
 
-    replace(real_claim, claim_due)
-    huey.enqueue = enqueue
-    X.find = find  # type: ignore[method-assign]
-    around_sending(failpoints)
-    _before_commits(failpoints)
+    adapter.find = find
 
 
 def around_sending(failpoints: Failpoints) -> None:
@@ -114,24 +129,7 @@ def around_sending(failpoints: Failpoints) -> None:
     from django.db import transaction
     from django.db.models.signals import post_save
 
-    from scheduler.channels.x import X
     from scheduler.models import Attempt
-
-    real = X.send
-
-    @wraps(real)
-    def send(self: X, *args: Any, **kwargs: Any) -> Any:
-        over = threading.Event()
-        if failpoints.armed("during_send"):
-            wait = random.uniform(0, 0.05)
-            shot = threading.Thread(target=lambda: over.wait(wait) or failpoints.reached("during_send"), daemon=True)
-            shot.start()
-        try:
-            return real(self, *args, **kwargs)
-        finally:
-            over.set()
-            failpoints.reached("after_send")
-            failpoints.doze("doze_before_record")
 
     def attempted() -> None:
         failpoints.reached("after_attempt")
@@ -141,8 +139,29 @@ def around_sending(failpoints: Failpoints) -> None:
         if created:
             transaction.on_commit(attempted)
 
-    X.send = send  # type: ignore[method-assign]
+    for adapter in senders():
+        _while_sending(adapter, failpoints)
     post_save.connect(on_attempt, sender=Attempt, weak=False)
+
+
+def _while_sending(adapter: Any, failpoints: Failpoints) -> None:
+    real = adapter.send
+
+    @wraps(real)
+    def send(*args: Any, **kwargs: Any) -> Any:
+        over = threading.Event()
+        if failpoints.armed("during_send"):
+            wait = random.uniform(0, LONGEST[adapter.kind])
+            shot = threading.Thread(target=lambda: over.wait(wait) or failpoints.reached("during_send"), daemon=True)
+            shot.start()
+        try:
+            return real(*args, **kwargs)
+        finally:
+            over.set()
+            failpoints.reached("after_send")
+            failpoints.doze("doze_before_record")
+
+    adapter.send = send
 
 
 def _before_commits(failpoints: Failpoints) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,10 +19,22 @@ from uuid import uuid4
 
 import psycopg
 
+from tests.chaos.places import Account
+
 OTHERS = ("PROMENADE_MODE", "BASE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "ENCRYPTION_KEYS")
 BATCH = 500
 KEEP = "KEEP"
 """Set in the environment, the installation stays where it is."""
+
+
+def stop_on_signals() -> None:
+    """Nothing stays behind: consumers, servers, database and queue go with the campaign."""
+
+    def stop(number: int, _: Any) -> None:
+        sys.exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):  # also in the background, where a shell has SIGINT ignored
+        signal.signal(number, stop)
 
 
 @contextmanager
@@ -75,23 +89,16 @@ def migrate() -> None:
     call_command("migrate", verbosity=0)
 
 
-def open_channels(design: str, accounts: Sequence[str], address: str) -> list[Any]:
-    """One channel an account, connected to the campaign's network."""
+def open_channels(design: str, accounts: Sequence[Account]) -> list[Any]:
+    """One channel an account, connected to it."""
     from campaigns.planning.services import catalogue
     from scheduler import connections
-    from tests.servers import x_like
 
-    secrets = {
-        "consumer_key": x_like.CONSUMER_KEY,
-        "consumer_secret": x_like.CONSUMER_SECRET,
-        "access_token": x_like.ACCESS_TOKEN,
-        "access_token_secret": x_like.ACCESS_TOKEN_SECRET,
-    }
     channels = []
     for account in accounts:
-        channel = catalogue.add_channel(name=f"{design} {account}", category="social")
+        channel = catalogue.add_channel(name=f"{design} {account.name}", category="social")
         connections.connect_channel(
-            channel=channel, kind="x", settings={"api_base": f"{address}/{channel.slug}"}, secrets=secrets
+            channel=channel, kind=account.kind, settings=account.settings, secrets=account.secrets
         )
         channels.append(channel)
     return channels

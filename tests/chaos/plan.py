@@ -81,15 +81,22 @@ class Plan:
         return self.calm + BREATH
 
 
-def make_plan(*, posts: int, kills: int, seed: int, failpoints: tuple[str, ...] = FAILPOINTS) -> Plan:
+def make_plan(
+    *,
+    posts: int,
+    kills: int,
+    seed: int,
+    failpoints: tuple[str, ...] = FAILPOINTS,
+    posts_a_second: float = POSTS_A_SECOND,
+) -> Plan:
     """First nothing goes wrong; then come the kills; then, with enough of them, workers that sleep: under kills this
     frequent hardly one would live to wake up."""
     chance = random.Random(seed)
     undisturbed = min(200, max(posts // 10, min(10, posts // 2)))
-    calm = max(1.5, undisturbed / POSTS_A_SECOND)
+    calm = max(1.5, undisturbed / posts_a_second)
     start = calm + BREATH
     sleepers = kills // 5
-    whole = max(5.0, (posts - undisturbed) / POSTS_A_SECOND)
+    whole = max(5.0, (posts - undisturbed) / posts_a_second)
     killing = start, start + max(kills * PACE, whole * (1 - SLEEPY if sleepers else 1))
     sleeping = killing[1], killing[1] + max(SLEEPY * whole, SLEEPY_AT_LEAST if sleepers else 0.0) * bool(sleepers)
     bursts = [chance.uniform(start, sleeping[1]) for _ in range(max(1, (posts - undisturbed) // BURST))]

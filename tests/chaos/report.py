@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +42,10 @@ class Progress:
 def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def new_file() -> Path:
+    return Path(tempfile.gettempdir()) / f"promenade-chaos-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.jsonl"
 
 
 def percentile(ascending: list[float], share: float) -> float:

@@ -19,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.failpoints import Failpoints, around_sending, install
+from tests.chaos.failpoints import Failpoints, around_sending, install, senders
 
 DEADLINE, SLACK, SETTLING = 2.0, 0.5, 1.5
 LOOKING = 4.0
@@ -49,13 +49,14 @@ def prepare(folder: Path, design: str) -> Callable[[], None]:
     import django
 
     django.setup()
-    from scheduler.channels.x import X
+    from scheduler.channels import bluesky_client  # noqa: F401 - half a second, once for all consumers
     from scheduler.management.commands.worker import Command
 
     for owner, names in SHORTER.items():
         for name, value in names.items():
             set_everywhere(owner, name, value)
-    X.abilities = replace(X.abilities, settling=SETTLING)
+    for adapter in senders():
+        adapter.abilities = replace(adapter.abilities, settling=SETTLING)
     failpoints = Failpoints(folder / design)
     if design == "naive":
         from tests.chaos import baseline

@@ -4,7 +4,7 @@ Started with `python -m tests.servers.dropping_proxy --port 0 --state DIR --to h
 Prints its port on the first line. Under /_control: POST faults, GET requests, POST reset. `faults` takes the words of
 faults.py, and `on`, a regular expression over "METHOD /path": requests that match it meet the faults, the others never
 do. With `read_outage`, every GET is refused. Each forwarded request of a method that changes something is on disk in
-DIR/requests.jsonl, with the status that the server gave, before it is answered; no credentials are.
+DIR/requests.jsonl before it is answered, with the status and the ids that the server gave; no credentials are.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.servers.faults import REFUSALS, Faults, FaultyHandler
+from tests.servers.faults import BEFOREHAND, Faults, FaultyHandler
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length", "host"}
 """RFC 9110, section 7.6.1; and what is written anew."""
 PATIENCE = 60.0
 """Seconds for the server behind."""
+TOLD = ("id", "uri", "status")
+"""What is noted of an answer: which post it speaks of, and whether that is published."""
 
 
 class State:
@@ -65,7 +67,7 @@ class Handler(FaultyHandler):
             self.answer(503, {"error": "Service unavailable"})
             return
         fault = faults.next() if self.state.on.search(f"{self.command} {path}") else "ok"
-        if fault in REFUSALS:
+        if fault in BEFOREHAND:
             self.refuse(fault, faults.seconds)
             return
         resets = self.state.resets
@@ -97,6 +99,7 @@ class Handler(FaultyHandler):
     def forward(self, fault: str, path: str, body: bytes) -> None:
         behind = http.client.HTTPConnection(self.state.to.hostname or "", self.state.to.port, timeout=PATIENCE)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
+        at = time.time()
         try:
             behind.request(self.command, self.path, body, headers | {"Host": self.state.to.netloc})
             answer = behind.getresponse()
@@ -107,10 +110,18 @@ class Handler(FaultyHandler):
         finally:
             behind.close()
         if self.command != "GET":
-            key = self.headers.get("Idempotency-Key", "")
-            self.state.note({"method": self.command, "path": path, "status": status, "key": key, "fault": fault})
+            entry = {"method": self.command, "path": path, "status": status, "fault": fault, "at": at}
+            self.state.note({**entry, "key": self.headers.get("Idempotency-Key", ""), "told": _told(said)})
         given = {name: value for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP}
         self.answer_with_fault(fault, status, said, {name.title(): value for name, value in given.items()})
+
+
+def _told(said: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(said)
+    except ValueError:
+        return {}
+    return {name: answer[name] for name in TOLD if name in answer} if isinstance(answer, dict) else {}
 
 
 def main() -> None:

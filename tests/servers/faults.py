@@ -21,7 +21,9 @@ REFUSALS = {
     "403": (403, "This action is not allowed"),
     "refuse_400": (400, "The text of your post is invalid"),
 }
-"""Nothing is published."""
+"""What is said instead of publishing."""
+BEFOREHAND = (*REFUSALS, "drop_before")
+"""Nothing is published; `drop_before` says nothing either, and resets the connection."""
 AFTERWARDS = (
     "accept_then_hang",  # no answer
     "accept_then_drop",  # connection reset
@@ -46,7 +48,7 @@ class Faults:
     def configure(self, wanted: dict[str, Any]) -> None:
         """Raises ValueError for a fault that nobody knows."""
         queue, mix = list(wanted.get("queue", [])), dict(wanted.get("mix", {}))
-        unknown = {*queue, *mix} - {*REFUSALS, *AFTERWARDS, "ok"}
+        unknown = {*queue, *mix} - {*BEFOREHAND, *AFTERWARDS, "ok"}
         if unknown:
             raise ValueError(f"unknown faults: {sorted(unknown)}")
         with self.lock:
@@ -86,9 +88,11 @@ class FaultyHandler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def refuse(self, fault: str, seconds: float) -> None:
+        if fault == "drop_before":
+            return self.reset_connection()
         status, said = REFUSALS[fault]
         headers = {"429": {"Retry-After": str(int(seconds))}, "redirect": {"Location": "/elsewhere"}}
-        self.answer(status, {"error": said}, headers.get(fault))
+        return self.answer(status, {"error": said}, headers.get(fault))
 
     def answer_with_fault(self, fault: str, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         """Once it is published."""

@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import regex
 
-from tests.servers.faults import REFUSALS, Faults, FaultyHandler
+from tests.servers.faults import BEFOREHAND, Faults, FaultyHandler
 
 HANDLE = "riverside.test"
 PASSWORD = "abcd-efgh-ijkl-mnop"
@@ -232,7 +232,7 @@ class Handler(FaultyHandler):
             self.answer(*refusal)
             return
         fault, seconds = self.state.faults.next(), self.state.faults.seconds
-        if fault in REFUSALS:
+        if fault in BEFOREHAND:
             self.refuse(fault, seconds)
             return
         if fault == "slow":
