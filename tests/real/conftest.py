@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
+
+from tests.real.wordpress import server
 
 
 def need(*, there: bool, how: str) -> None:
@@ -14,3 +17,10 @@ def need(*, there: bool, how: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"Missing in CI: {how}", pytrace=False)
     pytest.skip(how)
+
+
+@pytest.fixture(scope="session")
+def wordpress() -> Iterator[server.Running]:
+    need(there=server.is_installed(), how=server.HOW)
+    with server.running() as found:
+        yield found

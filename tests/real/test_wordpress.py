@@ -6,7 +6,6 @@ import html
 import json
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,7 +14,6 @@ import pytest
 from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent, Receipt
 from scheduler.channels.wordpress import WordPress
 from scheduler.given import given
-from tests.real.conftest import need
 from tests.real.wordpress import server
 from tests.scheduler.channels import test_contract
 from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
@@ -63,13 +61,6 @@ class Blog:
 
     def document(self, text: str) -> dict[str, Any]:
         return plain_document(text)
-
-
-@pytest.fixture(scope="session")
-def wordpress() -> Iterator[server.Running]:
-    need(there=server.is_installed(), how=server.HOW)
-    with server.running() as found:
-        yield found
 
 
 @pytest.fixture

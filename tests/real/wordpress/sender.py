@@ -1,0 +1,41 @@
+"""A worker that does nothing but send: `python -m tests.real.wordpress.sender`.
+
+Reads lines of JSON: first settings and secrets, then one key a line, under which it sends the same post. Answers each
+with what the blog calls the post, or with nothing where it was not sent.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, cast
+
+from scheduler.channels.contract import Draft, Given, NotSent
+from scheduler.channels.network import Network
+from scheduler.channels.wordpress import WordPress
+
+TIMEOUT = 20.0
+
+
+def adapter(asked: dict[str, Any]) -> WordPress:
+    # A blog's adapter needs neither shelf nor mailroom.
+    given = Given(network=Network(("127.0.0.0/8",)), shelf=cast(Any, None), mailroom=cast(Any, None))
+    settings = WordPress.Settings.model_validate(asked["settings"])
+    return WordPress(settings, WordPress.Secrets.model_validate(asked["secrets"]), given)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    blog = adapter(json.loads(sys.stdin.readline()))
+    document = {"content_id": 1, "kind": "blog_entry", "slug": "nurse", "title": "Nurse", "html": "<p>Join us.</p>"}
+    payload = blog.compose(Draft(title="Nurse", text="Join us.", link="", document=document))
+    for line in sys.stdin:
+        try:
+            told = blog.send(payload, key=line.strip(), timeout=TIMEOUT).remote_id
+        except NotSent:
+            told = ""
+        sys.stdout.write(f"{told}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
