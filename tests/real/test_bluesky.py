@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,23 +12,19 @@ import pytest
 
 from scheduler.channels.bluesky import Bluesky
 from scheduler.channels.contract import Draft, Payload
+from tests.real.conftest import need
+from tests.real.pds import server
 from tests.scheduler.channels import test_contract
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_bluesky import connected
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, draft, new_key, picture
 from tests.servers import control
-from tests.servers.running import ROOT, running, running_command
+from tests.servers.running import running
 
 # The whole contract, with this module's `far`.
 globals().update({name: each for name, each in vars(test_contract).items() if name.startswith("test_")})
 
 pytestmark = pytest.mark.django_db
-
-INSTALLED = ROOT / ".venv/real/pds"
-HOW = "install Node 20 or newer with npm, and run tests/real/pds/install.sh: make test-real does it"
-POSTS = "app.bsky.feed.post"
-PASSWORD = "correct-horse-battery"
-ACCOUNTS = itertools.count(1)
 
 
 class Account:
@@ -40,21 +34,13 @@ class Account:
     signs_in = True
 
     def __init__(self, pds: str, proxy: str) -> None:
-        self.pds, self.proxy = pds, proxy
-        self.handle = f"ward-{next(ACCOUNTS)}.test"
+        self.proxy = proxy
         control.call(f"{proxy}/_control/reset", {})
-        wanted = {"handle": self.handle, "email": f"{self.handle}@example.org", "password": PASSWORD}
-        self.session = self.ask("server.createAccount", wanted)
-        self.app_password = self.ask("server.createAppPassword", {"name": "Promenade"})["password"]
-
-    def ask(self, what: str, wanted: dict[str, Any] | None = None) -> Any:
-        token = getattr(self, "session", {}).get("accessJwt")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return control.call(f"{self.pds}/xrpc/com.atproto.{what}", wanted, **headers)
+        self.account = server.Account(pds)
 
     def adapter(self, *, signed_in: bool = True) -> Bluesky:
-        password = self.app_password if signed_in else "ended"
-        return connected(self.proxy, handle=self.handle, password=password)
+        password = self.account.app_password if signed_in else "ended"
+        return connected(self.proxy, handle=self.account.handle, password=password)
 
     def go_wrong(self, fault: Fault) -> None:
         named = SERVER_FAULTS[fault]
@@ -62,8 +48,7 @@ class Account:
         control.call(f"{self.proxy}/_control/faults", wanted)
 
     def records(self) -> list[dict[str, Any]]:
-        found = self.ask(f"repo.listRecords?repo={self.session['did']}&collection={POSTS}&reverse=true")["records"]
-        return [each["value"] for each in found]
+        return [record for _, record in self.account.posts()]
 
     def posts(self) -> list[Seen]:
         return [
@@ -76,18 +61,16 @@ class Account:
 
     def revision(self) -> str:
         """Of everything that the account ever published."""
-        return str(self.ask(f"sync.getLatestCommit?did={self.session['did']}")["rev"])
+        return str(self.account.ask(f"sync.getLatestCommit?did={self.account.did}")["rev"])
 
 
 @pytest.fixture(scope="session")
 def pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Its address, and that of a proxy in front of it."""
-    if not shutil.which("node") or not (INSTALLED / "installed-lock.json").exists():
-        pytest.skip(HOW)
+    need(there=server.is_installed(), how=server.HOW)
     folder: Path = tmp_path_factory.mktemp("pds")
-    script = ROOT / "tests/real/pds/server.cjs"
     with (
-        running_command(["node", str(script), str(INSTALLED), str(folder)], folder) as address,
+        server.running(folder) as address,
         running("tests.servers.dropping_proxy", folder / "proxy", "--to", address) as proxy,
     ):
         yield address, proxy
