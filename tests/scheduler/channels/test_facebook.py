@@ -125,20 +125,6 @@ def test_pictures_leave_time_for_the_post_or_nothing_is_sent(facebook: Facebook,
     assert server.posts() == []
 
 
-@pytest.mark.parametrize(
-    "fault", ["accept_then_hang", "accept_then_drop", "502_after", "trickle", "malformed_200", "empty_200"]
-)
-def test_post_published_without_a_clear_answer_is_unknown_and_found_again(
-    facebook: Facebook, server: Server, draft: Draft, fault: str
-) -> None:
-    server.go_wrong(fault)
-    started = time.monotonic()
-    with pytest.raises(OutcomeUnknown):
-        send(facebook, draft, timeout=1.0)
-    assert time.monotonic() - started < 1.5
-    assert find(facebook).remote_id == server.posts()[0]["id"]
-
-
 @pytest.mark.parametrize("code", [1, 2])
 def test_error_of_facebooks_own_is_unknown_whatever_its_status(
     facebook: Facebook, server: Server, draft: Draft, code: int

@@ -149,18 +149,6 @@ def test_pictures_leave_time_for_the_post_or_nothing_is_sent(linkedin: LinkedIn,
     assert server.posts() == []
 
 
-@pytest.mark.parametrize("fault", ["accept_then_hang", "accept_then_drop", "502_after", "trickle", "malformed_200"])
-def test_post_published_without_a_clear_answer_is_unknown_and_found_again(
-    linkedin: LinkedIn, server: Server, draft: Draft, fault: str
-) -> None:
-    server.go_wrong(fault)
-    started = time.monotonic()
-    with pytest.raises(OutcomeUnknown):
-        send(linkedin, draft, timeout=1.0)
-    assert time.monotonic() - started < 1.5
-    assert find(linkedin).remote_id == server.posts()[0]["id"]
-
-
 @pytest.mark.parametrize(
     ("fault", "code"),
     [("refuse_400", "refused"), ("403", "refused"), ("redirect", "refused"), ("401", "needs_sign_in")],

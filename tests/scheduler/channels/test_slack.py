@@ -111,16 +111,6 @@ def test_with_pictures_the_text_is_shorter(far: Other) -> None:
         far.adapter().compose(draft)
 
 
-@pytest.mark.parametrize("fault", ["accept_then_hang", "502_after", "trickle", "malformed_200", "empty_200"])
-def test_a_message_without_a_clear_answer_is_found_again(far: Other, fault: str) -> None:
-    far.server.go_wrong(fault)
-    with pytest.raises(OutcomeUnknown):
-        send(far, timeout=1.0)
-    found = far.adapter().find(key=KEY, link=LINK, timeout=5)
-    assert found is not None
-    assert found.remote_id.endswith(slack_like.stamp(far.server.posts()[0]))
-
-
 def test_slack_saying_that_it_stumbled_may_have_posted(far: Other) -> None:
     far.server.go_wrong("402")
     with pytest.raises(OutcomeUnknown):

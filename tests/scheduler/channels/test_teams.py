@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from scheduler.channels.contract import ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown
+from scheduler.channels.contract import ChannelError, DoesNotFit, Draft, NotSent
 from scheduler.channels.teams import Teams
 from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK, XServer
@@ -106,20 +106,6 @@ def test_the_bytes_of_the_whole_request_count(far: Other) -> None:
     teams.send(full, key=KEY, timeout=5)
     with pytest.raises(DoesNotFit, match="1 too many"):
         teams.compose(Draft(title="", text="a" * (spare + 1), link=""))
-
-
-@pytest.mark.parametrize(
-    "fault", ["accept_then_hang", "accept_then_drop", "500_before", "502_after", "trickle", "trickle_headers"]
-)
-def test_any_doubt_is_for_a_person(far: Other, fault: str) -> None:
-    far.server.go_wrong(fault)
-    with pytest.raises(OutcomeUnknown):
-        send(far.adapter(), timeout=1.0)
-
-
-def test_an_accepted_card_with_an_odd_body_is_accepted(far: Other) -> None:
-    far.server.go_wrong("malformed_200")
-    assert send(far.adapter()).remote_id == KEY
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "402"])
