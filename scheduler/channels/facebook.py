@@ -7,7 +7,7 @@ developers.facebook.com, “Page Feed”, “Page Photos”, “Debug-Token”, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, TypeVar
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import requests
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from scheduler.channels import contract, facebook_sign_in, http, wording
+from scheduler.channels import contract, facebook_sign_in, http, latest, wording
 from scheduler.channels.sign_in import SignIn
 
 T = TypeVar("T")
@@ -145,19 +145,24 @@ class Facebook:
                 ) from trouble
             raise self._asker.failure(trouble) from trouble
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
-        """Looks at the Page's latest hundred posts."""
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
+        """Looks at the Page's posts since our first try."""
         if not link:
             raise contract.CannotRead(
                 "Without a tracked link the post cannot be recognised on Facebook. Look at the Page."
             )
+
+        def look(session: requests.Session) -> str | None:
+            posts = latest.until_first_try(self._pages(session), _moment, key)
+            return next((_identity(post) for post in posts if _carries(post, link)), None)
+
         try:
-            posts = self._ask(lambda session: self._latest(session, POSTS_READ), timeout)
+            found = self._ask(look, timeout)
         except http.Trouble as trouble:
             if _code(trouble.response) in PERMISSION_CODES:
                 raise contract.CannotRead(CANNOT_SEE, code="missing_permission") from trouble
             raise self._asker.cannot_read(trouble) from trouble
-        return next((_receipt(_identity(post)) for post in posts if _carries(post, link)), None)
+        return _receipt(found) if found else None
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         """For a post that is gone, and for one that we may not touch, Facebook has the same answer: so we look."""
@@ -176,7 +181,7 @@ class Facebook:
     def _shows(self, receipt: contract.Receipt, deadline: http.Deadline) -> bool:
         """Also where Facebook does not let us look."""
         try:
-            posts = self._ask(lambda session: self._latest(session, POSTS_READ), deadline.left())
+            posts = self._ask(lambda session: self._latest(session, POSTS_READ), deadline.left())["data"]
         except http.Trouble:
             return True
         return receipt.remote_id in [post["id"] for post in posts]
@@ -244,10 +249,18 @@ class Facebook:
         except http.Trouble as trouble:
             raise self._asker.not_done(trouble) from trouble
 
-    def _latest(self, session: requests.Session, count: int) -> list[dict[str, Any]]:
-        query = {"fields": "id,message,attachments{unshimmed_url}", "limit": str(count)}
+    def _pages(self, session: requests.Session) -> Iterator[list[dict[str, Any]]]:
+        """The Page's posts, the newest first."""
+        answer = self._latest(session, POSTS_READ)
+        yield answer["data"]
+        while "next" in answer.get("paging", {}):
+            answer = self._latest(session, POSTS_READ, after=answer["paging"]["cursors"]["after"])
+            yield answer["data"]
+
+    def _latest(self, session: requests.Session, count: int, after: str | None = None) -> dict[str, Any]:
+        query = {"fields": "id,message,created_time,attachments{unshimmed_url}", "limit": str(count), "after": after}
         answer = session.get(self._address(f"{self._settings.page_id}/published_posts"), params=query)
-        return [dict(post) for post in http.checked(answer, 200).json()["data"]]
+        return dict(http.checked(answer, 200).json())
 
     def _may_read(self, timeout: float) -> bool:
         try:
@@ -280,6 +293,10 @@ class Facebook:
             return dict(json.loads(answer["body"])["data"])
 
         return self._ask(look, deadline.left(), token=f"{app_id}|{app_secret}")
+
+
+def _moment(post: dict[str, Any]) -> float:
+    return datetime.fromisoformat(post["created_time"]).timestamp()
 
 
 def _carries(post: dict[str, Any], link: str) -> bool:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import requests
 
-from scheduler.channels import network
+from scheduler.channels import latest, network
 from scheduler.channels.contract import CannotRead, NotSent, OutcomeUnknown
 
 T = TypeVar("T")
@@ -48,6 +48,7 @@ class Trouble(Exception):
         self.response = call.response
         self.status = None if call.response is None else call.response.status_code
         self.refused_address = _refusal_behind(error)
+        self.too_many = isinstance(error, latest.TooMany)
         self.said = " ".join(said.split())[:200]
 
 
@@ -131,6 +132,11 @@ class Asker:
             return CannotRead(str(trouble.refused_address), code="address_refused")
         if trouble.status == 401:
             return CannotRead(self.sign_in_again(), code="needs_sign_in")
+        if trouble.too_many:
+            return CannotRead(
+                f"There are too many newer posts on {self.label} to go through. Look there and say if it is live.",
+                code="too_many_posts",
+            )
         return CannotRead(f"{self.label} gave no usable answer, so nothing is known. Try again later.")
 
     def sign_in_again(self) -> str:

@@ -8,7 +8,7 @@ Leaves to others what is said, when it goes out, and what is done after a named 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, TypeVar
 from urllib.parse import quote, urlsplit
@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import requests
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from scheduler.channels import contract, http, little, wording
+from scheduler.channels import contract, http, latest, little, wording
 from scheduler.channels.sign_in import App, Attempt, Granted, OAuth2, SignIn
 
 T = TypeVar("T")
@@ -163,18 +163,26 @@ class LinkedIn:
             raise self._asker.failure(trouble) from trouble
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
-        """Looks at the page's latest hundred posts."""
+        """Looks at the page's posts since our first try."""
         if not link:
             raise contract.CannotRead(
                 "Without a tracked link the post cannot be recognised on LinkedIn. Look at the page."
             )
+        posts: list[dict[str, Any]] = []
+
+        def look(session: requests.Session) -> dict[str, Any] | None:
+            for post in latest.until_first_try(self._pages(session), _moment, key):
+                if _carries(post, link):
+                    return post
+                posts.append(post)
+            return None
+
         try:
-            posts = self._ask(lambda session: self._latest(session, POSTS_READ), timeout)
+            found = self._ask(look, timeout)
         except http.Trouble as trouble:
             if trouble.status == 403:
                 raise contract.CannotRead(CANNOT_SEE, code="missing_permission") from trouble
             raise self._asker.cannot_read(trouble) from trouble
-        found = next((post for post in posts if _carries(post, link)), None)
         if found is None and any(_hides_its_link(post, key) for post in posts):
             raise contract.CannotRead(
                 "LinkedIn has shortened the links of recent posts, so ours cannot be told apart. Look at the page."
@@ -273,8 +281,15 @@ class LinkedIn:
             return asked.scheme == ours.scheme
         return asked.scheme == "https" and f".{asked.hostname}".endswith(".linkedin.com")
 
-    def _latest(self, session: requests.Session, count: int) -> list[dict[str, Any]]:
-        query = {"q": "author", "author": self._author, "count": str(count), "sortBy": "CREATED"}
+    def _pages(self, session: requests.Session) -> Iterator[list[dict[str, Any]]]:
+        """The page's posts, the newest first."""
+        start = 0
+        while posts := self._latest(session, POSTS_READ, start):
+            yield posts
+            start += POSTS_READ
+
+    def _latest(self, session: requests.Session, count: int, start: int = 0) -> list[dict[str, Any]]:
+        query = {"q": "author", "author": self._author, "sortBy": "CREATED", "count": str(count), "start": str(start)}
         answer = session.get(self._address("posts"), params=query, headers={"X-RestLi-Method": "FINDER"})
         return [dict(post) for post in http.checked(answer, 200).json()["elements"]]
 
@@ -319,6 +334,10 @@ def _tokens_of(said: dict[str, Any]) -> dict[str, str]:
 def _carries(post: dict[str, Any], link: str) -> bool:
     source = str(post.get("content", {}).get("article", {}).get("source", ""))
     return source == link or wording.mentions(little.read(str(post.get("commentary", ""))), link)
+
+
+def _moment(post: dict[str, Any]) -> float:
+    return int(post["createdAt"]) / 1000
 
 
 def _hides_its_link(post: dict[str, Any], key: str) -> bool:

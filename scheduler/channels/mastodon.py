@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -21,7 +21,7 @@ from dateutil import parser as dates
 from mastodon._url_regex import url_regex
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from scheduler.channels import contract, http, mastodon_sign_in, wording
+from scheduler.channels import contract, http, latest, mastodon_sign_in, wording
 from scheduler.channels.mastodon_sign_in import PERMISSIONS
 from scheduler.channels.sign_in import SignIn
 
@@ -139,8 +139,8 @@ class Mastodon:
         except http.Trouble as trouble:
             raise self._asker.failure(trouble) from trouble
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
-        """Looks at the account's latest posts."""
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
+        """Looks at the account's posts since our first try."""
         if not link:
             raise contract.CannotRead(
                 "Without a tracked link the post cannot be recognised on Mastodon. Look at the account."
@@ -148,11 +148,9 @@ class Mastodon:
 
         def look(client: mastodon.Mastodon) -> contract.Receipt | None:
             self._account_id = self._account_id or str(client.account_verify_credentials()["id"])
-            posts = client.account_statuses(self._account_id, exclude_reblogs=True, limit=LATEST)
-            if not isinstance(posts, list):
-                raise http.Unusable("not a list of posts")
+            posts = latest.until_first_try(_pages(client, self._account_id), _moment, key)
             # A link stands in its own address, however much of it the server shows.
-            found = [post for post in posts if wording.mentions(html.unescape(post["content"]), link)]
+            found = (post for post in posts if wording.mentions(html.unescape(post["content"]), link))
             return next((_receipt(post) for post in found if not post.get("reblog")), None)
 
         try:
@@ -264,6 +262,20 @@ def _uploaded(client: mastodon.Mastodon, picture: contract.Picture) -> str:
         time.sleep(POLL_EVERY)
         media = client.media(media["id"])
     return str(media["id"])
+
+
+def _pages(client: mastodon.Mastodon, account_id: str) -> Iterator[list[Any]]:
+    """The account's posts, the newest first."""
+    before = None
+    while posts := client.account_statuses(account_id, exclude_reblogs=True, max_id=before, limit=LATEST):
+        if not isinstance(posts, list):
+            raise http.Unusable("not a list of posts")
+        yield posts
+        before = posts[-1]["id"]
+
+
+def _moment(post: Any) -> float:
+    return float(post["created_at"].timestamp())
 
 
 def _receipt(post: Any) -> contract.Receipt:

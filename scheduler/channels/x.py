@@ -13,14 +13,15 @@ import re
 import sys
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, ClassVar, Literal, TypeVar
 
 import requests
 import tweepy
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from scheduler.channels import contract, http, wording, x_transport
+from scheduler.channels import contract, http, latest, wording, x_transport
 from scheduler.channels.sign_in import App, Attempt, Granted, OAuth1, SignIn
 
 T = TypeVar("T")
@@ -51,6 +52,8 @@ PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=4096, alt_text=1
 PRICE, PRICE_WITH_LINK = 15, 200
 """Thousandths of a US dollar a post."""
 READ_ONLY = "X lets this sign-in read only. Give the app the permission “Read and write”, then connect again."
+POSTS_READ = 100
+"""The most that one question answers."""
 LONGEST_COUNTED = 2_000
 """Characters. The counting takes seconds for odd texts beyond this, and none that long could fit."""
 INVALID = re.compile("[\ufffe\ufeff\uffff]")
@@ -166,20 +169,16 @@ class X:
         except http.Trouble as trouble:
             raise _failure(self._asker.not_done(trouble), trouble) from trouble
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
-        """Looks at the account's latest hundred posts."""
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
+        """Looks at the account's posts since our first try, a hundred at a time: X bills each that is read."""
         if not link:
             raise contract.CannotRead("Without a tracked link the post cannot be recognised on X. Look at the account.")
 
         def look(client: tweepy.Client) -> str | None:
             # Who we are never changes for one access token, and X bills and rations the question.
             self._user_id = self._user_id or _identity(client.get_me())
-            answer = client.get_users_tweets(
-                self._user_id, max_results=100, tweet_fields=["entities", "created_at"], user_auth=True
-            )
-            if "data" not in answer and answer["meta"]["result_count"] != 0:
-                raise ValueError("neither posts nor the word that there are none")
-            return next((str(post["id"]) for post in answer.get("data", []) if _carries(post, link)), None)
+            posts = latest.until_first_try(_pages(client, self._user_id), _moment, key)
+            return next((str(post["id"]) for post in posts if _carries(post, link)), None)
 
         try:
             found = self._ask(look, timeout)
@@ -245,6 +244,24 @@ def _warnings(text: str) -> list[str]:
         return []
     prices = f"${PRICE_WITH_LINK / 1000:.2f} for a post with a link instead of ${PRICE / 1000:.3f}"
     return [f"X charges about {prices}. Leave the link out if the post can do without it."]
+
+
+def _pages(client: tweepy.Client, user_id: str) -> Iterator[list[dict[str, Any]]]:
+    """The account's posts, the newest first."""
+    asked = {"max_results": POSTS_READ, "tweet_fields": ["entities", "created_at"], "user_auth": True}
+    token = None
+    while True:
+        answer = client.get_users_tweets(user_id, pagination_token=token, **asked)
+        if "data" not in answer and answer["meta"]["result_count"] != 0:
+            raise ValueError("neither posts nor the word that there are none")
+        yield answer.get("data", [])
+        token = answer["meta"].get("next_token")
+        if not token:
+            return
+
+
+def _moment(post: dict[str, Any]) -> float:
+    return datetime.fromisoformat(post["created_at"]).timestamp()
 
 
 def _carries(post: dict[str, Any], link: str) -> bool:

@@ -120,12 +120,18 @@ class Handler(posting.Handler):
         if self.state.more.get("no_read"):
             return refused(10, "(#10) This endpoint requires the 'pages_read_engagement' permission", status=403)
         count = int(self.query.get("limit", 25))
-        if count > 100 or "message" not in self.query.get("fields", ""):
+        if count > 100 or "message,created_time" not in self.query.get("fields", ""):
             return refused(100, "limit or fields")
-        return 200, {"data": [self.shown(post) for post in self.state.visible()[:count]]}, {}
+        start = int(self.query.get("after", 0))
+        posts = self.state.visible()[start:]
+        paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(start + count)}}
+        if len(posts) > count:
+            paging["next"] = f"https://graph.facebook.com/{VERSION}/{PAGE}/published_posts?after={start + count}"
+        return 200, {"data": [self.shown(post) for post in posts[:count]], "paging": paging}, {}
 
     def shown(self, post: dict[str, Any]) -> dict[str, Any]:
         found = {"id": post["id"], "message": post["text"]}
+        found["created_time"] = time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(post["at"]))
         if post["link"]:
             found["attachments"] = {"data": [{"unshimmed_url": "https://riverside.example.org/vacancies/nurse"}]}
         return found

@@ -186,8 +186,9 @@ class Handler(posting.Handler):
         count = int(self.query.get("count", 10))
         if count > 100:
             return refused(400, "count")
-        elements = [self.shown(post) for post in self.state.visible()[:count]]
-        return 200, {"paging": {"start": 0, "count": count, "links": []}, "elements": elements}, {}
+        start = int(self.query.get("start", 0))
+        elements = [self.shown(post) for post in self.state.visible()[start : start + count]]
+        return 200, {"paging": {"start": start, "count": count, "links": []}, "elements": elements}, {}
 
     def shown(self, post: dict[str, Any]) -> dict[str, Any]:
         commentary = post["commentary"]

@@ -367,13 +367,16 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def timeline(self) -> Answer:
-        count = int(parse_qs(urlsplit(self.path).query).get("max_results", ["10"])[0])
+        asked = {name: each[0] for name, each in parse_qs(urlsplit(self.path).query).items()}
+        start, count = int(asked.get("pagination_token", 0)), int(asked.get("max_results", 10))
         with self.state.lock:
             if self.state.read_outage:
                 return problem(503, "Service Unavailable", "Service Unavailable")
             seen_until = time.time() - self.state.read_lag
-            posts = [post for post in self.state.live() if post["at"] <= seen_until][::-1][:count]
-        answer: dict[str, Any] = {"meta": {"result_count": len(posts)}}
+            posts = [post for post in self.state.live() if post["at"] <= seen_until][::-1][start:]
+        more = {"next_token": str(start + count)} if len(posts) > count else {}
+        posts = posts[:count]
+        answer: dict[str, Any] = {"meta": {"result_count": len(posts), **more}}
         if posts:
             answer["data"] = [as_timeline_shows(post) for post in posts]
         return 200, answer

@@ -1,0 +1,81 @@
+"""A post is never said to be missing because newer ones stand before it: it would go out a second time."""
+
+from __future__ import annotations
+
+import importlib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scheduler.channels import latest
+from scheduler.channels.contract import CannotRead, Receipt
+from tests.scheduler.channels.test_contract import LINK, TIMEOUT, draft, new_key
+
+SIZES = {"x": "POSTS_READ", "linkedin": "POSTS_READ", "facebook": "POSTS_READ", "mastodon": "LATEST"}
+PAGE, NEWER = 5, 12  # X gives no fewer than five at a time
+HOUR = 3_600_000 << 80
+"""In a key, whose first 48 bits are milliseconds."""
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=SIZES)
+def far(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """With pages of a few posts."""
+    monkeypatch.setattr(f"scheduler.channels.{request.param}.{SIZES[request.param]}", PAGE)
+    with importlib.import_module(f"tests.scheduler.channels.test_{request.param}").far_side(tmp_path) as far:
+        yield far
+
+
+def send(far: Any, key: str, number: int | str = "") -> Receipt:
+    adapter = far.adapter()
+    composed = adapter.compose(draft(far, f"Post {number} of the ward.", link=f"{LINK}{number}"))
+    receipt: Receipt = adapter.send(composed, key=key, timeout=TIMEOUT)
+    return receipt
+
+
+def find(far: Any, key: str) -> Receipt | None:
+    found: Receipt | None = far.adapter().find(key=key, link=LINK, timeout=TIMEOUT)
+    return found
+
+
+def test_a_post_is_found_behind_pages_of_newer_ones(far: Any) -> None:
+    key = new_key()
+    ours = send(far, key)
+    for number in range(NEWER):
+        send(far, new_key(), number)
+
+    assert find(far, key) == ours
+    assert find(far, "None") == ours  # its key was lost with what a backup did not hold
+
+
+def test_a_post_that_nobody_sent_is_missing_once_all_pages_were_read(far: Any) -> None:
+    for number in range(NEWER):
+        send(far, new_key(), number)
+
+    assert find(far, new_key()) is None
+
+
+def test_posts_older_than_our_first_try_are_not_read(far: Any) -> None:
+    ours = send(far, new_key())
+    for number in range(NEWER):
+        send(far, new_key(), number)
+    in_an_hour = str(uuid.UUID(int=uuid.UUID(new_key()).int + HOUR))
+
+    assert find(far, new_key()) == ours
+    assert find(far, in_an_hour) is None
+
+
+def test_more_posts_than_are_gone_through_say_nothing(far: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(latest, "MOST_PAGES", 2)
+    key = new_key()
+    send(far, key)
+    for number in range(NEWER):
+        send(far, new_key(), number)
+
+    with pytest.raises(CannotRead, match="too many newer posts") as cannot:
+        find(far, key)
+    assert cannot.value.code == "too_many_posts"
