@@ -43,7 +43,7 @@ def running(module: str, state: Path, *arguments: str, port: int = 0) -> Iterato
 
 
 @contextmanager
-def running_command(command: list[str], state: Path) -> Iterator[str]:
+def running_command(command: list[str], state: Path, patience: float = PATIENCE) -> Iterator[str]:
     """The same for a server in any language that prints its port on the first line."""
     errors = state / "stderr.txt"
     with (
@@ -51,14 +51,14 @@ def running_command(command: list[str], state: Path) -> Iterator[str]:
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True) as process,
     ):
         try:
-            yield f"http://127.0.0.1:{_first_line(process, errors)}"
+            yield f"http://127.0.0.1:{_first_line(process, errors, patience)}"
         finally:
             _stop(process)
 
 
-def _first_line(process: subprocess.Popen[bytes], errors: Path) -> int:
+def _first_line(process: subprocess.Popen[bytes], errors: Path, patience: float) -> int:
     assert process.stdout is not None
-    ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
+    ready, _, _ = select.select([process.stdout], [], [], patience)
     line = process.stdout.readline() if ready else b""
     if not line.strip().isdigit():
         raise RuntimeError(f"The server did not start: {errors.read_text(errors='replace')[-2000:]}")
