@@ -33,7 +33,7 @@ test-grown: .venv/installed  ## Run the same tests on PostgreSQL and Redis (DATA
 
 test-real: .venv/installed  ## Ask real servers, such as WordPress; installs what is missing, where it may (ARGS)
 	@for each in tests/real/*/install.sh; do sh "$$each" || exit 1; done
-	$(EMBEDDED) $(BIN)/python -m pytest tests/real $(ARGS)
+	$(EMBEDDED) $(BIN)/python -m pytest tests/real -n 2 --dist loadfile $(ARGS)
 
 chaos: .venv/installed  ## Publish while consumers are killed and channels lie (KILLS, POSTS, SEED, DATABASE_URL, REDIS_URL)
 	@$(BIN)/python -m tests.chaos
