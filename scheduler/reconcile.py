@@ -13,7 +13,7 @@ from campaigns.planning import states
 from campaigns.planning.models import Publication, PublicationState
 from scheduler.back_off import BACK_OFF_CAP, back_off
 from scheduler.channels import registry
-from scheduler.channels.contract import CannotRead, OutcomeUnknown, Receipt
+from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, OutcomeUnknown, Receipt
 from scheduler.claims import LEASE
 from scheduler.clock import database_now
 from scheduler.connections import adapter_of
@@ -107,12 +107,15 @@ def look_for(*, publication_id: int) -> str:
             return _send_again(publication, "The channel takes it only once, so it is sent again under the same key.")
         found = adapter.find(key=str(publication.key or ""), link=link_of(publication), timeout=DEADLINE)
     except (CannotRead, NotConnected) as error:
+        if error.code == TOO_MANY_POSTS:  # there will be more of them, and never fewer
+            return _ask_a_person(publication, str(error))
         return _look_again(publication, str(error))
     except DATABASE_ERRORS:
         raise
     except Exception as error:  # it would be looked for again for ever
         log.exception("cannot look", publication=publication.pk)
-        return _cannot_look(publication, error)
+        why = f"We could not look for it ({type(error).__name__}). Look yourself, then say whether it is there."
+        return _ask_a_person(publication, why)
     return _found(publication, found) if found else _missing(publication)
 
 
@@ -166,8 +169,7 @@ def _look_again(publication: Publication, why: str) -> str:
     return publication.state
 
 
-def _cannot_look(publication: Publication, error: Exception) -> str:
-    reason = f"We could not look for it ({type(error).__name__}). Look yourself, then say whether it is there."
+def _ask_a_person(publication: Publication, reason: str) -> str:
     _still_unknown(publication).update(needs_person=True, reason=reason, reason_code="cannot_look")
     return publication.state
 

@@ -159,6 +159,10 @@ class OutcomeUnknown(ChannelError):
     code = "outcome_unknown"
 
 
+TOO_MANY_POSTS = "too_many_posts"
+"""The code of a CannotRead that no later look can mend: more was posted since than may be gone through."""
+
+
 class CannotRead(ChannelError):
     """Raised by `find` and `check`: the channel gave no answer, so nothing is known."""
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 import requests
 
 from scheduler.channels import latest, network
-from scheduler.channels.contract import CannotRead, NotSent, OutcomeUnknown
+from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, NotSent, OutcomeUnknown
 
 T = TypeVar("T")
 
@@ -135,7 +135,7 @@ class Asker:
         if trouble.too_many:
             return CannotRead(
                 f"There are too many newer posts on {self.label} to go through. Look there and say if it is live.",
-                code="too_many_posts",
+                code=TOO_MANY_POSTS,
             )
         return CannotRead(f"{self.label} gave no usable answer, so nothing is known. Try again later.")
 

@@ -93,6 +93,16 @@ def test_a_channel_that_cannot_be_read_is_asked_again_later(due: Publication, re
     assert not due.needs_person
 
 
+def test_a_person_is_asked_where_too_much_was_posted_since(due: Publication, remote: Remote) -> None:
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+    remote.cannot_read = CannotRead("Too many newer posts. Look there.", code="too_many_posts")
+
+    assert look(due) == "unknown"
+    assert due.needs_person
+    assert due.reason == "Too many newer posts. Look there."
+
+
 def test_a_worker_that_dies_while_sending_leaves_an_unknown_outcome(due: Publication) -> None:
     lose_worker(due)
 
