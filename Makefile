@@ -15,7 +15,7 @@ QUIET := --quiet --disable-pip-version-check --root-user-action=ignore
 EMBEDDED := DATABASE_URL= REDIS_URL=
 CHECKS := $(EMBEDDED) PROMENADE_MODE=local DATA_DIR=$(CURDIR)/.venv/checks
 
-.PHONY: help run test test-grown test-real chaos chaos-short lint bench demo clean
+.PHONY: help run test test-grown test-real chaos chaos-short lint bench screenshots demo clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ lint: .venv/installed  ## Check style, types, the directions between rooms, migr
 
 bench: .venv/installed  ## Measure (ONLY=name measures one thing or one family)
 	@ONLY=$(ONLY) $(BIN)/python -m tests.bench
+
+screenshots: .venv/installed  ## Make a picture of every page of the console into docs/pictures
+	@$(EMBEDDED) $(BIN)/python -m tests.screenshots
 
 demo: .venv/installed  ## Load the demonstration; twice changes nothing
 	@$(BIN)/python manage.py demo

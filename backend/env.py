@@ -43,6 +43,7 @@ class Environment(BaseSettings):
     redis_url: str = ""
     demo: bool = True
     admin_email: str = "admin@promenade.example"
+    second_step_for: Literal["nobody", "administrators", "everyone"] = "nobody"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
     web_threads: int = Field(8, ge=1, le=64)

@@ -25,7 +25,6 @@ BASE_URL = ENV.public_url
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "auditlog",
@@ -54,7 +53,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "backend.accounts.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -130,6 +129,9 @@ LOGIN_URL = "console:sign_in"
 LOGIN_REDIRECT_URL = "console:today"
 LOGOUT_REDIRECT_URL = "console:sign_in"
 
+# Of whom a second step is asked at each sign-in: whoever has none yet sets it up then.
+SECOND_STEP_FOR = ENV.second_step_for
+
 # Sign-in is slowed by person and address together: a stranger cannot lock a colleague out from elsewhere.
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -173,10 +175,12 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
+        "frame-src": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
 }
+SESSION_ENGINE = "backend.accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -38,8 +38,8 @@ def connect_channel(
     monthly_cap: int | None = None,
     by: Model | None = None,
 ) -> Connection:
-    """Connect a channel, or change its connection. Without secrets the ones that are kept stay, unless an address has
-    changed: they go only where they were given for. At most
+    """Connect a channel, or change its connection. Without secrets the ones that are kept stay, and so does each that
+    is given as None, unless an address has changed: they go only where they were given for. At most
     `rate_per_minute` posts go out, `burst` of them at once after a quiet time; None leaves the pace to the channel.
     What would cost more than `monthly_cap` (thousandths of a US dollar) in a calendar month is held.
 
@@ -48,11 +48,14 @@ def connect_channel(
     """
     check_kind(channel=channel, kind=kind)
     row = Connection.objects.select_for_update().filter(channel=channel).first()
-    kept = _secrets(row) if secrets is None and row is not None and row.kind == kind else {}
+    fresh = {name: value for name, value in (secrets or {}).items() if value is not None}
+    keeps = secrets is None or len(fresh) < len(secrets)
+    kept = _secrets(row) if keeps and row is not None and row.kind == kind else {}
+    staying = {name: value for name, value in kept.items() if name not in fresh}
     adapter = registry.ADAPTERS[kind]
     clean_settings = _validated(adapter.Settings, settings, "settings")
-    clean_secrets = _validated(adapter.Secrets, kept if secrets is None else secrets, "secrets")
-    if row is not None and any(kept.values()) and _leads_elsewhere(row.settings, clean_settings):
+    clean_secrets = _validated(adapter.Secrets, staying | fresh, "secrets")
+    if row is not None and any(staying.values()) and _leads_elsewhere(row.settings, clean_settings):
         raise InvalidConnection(
             "What is kept secret was given for another address, so it is not sent to this one. Give it again.",
             field="secrets",
@@ -186,6 +189,7 @@ def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
         for name, value in (found | {"checked_at": timezone.now()}).items():
             setattr(row, name, value)
         row.save(update_fields=[*found, "checked_at"])
+        row.answered = "status" in found
         if row.status == Connection.Status.HEALTHY:
             publications.release_cleared(codes=CLEARED_BY_HEALTH, channel=row.channel, by=None)
     return row

@@ -6,21 +6,25 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import Func, Max, Prefetch, Q, QuerySet, Value, prefetch_related_objects
 
 from campaigns.bulletins import addresses, documents
 from campaigns.hiring import links
-from campaigns.planning.models import Content, ContentState, Publication, PublicationState
+from campaigns.planning.models import Content, ContentState, Publication, PublicationPicture, PublicationState
 from media import fitting
 from media import models as media
 from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, Payload, Picture, PictureLimits
 from scheduler.channels.house import HouseAdapter
 from scheduler.connections import adapter_of
-from scheduler.errors import CannotPreview, NotConnected
+from scheduler.errors import CannotPreview, NotConnected, SchedulerError
 from scheduler.models import Attempt, Connection
 
 PREVIEW_CODE = "preview1"
 """Stands for the tracked link, at its length, before the publication has one."""
+PLACED = Prefetch("placed_pictures", PublicationPicture.objects.select_related("picture").order_by("position"))
 
 WENT_OUT = (PublicationState.SENT, PublicationState.WITHDRAWN)
 
@@ -42,12 +46,22 @@ def fingerprint(text: str, link: str) -> str:
 
 
 def draft_of(
-    publication: Publication, pictures: Sequence[media.Picture], *, link: str, abilities: Abilities, house: bool = False
+    publication: Publication,
+    pictures: Sequence[media.Picture],
+    *,
+    link: str,
+    abilities: Abilities,
+    house: bool = False,
+    known: dict[int, dict[str, Any]] | None = None,
 ) -> Draft:
+    """`known` keeps the documents of contents, so that several drafts of one content are told once."""
     content = publication.content
-    document = {}
+    document: dict[str, Any] = {}
     if abilities.carries_document:
-        document = {"content_id": content.pk, **documents.document_of(content.specific)}
+        known = {} if known is None else known
+        if content.pk not in known:
+            known[content.pk] = documents.document_of(content.specific)
+        document = {"content_id": content.pk, **known[content.pk]}
     approved = content.state == ContentState.APPROVED
     hashtags = content.approved_hashtags if approved else content.campaign.hashtags if content.campaign else []
     return Draft(
@@ -60,10 +74,13 @@ def draft_of(
     )
 
 
-def _own_pictures(publication: Publication) -> list[media.Picture]:
-    if publication.pk is None:
-        return []
-    return [row.picture for row in publication.placed_pictures.select_related("picture")]
+def pictures_of(publication: Publication) -> list[media.Picture]:
+    """The publication's own pictures, or else its content's."""
+    placed = []
+    if publication.pk is not None:
+        prefetch_related_objects([publication], PLACED)
+        placed = [row.picture for row in publication.placed_pictures.all()]
+    return placed or ([publication.content.picture] if publication.content.picture else [])
 
 
 def _fitted(pictures: Sequence[media.Picture], limits: PictureLimits) -> tuple[Picture, ...]:
@@ -83,52 +100,120 @@ def _fitted(pictures: Sequence[media.Picture], limits: PictureLimits) -> tuple[P
 
 
 def compose(
-    publication: Publication, adapter: Adapter, *, link: str, pictures: Sequence[media.Picture] = ()
+    publication: Publication,
+    adapter: Adapter,
+    *,
+    link: str,
+    pictures: Sequence[media.Picture] = (),
+    known: dict[int, dict[str, Any]] | None = None,
 ) -> Payload:
     """With these pictures, or the publication's own, or else its content's. Raises DoesNotFit."""
-    chosen = pictures or _own_pictures(publication)
-    if not chosen and publication.content.picture:
-        chosen = [publication.content.picture]
+    chosen = pictures or pictures_of(publication)
     house = isinstance(adapter, HouseAdapter)
-    return adapter.compose(draft_of(publication, chosen, link=link, abilities=adapter.abilities, house=house))
+    draft = draft_of(publication, chosen, link=link, abilities=adapter.abilities, house=house, known=known)
+    return adapter.compose(draft)
 
 
 def preview(publication: Publication, *, pictures: Sequence[media.Picture] = ()) -> Payload:
     """What will go out, as it stands now, saved or not. Changes nothing. Raises NotConnected and CannotPreview."""
-    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    [found] = previews([(publication, pictures)])
+    if isinstance(found, SchedulerError):
+        raise found
+    return found
+
+
+def previews(
+    wanted: Sequence[tuple[Publication, Sequence[media.Picture]]], *, connections: dict[int, Connection] | None = None
+) -> list[Payload | NotConnected | CannotPreview]:
+    """The same for several, each with these pictures or its own, in as many queries as for one. Where one has no
+    preview, why not stands in its place. `connections`, by channel, are read where they are not given."""
+    return _with_repeats([publication for publication, _ in wanted], payloads(wanted, connections=connections))
+
+
+def payloads(
+    wanted: Sequence[tuple[Publication, Sequence[media.Picture]]], *, connections: dict[int, Connection] | None = None
+) -> list[Payload | NotConnected | CannotPreview]:
+    """As previews, without a look at what went out before."""
+    prefetch_related_objects([publication for publication, _ in wanted if publication.pk], PLACED)
+    if connections is None:
+        channels = {publication.channel_id for publication, _ in wanted}
+        connections = {row.channel_id: row for row in Connection.objects.filter(channel_id__in=channels)}
+    known: dict[int, dict[str, Any]] = {}
+    return [
+        _preview(publication, pictures, connections.get(publication.channel_id), known)
+        for publication, pictures in wanted
+    ]
+
+
+def _preview(
+    publication: Publication,
+    pictures: Sequence[media.Picture],
+    connection: Connection | None,
+    known: dict[int, dict[str, Any]],
+) -> Payload | NotConnected | CannotPreview:
     if connection is None:
-        raise NotConnected(
+        return NotConnected(
             f"{publication.channel.name} is not connected, so there is no preview. Publish it by hand and mark it as "
             "published, or connect the channel."
         )
-    known = getattr(publication, "link", None) if publication.pk else None
-    link = addresses.link_url(known.code if known else PREVIEW_CODE)
     try:
-        found = compose(publication, adapter_of(connection), link=link, pictures=pictures)
+        adapter = adapter_of(connection)
+        return compose(publication, adapter, link=_link_shown(publication), pictures=pictures, known=known)
+    except NotConnected as error:
+        return error
     except DoesNotFit as error:
-        raise CannotPreview(str(error), field="wording") from None
-    return replace(found, warnings=(*found.warnings, *_repeats(publication, found, link)))
+        return CannotPreview(str(error), field="wording")
 
 
-def _repeats(publication: Publication, payload: Payload, link: str) -> list[str]:
-    before = _last_like_it(publication, fingerprint(payload.text, link))
-    if before is None:
-        return []
-    when = f"{before.astimezone(ZoneInfo('Europe/London')):%-d %B %Y}"
-    return [f"This text went out there already, on {when}. Word it anew, so that nobody skips it."]
+def _link_shown(publication: Publication) -> str:
+    known = getattr(publication, "link", None) if publication.pk else None
+    return addresses.link_url(known.code if known else PREVIEW_CODE)
 
 
-def _last_like_it(publication: Publication, text: str) -> datetime | None:
-    """When the channel last got this text. What a person posted has no attempt, so there the wording is compared."""
-    others = Publication.objects.filter(channel_id=publication.channel_id, state__in=WENT_OUT)
-    others = others.exclude(pk=publication.pk)
-    attempts = Attempt.objects.filter(fingerprint=text, publication__in=others).exclude(
-        outcome=Attempt.Outcome.NOT_SENT
-    )
-    if attempt := attempts.order_by("-id").first():
-        return attempt.started_at
-    said = {"wording": publication.wording}
-    if not publication.wording.strip():
-        said |= {"content__title": publication.content.title, "content__summary": publication.content.summary}
-    by_hand = others.filter(reason_code="by_hand", **said).order_by("-sent_at").first()
-    return by_hand.sent_at if by_hand else None
+def _with_repeats(
+    publications: list[Publication], found: list[Payload | NotConnected | CannotPreview]
+) -> list[Payload | NotConnected | CannotPreview]:
+    """Warn of what went out on the same channel already."""
+    prints = {
+        number: fingerprint(payload.text, _link_shown(publications[number]))
+        for number, payload in enumerate(found)
+        if isinstance(payload, Payload)
+    }
+    if not prints:
+        return found
+    last = _last_like_them({number: (publications[number], text) for number, text in prints.items()})
+    for number, text in prints.items():
+        payload, at = found[number], last.get((publications[number].channel_id, text))
+        if at is not None and isinstance(payload, Payload):
+            when = f"{at.astimezone(ZoneInfo('Europe/London')):%-d %B %Y}"
+            warning = f"This text went out there already, on {when}. Word it anew, so that nobody skips it."
+            found[number] = replace(payload, warnings=(*payload.warnings, warning))
+    return found
+
+
+def _last_like_them(drafted: dict[int, tuple[Publication, str]]) -> dict[tuple[int, str], datetime]:
+    """When each channel last got each text, by channel and fingerprint, in one query. What a person posted has no
+    attempt, so there the wording is compared."""
+    own = [row.pk for row, _ in drafted.values() if row.pk]
+    others = Publication.objects.filter(state__in=WENT_OUT).exclude(pk__in=own)
+    attempts = Attempt.objects.filter(
+        fingerprint__in={text for _, text in drafted.values()},
+        publication__channel_id__in={row.channel_id for row, _ in drafted.values()},
+        publication__state__in=WENT_OUT,
+    ).exclude(Q(outcome=Attempt.Outcome.NOT_SENT) | Q(publication_id__in=own))
+    sent = attempts.order_by().values_list("publication__channel_id", "fingerprint").annotate(at=Max("started_at"))
+    by_hand = [_by_hand(others, row, text) for row, text in drafted.values()]
+    found: dict[tuple[int, str], datetime] = {}
+    for channel_id, text, at in sent.union(*by_hand):
+        found[channel_id, text] = max(at, found.get((channel_id, text), at))
+    return found
+
+
+def _by_hand(others: QuerySet[Publication], row: Publication, text: str) -> QuerySet[Publication, Any]:
+    said = {"wording": row.wording}
+    if not row.wording.strip():
+        said |= {"content__title": row.content.title, "content__summary": row.content.summary}
+    # Written out, because SQLite uses the index of these only for a constant that it sees.
+    posted = others.filter(channel_id=row.channel_id, reason_code=Func(template="'by_hand'"), **said)
+    told = posted.annotate(text=Value(text)).order_by().values_list("channel_id", "text")
+    return told.annotate(at=Max("sent_at"))

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, models
 
 from campaigns.bulletins.models import Subscriber
-from campaigns.planning.models import Content
+from campaigns.planning.models import Content, Publication
 from scheduler import mailroom
 from scheduler.channels.email import Email
 from scheduler.clock import database_now
@@ -78,6 +78,13 @@ def cancel_waiting_letters(*, content: Content) -> int:
     return waiting.update(
         state=State.CANCELLED, lease_until=None, code="content_withdrawn", message="The content was withdrawn."
     )
+
+
+def delivery_counts(publication: Publication) -> list[tuple[str, int]]:
+    """How many of a publication's mails stand where, in words; none where it is no mail."""
+    rows = Delivery.objects.filter(mailing__publication_id=publication.pk)
+    found = dict(rows.order_by("state").values_list("state").annotate(number=models.Count("pk")))
+    return [(state.label, found[state]) for state in Delivery.State if state in found]
 
 
 def ask_to_confirm(subscriber: Subscriber) -> None:

@@ -52,6 +52,9 @@ class Connection(models.Model):
     paused_until = models.DateTimeField(null=True, editable=False)
     pause_reason = models.TextField(blank=True, editable=False)
 
+    answered = True
+    """Of a check just now: whether the channel answered. Kept nowhere."""
+
     def __str__(self) -> str:
         return f"{self.kind} for {self.channel_id}"
 

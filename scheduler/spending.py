@@ -3,6 +3,7 @@ passed. A month is a calendar month in UTC, as such channels bill."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from django.db.models import Sum
 
 from campaigns.planning.models import Publication
 from scheduler import drafts
-from scheduler.errors import CannotPreview, NotConnected
+from scheduler.channels.contract import Payload
 from scheduler.models import Attempt, Connection
 
 CODE = "price_cap"
@@ -38,12 +39,17 @@ def month_of(at: datetime) -> tuple[datetime, datetime]:
 
 def spent(channel_id: int, at: datetime) -> int:
     """By what was accepted in this month, or may have been."""
+    return spent_by([channel_id], at)[channel_id]
+
+
+def spent_by(channel_ids: Iterable[int], at: datetime) -> dict[int, int]:
+    """The same for several channels, by their ids."""
     start, end = month_of(at)
-    tries = Attempt.objects.filter(publication__channel_id=channel_id, started_at__gte=start, started_at__lt=end)
-    found: int | None = (
-        tries.filter(price__gt=0).exclude(outcome=Attempt.Outcome.NOT_SENT).aggregate(total=Sum("price"))["total"]
-    )
-    return found or 0
+    ids = list(channel_ids)
+    tries = Attempt.objects.filter(publication__channel_id__in=ids, started_at__gte=start, started_at__lt=end)
+    paid = tries.filter(price__gt=0).exclude(outcome=Attempt.Outcome.NOT_SENT).order_by()
+    found = paid.values_list("publication__channel_id").annotate(total=Sum("price"))
+    return dict.fromkeys(ids, 0) | dict(found)
 
 
 def why_too_dear(connection: Connection, price: int, now: datetime) -> str:
@@ -65,15 +71,10 @@ def of(connection: Connection, now: datetime) -> Spending:
     """This month so far, and what is still planned in it."""
     _, end = month_of(now)
     waiting = Publication.objects.waiting().filter(channel_id=connection.channel_id, publish_at__lt=end)
-    planned = sum(_price(publication) for publication in waiting.with_content()[:PLANNED_AT_MOST])
+    wanted = [(publication, ()) for publication in waiting.with_content()[:PLANNED_AT_MOST]]
+    found = drafts.payloads(wanted, connections={connection.channel_id: connection})
+    planned = sum(payload.price for payload in found if isinstance(payload, Payload))  # others will not go out so
     return Spending(spent(connection.channel_id, now), planned, connection.monthly_cap)
-
-
-def _price(publication: Publication) -> int:
-    try:
-        return drafts.preview(publication).price
-    except (CannotPreview, NotConnected):  # it will not go out like that
-        return 0
 
 
 def dollars(thousandths: int) -> str:

@@ -6,7 +6,10 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from backend.accounts import clearing
+        from django.contrib.auth.signals import user_logged_in
+
+        from backend.accounts import clearing, sessions
         from scheduler import signals
 
+        user_logged_in.connect(sessions.begin, dispatch_uid="accounts.sessions")
         signals.hourly.connect(clearing.clear_old_sign_ins, dispatch_uid="accounts.clearing")

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+
+from backend.accounts.models import Session
 
 BATCH = 500
 ATTEMPTS_KEPT = timedelta(days=1)

@@ -19,3 +19,9 @@ class InvalidAccount(AccountError):
 
 class AccountRefused(AccountError):
     code = "refused"
+
+
+class ConfirmationNeeded(AccountRefused):
+    """What asks for the person themselves: whoever only found their browser open is stopped here."""
+
+    code = "confirm"

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from backend.accounts import sessions
 from backend.accounts.errors import AccountRefused, InvalidAccount
 from backend.accounts.models import ApiKey, FeedToken, Role, User, digest
 
@@ -24,8 +27,9 @@ EMAIL_TAKEN = "Somebody already signs in with this e-mail address."
 
 def _invalid(error: ValidationError) -> InvalidAccount:
     if hasattr(error, "error_dict"):
-        field, messages = next(iter(error.message_dict.items()))
-        return InvalidAccount(messages[0], field=field)
+        field, errors = next(iter(error.error_dict.items()))
+        taken = field == "email" and errors[0].code == "unique"
+        return InvalidAccount(EMAIL_TAKEN if taken else errors[0].messages[0], field=field)
     return InvalidAccount(" ".join(error.messages))
 
 
@@ -57,13 +61,14 @@ def locked_person(user_id: int) -> User:
 
 
 @transaction.atomic
-def change_person(*, user: User, changes: Mapping[str, Any]) -> User:
-    """Set name, role, e-mail, activity or password. Leaving ends every session, key and private address at once.
+def change_person(*, user: User, changes: Mapping[str, Any], keep_session: str | None = None) -> User:
+    """Set name, role, e-mail, time zone, activity or password. Leaving ends every session, key and private address at
+    once; a new password ends every session but `keep_session`.
 
     Raises AccountRefused when the last active administrator would leave, InvalidAccount for a bad value.
     """
     user = locked_person(user.pk)
-    was_administrator = user.role == Role.ADMIN and user.is_active
+    was_administrator = user.role == Role.ADMIN and user.is_active and not user.is_program
     password = changes.get("password")
     for name, value in changes.items():
         if name != "password":
@@ -80,11 +85,28 @@ def change_person(*, user: User, changes: Mapping[str, Any]) -> User:
     _save_person(user)
     if was_administrator and not User.objects.filter(ADMINISTRATORS).exists():
         raise AccountRefused("Somebody must stay administrator. Make another person administrator first.")
+    if password is not None or not user.is_active:
+        sessions.end_sessions(user=user, keep=keep_session)
     if not user.is_active:
         now = timezone.now()
         _end(user.api_keys.all(), now=now)
         _end(user.feed_tokens.all(), now=now)
     return user
+
+
+def change_own(*, user: User, changes: Mapping[str, Any], session: SessionBase) -> User:
+    """Set one's own name, time zone, e-mail or password. A new password ends the person's other sessions.
+
+    Raises ConfirmationNeeded before e-mail or password change, AccountRefused for a program that has neither, and
+    InvalidAccount for a bad value.
+    """
+    if {"email", "password"} & changes.keys():
+        sessions.check_confirmed(user=user, session=session)
+    changed = change_person(user=user, changes=changes, keep_session=session.session_key)
+    if changes.get("password") is not None:
+        session.cycle_key()
+        session[HASH_SESSION_KEY] = changed.get_session_auth_hash()
+    return changed
 
 
 def _save_person(user: User) -> None:
@@ -107,6 +129,7 @@ def set_password(*, user: User, password: str) -> None:
     _check_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
+    sessions.end_sessions(user=user)
 
 
 @transaction.atomic

@@ -53,8 +53,15 @@ class ProblemError(Exception):
 
 
 def response(
-    request: HttpRequest, *, status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None
+    request: HttpRequest,
+    *,
+    status: int,
+    code: str,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    **more: Any,
 ) -> HttpResponse:
+    """`more` are extension members (RFC 9457, 3.2), of JSON types."""
     body = {
         "type": f"urn:promenade:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -63,6 +70,7 @@ def response(
         "code": code,
         "request_id": request.META.get("promenade.request_id"),
         "errors": errors or [],
+        **more,
     }
     answer = HttpResponse(json.dumps(body), status=status, content_type=CONTENT_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:

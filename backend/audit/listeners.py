@@ -10,7 +10,7 @@ from auditlog.registry import auditlog
 from django.db import models
 from django.db.models.signals import pre_save
 
-from backend.accounts.models import ApiKey, FeedToken, User
+from backend.accounts.models import ApiKey, Authenticator, FeedToken, Passkey, User
 from backend.audit.models import LogEntry
 from campaigns.bulletins.models import Bulletin, MailingList, Section, Subscriber
 from campaigns.hiring import signals as hiring_signals
@@ -39,6 +39,8 @@ MASKED: dict[type[models.Model], list[str]] = {
     User: ["email", "password", "name"],
     ApiKey: ["hashed"],
     FeedToken: ["hashed"],
+    Authenticator: ["secret"],
+    Passkey: ["credential_id", "public_key"],
     Organisation: [],
     Team: [],
     Campaign: [],
@@ -65,9 +67,11 @@ MASKED: dict[type[models.Model], list[str]] = {
 }
 # Written by the machine at every turn; the trail is about decisions.
 UNFOLLOWED: dict[type[models.Model], list[str]] = {
-    User: ["last_login"],
+    User: ["last_login", "wrong_codes", "codes_rest_until"],
     ApiKey: ["last_used_at"],
     FeedToken: ["last_used_at"],
+    Authenticator: ["last_period"],
+    Passkey: ["uses", "last_used_at"],
     Publication: [
         "fence",
         "lease_until",

@@ -84,6 +84,7 @@ class _Demonstration:
         self.pop_up()
         self.hires(nursing, posts)
         self.coming_up()
+        self.coming_weeks()
 
     def channels(self) -> None:
         C = Channel.Category  # noqa: N806 - a short name for the table below
@@ -92,7 +93,7 @@ class _Demonstration:
         self.feed = self._channel("Staff bulletin", "staff-bulletin", C.FEED, Audience.STAFF)
         self.stall = self._channel("Pop-up recruitment event", "pop-up", C.EVENT)
         self._channel("Healing Minds (Channel 5)", "healing-minds", C.BROADCAST)
-        self._channel("Leadership WhatsApp group", "leadership-whatsapp", C.STAFF_TOOL, Audience.STAFF)
+        self.whatsapp = self._channel("Leadership WhatsApp group", "leadership-whatsapp", C.STAFF_TOOL, Audience.STAFF)
         connections.connect_channel(channel=self.blog, kind="blog", settings={}, secrets={})
         connections.connect_channel(channel=self.feed, kind="bulletin", settings={}, secrets={})
         env = settings.ENV
@@ -270,6 +271,73 @@ class _Demonstration:
                 by=self.comms,
             )
 
+    def coming_weeks(self) -> None:
+        """An engagement campaign with something in each state, so that plan, reviews and Today have something to show.
+        Learning forums, the away day and thank-you cards are Langley Green's own practice."""
+        now = timezone.now()
+        today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        self.learning = catalogue.add_campaign(
+            name="Learning together",
+            purpose=Campaign.Purpose.ENGAGEMENT,
+            summary="Learning forums, an away day and thank-you cards, told to everybody who works here.",
+            starts_on=today.date() - timedelta(days=14),
+            ends_on=today.date() + timedelta(days=75),
+            hashtags=["LearningTogether"],
+        )
+        forum = self._gathering(
+            "Learning forum (demonstration)", EventKind.TRAINING, today + timedelta(days=9, hours=14)
+        )
+        self._gathering("Away day (demonstration)", EventKind.AWAY_DAY, today + timedelta(days=33, hours=9, minutes=30))
+        thanks = self._entry("Thank-you cards: what people write", CARDS)
+        week = self._entry("A week of the development programme", PROGRAMME)
+        for row in (forum, thanks):
+            self.approved(row)
+        content.submit_content(content=Content.objects.get(pk=week.pk), by=self.comms)
+        returned = self._entry("What we learnt at the last forum", PROGRAMME)
+        shared = Content.objects.get(pk=returned.pk)
+        content.submit_content(content=shared, by=self.comms)
+        content.return_content(content=shared, by=self.approver, comment="Please say what changed because of it.")
+        for row, channel, days, hour in (
+            (forum, self.feed, 2, 9),
+            (thanks, self.blog, 5, 12),
+            (week, self.blog, 1, 16),
+            (week, self.feed, 8, 8),
+            (forum, self.whatsapp, 7, 10),
+        ):
+            publications.schedule_publication(
+                content=Content.objects.get(pk=row.pk),
+                channel=channel,
+                publish_at=today + timedelta(days=days, hours=hour),
+                zone="Europe/London",
+                by=self.comms,
+            )
+
+    def _gathering(self, title: str, kind: EventKind, starts_at: datetime) -> Event:
+        return events.plan_event(
+            by=self.comms,
+            title=title,
+            summary="An invented date for a practice that Langley Green really has.",
+            body="Come and learn together." + INVENTED,
+            campaign_id=self.learning.pk,
+            event_kind=kind,
+            place="Langley Green Hospital, Crawley",
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=2),
+            host_team_id=self.team.pk,
+            audience=Audience.STAFF,
+        )
+
+    def _entry(self, title: str, body: str) -> Content:
+        return blog_entries.plan_blog_entry(
+            by=self.comms,
+            title=title,
+            summary="From the wards, in a few lines.",
+            body=body + INVENTED,
+            author_line="Casey Example, communications",
+            campaign_id=self.learning.pk,
+            tags=["learning"],
+        )
+
 
 BLOG = """\
 Thirteen nurses joined Langley Green Hospital in September and October 2018. Three of them came to us directly
@@ -293,4 +361,14 @@ Thirteen nurses joined Langley Green in September and October. Say hello when yo
 SPOTLIGHT = """\
 This month's team is **Langley Green Hospital**. It meets for an away day every three months, learns together every
 week and every month, and says thank you with cards.
+"""
+
+CARDS = """\
+People at Langley Green say thank you with cards. They stand on desks and hang on doors, and new colleagues read them
+first.
+"""
+
+PROGRAMME = """\
+Every week there is an hour of the development programme, and every month a learning forum. Everybody who works on the
+ward is welcome.
 """

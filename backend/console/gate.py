@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.defaults import page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
 from backend.accounts import roles
@@ -47,6 +50,17 @@ def does(operation: str) -> Callable[[View], View]:
     return _gate(operation, ("POST",))
 
 
+def asks(operation: str, *, page: bool = False) -> Callable[[View], View]:
+    """A button, or a page with a form, that asks over the network: its service keeps its own transactions short, so
+    none is held open here."""
+
+    def decorate(view: View) -> View:
+        view.whole = False  # type: ignore[attr-defined]
+        return _gate(operation, ("GET", "HEAD", "POST") if page else ("POST",))(view)
+
+    return decorate
+
+
 def edits(operation: str) -> Callable[[View], View]:
     """A page with a form that comes back to it: shown on GET, saved on POST in one transaction."""
     return _gate(operation, ("GET", "HEAD", "POST"))
@@ -70,7 +84,10 @@ def _gate(operation: str, methods: Collection[str]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            answer = _answer(view, operation, methods, request, args, kwargs)
+            try:
+                answer = _answer(view, operation, methods, request, args, kwargs)
+            except Http404 as missing:  # answered here, so that it is kept by nobody either
+                answer = page_not_found(request, missing)
             add_never_cache_headers(answer)
             return answer
 
@@ -92,13 +109,14 @@ def _answer(
         return render(request, "console/forbidden.html", status=403)
     if request.method not in methods:
         return HttpResponseNotAllowed(methods)
-    if request.method in ("GET", "HEAD"):
-        return view(request, *args, **kwargs)
-    try:
-        with transaction.atomic():
+    with timezone.override(request.user.zone):
+        if request.method in ("GET", "HEAD"):
             return view(request, *args, **kwargs)
-    except REFUSALS as refusal:
-        return _say(request, refusal)
+        try:
+            with transaction.atomic() if getattr(view, "whole", True) else nullcontext():
+                return view(request, *args, **kwargs)
+        except REFUSALS as refusal:
+            return _say(request, refusal)
 
 
 def _to_sign_in(request: Any) -> HttpResponse:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from backend.console.gate import may
 
@@ -32,8 +33,112 @@ def _place(name: str, label: str, icon: str, operation: str, *family: str) -> Pl
 
 
 GROUPS: list[tuple[str, list[Place]]] = [
-    ("", [_place("today", "Today", "sun", "me.get_me", "private_address", "first_run")]),
-    ("Settings", [_place("settings", "Settings", "settings", "organisation.change_organisation")]),
+    (
+        "",
+        [
+            _place("today", "Today", "sun", "me.get_me", "private_addresses", "private_address", "first_run"),
+            _place("plan", "Plan", "calendar-days", "calendar.get_calendar", "move_publication", "add_to_plan"),
+            _place("write", "Write", "pencil", "compositions.save_composition", "compose", "content"),
+            _place("reviews", "Approvals", "eye", "compositions.preview_composition", "review"),
+            _place(
+                "campaigns",
+                "Campaigns",
+                "megaphone",
+                "campaigns.list_campaigns",
+                *("campaign", "new_campaign", "change_campaign"),
+            ),
+        ],
+    ),
+    (
+        "Library",
+        [
+            _place(
+                "vacancies",
+                "Vacancies",
+                "briefcase",
+                "vacancies.list_vacancies",
+                *("new_vacancy", "change_vacancy"),
+            ),
+            _place("events", "Events", "calendar-heart", "events.list_events", "new_event", "change_event"),
+            _place(
+                "blog_entries",
+                "Blog",
+                "pen-line",
+                "blog_entries.list_blog_entries",
+                *("new_blog_entry", "change_blog_entry"),
+            ),
+            _place(
+                "bulletins",
+                "Bulletins",
+                "newspaper",
+                "bulletins.list_bulletins",
+                *("new_bulletin", "change_bulletin"),
+            ),
+            _place("pictures", "Pictures", "image", "pictures.list_pictures", "new_picture", "picture"),
+        ],
+    ),
+    (
+        "Results",
+        [
+            _place(
+                "source_of_hire", "Source of hire", "chart-column", "reports.get_source_of_hire", "source_of_hire_rows"
+            ),
+            _place(
+                "candidates",
+                "Candidates",
+                "user-search",
+                "candidates.list_candidates",
+                *("candidate", "new_candidate", "change_candidate", "add_touch", "record_hire"),
+            ),
+            _place("hires", "Hires", "user-check", "hires.list_hires", "hire"),
+            _place("links", "Tracked links", "link", "links.list_links", "new_link", "link"),
+        ],
+    ),
+    (
+        "Channels",
+        [
+            _place(
+                "channels",
+                "Channels",
+                "radio-tower",
+                "channels.list_channels",
+                *("new_channel", "channel", "change_channel", "connect_channel", "sign_in_to_channel"),
+                *("channel_slots", "channel_quiet", "channel_spending", "disconnect_channel"),
+            ),
+            _place(
+                "publishing",
+                "Publishing",
+                "send",
+                "publications.list_publications",
+                *("publication", "hold_publication", "cancel_publication", "reschedule_publication"),
+                *("mark_published", "start_pause"),
+            ),
+            _place(
+                "mailing_lists",
+                "Mailing lists",
+                "mails",
+                "mailing_lists.list_mailing_lists",
+                *("new_mailing_list", "mailing_list", "change_mailing_list", "import_subscribers"),
+            ),
+            _place(
+                "webhooks",
+                "Webhooks",
+                "webhook",
+                "webhooks.list_endpoints",
+                *("new_webhook", "webhook", "change_webhook", "rotate_webhook_secret"),
+            ),
+        ],
+    ),
+    (
+        "Settings",
+        [
+            _place("settings", "Settings", "settings", "organisation.change_organisation"),
+            _place("people", "People", "users", "users.list_users", "person", "new_person", "change_person"),
+            _place("keys", "API keys", "key-round", "api_keys.list_api_keys", "new_key", "key"),
+            _place("teams", "Teams", "users-round", "teams.list_teams", "new_team", "change_team"),
+            _place("audit", "Audit", "scroll-text", "audit.list_audit"),
+        ],
+    ),
 ]
 """Groups of places in order; a group without a title has no heading."""
 BAR = {
@@ -53,18 +158,26 @@ def groups(request: HttpRequest) -> Iterator[tuple[str, list[Place]]]:
         shown = [
             Place(place.name, place.label, place.icon, place.operation, place.family, here in place.family)
             for place in places
-            if may(request.user, place.operation)
+            if may(request.user, place.operation) and _exists(place.name)
         ]
         if shown:
             yield title, shown
 
 
+def _exists(name: str) -> bool:
+    try:
+        return bool(reverse(f"console:{name}"))
+    except NoReverseMatch:
+        return False
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
-    """For templates: the sidebar and the bottom bar, made only where a page shows them."""
-    return {"navigation": lambda: list(groups(request)), "bottom_bar": lambda: _bar(request)}
+    """For templates: the sidebar and the bottom bar, made only where a page shows them, and once for both."""
+    shown = SimpleLazyObject(lambda: list(groups(request)))
+    return {"navigation": shown, "bottom_bar": lambda: _bar(request, shown)}
 
 
-def _bar(request: HttpRequest) -> list[Place]:
+def _bar(request: HttpRequest, shown: Iterable[tuple[str, list[Place]]]) -> list[Place]:
     names = BAR.get(getattr(request.user, "role", ""), PLANNERS_BAR)
-    known = {place.name: place for _, places in groups(request) for place in places}
+    known = {place.name: place for _, places in shown for place in places}
     return [known[name] for name in names if name in known]

@@ -124,7 +124,7 @@ def _item(request: HttpRequest, *, surface: str, kind: str, slug: str) -> HttpRe
         if Item.objects.filter(surface=surface, kind=kind, slug=slug).exists():
             return gone(request)
         raise Http404
-    context = {"shown": Shown(found, timezone.now()), "section": _section(surface, kind)}
+    context = {"shown": Shown(found, timezone.now()), "section": section_of(surface, kind)}
     return _answer(request, "site/item.html", context)
 
 
@@ -132,7 +132,7 @@ def gone(request: HttpRequest) -> HttpResponse:
     return render(request, "410.html", status=410)
 
 
-def _section(surface: str, kind: str) -> tuple[str, str]:
+def section_of(surface: str, kind: str) -> tuple[str, str]:
     """Where the item's page belongs: address and name."""
     if surface == Surface.BULLETIN:
         return "/staff", "Staff bulletin"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from backend.site import colours, feeds, health, pages, pictures, plan_calendar, subscribing, visitors
+from backend.site import colours, drafts, feeds, health, pages, pictures, plan_calendar, subscribing, visitors
 from campaigns.bulletins.addresses import FOLDERS
 
 app_name = "site"
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("blog", pages.blog, name="blog"),
     path("vacancies", pages.vacancies, name="vacancies"),
     path("events", pages.events, name="events"),
+    path("drafts/<int:content_id>", drafts.draft, name="draft"),
     path("staff", pages.staff, name="staff"),
     *(path(f"{folder}/<slug:slug>", pages.item, {"kind": kind}) for kind, folder in FOLDERS.items()),
     *(path(f"staff/{folder}/<slug:slug>", pages.staff_item, {"kind": kind}) for kind, folder in FOLDERS.items()),

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
+from campaigns.planning.differences import Part
 from campaigns.planning.models import Audience, Content, ContentKind, Team
 from media.models import Picture
 
@@ -24,6 +25,10 @@ class Bulletin(Content):
                 condition=Q(period_end__gte=F("period_start")), name="bulletins_bulletin_period_order"
             )
         ]
+
+    def parts(self) -> list[Part]:
+        sections = self.sections.select_related("team")
+        return [*super().parts(), Part("sections", "Sections", "\n\n".join(section.told for section in sections))]
 
 
 class Section(models.Model):
@@ -52,6 +57,12 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return self.heading
+
+    @property
+    def told(self) -> str:
+        """As one text, to compare with."""
+        heading = f"{self.heading} ({self.get_kind_display()}: {self.team})" if self.team else self.heading
+        return f"{heading}\n{self.body}"
 
 
 class Surface(models.TextChoices):
@@ -176,7 +187,10 @@ class Subscriber(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mailing_list", "address"], name="bulletins_subscriber_once_a_list")
         ]
-        indexes = [models.Index(fields=["mailing_list", "status"], name="bulletins_subscriber_status")]
+        indexes = [
+            models.Index(fields=["mailing_list", "status"], name="bulletins_subscriber_status"),
+            models.Index(fields=["status", "confirmed_at"], name="bulletins_subscriber_joined"),
+        ]
 
     def __str__(self) -> str:
         return f"Subscriber {self.pk}"

@@ -207,3 +207,9 @@ def counts(lists: models.QuerySet[MailingList]) -> dict[int, int]:
     """How many are subscribed to each."""
     rows = Subscriber.objects.filter(mailing_list__in=lists, status=SubscriberStatus.SUBSCRIBED)
     return dict(rows.values_list("mailing_list").annotate(number=models.Count("pk")))
+
+
+def counts_by_status(mailing_list: MailingList) -> dict[str, int]:
+    """How many addresses on a list stand where."""
+    rows = mailing_list.subscribers.order_by("status").values_list("status")
+    return dict(rows.annotate(number=models.Count("pk")))

@@ -49,6 +49,11 @@ def record_visit(*, link: TrackedLink, method: str, headers: Mapping[str, str], 
         return Visit.objects.create(link=link, at=at, visitor=visitor)
 
 
+def counted(link: TrackedLink) -> int:
+    """Openings of this link that count as people's visits."""
+    return link.visits.filter(not_counted=NotCounted.COUNTED).count()
+
+
 def destroy_old_salts(*, now: datetime) -> int:
     """Destroy every salt older than the day before `now` (UTC days), so that visits of different days cannot be
     joined; returns how many. A quiet day makes no salt, so a timed job calls this too. Called twice: 0."""

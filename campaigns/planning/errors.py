@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class PlanningError(Exception):
     """Root. `field` names what was given wrongly, where that is known."""
@@ -25,6 +27,16 @@ class MoveRefused(PlanningError):
     """The row does not stand where this move starts, or somebody else was faster."""
 
     code = "wrong_state"
+
+
+class ChangedMeanwhile(PlanningError):
+    """Somebody saved another version since this one was read; `kept` is theirs."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self, message: str, *, kept: Any) -> None:
+        super().__init__(message)
+        self.kept = kept
 
 
 class NotAllowed(PlanningError):

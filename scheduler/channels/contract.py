@@ -115,6 +115,8 @@ class Abilities:
     """A person posts there: what falls due is held for them, with everything ready."""
     found_by_key: bool = False
     """`find` knows a post by its key alone: one that a restored backup does not hold is lost."""
+    charges: bool = False
+    """Each post costs money; a connection may have a monthly cap."""
     reads_own_rows: bool = False
     """`find` looks into our own database, so that a backup takes back with it what it knows."""
 

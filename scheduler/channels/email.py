@@ -45,7 +45,9 @@ class EmailSettings(BaseModel):
     from_address: str = Field(pattern=ADDRESS, max_length=254, title="Address that mails come from")
     reply_to: str = Field("", max_length=254, title="Address for answers", description="Empty: the one above.")
     lists: Annotated[list[int], Field(min_length=1, max_length=20)] = Field(
-        title="Mailing lists", description="The numbers of the lists that this channel sends to."
+        title="Mailing lists",
+        description="The numbers of the lists that this channel sends to.",
+        json_schema_extra={"rows_of": "mailing-lists"},
     )
     per_minute: int | None = Field(
         None, ge=1, le=6000, title="Mails a minute", description="Empty: as fast as the server takes them."

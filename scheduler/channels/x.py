@@ -78,10 +78,10 @@ class XSettings(BaseModel):
 class XSecrets(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    consumer_key: SecretStr = Field(min_length=1)
-    consumer_secret: SecretStr = Field(min_length=1)
-    access_token: SecretStr = Field(min_length=1)
-    access_token_secret: SecretStr = Field(min_length=1)
+    consumer_key: SecretStr = Field(min_length=1, title="Consumer key of your app")
+    consumer_secret: SecretStr = Field(min_length=1, title="Consumer secret of your app")
+    access_token: SecretStr = Field(min_length=1, title="Access token of the account")
+    access_token_secret: SecretStr = Field(min_length=1, title="Access token secret of the account")
 
 
 def _granted(attempt: Attempt, app: App, token: str, secret: str) -> Granted:
@@ -102,6 +102,7 @@ class X:
         settling=10.0,
         text=contract.TextLimit(LIMIT, "weighted characters"),
         pictures=PICTURES,
+        charges=True,
     )
 
     Settings: ClassVar[type[BaseModel]] = XSettings

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
 from backend.accounts import clearing
+from backend.accounts.models import Session
 
 HOUR = timedelta(hours=1)
 

@@ -45,6 +45,8 @@ def test_patch_changes_only_what_is_named(api: Api) -> None:
         ({"slug": "Not A Slug"}, "slug"),
         ({"target_hires": -1}, "target_hires"),
         ({"budget_pence": 0.5}, "budget_pence"),
+        ({"rhythm_days": 0}, "rhythm_days"),
+        ({"rhythm_days": 367}, "rhythm_days"),
         ({"purpose": "profit"}, "purpose"),
         ({"starts_on": 20000}, "starts_on"),
         ({"hashtags": "NHSJobs"}, "hashtags"),

@@ -15,6 +15,7 @@ def test_every_kind_with_its_limits_and_abilities(api: Api) -> None:
     assert found["mastodon"]["abilities"]["text"]["most"] == 500
     assert found["x"]["abilities"]["pictures"]["most"] == 4
     assert found["share-kit"]["abilities"]["by_hand"] is True
+    assert [kind for kind in found if found[kind]["abilities"]["charges"]] == ["x"]
     assert found["blog"]["reaches"] == "public"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar
 
 import pytest
@@ -78,6 +79,16 @@ def test_connecting_shows_the_names_of_secrets_and_never_their_values(api: Api, 
     read = api.as_("comms").get(path)
     assert ok(read) == answer.json()
     assert HIDDEN not in answer.content.decode() + read.content.decode()
+
+
+def test_a_secret_that_is_null_stays_and_the_others_are_replaced(api: Api, path: str) -> None:
+    ok(connect(api, path))
+
+    again = ok(connect(api, path, secrets={"access_token": None, "spare": "a spare one"}))
+
+    assert again["secrets"] == ["access_token", "spare"]
+    kept = json.loads(Connection.objects.get().secrets or "")
+    assert kept == {"access_token": HIDDEN, "spare": "a spare one"}
 
 
 def test_without_secrets_the_kept_ones_stay(api: Api, path: str) -> None:

@@ -20,6 +20,7 @@ def test_a_person_reads_who_they_are(api: Api, comms: User) -> None:
         "name": "Amara Osei",
         "email": "amara.osei@example.org",
         "role": "comms",
+        "zone": "Europe/London",
         "is_program": False,
     }
     assert "vacancies.create_vacancy" in operations

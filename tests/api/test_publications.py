@@ -196,3 +196,31 @@ def test_outsiders_and_readers(api: Api, outsider: Api) -> None:
         refused(api.as_("reader").post(f"/publications/{row.pk}/{action}", {}), 403, "role")
     refused(api.as_("hr").post("/publications", body()), 403, "role")
     refused(api.as_("reader").patch(f"/publications/{row.pk}", {}), 403, "role")
+
+
+def test_what_one_channel_holds_for_one_reason_is_moved_together(api: Api) -> None:
+    channel = factories.channel()
+    late, by_hand, elsewhere = (
+        factories.publication(on=channel),
+        factories.publication(on=channel),
+        factories.publication(),
+    )
+    Publication.objects.filter(pk__in=[late.pk, elsewhere.pk]).update(state="held", reason_code="late")
+    Publication.objects.filter(pk=by_hand.pk).update(state="held", reason_code="by_hand")
+    assert ids(api.as_("reader").get("/publications", channel_id=channel.pk, reason_code="late")) == [late.pk]
+
+    released = ok(
+        api.as_("comms").post("/publications/held/release", {"channel_id": channel.pk, "reason_code": "late"})
+    )
+    wrong = {"channel_id": channel.pk, "reason_code": "by_hand", "reason": "The ward has closed."}
+    cancelled = ok(api.as_("comms").post("/publications/held/cancel", wrong))
+
+    assert (released["moved"], cancelled["moved"]) == (1, 1)
+    states = [ok(api.as_("reader").get(f"/publications/{row.pk}")) for row in (late, by_hand, elsewhere)]
+    assert [row["state"] for row in states] == ["scheduled", "cancelled", "held"]
+    assert states[1]["reason"] == "The ward has closed."
+
+
+def test_holding_and_letting_go_together_names_bad_input(api: Api) -> None:
+    refused(api.as_("comms").post("/publications/held/release", {"channel_id": 10**9, "reason_code": "late"}), 422)
+    assert api.as_("reader").post("/publications/held/cancel", {"channel_id": 1}).status_code == 403

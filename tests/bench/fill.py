@@ -19,6 +19,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from campaigns.hiring.models import Candidate, Hire
+from campaigns.planning import search
 from campaigns.planning.models import (
     BlogEntry,
     Campaign,
@@ -30,6 +31,7 @@ from campaigns.planning.models import (
     EventKind,
     Publication,
     PublicationState,
+    SearchWord,
     StaffGroup,
     Team,
     Vacancy,
@@ -47,14 +49,15 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def everything(publications: int) -> None:
-    """Content is a tenth of the publications (at least IN_MONTH of each kind), candidates as many as content."""
+    """Content is a tenth of the publications (at least IN_MONTH of each kind), candidates half as many
+    as publications."""
     chance = random.Random(_SEED)
     now = timezone.now().replace(microsecond=0)
     with transaction.atomic():
         campaigns, teams, channels = _campaigns(now), _teams(), _channels()
         content = _content(max(3 * IN_MONTH, publications // 10), now, campaigns, teams, chance)
         _publications(publications, now, content, channels, chance)
-        _candidates(len(content), now, channels, chance)
+        _candidates(publications // 2, now, channels, chance)
 
 
 def month_of(now: datetime) -> tuple[datetime, datetime]:
@@ -149,6 +152,7 @@ def _content(
             rows.append(row)
         for start in range(0, len(rows), BATCH):
             _insert_parted(model, rows[start : start + BATCH])
+        _insert(SearchWord, (each for row in rows for each in search.rows(row.pk, search.words_of_row(row))))
     return list(Content.objects.order_by("pk"))
 
 

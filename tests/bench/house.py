@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.utils import timezone
 
+from backend.accounts.models import User
 from backend.accounts.services import create_api_key
 from backend.audit.models import LogEntry
 from campaigns.bulletins.documents import document_of
@@ -33,6 +34,17 @@ def program() -> Client:
     """Asks in process, through all middleware, with an administrator's API key of the present database."""
     _, secret = create_api_key(name="Benchmark", role="admin")
     return Client(SERVER_NAME=HOST, HTTP_AUTHORIZATION=f"Bearer {secret}")
+
+
+def person() -> Client:
+    """Asks in process, through all middleware, as a communications officer who has signed in."""
+    email = "benchmark@example.org"
+    officer = User.objects.filter(email=email).first() or User.objects.create_person(
+        email=email, name="Benchmark", role="comms"
+    )
+    client = Client(SERVER_NAME=HOST)
+    client.force_login(officer)
+    return client
 
 
 def published(publications: int) -> BaseDatabaseWrapper:

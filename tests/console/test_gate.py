@@ -14,7 +14,7 @@ from backend.accounts.models import Role
 from backend.console import urls
 from tests import factories
 
-OPEN = {"sign_in", "sign_out"}
+OPEN = {"sign_in", "second_step", "sign_in_passkey", "ask_passkey", "sign_out"}
 """Addresses for people who have not signed in, or who leave."""
 GATED = [pattern for pattern in urls.urlpatterns if pattern.name not in OPEN]
 ADDRESSES = pytest.mark.parametrize("pattern", GATED, ids=lambda pattern: pattern.name)

@@ -15,7 +15,7 @@ def get_address(client: Client, feed: str) -> str:
     answer = client.post(ADDRESS, {"feed": feed})
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
-    (found,) = re.findall(r"<code>([^<]+)</code>", answer.content.decode())
+    (found,) = re.findall(r'<code class="copy">([^<]+)</code>', answer.content.decode())
     return str(found).removeprefix(settings.BASE_URL)
 
 
@@ -28,7 +28,7 @@ def test_private_address_is_shown_once_and_works_without_signing_in(
     address = get_address(client, feed)
 
     assert address.startswith(f"{path}?token=")
-    assert address.partition("=")[2] not in client.get("/console/").content.decode()
+    assert address.partition("=")[2] not in client.get("/console/private-addresses").content.decode()
     assert Client().get(address).status_code == 200
 
 

@@ -8,12 +8,14 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.console.pages import today
 from backend.console.templatetags.console import brief
-from campaigns.hiring.models import Candidate
+from campaigns.hiring import links
+from campaigns.hiring.models import Visit
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
-from campaigns.planning.services import pauses
-from scheduler import connections, sign_ins
+from campaigns.planning.services import content, pauses
+from scheduler import connections
 from scheduler.models import Connection, WebhookEndpoint, Worker
 from scheduler.outbound import endpoints
 from tests import factories
@@ -28,13 +30,6 @@ def page(client: Client, manager: User) -> object:
         return " ".join(answer.content.decode().split())
 
     return page
-
-
-def test_stranger_is_sent_to_sign_in(client: Client, db: None) -> None:
-    for path in ("/console/", "/console/private-address"):
-        answer = client.get(path) if path.endswith("/") else client.post(path)
-        assert answer.status_code == 302
-        assert answer.headers["Location"].startswith("/console/sign-in")
 
 
 @pytest.mark.parametrize("role", ["comms", "approver", "hr", "reader", "admin"])
@@ -55,25 +50,76 @@ def test_what_goes_out_next_has_time_channel_title_and_state(page, clock: time_m
     assert 'title="Monday 2 March 2026, 13:48 GMT"' in text
     assert "A day on the ward" in text
     assert "Ward stall" in text
-    assert "Scheduled, not approved yet" in text
+    assert "Not approved yet" in text
     assert "Next week" not in text
     assert "2 go out in the next 24 hours" in text
 
 
-def test_what_needs_a_person_says_why(page) -> None:
+def test_what_needs_a_planner_says_why_and_leads_there(page, comms: User) -> None:
     held, failed, unknown = (factories.publication(of=factories.approved_blog_entry()) for _ in range(3))
     Publication.objects.filter(pk=held.pk).update(state="held", reason="X is connected to nothing.")
     Publication.objects.filter(pk=failed.pk).update(state="failed", reason="X refused the text.")
     Publication.objects.filter(pk=unknown.pk).update(state="unknown", reason="X did not answer.")
-    factories.in_review(factories.event(title="Read me"))
 
-    text = page()
+    text = page(comms)
 
     assert "X is connected to nothing." in text
     assert "X refused the text." in text
     assert "X did not answer. It may be live. We are looking" in text
-    assert "An approver reads it" in text
-    assert "4 need a person, 2 of them now" in text
+    assert "3 need you, 2 of them now" in text
+    for row in (held, failed, unknown):
+        assert f'href="/console/publications/{row.pk}"' in text
+
+
+def test_approver_is_shown_what_waits_for_approval_but_not_their_own_edits(page, approver: User) -> None:
+    factories.in_review(factories.event(title="Read me"))
+    factories.in_review(factories.event(title="Mine", by=approver), by=approver)
+
+    text = page(approver)
+
+    assert "Read me" in text
+    assert "1 needs you" in text
+    assert "Mine" not in text.split("Goes out")[0]
+
+
+def test_draft_that_should_go_out_soon_is_urgent(page, comms: User) -> None:
+    entry = factories.blog_entry(title="Not finished")
+    factories.publication(of=entry, publish_at=factories.in_days(0.5))
+
+    text = page(comms)
+
+    assert "It should go out soon and has not been sent for approval." in text
+    assert "1 needs you, now" in text
+
+
+def test_author_is_shown_what_was_returned(page, comms: User, approver: User) -> None:
+    entry = factories.in_review(factories.blog_entry(title="Too long", by=comms), by=comms)
+    content.return_content(content=entry.base, by=approver, comment="Shorter, please.")
+
+    assert "It was returned with a comment." in page(comms)
+    assert "It was returned with a comment." not in page(factories.person("admin"))
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(13, "The sign-in ends in 12 days."), (-1, "The sign-in has ended."), (20, "")]
+)
+def test_end_of_a_sign_in_is_told_in_time(page, comms: User, days: int, words: str) -> None:
+    channel = factories.channel(name="Our LinkedIn")
+    Connection.objects.create(channel=channel, kind="linkedin", expires_at=factories.in_days(days))
+
+    text = page(comms)
+
+    assert (words in text) if words else ("Our LinkedIn" not in text)
+    if words:
+        assert f'href="/console/channels/{channel.pk}"' in text
+
+
+def test_reader_is_asked_for_nothing(page, manager: User) -> None:
+    factories.in_review(factories.event(title="Read me"))
+    failed = factories.publication(of=factories.approved_blog_entry())
+    Publication.objects.filter(pk=failed.pk).update(state="failed", reason="X refused the text.")
+
+    assert "Nothing waits for you." in page(manager)
 
 
 def test_stopped_worker_is_said_plainly(page) -> None:
@@ -86,34 +132,37 @@ def test_stopped_worker_is_said_plainly(page) -> None:
     assert "The worker is running." in page()
 
 
-def test_hires_are_counted_by_channel_and_no_person_is_named(
-    page, hr: User, manager: User, clock: time_machine.Traveller
-) -> None:
+def test_what_came_in_is_counted_for_those_who_may_see_it(page, hr: User, comms: User, manager: User) -> None:
+    link = links.make_link(
+        channel=factories.channel(), content=factories.approved_vacancy().base, page_url="https://x.example"
+    )
+    Visit.objects.create(link=link)
+    Visit.objects.create(link=link, not_counted="crawler")
+    Visit.objects.create(link=link, at=factories.in_days(-8))
     candidate = candidates.add_candidate(reference="C-1", name="Priya Nair", by=hr)
     hires.record_hire(candidate=candidate, vacancy=factories.vacancy(), accepted_on=timezone.localdate(), by=hr)
 
-    for who in (manager, hr):
+    figures = {
+        who: {each.name: each.value for each in today._came_in(who, timezone.now())} for who in (hr, comms, manager)
+    }
+
+    assert figures[hr] == {"Visits through our links": 1, "New candidates": 1, "Offers accepted": 1}
+    assert figures[comms] == {"Visits through our links": 1, "Sign-ups for our mail": 0}
+    assert figures[manager] == {}
+    for who in (hr, comms, manager):
         text = page(who)
-        assert "Not recorded" in text
-        assert "Offers accepted from 1 January 2026 to 2 March 2026" in text
         assert "Priya" not in text
         assert "C-1" not in text
-    assert Candidate.objects.count() == 1
+    for who in (comms, manager):
+        assert "New candidates" not in page(who)
+        assert "Offers accepted" not in page(who)
 
 
-def test_quiet_quarter_leads_to_the_latest_one_with_hires(page, hr: User) -> None:
-    candidate = candidates.add_candidate(reference="C-1", by=hr)
-    hires.record_hire(
-        candidate=candidate, vacancy=factories.vacancy(), accepted_on=datetime(2018, 10, 3, tzinfo=UTC).date(), by=hr
-    )
-
-    assert "?from=2018-10-01&amp;to=2018-10-03#hires" in page()
-    assert "Offers accepted from 1 October 2018" in page(path="/console/?from=2018-10-01&to=2018-10-31")
-
-
-@pytest.mark.parametrize("query", ["?from=x&to=y", "?from=2026-02-31", "?from=2026-02-02&to=2026-01-01"])
-def test_period_that_makes_no_sense_is_no_error(page, query: str) -> None:
-    assert "Where hires came from" in page(path=f"/console/{query}")
+def test_empty_house_says_what_to_do_first(page, admin: User, manager: User) -> None:
+    assert 'href="/console/first-run"' in page(admin)
+    assert "Your administrator takes the first steps." in page(manager)
+    factories.blog_entry()
+    assert "Nothing is here yet" not in page(admin)
 
 
 def test_api_documents_are_offered_to_those_who_use_them(page, comms: User, manager: User, admin: User) -> None:
@@ -167,10 +216,7 @@ def test_planners_hear_of_a_sign_in_that_ends(page, db: None) -> None:
     row = connections.connect_channel(channel=channel, kind="share-kit", settings={}, secrets={})
     row.expires_at = factories.in_days(6.5)
     row.save()
-    assert "Our page" not in page(factories.person("comms"))
-    sign_ins.warn(connection=row)
-
-    assert "Sign-in ends" in page(factories.person("comms"))
+    assert "Sign-in ends soon" in page(factories.person("comms"))
     assert "Our page" not in page(factories.person("hr"))
 
     Connection.objects.update(status=Connection.Status.NEEDS_SIGN_IN, message="It no longer accepts this sign-in.")

@@ -18,10 +18,10 @@ from typing import Any
 
 import psycopg
 
-from tests.chaos.campaign import control
 from tests.chaos.network import read_logs
 from tests.installation import ROOT, Installation
 from tests.outages.fill import ACCOUNTS, DESIGN
+from tests.servers import control
 
 POSTS = 40
 PATIENCE = 40.0
@@ -41,7 +41,8 @@ class Channels:
     def begin(self) -> None:
         """With nothing accepted yet, and calls so slow that some are always under way."""
         for account in ACCOUNTS:
-            control(self.address, f"{DESIGN}-{account}", {"mix": {"slow": 1.0}, "seconds": 0.4})
+            faults = f"{self.address}/{DESIGN}-{account}/_control/faults"
+            control.call(faults, {"mix": {"slow": 1.0}, "seconds": 0.4})
         for log in self.state.glob("*/posts.jsonl"):
             log.write_text("")
 

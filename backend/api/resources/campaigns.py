@@ -29,6 +29,7 @@ class CampaignOut(Schema):
     ends_on: date | None
     target_hires: int | None
     budget_pence: int | None
+    rhythm_days: int | None = Field(description="A silence of more days is hinted at in the calendar.")
     hashtags: list[str]
     created_at: datetime
 
@@ -42,6 +43,9 @@ class CampaignFields(In):
     ends_on: Day | None = None
     target_hires: int | None = Field(None, ge=0, le=1_000_000)
     budget_pence: Pence | None = None
+    rhythm_days: int | None = Field(
+        None, ge=1, le=366, description="Something is to go out at least every so many days."
+    )
     hashtags: list[str] = Field([], max_length=20, description="With or without their #.")
 
 
@@ -57,6 +61,7 @@ class CampaignIn(CampaignFields):
                     "ends_on": "2030-10-31",
                     "target_hires": 13,
                     "budget_pence": 250000,
+                    "rhythm_days": 7,
                     "hashtags": ["NHSJobs", "MentalHealthNursing"],
                 }
             ]

@@ -31,6 +31,7 @@ class AbilitiesOut(Schema):
     deletes: bool = Field(description="Withdrawing content takes the post down; without it a person does.")
     idempotent: bool = Field(description="The channel itself takes the same post only once.")
     refreshes: bool = Field(description="The sign-in is renewed before it ends.")
+    charges: bool = Field(description="Each post costs money; a connection may have a monthly cap.")
     by_hand: bool = Field(description="A person posts there, with everything ready.")
 
 

@@ -109,7 +109,9 @@ class FreeSlotOut(Schema):
 class ConnectionIn(In):
     kind: str = Field(..., max_length=20, description="The adapter, such as x, blog or bulletin.")
     settings: dict[str, Any] = {}
-    secrets: dict[str, Any] | None = Field(None, description="Left out or null: the ones that are kept stay.")
+    secrets: dict[str, Any] | None = Field(
+        None, description="Left out or null: the ones that are kept stay; so does each one that is null."
+    )
     rate_per_minute: int | None = Field(None, ge=1, le=6000, description="Null: as fast as the channel lets us.")
     burst: int = Field(1, ge=1, le=1000, description="How many may go out at once after a quiet time.")
     monthly_cap: int | None = Field(

@@ -14,6 +14,7 @@ from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.schemas import ApiRequest, Id, In, Slug, Title
 from campaigns.planning.models import Audience, Content, ContentKind, ContentState
+from campaigns.planning.services import approvals
 from campaigns.planning.services import content as services
 
 router = Router(tags=["content"])
@@ -54,6 +55,27 @@ class History(Schema):
     items: list[MoveOut]
 
 
+class PieceOut(Schema):
+    how: Literal["same", "removed", "added"]
+    text: str
+
+
+class ChangeOut(Schema):
+    name: str = Field(description="A field of the content, or channel.<id>.<number> for a text on a channel.")
+    label: str
+    how: Literal["changed", "removed", "added"]
+    pieces: list[PieceOut]
+
+
+class Changes(Schema):
+    """What differs from what was approved last, word by word."""
+
+    seen: str = Field(description="Names what it says now; give it back when you approve.")
+    approved_at: datetime | None = Field(description="Null where it was never approved: there is nothing to compare.")
+    approved_by_id: int | None
+    items: list[ChangeOut]
+
+
 class ContentQuery(PageQuery):
     kind: ContentKind | None = None
     state: ContentState | None = None
@@ -77,6 +99,14 @@ class ContentFields(In):
 
 class Comment(In):
     comment: str = Field("", max_length=2000, examples=["Reads well."])
+
+
+class Approval(Comment):
+    seen: str = Field(
+        "",
+        max_length=64,
+        description="As `changes` told it when it was read: anything else is not approved then.",
+    )
 
 
 class RequiredComment(In):
@@ -107,6 +137,19 @@ def get_history(request: ApiRequest, content_id: Id) -> Any:
     return {"items": get_object_or_404(Content, pk=content_id).moves.all()}
 
 
+@router.get("/{content_id}/changes", response=Changes, summary="Read what changed since it was approved")
+def get_changes(request: ApiRequest, content_id: Id) -> Any:
+    """Its own fields, and what waits for each channel."""
+    row = get_object_or_404(Content.objects.select_related("campaign"), pk=content_id)
+    parts, last = approvals.parts_of(row), approvals.last_version(row)
+    return {
+        "seen": approvals.digest_of(parts),
+        "approved_at": last and last.at,
+        "approved_by_id": last and last.by_id,
+        "items": approvals.changes_since(last, parts),
+    }
+
+
 def _locked(request: ApiRequest, content_id: int) -> Content:
     row = get_object_or_404(Content.objects.select_for_update(), pk=content_id)
     preconditions.check(request, ContentOut, row)
@@ -122,10 +165,10 @@ def submit_content(request: ApiRequest, content_id: Id, payload: Comment) -> Con
 
 @router.post("/{content_id}/approve", response=ContentOut, summary="Approve")
 @atomic
-def approve_content(request: ApiRequest, content_id: Id, payload: Comment) -> Content:
+def approve_content(request: ApiRequest, content_id: Id, payload: Approval) -> Content:
     """Nobody approves what they last edited, unless the organisation allows it."""
     row = _locked(request, content_id)
-    return services.approve_content(content=row, by=request.principal, comment=payload.comment)
+    return services.approve_content(content=row, by=request.principal, **payload.model_dump())
 
 
 @router.post("/{content_id}/return", response=ContentOut, summary="Return with a comment")

@@ -13,7 +13,9 @@ from pydantic import ConfigDict
 
 from backend.accounts import roles, services
 from backend.accounts.models import FeedToken, Role
-from backend.api.schemas import ApiRequest, In
+from backend.api import preconditions
+from backend.api.atomic import atomic
+from backend.api.schemas import ApiRequest, In, patch_of
 
 router = Router(tags=["me"])
 PATHS = {FeedToken.Feed.BULLETIN: "/feeds/bulletin.rss", FeedToken.Feed.PLAN: "/calendar/plan.ics"}
@@ -24,12 +26,24 @@ class MeOut(Schema):
     name: str
     email: str | None = Field(description="Programs have none.")
     role: Role
+    zone: str = Field(description="Time zone in which the console shows times.")
     is_program: bool
     operations: list[str] = Field(description="What this role may call, such as `vacancies.create_vacancy`.")
 
     @staticmethod
     def resolve_operations(user: Any) -> list[str]:
         return sorted(name for name, allowed in roles.OPERATIONS.items() if user.role in allowed)
+
+
+class OwnFields(In):
+    name: str = Field(..., min_length=1, max_length=200)
+    zone: str = Field(..., max_length=60)
+    email: str = Field(..., min_length=3, max_length=254)
+    password: str = Field(..., max_length=1000, description="At least 12 characters. Ends my other sessions.")
+
+
+class OwnPatch(patch_of(OwnFields)):  # type: ignore[misc]  # a class made when this is read
+    model_config = ConfigDict(json_schema_extra={"examples": [{"zone": "Europe/London"}]})
 
 
 class FeedOut(Schema):
@@ -57,6 +71,15 @@ class FeedAddress(Schema):
 @router.get("", response=MeOut, summary="Read who I am and what I may do")
 def get_me(request: ApiRequest) -> Any:
     return request.principal
+
+
+@router.patch("", response=MeOut, summary="Change what is named")
+@atomic
+def change_me(request: ApiRequest, payload: OwnPatch) -> Any:
+    """For e-mail and password a person confirms first, in the console, that it is them."""
+    row = services.locked_person(request.principal.pk)
+    preconditions.check(request, MeOut, row)
+    return services.change_own(user=row, changes=payload.given(), session=request.session)
 
 
 @router.get("/feeds", response=Feeds, summary="Read which private addresses I have")

@@ -161,6 +161,21 @@ class Reason(In):
     reason: str = Field("", max_length=2000, examples=["The ward asked us to wait."])
 
 
+class HeldIn(In):
+    channel_id: Id
+    reason_code: str = Field(..., max_length=60, description="As it stands on what is held, such as late.")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"channel_id": 1, "reason_code": "late"}]})
+
+
+class HeldCancelIn(HeldIn):
+    reason: str = Field("", max_length=2000, description="Why, for whoever wonders later.")
+
+
+class HeldOut(Schema):
+    moved: int = Field(description="At most 500 at once: when it is 500, ask again.")
+
+
 class ByHand(In):
     at: Moment
     url: str = Field("", max_length=1000, description="Where it can be seen, if anywhere.")
@@ -174,6 +189,7 @@ class PublicationQuery(PageQuery):
     channel_id: Id | None = None
     campaign_id: Id | None = None
     needs_person: bool | None = None
+    reason_code: str | None = Field(None, max_length=60)
     from_: Moment | None = Field(None, alias="from", description="publish_at at or after this.")
     to: Moment | None = Field(None, description="publish_at before this.")
     sort: Literal["-publish_at", "publish_at", "-id", "id"] = "-publish_at"
@@ -187,6 +203,7 @@ def list_publications(request: ApiRequest, query: Query[PublicationQuery]) -> An
         "channel_id": query.channel_id,
         "content__campaign_id": query.campaign_id,
         "needs_person": query.needs_person,
+        "reason_code": query.reason_code,
         "publish_at__gte": query.from_,
         "publish_at__lt": query.to,
     }
@@ -216,6 +233,23 @@ def preview_draft(request: ApiRequest, payload: PublicationDraft) -> Any:
     channel = named(Channel, payload.channel_id, field="channel_id")
     publication = Publication(content=content, channel=channel, wording=payload.wording)
     return drafts.preview(publication, pictures=_pictures(payload.picture_ids))
+
+
+@router.post("/held/release", response=HeldOut, summary="Release what one channel holds for one reason")
+@atomic
+def release_held(request: ApiRequest, payload: HeldIn) -> Any:
+    """Each goes out at its time, or at once if that has passed."""
+    channel = named(Channel, payload.channel_id, field="channel_id")
+    moved = services.release_held(channel=channel, reason_code=payload.reason_code, by=request.principal)
+    return {"moved": moved}
+
+
+@router.post("/held/cancel", response=HeldOut, summary="Cancel what one channel holds for one reason")
+@atomic
+def cancel_held(request: ApiRequest, payload: HeldCancelIn) -> Any:
+    fields = payload.model_dump(exclude={"channel_id"})
+    channel = named(Channel, payload.channel_id, field="channel_id")
+    return {"moved": services.cancel_held(channel=channel, by=request.principal, **fields)}
 
 
 @router.get("/{publication_id}", response=PublicationOut, summary="Read a publication")

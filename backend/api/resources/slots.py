@@ -62,5 +62,5 @@ def delete_slot(request: ApiRequest, channel_id: Path[Id], slot_id: Id) -> Any:
     """What is scheduled at its times stays."""
     row = get_object_or_404(Slot.objects.select_for_update(), pk=slot_id, channel_id=channel_id)
     preconditions.check(request, SlotOut, row)
-    row.delete()
+    services.remove_slot(slot=row)
     return Status(204, None)

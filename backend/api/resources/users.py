@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
-from backend.accounts import services
+from backend.accounts import second_steps, services
 from backend.accounts.models import Role, User
 from backend.api import preconditions
 from backend.api.atomic import atomic
@@ -87,10 +87,24 @@ def get_user(request: ApiRequest, user_id: Id) -> User:
 @router.patch("/{user_id}", response=UserOut, summary="Change what is named")
 @atomic
 def change_user(request: ApiRequest, user_id: Id, payload: UserPatch) -> User:
-    """`is_active: false` ends every session, API key and private address of the person at once."""
+    """`is_active: false` ends every session, API key and private address of the person at once. For their own e-mail
+    and password a person confirms first, in the console, that it is them."""
     row = services.locked_person(get_object_or_404(_people(), pk=user_id).pk)
     preconditions.check(request, UserOut, row)
-    return services.change_person(user=row, changes=payload.given())
+    changes = payload.given()
+    if row == request.principal:
+        return services.change_own(user=row, changes=changes, session=request.session)
+    return services.change_person(user=row, changes=changes)
+
+
+@router.post("/{user_id}/remove-second-step", response=UserOut, summary="Remove a lost second step")
+@atomic
+def remove_second_step(request: ApiRequest, user_id: Id) -> User:
+    """Authenticator app, passkeys and recovery codes; the person's sessions end. Twice is as good as once."""
+    row = services.locked_person(get_object_or_404(_people(), pk=user_id).pk)
+    preconditions.check(request, UserOut, row)
+    second_steps.remove_second_step(user=row, by=request.principal)
+    return row
 
 
 def _people() -> QuerySet[User]:

@@ -1,153 +1,103 @@
-"""Today: what goes out next, what went out last, what needs a person, and whether publishing is alive."""
+"""Today: what goes out, what needs this person, what came in, and whether everything is well."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
-from backend.accounts import roles, services
-from backend.accounts.models import FeedToken
+from backend.accounts import services
+from backend.accounts.models import FeedToken, User
 from backend.console import gate
-from backend.console.gate import Request
-from backend.console.templatetags.console import words_for
-from campaigns.hiring import reports
-from campaigns.hiring.errors import InvalidHiring
-from campaigns.hiring.models import AttributionModel, Hire
-from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
+from backend.console.gate import Request, may
+from campaigns.bulletins.models import Subscriber, SubscriberStatus
+from campaigns.hiring.models import Candidate, Hire, Visit
+from campaigns.planning.models import Content, ContentState, Organisation, Pause, Publication, PublicationState
 from scheduler.health import Health, health
 from scheduler.models import Connection, WebhookEndpoint
 
 AHEAD = timedelta(hours=24)
-SHOWN = 30
-LAST = 8
+LATELY = timedelta(days=7)
+SOON = timedelta(days=14)
+"""When the end of a sign-in is told; the first of the warnings (scheduler.sign_ins)."""
+SHOWN = 20
+LAST = 6
 FEEDS = {FeedToken.Feed.BULLETIN: "site:bulletin_feed", FeedToken.Feed.PLAN: "site:plan_calendar"}
 
 
 @gate.shows("me.get_me")
 def today(request: Request) -> HttpResponse:
-    return _page(request)
-
-
-@gate.does("me.issue_feed")
-def private_address(request: Request) -> HttpResponse:
-    """A new private address for the person, shown in this answer and never again; the one before ends."""
-    feed = request.POST.get("feed", "")
-    if feed not in FeedToken.Feed.values:
-        return HttpResponseBadRequest("Choose the bulletin or the plan.", content_type="text/plain; charset=utf-8")
-    token = services.issue_feed_token(user=request.user, feed=feed)
-    address = f"{settings.BASE_URL}{reverse(FEEDS[FeedToken.Feed(feed)])}?token={token}"
-    return _page(request, new_feed=feed, new_address=address)
-
-
-def _page(request: Request, *, new_feed: str = "", new_address: str = "") -> HttpResponse:
     now = timezone.now()
     alive = health(now)
-    needing = _needing_a_person(request.user.role)
+    needs = list(_needs(request.user, now))
     going_out = _going_out(now)
-    has = dict(request.user.feed_tokens.live(now).values_list("feed", "last_used_at"))
     context = {
         "now": now,
-        "needing": needing,
+        "needs": needs[:SHOWN],
+        "more_needs": len(needs) > SHOWN,
         "going_out": going_out,
-        "went_out": Publication.objects.filter(sent_at__isnull=False)
-        .select_related("content", "channel")
-        .order_by("-sent_at", "-pk")[:LAST],
-        "health": alive,
+        "went_out": _went_out(),
+        "came_in": _came_in(request.user, now),
         "pauses": Pause.objects.active().select_related("campaign", "channel", "started_by")[:SHOWN],
+        "health": alive,
         "health_words": _health_words(alive, now),
-        "headline": _headline(needing, going_out, alive),
-        "feeds": [(feed, feed.label, feed.value in has, has.get(feed.value)) for feed in FeedToken.Feed],
-        "new_feed": new_feed,
-        "new_address": new_address,
-        "plans": request.user.role in roles.PLANNERS,
-        "hires": _hires(request, now),
+        "headline": _headline(needs, going_out, alive),
+        "is_new": not going_out and not Content.objects.exists(),
     }
     return render(request, "console/today/today.html", context)
 
 
 @dataclass(frozen=True)
 class Need:
-    """Something that waits for a person, and why."""
+    """Something that waits for this person: what it is, where, why, and the page on which to act."""
 
     state: str
     title: str
     where: str
     since: datetime
     reason: str
-    urgent: bool
+    address: str
+    label: str
+    urgent: bool = False
 
 
-def _needing_a_person(role: str) -> list[Need]:
+def _needs(user: User, now: datetime) -> list[Need]:
+    found = [
+        *_stuck(user),
+        *_unapproved(user, now),
+        *_to_approve(user),
+        *_returned(user),
+        *_ending(user, now),
+        *_given_up(user),
+    ]
+    return sorted(found, key=lambda need: not need.urgent)
+
+
+def _stuck(user: User) -> list[Need]:
+    """What failed, whose outcome is unknown, what is held, and what a person must take down."""
+    if not may(user, "publications.retry_publication"):
+        return []
     waiting = [PublicationState.FAILED, PublicationState.UNKNOWN, PublicationState.HELD]
     stuck = Publication.objects.filter(Q(state__in=waiting) | Q(state=PublicationState.SENT, needs_person=True))
-    found = [
+    return [
         Need(
-            state=words_for(row.state),
+            state=row.state,
             title=row.content.title,
             where=row.channel.name,
             since=row.publish_at,
             reason=_reason(row),
+            address=reverse("console:publication", args=[row.pk]),
+            label="Decide",
             urgent=row.state != PublicationState.HELD,
         )
-        for row in stuck.select_related("content", "channel").order_by("publish_at", "pk")[:SHOWN]
-    ]
-    review = Content.objects.filter(state=ContentState.IN_REVIEW).order_by("edited_at", "pk")[:SHOWN]
-    found += [
-        Need(
-            state="In review",
-            title=row.title,
-            where=row.get_kind_display(),
-            since=row.edited_at,
-            reason="An approver reads it and approves or returns it.",
-            urgent=False,
-        )
-        for row in review
-    ]
-    if role in roles.OPERATIONS["channels.get_connection"]:
-        found += _sign_ins_that_end()
-    if role in roles.OPERATIONS["webhooks.list_endpoints"]:
-        found += _receivers_given_up()
-    return sorted(found, key=lambda need: not need.urgent)
-
-
-def _sign_ins_that_end() -> list[Need]:
-    """Those that were warned of, and those that have ended."""
-    ended = Q(status=Connection.Status.NEEDS_SIGN_IN)
-    rows = Connection.objects.filter(ended | Q(warned_days__isnull=False), channel__active=True)
-    return [
-        Need(
-            state="Sign-in" if row.status == Connection.Status.NEEDS_SIGN_IN else "Sign-in ends",
-            title=row.channel.name,
-            where=row.account or row.kind,
-            since=row.expires_at or row.checked_at or row.created_at,
-            reason=row.message if row.status == Connection.Status.NEEDS_SIGN_IN else "An administrator signs in anew.",
-            urgent=row.status == Connection.Status.NEEDS_SIGN_IN,
-        )
-        for row in rows.select_related("channel").order_by("pk")[:SHOWN]
-    ]
-
-
-def _receivers_given_up() -> list[Need]:
-    rows = WebhookEndpoint.objects.filter(active=False).exclude(disabled_at=None).order_by("disabled_at")[:SHOWN]
-    return [
-        Need(
-            state="Given up",
-            title=str(row),
-            where="Events outward",
-            since=row.disabled_at,
-            reason=f"{row.disabled_reason} Nothing is sent to it any more. Make it active once it answers again.",
-            urgent=True,
-        )
-        for row in rows
-        if row.disabled_at
+        for row in stuck.select_related("content", "channel").order_by("publish_at", "pk")[: SHOWN + 1]
     ]
 
 
@@ -160,6 +110,120 @@ def _reason(row: Publication) -> str:
     return f"{said} It may be live. We are looking, and nothing is sent again before we know."
 
 
+def _unapproved(user: User, now: datetime) -> list[Need]:
+    """What should go out within a day and nobody has sent for approval."""
+    if not may(user, "content.submit_content"):
+        return []
+    late = Publication.objects.filter(
+        state=PublicationState.SCHEDULED,
+        publish_at__lt=now + AHEAD,
+        content__state__in=[ContentState.DRAFT, ContentState.RETURNED],
+    )
+    return [
+        Need(
+            state=row.content.state,
+            title=row.content.title,
+            where=row.channel.name,
+            since=row.publish_at,
+            reason="It should go out soon and has not been sent for approval.",
+            address=reverse("console:content", args=[row.content_id]),
+            label="Finish it",
+            urgent=True,
+        )
+        for row in late.select_related("content", "channel").order_by("publish_at", "pk")[:SHOWN]
+    ]
+
+
+def _to_approve(user: User) -> list[Need]:
+    """What waits for approval, and this person may approve."""
+    if not may(user, "content.approve_content"):
+        return []
+    rows = Content.objects.filter(state=ContentState.IN_REVIEW)
+    if not Organisation.current().approves_own_edits:
+        rows = rows.exclude(edited_by_id=user.pk)
+    return [
+        Need(
+            state=row.state,
+            title=row.title,
+            where=row.get_kind_display(),
+            since=row.edited_at,
+            reason="Read it as it will appear, then approve or return it.",
+            address=reverse("console:review", args=[row.pk]),
+            label="Review",
+        )
+        for row in rows.order_by("pk")[:SHOWN]
+    ]
+
+
+def _returned(user: User) -> list[Need]:
+    """What was sent back to this person."""
+    if not may(user, "content.submit_content"):
+        return []
+    rows = Content.objects.filter(state=ContentState.RETURNED, created_by=user).order_by("-pk")[:SHOWN]
+    return [
+        Need(
+            state=row.state,
+            title=row.title,
+            where=row.get_kind_display(),
+            since=row.edited_at,
+            reason="It was returned with a comment.",
+            address=reverse("console:content", args=[row.pk]),
+            label="Read the comment",
+        )
+        for row in rows
+    ]
+
+
+def _ending(user: User, now: datetime) -> list[Need]:
+    """Sign-ins at channels that ended or will end soon."""
+    if not may(user, "channels.get_connection"):
+        return []
+    rows = Connection.objects.filter(Q(expires_at__lt=now + SOON) | Q(status=Connection.Status.NEEDS_SIGN_IN))
+    rows = rows.filter(channel__active=True)
+    return [
+        Need(
+            state="sign_in",
+            title=row.channel.name,
+            where=row.account or "Channel",
+            since=row.expires_at or row.checked_at or row.created_at,
+            reason=_ending_words(row, now),
+            address=reverse("console:channel", args=[row.channel_id]),
+            label="Sign in again",
+            urgent=row.status == Connection.Status.NEEDS_SIGN_IN,
+        )
+        for row in rows.select_related("channel").order_by("pk")[:SHOWN]
+    ]
+
+
+def _ending_words(row: Connection, now: datetime) -> str:
+    if row.status == Connection.Status.NEEDS_SIGN_IN or row.expires_at is None:
+        return row.message or "The channel wants a new sign-in. What should go out there is held until then."
+    if row.expires_at <= now:
+        return "The sign-in has ended. What should go out there is held until somebody signs in again."
+    return f"The sign-in ends in {ago(row.expires_at - now)}."
+
+
+def _given_up(user: User) -> list[Need]:
+    """Receivers of events that failed for so long that nothing is sent to them any more."""
+    if not may(user, "webhooks.list_endpoints"):
+        return []
+    rows = WebhookEndpoint.objects.filter(active=False).exclude(disabled_at=None).order_by("disabled_at")[:SHOWN]
+    return [
+        Need(
+            state="given_up",
+            title=str(row),
+            where="Webhook",
+            since=row.disabled_at,
+            reason=f"{row.disabled_reason} Nothing is sent to it any more. Make it active once it answers again.",
+            address=reverse("console:webhooks"),
+            label="See why",
+            urgent=True,
+        )
+        for row in rows
+        if row.disabled_at
+    ]
+
+
 def _going_out(now: datetime) -> list[Publication]:
     waiting = Publication.objects.filter(
         state__in=[PublicationState.SCHEDULED, PublicationState.SENDING], publish_at__lt=now + AHEAD
@@ -167,20 +231,53 @@ def _going_out(now: datetime) -> list[Publication]:
     return list(waiting.select_related("content", "channel").order_by("publish_at", "pk")[:SHOWN])
 
 
+def _went_out() -> QuerySet[Publication]:
+    sent = Publication.objects.filter(sent_at__isnull=False).select_related("content", "channel")
+    return sent.order_by("-sent_at", "-pk")[:LAST]
+
+
+@dataclass(frozen=True)
+class Figure:
+    name: str
+    value: int
+    address: str
+
+
+def _came_in(user: User, now: datetime) -> list[Figure]:
+    """Visits, sign-ups and hires of the last seven days; what is HR's is read for HR alone. One query a figure that
+    is shown, each bounded by an index on its time."""
+    since = now - LATELY
+    day = timezone.localdate(since)
+    figures = []
+    if may(user, "links.list_links"):
+        visits = Visit.objects.counted().filter(at__gte=since).aggregate(n=Count("pk"))["n"]
+        figures.append(Figure("Visits through our links", visits, reverse("console:links")))
+    if may(user, "subscribers.list_subscribers"):
+        joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED, confirmed_at__gte=since).count()
+        figures.append(Figure("Sign-ups for our mail", joined, reverse("console:mailing_lists")))
+    if may(user, "candidates.list_candidates"):
+        candidates = Candidate.objects.filter(created_at__gte=since).count()
+        figures.append(Figure("New candidates", candidates, reverse("console:candidates")))
+    if may(user, "hires.list_hires"):
+        hired = Hire.objects.counted().filter(accepted_on__gte=day).count()
+        figures.append(Figure("Offers accepted", hired, f"{reverse('console:hires')}?from={day}"))
+    return figures
+
+
 def _health_words(alive: Health, now: datetime) -> str:
     if not alive.worker_alive:
         seen = alive.worker_seen_at
-        ago = f"It was last seen {_ago(now - seen)} ago." if seen else "It has not been seen yet."
-        return f"The worker is not running, so nothing goes out. {ago} Tell your administrator."
+        last = f"It was last seen {ago(now - seen)} ago." if seen else "It has not been seen yet."
+        return f"The worker is not running, so nothing goes out. {last} Tell your administrator."
     if not alive.ok:
         return (
             "The worker is running, but something is late: "
-            f"the oldest has waited {_ago(timedelta(seconds=alive.oldest_overdue_seconds))}."
+            f"the oldest has waited {ago(timedelta(seconds=alive.oldest_overdue_seconds))}."
         )
     return "The worker is running. Everything that was due has been dealt with."
 
 
-def _ago(span: timedelta) -> str:
+def ago(span: timedelta) -> str:
     for unit, seconds in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         number = int(span.total_seconds() // seconds)
         if number:
@@ -188,47 +285,47 @@ def _ago(span: timedelta) -> str:
     return f"{max(1, int(span.total_seconds()))} seconds"
 
 
-def _headline(needing: list[Need], going_out: list[Publication], alive: Health) -> str:
-    urgent = sum(need.urgent for need in needing)
+def _headline(needs: list[Need], going_out: list[Publication], alive: Health) -> str:
+    urgent = sum(need.urgent for need in needs)
     parts = [] if alive.worker_alive else ["Publishing has stopped"]
-    parts.append(f"{len(going_out) or 'nothing'} {'goes' if len(going_out) < 2 else 'go'} out in the next 24 hours")
-    if needing:
-        parts.append(f"{len(needing)} {'needs' if len(needing) == 1 else 'need'} a person")
+    parts.append(f"{_many(going_out) or 'nothing'} {'goes' if len(going_out) < 2 else 'go'} out in the next 24 hours")
+    if needs:
+        parts.append(f"{_many(needs)} {'needs' if len(needs) == 1 else 'need'} you")
     if urgent:
-        parts.append(f"{urgent} of them now" if urgent < len(needing) else "now")
+        parts.append(f"{urgent} of them now" if urgent < len(needs) else "now")
     sentence = ", ".join(parts)
     return sentence[0].upper() + sentence[1:] + "."
 
 
-def _hires(request: HttpRequest, now: datetime) -> dict[str, object]:
-    """Source of hire for a period, by default the quarter."""
-    today_ = timezone.localdate(now)
-    start = parse_or_none(request.GET.get("from")) or quarter(today_)
-    end = parse_or_none(request.GET.get("to")) or today_
-    context: dict[str, object] = {"start": start, "end": end}
-    try:
-        context["report"] = report = reports.source_of_hire(start=start, end=end, model=AttributionModel.LAST)
-    except InvalidHiring as error:
-        return context | {"error": str(error)}
-    if not report.total:
-        latest = Hire.objects.counted().order_by("-accepted_on").values_list("accepted_on", flat=True).first()
-        context |= {"latest": latest, "latest_start": quarter(latest) if latest else None}
-    return context
+def _many(rows: list[Any]) -> str:
+    return f"{SHOWN} or more" if len(rows) > SHOWN else str(len(rows) or "")
 
 
-def quarter(day: date) -> date:
-    """The first day of its quarter."""
-    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+@gate.does("me.issue_feed")
+def private_address(request: Request) -> HttpResponse:
+    """A new private address for the person, shown in this answer and never again; the one before ends."""
+    feed = request.POST.get("feed", "")
+    if feed not in FeedToken.Feed.values:
+        return HttpResponseBadRequest("Choose the bulletin or the plan.", content_type="text/plain; charset=utf-8")
+    token = services.issue_feed_token(user=request.user, feed=feed)
+    address = f"{settings.BASE_URL}{reverse(FEEDS[FeedToken.Feed(feed)])}?token={token}"
+    return _addresses(request, new_feed=feed, new_address=address)
 
 
-def parse_or_none(value: str | None) -> date | None:
-    try:
-        return parse_date(value or "")
-    except ValueError:  # such as 31 February
-        return None
+@gate.shows("me.list_feeds")
+def private_addresses(request: Request) -> HttpResponse:
+    """The addresses with which a person reads the staff bulletin and the plan elsewhere."""
+    return _addresses(request)
+
+
+def _addresses(request: Request, **shown: str) -> HttpResponse:
+    has = dict(request.user.feed_tokens.live(timezone.now()).values_list("feed", "last_used_at"))
+    feeds = [(feed, feed.label, feed.value in has, has.get(feed.value)) for feed in FeedToken.Feed]
+    return render(request, "console/today/addresses.html", {"feeds": feeds, **shown})
 
 
 urlpatterns = [
     path("", today, name="today"),
+    path("private-addresses", private_addresses, name="private_addresses"),
     path("private-address", private_address, name="private_address"),
 ]

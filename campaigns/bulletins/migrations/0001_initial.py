@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('mailing_list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscribers', to='bulletins.mailinglist')),
             ],
             options={
-                'indexes': [models.Index(fields=['mailing_list', 'status'], name='bulletins_subscriber_status')],
+                'indexes': [models.Index(fields=['mailing_list', 'status'], name='bulletins_subscriber_status'), models.Index(fields=['status', 'confirmed_at'], name='bulletins_subscriber_joined')],
                 'constraints': [models.UniqueConstraint(fields=('mailing_list', 'address'), name='bulletins_subscriber_once_a_list')],
             },
         ),

@@ -42,6 +42,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Hire',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('accepted', 'Accepted'), ('started', 'Started'), ('reversed', 'Reversed')], default='accepted', editable=False, max_length=10)),
+                ('accepted_on', models.DateField(db_index=True)),
+                ('started_on', models.DateField(blank=True, null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('candidate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hire', to='hiring.candidate')),
+                ('recorded_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('vacancy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hires', to='planning.vacancy')),
+            ],
+            options={
+                'ordering': ['-accepted_on', '-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='StageMove',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -69,23 +85,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Hire',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('accepted', 'Accepted'), ('started', 'Started'), ('reversed', 'Reversed')], default='accepted', editable=False, max_length=10)),
-                ('accepted_on', models.DateField(db_index=True)),
-                ('started_on', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('candidate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hire', to='hiring.candidate')),
-                ('recorded_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('vacancy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hires', to='planning.vacancy')),
-            ],
-            options={
-                'ordering': ['-accepted_on', '-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('started_on', None), ('started_on__gte', models.F('accepted_on')), _connector='OR'), name='hiring_hire_starts_after_acceptance')],
-            },
-        ),
-        migrations.CreateModel(
             name='Touch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -98,8 +97,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'id'],
-                'indexes': [models.Index(fields=['candidate', 'at'], name='hiring_touch_candidate')],
-                'constraints': [models.UniqueConstraint(fields=('candidate', 'channel', 'kind', 'at'), name='hiring_touch_once')],
             },
         ),
         migrations.CreateModel(
@@ -111,8 +108,33 @@ class Migration(migrations.Migration):
                 ('visitor', models.CharField(blank=True, max_length=64)),
                 ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='hiring.trackedlink')),
             ],
-            options={
-                'indexes': [models.Index(fields=['link', 'at'], name='hiring_visit_link'), models.Index(fields=['visitor', 'at'], name='hiring_visit_visitor')],
-            },
+        ),
+        migrations.AddIndex(
+            model_name='candidate',
+            index=models.Index(fields=['created_at'], name='hiring_candidate_created'),
+        ),
+        migrations.AddConstraint(
+            model_name='hire',
+            constraint=models.CheckConstraint(condition=models.Q(('started_on', None), ('started_on__gte', models.F('accepted_on')), _connector='OR'), name='hiring_hire_starts_after_acceptance'),
+        ),
+        migrations.AddIndex(
+            model_name='touch',
+            index=models.Index(fields=['candidate', 'at'], name='hiring_touch_candidate'),
+        ),
+        migrations.AddConstraint(
+            model_name='touch',
+            constraint=models.UniqueConstraint(fields=('candidate', 'channel', 'kind', 'at'), name='hiring_touch_once'),
+        ),
+        migrations.AddIndex(
+            model_name='visit',
+            index=models.Index(condition=models.Q(('not_counted', '')), fields=['at'], name='hiring_visit_counted'),
+        ),
+        migrations.AddIndex(
+            model_name='visit',
+            index=models.Index(fields=['link', 'at'], name='hiring_visit_link'),
+        ),
+        migrations.AddIndex(
+            model_name='visit',
+            index=models.Index(fields=['visitor', 'at'], name='hiring_visit_visitor'),
         ),
     ]

@@ -40,6 +40,7 @@ class Candidate(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["created_at"], name="hiring_candidate_created")]
 
     def __str__(self) -> str:
         return self.reference

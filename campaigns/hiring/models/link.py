@@ -35,6 +35,12 @@ class NotCounted(models.TextChoices):
     REPEAT = "repeat", "Same visitor within the hour"
 
 
+class VisitQuerySet(models.QuerySet["Visit"]):
+    def counted(self) -> VisitQuerySet:
+        """Those of people; what was kept apart is left out."""
+        return self.filter(not_counted=NotCounted.COUNTED)
+
+
 class Visit(models.Model):
     """One opening of a tracked link. Holds no address; `visitor` is a keyed hash that dies with its day's salt."""
 
@@ -43,8 +49,11 @@ class Visit(models.Model):
     not_counted = models.CharField(max_length=10, choices=NotCounted.choices, default=NotCounted.COUNTED, blank=True)
     visitor = models.CharField(max_length=64, blank=True)
 
+    objects = VisitQuerySet.as_manager()
+
     class Meta:
         indexes = [
+            models.Index(fields=["at"], name="hiring_visit_counted", condition=models.Q(not_counted="")),
             models.Index(fields=["link", "at"], name="hiring_visit_link"),
             models.Index(fields=["visitor", "at"], name="hiring_visit_visitor"),
         ]

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(blank=True, null=True)),
                 ('target_hires', models.PositiveIntegerField(blank=True, null=True)),
                 ('budget_pence', models.PositiveBigIntegerField(blank=True, null=True)),
+                ('rhythm_days', models.PositiveSmallIntegerField(blank=True, help_text='Something goes out at least every so many days; a longer silence is hinted at.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(366)])),
                 ('hashtags', models.JSONField(blank=True, default=list)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
@@ -71,6 +72,30 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['name'],
             },
+        ),
+        migrations.CreateModel(
+            name='ComposedChannel',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('wording', models.TextField(blank=True, help_text="This channel's own text; empty means title and summary.", max_length=50000)),
+                ('picture_ids', models.JSONField(blank=True, default=list, help_text="Its own pictures; none means the content's.")),
+            ],
+            options={
+                'ordering': ['channel_id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Composition',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=0, editable=False)),
+                ('when', models.CharField(choices=[('times', 'At the times chosen'), ('slot', "At each channel's next free slot")], default='times', max_length=10)),
+                ('times', models.JSONField(blank=True, default=list, help_text='On the wall clock of `zone`, ISO 8601, in order.')),
+                ('zone', models.CharField(default='Europe/London', max_length=64)),
+                ('late_rule', models.CharField(choices=[('publish', 'Publish it late'), ('hold', 'Hold it for a person'), ('cancel', 'Cancel it')], default='publish', max_length=10)),
+                ('late_after_minutes', models.PositiveIntegerField(default=60)),
+                ('edited_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+            ],
         ),
         migrations.CreateModel(
             name='ContentMove',
@@ -101,6 +126,13 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(max_length=2000)),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('ended_at', models.DateTimeField(editable=False, null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Presence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seen_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -170,6 +202,14 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('ended_at', models.DateTimeField(editable=False, null=True)),
                 ('ended_reason', models.TextField(blank=True, editable=False)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SearchWord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('word', models.CharField(max_length=40)),
+                ('stem', models.CharField(help_text="Its first letters: the same in every database's order of words.", max_length=3)),
             ],
         ),
         migrations.CreateModel(
@@ -250,6 +290,16 @@ class Migration(migrations.Migration):
             },
             bases=('planning.content',),
         ),
+        migrations.CreateModel(
+            name='ApprovedVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('parts', models.JSONField(help_text='As content.Part, in order: name, label, text.')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('content', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approved_versions', to='planning.content')),
+            ],
+        ),
         migrations.AddField(
             model_name='content',
             name='campaign',
@@ -258,6 +308,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='campaign',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='planning_campaign_ends_after_start'),
+        ),
+        migrations.AddField(
+            model_name='composedchannel',
+            name='channel',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.channel'),
+        ),
+        migrations.AddField(
+            model_name='composition',
+            name='content',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='composition', to='planning.content'),
+        ),
+        migrations.AddField(
+            model_name='composition',
+            name='edited_by',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='composedchannel',
+            name='composition',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chosen', to='planning.composition'),
         ),
         migrations.AddField(
             model_name='contentmove',
@@ -293,6 +363,16 @@ class Migration(migrations.Migration):
             model_name='pause',
             name='started_by',
             field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='presence',
+            name='content',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='planning.content'),
+        ),
+        migrations.AddField(
+            model_name='presence',
+            name='person',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='publication',
@@ -360,6 +440,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='planning.recurrence'),
         ),
         migrations.AddField(
+            model_name='searchword',
+            name='content',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_words', to='planning.content'),
+        ),
+        migrations.AddField(
             model_name='slot',
             name='channel',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='planning.channel'),
@@ -373,6 +458,10 @@ class Migration(migrations.Migration):
             model_name='vacancy',
             name='team',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vacancies', to='planning.team'),
+        ),
+        migrations.AddIndex(
+            model_name='approvedversion',
+            index=models.Index(fields=['content', '-id'], name='planning_approved_newest'),
         ),
         migrations.AddIndex(
             model_name='content',
@@ -391,6 +480,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('kind', 'slug'), name='planning_content_kind_slug'),
         ),
         migrations.AddConstraint(
+            model_name='composedchannel',
+            constraint=models.UniqueConstraint(fields=('composition', 'channel'), name='planning_composed_channel_once'),
+        ),
+        migrations.AddConstraint(
             model_name='organisation',
             constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='planning_organisation_single'),
         ),
@@ -401,6 +494,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='pause',
             constraint=models.CheckConstraint(condition=models.Q(('campaign', None), ('channel', None), _connector='OR'), name='planning_pause_one_scope'),
+        ),
+        migrations.AddConstraint(
+            model_name='presence',
+            constraint=models.UniqueConstraint(fields=('content', 'person'), name='planning_presence_once'),
         ),
         migrations.AddConstraint(
             model_name='publicationpicture',
@@ -445,6 +542,22 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='publication',
             index=models.Index(fields=['channel', 'publish_at'], name='planning_publication_channel'),
+        ),
+        migrations.AddIndex(
+            model_name='publication',
+            index=models.Index(condition=models.Q(('reason_code', 'by_hand')), fields=['channel', 'state'], name='planning_publication_by_hand'),
+        ),
+        migrations.AddIndex(
+            model_name='searchword',
+            index=models.Index(fields=['word', '-content'], name='planning_search_word'),
+        ),
+        migrations.AddIndex(
+            model_name='searchword',
+            index=models.Index(fields=['stem', '-content'], name='planning_search_stem'),
+        ),
+        migrations.AddConstraint(
+            model_name='searchword',
+            constraint=models.UniqueConstraint(fields=('content', 'word'), name='planning_search_word_once'),
         ),
         migrations.AddConstraint(
             model_name='slot',

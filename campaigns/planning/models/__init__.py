@@ -1,13 +1,17 @@
+from campaigns.planning.models.approved_version import ApprovedVersion
 from campaigns.planning.models.blog_entry import BlogEntry
 from campaigns.planning.models.campaign import Campaign
 from campaigns.planning.models.channel import Channel
+from campaigns.planning.models.composition import ComposedChannel, Composition, When
 from campaigns.planning.models.content import Audience, Content, ContentKind, ContentMove, ContentState
 from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation
 from campaigns.planning.models.pause import Pause
+from campaigns.planning.models.presence import Presence
 from campaigns.planning.models.publication import LateRule, Publication, PublicationPicture, PublicationState
 from campaigns.planning.models.quiet_period import QuietPeriod, Weekday
 from campaigns.planning.models.recurrence import Recurrence
+from campaigns.planning.models.search_word import SearchWord
 from campaigns.planning.models.slot import Slot
 from campaigns.planning.models.team import Team
 from campaigns.planning.models.vacancy import (
@@ -20,10 +24,13 @@ from campaigns.planning.models.vacancy import (
 )
 
 __all__ = [
+    "ApprovedVersion",
     "Audience",
     "BlogEntry",
     "Campaign",
     "Channel",
+    "ComposedChannel",
+    "Composition",
     "Content",
     "ContentKind",
     "ContentMove",
@@ -34,17 +41,20 @@ __all__ = [
     "LateRule",
     "Organisation",
     "Pause",
+    "Presence",
     "Publication",
     "PublicationPicture",
     "PublicationState",
     "QuietPeriod",
     "Recurrence",
     "SalaryUnit",
+    "SearchWord",
     "Slot",
     "StaffGroup",
     "Team",
     "Vacancy",
     "VacancyStatus",
     "Weekday",
+    "When",
     "WorkingPattern",
 ]

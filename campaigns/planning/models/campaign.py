@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -20,6 +21,12 @@ class Campaign(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     target_hires = models.PositiveIntegerField(null=True, blank=True)
     budget_pence = models.PositiveBigIntegerField(null=True, blank=True)
+    rhythm_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(366)],
+        help_text="Something goes out at least every so many days; a longer silence is hinted at.",
+    )
     hashtags = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from campaigns.planning.differences import Part
 from campaigns.planning.models.campaign import Campaign
 from media.models import Picture
 
@@ -72,17 +75,66 @@ class Content(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @staticmethod
+    def whole() -> models.QuerySet[Content]:
+        """Content with the row of its own kind and what that refers to, in one query."""
+        return Content.objects.select_related(
+            "campaign", "picture", "edited_by", "vacancy__team", "event__host_team", "blogentry", "bulletin"
+        )
+
     @property
     def specific(self) -> Content:
         """The row of this content's own kind."""
         found = self if type(self) is not Content else getattr(self, self.kind.replace("_", ""))
         assert isinstance(found, Content)  # noqa: S101 - for the type checker
+        for name in ("campaign", "picture"):  # what was read with the shared row is not read again
+            if name in self._state.fields_cache:
+                found._state.fields_cache.setdefault(name, self._state.fields_cache[name])
         return found
+
+    def parts(self) -> list[Part]:
+        """What it says of itself, by field: what is read before it is approved. Call on the row of its own kind."""
+        fields = [field for field in self._meta.concrete_fields if field.editable and not field.primary_key]
+        return [Part(field.name, _label(field.name), _words(self, field)) for field in fields]
 
     @property
     def base(self) -> Content:
         """The shared row, as publications refer to it."""
         return self if type(self) is Content else Content.objects.get(pk=self.pk)
+
+
+LABELS = {
+    "slug": "Short name",
+    "salary_min_pence": "Lowest salary",
+    "salary_max_pence": "Highest salary",
+    "apply_url": "Where to apply",
+    "online_url": "Online address",
+}
+"""Names of fields in words, where the field's own name says it badly."""
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def _words(row: Content, field: models.Field[Any, Any]) -> str:
+    """A value as a person reads it."""
+    value = getattr(row, field.name)
+    if value is None or value == "":
+        return ""
+    if field.choices:
+        return str(getattr(row, f"get_{field.name}_display")())
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%-d %B %Y, %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%-d %B %Y}"
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, Picture):
+        return f"{value} (number {value.pk})"
+    return f"£{value / 100:,.2f}" if field.name.endswith("_pence") else str(value)
 
 
 class ContentMove(models.Model):

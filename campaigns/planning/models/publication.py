@@ -31,6 +31,10 @@ class LateRule(models.TextChoices):
     CANCEL = "cancel", "Cancel it"
 
 
+ENDS_BY_ITSELF = frozenset({"not_approved", "paused"})
+"""Reason codes of what is held until something else happens that somebody is at already."""
+
+
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def due(self, now: datetime) -> PublicationQuerySet:
         """Waiting, at or past its time, and claimed by no live worker."""
@@ -47,6 +51,23 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def waiting(self) -> PublicationQuerySet:
         """Not gone out yet, and still meant to."""
         return self.filter(state__in=[PublicationState.SCHEDULED, PublicationState.HELD])
+
+    def held_for_a_person(self) -> PublicationQuerySet:
+        """Held, and nothing but a person's decision ends it."""
+        return self.filter(state=PublicationState.HELD).exclude(reason_code__in=ENDS_BY_ITSELF)
+
+    def still_live(self) -> PublicationQuerySet:
+        """Sent, and a person is asked to take it down."""
+        return self.filter(state=PublicationState.SENT, needs_person=True)
+
+    def held_on(self, channel: Channel, reason_code: str) -> PublicationQuerySet:
+        """Held on one channel for one reason."""
+        return self.filter(channel=channel, state=PublicationState.HELD, reason_code=reason_code)
+
+    def went_wrong_on(self, channel: Channel, since: datetime, until: datetime) -> PublicationQuerySet:
+        """Planned in this time and now failed, or of unknown outcome."""
+        wrong = [PublicationState.FAILED, PublicationState.UNKNOWN]
+        return self.filter(channel=channel, publish_at__gte=since, publish_at__lt=until, state__in=wrong)
 
 
 class Publication(models.Model):
@@ -121,6 +142,9 @@ class Publication(models.Model):
             ),
             models.Index(fields=["state"], name="planning_publication_person", condition=Q(needs_person=True)),
             models.Index(fields=["channel", "publish_at"], name="planning_publication_channel"),
+            models.Index(
+                fields=["channel", "state"], name="planning_publication_by_hand", condition=Q(reason_code="by_hand")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -52,3 +52,10 @@ class QuietPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} on {self.channel_id}"
+
+    @property
+    def days(self) -> str:
+        """The days on which quiet hours begin, in words."""
+        if len(self.weekdays) == len(Weekday):
+            return "Every day"
+        return ", ".join(Weekday(day).label for day in self.weekdays)

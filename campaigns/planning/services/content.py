@@ -8,10 +8,10 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from campaigns.planning import signals, states, validation
+from campaigns.planning import search, signals, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused, NotAllowed
 from campaigns.planning.models import Content, ContentKind, ContentState, Organisation, PublicationState
-from campaigns.planning.services import publications
+from campaigns.planning.services import approvals, publications
 
 Row = TypeVar("Row", bound=Content)
 CLEARED_BY_APPROVAL = ["not_approved", "does_not_fit", "cannot_compose"]
@@ -53,6 +53,7 @@ def save_new(row: Row, *, by: models.Model | None) -> Row:
     row.created_by_id = by.pk if by else None
     prepare(row, by=by)
     row.save()
+    search.index(row)
     return row
 
 
@@ -77,8 +78,10 @@ def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None,
         setattr(row, name, value)
     prepare(row, by=by)
     row.save()
+    search.index(row)
     if row.state == ContentState.APPROVED:
         if keep_approval:
+            approvals.keep_version(content=row, parts=approvals.parts_of(row), by=by)
             signals.content_corrected.send(sender=Content, content=row, by=by)
         else:
             states.move_content(row, to=ContentState.IN_REVIEW, by=by, comment="Changed after approval.")
@@ -92,14 +95,23 @@ def submit_content(*, content: Content, by: models.Model, comment: str = "") -> 
 
 
 @transaction.atomic
-def approve_content(*, content: Content, by: models.Model, comment: str = "") -> Content:
-    """Approve: from now on it may be published, and what was held only for want of approval is released.
+def approve_content(*, content: Content, by: models.Model, comment: str = "", seen: str = "") -> Content:
+    """Approve: from now on it may be published, and what was held only for want of approval is released. What it says
+    now is kept, to compare with. `seen` is the digest of what was read (see approvals.digest_of).
 
-    Raises MoveRefused, and NotAllowed for people who last edited it themselves (unless the organisation allows it).
+    Raises MoveRefused, also where something else than what was seen would be approved, and NotAllowed for people who
+    last edited it themselves (unless the organisation allows it).
     """
     content = Content.objects.select_for_update().get(pk=content.pk)
-    if content.edited_by_id == by.pk and not Organisation.current().approves_own_edits:
-        raise NotAllowed("You edited this last, so somebody else must approve it.", code="own_edit")
+    why_not = why_not_approve(content, by)
+    if why_not:
+        raise NotAllowed(why_not, code="own_edit")
+    parts = approvals.parts_of(content)
+    if seen and seen != approvals.digest_of(parts):
+        raise MoveRefused(
+            "This changed while you were reading, so nothing was approved. Read it again as it is now.",
+            code="changed_meanwhile",
+        )
     states.move_content(
         content,
         to=ContentState.APPROVED,
@@ -109,8 +121,16 @@ def approve_content(*, content: Content, by: models.Model, comment: str = "") ->
         approved_at=timezone.now(),
         approved_hashtags=content.campaign.hashtags if content.campaign else [],
     )
+    approvals.keep_version(content=content, parts=parts, by=by)
     publications.release_cleared(codes=CLEARED_BY_APPROVAL, content=content, by=by)
     return content
+
+
+def why_not_approve(content: Content, by: models.Model) -> str:
+    """Why this person may not approve it, in a sentence; empty where they may."""
+    if content.edited_by_id == by.pk and not Organisation.current().approves_own_edits:
+        return "You edited this last, so somebody else must approve it."
+    return ""
 
 
 @transaction.atomic

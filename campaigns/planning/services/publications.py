@@ -31,6 +31,8 @@ from media.models import Picture
 PICTURES_AT_MOST = 4
 """What X takes; others take as many or more."""
 PAST_IS = timedelta(minutes=1)
+TOGETHER_AT_MOST = 500
+"""How many are released or cancelled by one call, so that nobody else waits long for the locks."""
 LOST_RACE = "This changed a moment ago. Look at it again."
 
 
@@ -83,11 +85,16 @@ def schedule_publication(
     return publication
 
 
-def _place_pictures(publication: Publication, pictures: Sequence[Picture]) -> None:
+def check_pictures(pictures: Sequence[Picture]) -> None:
+    """Raise InvalidPlan for more than a publication may have, or one of them twice."""
     if len(pictures) > PICTURES_AT_MOST:
         raise InvalidPlan(f"At most {PICTURES_AT_MOST} pictures go with a publication.", field="picture_ids")
     if len({picture.pk for picture in pictures}) < len(pictures):
         raise InvalidPlan("The same picture is there twice.", field="picture_ids")
+
+
+def _place_pictures(publication: Publication, pictures: Sequence[Picture]) -> None:
+    check_pictures(pictures)
     publication.placed_pictures.all().delete()
     PublicationPicture.objects.bulk_create(
         PublicationPicture(publication=publication, picture=picture, position=position)
@@ -158,6 +165,8 @@ def change_publication(
 ) -> Publication:
     """Change wording, pictures or lateness rule while it waits. What goes out is what was approved, so new wording or
     pictures send approved content back to review. Raises MoveRefused once it has left, InvalidPlan for a bad value."""
+    # The content first, as whoever approves it does: no wording slips in behind what the approver has read.
+    content = Content.objects.select_for_update().get(pk=publication.content_id)
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
     _must_wait(publication)
     reworded = wording is not None and wording != publication.wording
@@ -172,7 +181,7 @@ def change_publication(
     if pictures is not None and redrawn:
         _place_pictures(publication, pictures)
     if reworded or redrawn:
-        back_to_review(publication.content, publication.channel, by=by)
+        back_to_review(content, publication.channel, by=by)
     return publication
 
 
@@ -255,6 +264,30 @@ def _release(publication: Publication, *, by: models.Model | None) -> Publicatio
         due_at=max(now, publication.publish_at),
         released_at=now,
     )
+
+
+@transaction.atomic
+def release_held(*, channel: Channel, reason_code: str, by: models.Model | None) -> int:
+    """Release what is held on a channel for one reason, the oldest first and at most 500 at once, as
+    `release_publication` does each. Returns how many."""
+    return len([_release(publication, by=by) for publication in _held_on(channel, reason_code)])
+
+
+@transaction.atomic
+def cancel_held(*, channel: Channel, reason_code: str, by: models.Model | None, reason: str = "") -> int:
+    """Give up what is held on a channel for one reason, the oldest first and at most 500 at once. Returns how many."""
+    columns: dict[str, Any] = {
+        "to": PublicationState.CANCELLED,
+        "reason": reason,
+        "reason_code": "by_hand",
+        "raise_fence": True,
+    }
+    return sum(states.move_publication(each, by=by, **columns) for each in _held_on(channel, reason_code))
+
+
+def _held_on(channel: Channel, reason_code: str) -> list[Publication]:
+    rows = Publication.objects.held_on(channel, reason_code).select_for_update()
+    return list(rows.order_by("due_at", "pk")[:TOGETHER_AT_MOST])
 
 
 @transaction.atomic

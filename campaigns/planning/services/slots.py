@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from campaigns.planning.services import publications, quiet_periods
 
 WEEKS = 53
 """How far ahead a free slot is looked for."""
+SOON = 5
 FREE = (PublicationState.CANCELLED, PublicationState.FAILED, PublicationState.WITHDRAWN)
 
 
@@ -29,23 +31,57 @@ def add_slot(*, channel: Channel, weekday: str, time: time, zone: str) -> Slot:
     return slot
 
 
+def remove_slot(*, slot: Slot) -> None:
+    """What is scheduled at its times stays."""
+    slot.delete()
+
+
 def next_free_slot(*, channel: Channel, after: datetime) -> tuple[datetime, Slot]:
     """The next slot, in UTC, in whose minute nothing waits for this channel or went out on it; never in its quiet
     hours. Raises InvalidPlan when there is none within a year."""
-    slots = list(Slot.objects.filter(channel=channel))
-    until = after + timedelta(weeks=WEEKS)
-    busy = Publication.objects.filter(channel=channel, publish_at__gte=after.replace(second=0), publish_at__lt=until)
-    taken = {_minute(at) for at in busy.exclude(state__in=FREE).values_list("publish_at", flat=True)}
-    quiet = list(QuietPeriod.objects.filter(channel=channel))
-    times = sorted((_time_in(slot, after, week), slot.pk, slot) for slot in slots for week in range(WEEKS))
-    for at, _, slot in times:
-        if at > after and _minute(at) not in taken and quiet_periods.rest_among(quiet, at) is None:
-            return at, slot
-    raise InvalidPlan(
-        f"{channel.name} has no free slot within a year." if slots else f"{channel.name} has no slots.",
-        field="next_free_slot",
-        code="no_free_slot",
-    )
+    found = next_free_slots(channels=[channel], after=after)[channel.pk]
+    if found is None:
+        has = Slot.objects.filter(channel=channel).exists()
+        raise InvalidPlan(
+            f"{channel.name} has no free slot within a year." if has else f"{channel.name} has no slots.",
+            field="next_free_slot",
+            code="no_free_slot",
+        )
+    return found
+
+
+def next_free_slots(*, channels: Iterable[Channel], after: datetime) -> dict[int, tuple[datetime, Slot] | None]:
+    """The same for several channels, by their ids, in as many queries as for one; None where there is none."""
+    ids = [channel.pk for channel in channels]
+    slots = list(Slot.objects.filter(channel_id__in=ids))
+    quiet = list(QuietPeriod.objects.filter(channel_id__in=ids))
+    found: dict[int, tuple[datetime, Slot] | None] = dict.fromkeys(ids)
+    begun = 0
+    for weeks in (SOON, WEEKS):  # most channels have a free slot soon, and a year of publications is much to read
+        left = [pk for pk in ids if found[pk] is None and any(slot.channel_id == pk for slot in slots)]
+        if not left:
+            break
+        taken = _taken(left, after + timedelta(weeks=begun) - timedelta(days=7), after + timedelta(weeks=weeks + 1))
+        for pk in left:
+            own = [slot for slot in slots if slot.channel_id == pk]
+            rests = [period for period in quiet if period.channel_id == pk]
+            times = ((_time_in(slot, after, week), slot.pk, slot) for slot in own for week in range(begun, weeks))
+            found[pk] = next(
+                (
+                    (at, slot)
+                    for at, _, slot in sorted(times)
+                    if at > after and (pk, _minute(at)) not in taken and quiet_periods.rest_among(rests, at) is None
+                ),
+                None,
+            )
+        begun = weeks
+    return found
+
+
+def _taken(channel_ids: list[int], start: datetime, end: datetime) -> set[tuple[int, datetime]]:
+    busy = Publication.objects.filter(channel_id__in=channel_ids, publish_at__gte=start, publish_at__lt=end)
+    rows = busy.exclude(state__in=FREE).values_list("channel_id", "publish_at")
+    return {(channel_id, _minute(at)) for channel_id, at in rows}
 
 
 def _time_in(slot: Slot, after: datetime, week: int) -> datetime:

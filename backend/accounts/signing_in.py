@@ -1,0 +1,48 @@
+"""From a right password to a session: at once, or after the second step."""
+
+from __future__ import annotations
+
+from django.contrib.auth import login
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+
+from backend.accounts import second_steps, sessions
+from backend.accounts.backends import PersonBackend
+from backend.accounts.models import User
+
+WAITING = "waits_for_second_step"
+WAITS = 600  # seconds
+BACKEND = f"{PersonBackend.__module__}.{PersonBackend.__qualname__}"
+
+
+def after_password(*, request: HttpRequest, user: User) -> bool:
+    """Sign in somebody whose password was right. False: the second step is still to come, and until then the session
+    is nobody's. Whoever needs one and has none sets an authenticator app up then."""
+    has = second_steps.second_step_of(user)
+    if not has and not sessions.needs_second_step(user):
+        login(request, user, backend=BACKEND)
+        return True
+    request.session.flush()
+    request.session[WAITING] = {"person": user.pk, "hash": user.get_session_auth_hash()}
+    request.session.set_expiry(WAITS)
+    if not has:
+        second_steps.start_authenticator(user=user)
+    return False
+
+
+def person_waiting(*, session: SessionBase) -> User | None:
+    """Whose password was right a moment ago, unless it has been changed since."""
+    state = session.get(WAITING)
+    if state is None:
+        return None
+    user = PersonBackend().get_user(state["person"])
+    return user if user and constant_time_compare(user.get_session_auth_hash(), state["hash"]) else None
+
+
+def finish(*, request: HttpRequest, user: User, step: str) -> None:
+    """Sign in somebody who has shown their second step: "code", "recovery" or "passkey"."""
+    request.session.pop(WAITING, None)
+    request.session.set_expiry(None)
+    login(request, user, backend=BACKEND)
+    request.session["second_step"] = step

@@ -1,0 +1,34 @@
+"""The components on one living page, for whoever makes a page. Not in production."""
+
+from __future__ import annotations
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+
+from backend.console import gate
+from backend.console.forms import DayField, Form, LongTextField, PoundsField, WallTimeField, WordsField
+from backend.console.gate import Request
+from backend.console.templatetags.console import KINDS, STATES
+
+
+class Sample(Form):
+    title = forms.CharField(label="Title", help_text="In a few words.")
+    body = LongTextField(label="Text", rows=3, required=False)
+    day = DayField(label="Day")
+    at = WallTimeField(label="Day and time", help_text="On your own clock.")
+    budget = PoundsField(label="Budget", required=False, help_text="In pounds.")
+    tags = WordsField(label="Tags", required=False, help_text="With commas between them.")
+    kind = forms.ChoiceField(label="Kind", choices=[("a", "First"), ("b", "Second")], widget=forms.RadioSelect)
+    sure = forms.BooleanField(label="I am sure", required=False, help_text="It can be undone.")
+
+
+@gate.shows("me.get_me")
+def components(request: Request) -> HttpResponse:
+    form = Sample({"title": "", "at": "soon", "kind": "a"})
+    return render(request, "console/components/living.html", {"form": form, "states": STATES, "kinds": KINDS})
+
+
+urlpatterns: list[URLPattern] = [] if settings.ENV.production else [path("components", components, name="components")]

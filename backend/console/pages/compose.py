@@ -1,0 +1,273 @@
+"""Compose: one text and its versions for each channel, as they will look; when it goes out, and into the schedule."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+
+from backend.console import gate
+from backend.console.gate import Request
+from backend.console.pages import composed
+from backend.console.pages.composed import Typed
+from backend.console.templatetags.console import brief
+from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan
+from campaigns.planning.models import Audience, Channel, Composition, Content, ContentState, LateRule, Publication, When
+from campaigns.planning.services import compositions, presence, slots
+from campaigns.planning.services.compositions import Chosen
+from media.models import Picture
+from scheduler import composing, spending
+from scheduler.channels import registry
+from scheduler.channels.contract import TextLimit
+from scheduler.composing import Shown
+from scheduler.models import Connection
+
+CHANNELS_SHOWN = 60
+PLANNED_SHOWN = 20
+PICTURES_SHOWN = 24
+TEXT_HELD = (
+    "This is approved, and typing alone does not take the approval away: the changed title or summary is not saved. "
+    "Save it and ask for approval again, or put the approved text back."
+)
+FIELDS = ("title", "summary", "channels", "times", "late_after")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One channel that can be chosen, with what is typed for it."""
+
+    channel: Channel
+    connection: Connection | None
+    chosen: bool
+    wording: str
+    pictures: list[Picture]
+    """Chosen, then those that are offered."""
+    picture_ids: list[int]
+    shown: Shown | None
+    free_slot: datetime | None
+
+    @property
+    def limit(self) -> TextLimit | None:
+        return registry.ADAPTERS[self.connection.kind].abilities.text if self.connection else None
+
+
+@gate.edits("compositions.save_composition")
+def compose(request: Request, content_id: int) -> HttpResponse:
+    content = get_object_or_404(_contents(), pk=content_id)
+    if request.method == "POST":
+        return _act(request, content)
+    return render(request, "console/compose/compose.html", _page(request, content))
+
+
+def _contents() -> QuerySet[Content]:
+    return Content.whole().select_related("composition")
+
+
+def _act(request: Request, content: Content) -> HttpResponse:
+    """Without JavaScript everything comes here; with it, only what ends the composing."""
+    typed, do = composed.read(request.POST), request.POST.get("do", "save")
+    try:
+        with transaction.atomic():
+            if composed.holds_text(content, typed):
+                raise InvalidPlan(TEXT_HELD, field="title")
+            kept = composed.save(content, typed, by=request.user)
+            made = [] if do == "save" else _schedule(request, content, kept.version, submit=do == "submit")
+    except gate.REFUSALS as refusal:
+        context = _page(request, _contents().get(pk=content.pk), typed=typed, refusal=refusal)
+        return render(request, "console/compose/compose.html", context, status=_status(refusal))
+    if do == "save":
+        messages.success(request, f"Saved {_clock()}.")
+    else:
+        messages.success(request, _said(made, submitted=do == "submit"))
+    return redirect("console:compose", content_id=content.pk)
+
+
+def _schedule(request: Request, content: Content, version: int, *, submit: bool) -> list[Publication]:
+    comment = request.POST.get("comment", "")
+    return composing.schedule_composition(
+        content=content, version=version, submit=submit, comment=comment, by=request.user
+    )
+
+
+def _status(refusal: Exception) -> int:
+    return 409 if isinstance(refusal, ChangedMeanwhile) else 422
+
+
+def _clock() -> str:
+    return f"{timezone.localtime():%H:%M}"
+
+
+def _said(made: list[Publication], *, submitted: bool) -> str:
+    first = min(made, key=lambda each: each.publish_at)
+    where = f"{first.channel.name}, {brief(first.publish_at, timezone.now())}"
+    more = f", and {len(made) - 1} more" if len(made) > 1 else ""
+    return f"Scheduled: {where}{more}." + (" Sent for approval." if submitted else "")
+
+
+@gate.does("compositions.save_composition")
+def compose_save(request: Request, content_id: int) -> HttpResponse:
+    """Autosave: what is typed is kept, and the answer shows it as each channel will."""
+    content = get_object_or_404(Content, pk=content_id)
+    typed = composed.read(request.POST)
+    try:
+        with transaction.atomic():
+            composed.save(content, typed, by=request.user)
+    except gate.REFUSALS as refusal:
+        context = _page(request, _contents().get(pk=content.pk), typed=typed, refusal=refusal)
+        answer = render(request, "console/compose/_refused.html", context, status=_status(refusal))
+        answer.headers["HX-Reswap"] = "none"
+        return answer
+    now = _contents().get(pk=content.pk)
+    context = _page(request, now) | {"saved": _clock(), "text_held": composed.holds_text(now, typed)}
+    return render(request, "console/compose/_saved.html", context)
+
+
+@gate.does("compositions.note_presence")
+def compose_presence(request: Request, content_id: int) -> HttpResponse:
+    content = get_object_or_404(Content, pk=content_id)
+    others = presence.be_here(content=content, by=request.user)
+    return render(request, "console/compose/_presence.html", {"others": others})
+
+
+def _page(
+    request: Request, content: Content, *, typed: Typed | None = None, refusal: Exception | None = None
+) -> dict[str, Any]:
+    composition = getattr(content, "composition", None) or Composition(content_id=content.pk)
+    chosen = compositions.chosen_in(composition)
+    kept = composed.kept(content, composition, chosen)
+    now = typed or kept
+    channels = _channels(content, now)
+    connections = {row.pk: row.connection for row in channels if hasattr(row, "connection")}
+    shown = composing.shown(content, chosen, connections=connections)
+    lines = _lines(request, channels, now, shown, _pictures(chosen) if typed is None else composed.pictures_of(now))
+    return {
+        "content": content,
+        "typed": now,
+        "shown": shown,
+        "lines": lines,
+        "chosen_lines": [line for line in lines if line.chosen],
+        "pages": [each for each in shown if each.own_page],
+        "pages_key": _pages_key(content, shown),
+        "text_held": composed.holds_text(content, now),
+        "text_held_words": TEXT_HELD,
+        "late_rules": LateRule.choices,
+        "planned": _planned(content),
+        "picking": request.GET.get("pictures", ""),
+        **_prices(shown, kept, connections),
+        **_next_step(content, shown),
+        **(_refused(refusal, kept, now, channels) if refusal else {}),
+    }
+
+
+def _pictures(chosen: list[Chosen]) -> dict[int, list[Picture]]:
+    return {each.channel.pk: list(each.pictures) for each in chosen}
+
+
+def _pages_key(content: Content, shown: list[Shown]) -> str:
+    """Names what our own pages show, so that they are loaded anew only when they differ."""
+    told = [(each.channel.pk, each.publication.wording) for each in shown if each.own_page]
+    return hashlib.sha256(repr((content.edited_at, told)).encode()).hexdigest()[:16]
+
+
+def _channels(content: Content, typed: Typed) -> list[Channel]:
+    """Those that may carry it, and those that were chosen although they may not any more."""
+    usable = Q(active=True)
+    if content.audience == Audience.STAFF:
+        usable &= Q(audience=Audience.STAFF)
+    rows = Channel.objects.filter(usable | Q(pk__in=typed.channel_ids)).select_related("connection")
+    return list(rows.order_by("name", "pk")[:CHANNELS_SHOWN])
+
+
+def _lines(
+    request: Request, channels: list[Channel], typed: Typed, shown: list[Shown], pictures: dict[int, list[Picture]]
+) -> list[Line]:
+    by_channel = {each.channel.pk: each for each in shown}
+    wanted = [row for row in channels if row.pk in typed.channel_ids and typed.when == When.SLOT]
+    free = slots.next_free_slots(channels=wanted, after=timezone.now()) if wanted else {}
+    picking = request.GET.get("pictures", "")
+    library = list(Picture.objects.all()[:PICTURES_SHOWN]) if picking else []
+    found = []
+    for row in channels:
+        slot = free.get(row.pk)
+        own = pictures.get(row.pk, [])
+        offered = [each for each in library if str(row.pk) == picking and each not in own]
+        found.append(
+            Line(
+                channel=row,
+                connection=getattr(row, "connection", None),
+                chosen=row.pk in typed.channel_ids,
+                wording=typed.wordings.get(row.pk, ""),
+                pictures=[*own, *offered],
+                picture_ids=[each.pk for each in own],
+                shown=by_channel.get(row.pk),
+                free_slot=slot[0] if slot else None,
+            )
+        )
+    return found
+
+
+def _planned(content: Content) -> list[Publication]:
+    rows = Publication.objects.waiting().filter(content_id=content.pk).select_related("channel")
+    return list(rows.order_by("publish_at", "pk")[:PLANNED_SHOWN])
+
+
+def _prices(shown: list[Shown], kept: Typed, connections: dict[int, Connection]) -> dict[str, Any]:
+    """What it costs altogether, and a sentence for each channel whose cap it would pass."""
+    times = 1 if kept.when == When.SLOT else len(kept.times) or 1
+    prices = {each.channel.pk: each.payload.price * times for each in shown if each.payload and each.payload.price}
+    caps = {pk: cap for pk in prices if (cap := connections[pk].monthly_cap) is not None}
+    spent_by = spending.spent_by(caps, timezone.now()) if caps else {}
+    warnings = []
+    for each in shown:
+        price, cap, spent = (known.get(each.channel.pk, 0) for known in (prices, caps, spent_by))
+        if each.channel.pk in caps and spent + price > cap:
+            warnings.append(
+                f"{each.channel.name}: {spending.dollars(spent)} of this month's {spending.dollars(cap)} are spent, "
+                f"and this costs {spending.dollars(price)}. What passes the cap is held: raise it, or leave the link "
+                "out where X charges more for one."
+            )
+    return {"price": sum(prices.values()), "price_warnings": warnings}
+
+
+def _next_step(content: Content, shown: list[Shown]) -> dict[str, Any]:
+    """What the one main button does, and what comes of it."""
+    unfit = [each for each in shown if not each.fits]
+    own = [each.channel.name for each in shown if each.own_text or each.publication.pk]
+    note = ""
+    if content.state == ContentState.APPROVED and own:
+        note = f"Text of its own for {', '.join(own)} goes back for approval first."
+    elif content.state == ContentState.APPROVED:
+        note = "This is approved and goes out at its time."
+    elif content.state == ContentState.IN_REVIEW:
+        note = "This waits for approval. It goes out once it is approved."
+    return {"submits": content.state in compositions.BEFORE_REVIEW, "unfit": unfit, "step_note": note}
+
+
+def _refused(refusal: Exception, kept: Typed, typed: Typed, channels: list[Channel]) -> dict[str, Any]:
+    if isinstance(refusal, ChangedMeanwhile):
+        names = {row.pk: row.name for row in channels}
+        return {
+            "conflict": refusal,
+            "theirs": kept,
+            "by": refusal.kept.edited_by,
+            "differing": composed.compared(kept, typed, names),
+        }
+    field = getattr(refusal, "field", None) or ""
+    field = "late_after" if field == "late_after_minutes" else field
+    return {"problem": str(refusal), "problem_field": field if field in FIELDS else ""}
+
+
+urlpatterns = [
+    path("compose/<int:content_id>", compose, name="compose"),
+    path("compose/<int:content_id>/save", compose_save, name="compose_save"),
+    path("compose/<int:content_id>/presence", compose_presence, name="compose_presence"),
+]

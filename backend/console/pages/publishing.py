@@ -1,0 +1,196 @@
+"""Publishing: what needs a person, what goes out next, what is under way, what went, and several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils import timezone
+
+from backend.console import gate, paging, stories
+from backend.console.gate import Request
+from backend.console.pages import holding
+from campaigns.planning.models import Channel, Publication, PublicationState
+from campaigns.planning.services import publications
+from campaigns.planning.standing import Standing, standing_still
+
+P = PublicationState
+Part = Callable[[Request, Channel | None, list[Standing], datetime], dict[str, Any]]
+"""What one tab shows."""
+FIRST = 10
+"""How many of each the page shows before it says how many there are."""
+TABS = {
+    "person": "Needs a person",
+    "next": "Goes out next",
+    "sending": "Sending",
+    "sent": "Sent lately",
+    "held": "Held",
+}
+PERSON = {"unknown": "Outcome unknown", "failed": "Failed", "live": "Still live, to be taken down", "held": "Held"}
+
+
+@dataclass(frozen=True)
+class Told:
+    row: Publication
+    story: stories.Story
+
+
+@dataclass(frozen=True)
+class Group:
+    """What needs a person for the same cause."""
+
+    name: str
+    title: str
+    number: int
+    rows: list[Told]
+
+
+@gate.shows("publications.list_publications")
+def publishing(request: Request) -> HttpResponse:
+    now = timezone.now()
+    tab = request.GET.get("tab", "person")
+    tab = tab if tab in TABS else "person"
+    standing = standing_still()
+    channel = _channel(request)
+    context: dict[str, Any] = {
+        "tab": tab,
+        "needing": _number("person", standing),
+        "tabs": [(name, label, _number(name, standing)) for name, label in TABS.items()],
+        "pauses": holding.active_pauses(),
+        "hold": holding.HoldForm() if gate.may(request.user, "pauses.start_pause") else None,
+        "channel": channel,
+        "now": now,
+    }
+    context |= _PARTS[tab](request, channel, standing, now)
+    return render(request, "console/publishing/publishing.html", context)
+
+
+def _channel(request: HttpRequest) -> Channel | None:
+    wanted = request.GET.get("channel", "")
+    return Channel.objects.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 19 else None
+
+
+def _number(tab: str, standing: list[Standing]) -> int | None:
+    """How many stand there, where that says something."""
+    if tab == "person":
+        return sum(each.number for each in standing if each.cause)
+    if tab == "held":
+        return sum(each.number for each in standing if each.state == P.HELD)
+    if tab == "sending":
+        return sum(each.number for each in standing if each.state == P.SENDING)
+    return None
+
+
+def _tell(request: Request, rows: Any, now: datetime) -> list[Told]:
+    told = []
+    for row in rows:
+        found = stories.story(row, now)
+        found.actions[:] = [action for action in found.actions if gate.may(request.user, action.operation)]
+        told.append(Told(row, found))
+    return told
+
+
+def _of(channel: Channel | None) -> QuerySet[Publication]:
+    rows = Publication.objects.select_related("content", "channel", "takedown")
+    return rows.filter(channel=channel) if channel else rows
+
+
+def _person(request: Request, channel: Channel | None, standing: list[Standing], now: datetime) -> dict[str, Any]:
+    what = request.GET.get("what", "")
+    if what in PERSON:
+        page = paging.page(_needing(what, channel), request, sort="due_at")
+        return {"what": what, "what_title": PERSON[what], "pages": page, "told": _tell(request, page.rows, now)}
+    groups = []
+    for name, title in PERSON.items():
+        number = sum(each.number for each in standing if each.cause == name and _on(channel, each))
+        if number:
+            rows = _needing(name, channel).order_by("due_at", "pk")[:FIRST]
+            groups.append(Group(name, title, number, _tell(request, rows, now)))
+    return {"groups": groups}
+
+
+def _on(channel: Channel | None, each: Standing) -> bool:
+    return channel is None or channel.pk == each.channel_id
+
+
+def _needing(what: str, channel: Channel | None) -> QuerySet[Publication]:
+    rows = Publication.objects.select_related("content", "channel", "takedown")
+    found = {"held": rows.held_for_a_person, "live": rows.still_live}.get(what, lambda: rows.filter(state=what))()
+    return found.filter(channel=channel) if channel else found
+
+
+def _in_state(state: str) -> Part:
+    def part(request: Request, channel: Channel | None, _: list[Standing], now: datetime) -> dict[str, Any]:
+        page = paging.page(_of(channel).filter(state=state), request, sort="due_at")
+        return {"pages": page, "told": _tell(request, page.rows, now)}
+
+    return part
+
+
+def _sent(request: Request, _: Channel | None, __: list[Standing], now: datetime) -> dict[str, Any]:
+    """Of all channels: the index that makes this quick knows none."""
+    page = paging.page(_of(None).filter(sent_at__isnull=False), request, sort="-sent_at")
+    return {"pages": page, "told": _tell(request, page.rows, now), "channel": None}
+
+
+def _held(request: Request, channel: Channel | None, standing: list[Standing], now: datetime) -> dict[str, Any]:
+    page = paging.page(_of(channel).filter(state=P.HELD), request, sort="due_at")
+    together = [
+        {
+            "each": each,
+            "why": stories.why_held(each.reason_code),
+            "releasable": stories.releasable(each.reason_code),
+        }
+        for each in standing
+        if each.state == P.HELD and _on(channel, each)
+    ]
+    return {"pages": page, "told": _tell(request, page.rows, now), "together": together}
+
+
+_PARTS: dict[str, Part] = {
+    "person": _person,
+    "next": _in_state(P.SCHEDULED),
+    "sending": _in_state(P.SENDING),
+    "sent": _sent,
+    "held": _held,
+}
+
+
+@gate.does("publications.release_held")
+def release_held(request: Request) -> HttpResponse:
+    channel, reason_code = _named(request)
+    moved = publications.release_held(channel=channel, reason_code=reason_code, by=request.user)
+    return _moved(request, moved, "released")
+
+
+@gate.does("publications.cancel_held")
+def cancel_held(request: Request) -> HttpResponse:
+    channel, reason_code = _named(request)
+    moved = publications.cancel_held(channel=channel, reason_code=reason_code, by=request.user)
+    return _moved(request, moved, "cancelled")
+
+
+def _named(request: Request) -> tuple[Channel, str]:
+    given = request.POST.get("channel", "")
+    pk = int(given) if given.isdecimal() and len(given) < 19 else 0
+    return get_object_or_404(Channel, pk=pk), request.POST.get("reason_code", "")[:60]
+
+
+def _moved(request: Request, moved: int, done: str) -> HttpResponse:
+    more = " There may be more: press it again." if moved >= publications.TOGETHER_AT_MOST else ""
+    messages.success(request, f"{moved or 'None'} {'was' if moved == 1 else 'were'} {done}.{more}")
+    return gate.back(request, "console:publishing")
+
+
+urlpatterns = [
+    path("publishing", publishing, name="publishing"),
+    path("publishing/held/release", release_held, name="release_held"),
+    path("publishing/held/cancel", cancel_held, name="cancel_held"),
+]

@@ -1,0 +1,7 @@
+"""Teams: whom vacancies and spotlights belong to."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

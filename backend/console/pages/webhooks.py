@@ -1,0 +1,130 @@
+"""Webhooks: other systems that are told what happens here, and what they were told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+
+from backend.console import gate, paging
+from backend.console.forms import EditForm, Form
+from backend.console.gate import Request
+from scheduler.errors import InvalidWebhook
+from scheduler.models import WebhookDelivery, WebhookEndpoint
+from scheduler.outbound import endpoints as services
+from scheduler.outbound.models import EventType
+
+FIELDS = ("address", "description", "event_types", "active")
+
+
+class WebhookForm(Form):
+    address = forms.CharField(label="Address", max_length=1000, help_text="Begins with https://.")
+    description = forms.CharField(label="What it is for", max_length=200, required=False)
+    event_types = forms.MultipleChoiceField(
+        label="What it is told of", choices=EventType.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class WebhookEditForm(EditForm, WebhookForm):
+    active = forms.BooleanField(
+        label="In use", required=False, help_text="Not in use, it hears of nothing. In use again, it starts anew."
+    )
+
+
+@gate.shows("webhooks.list_endpoints")
+def webhooks(request: Request) -> HttpResponse:
+    return render(request, "console/webhooks/webhooks.html", {"rows": WebhookEndpoint.objects.all()[:200]})
+
+
+@gate.edits("webhooks.create_endpoint")
+def new_webhook(request: Request) -> HttpResponse:
+    form = WebhookForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row, secret = services.add_endpoint(**form.cleaned_data)
+        except InvalidWebhook as error:
+            form.refuse(error)
+        else:
+            return _secret(request, row, secret)
+    return render(request, "console/webhooks/change.html", {"form": form})
+
+
+@gate.edits("webhooks.change_endpoint")
+def change_webhook(request: Request, endpoint_id: int) -> HttpResponse:
+    rows = WebhookEndpoint.objects.select_for_update() if request.method == "POST" else WebhookEndpoint.objects
+    row: WebhookEndpoint = get_object_or_404(rows, pk=endpoint_id)
+    form = WebhookEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_endpoint(endpoint=row, changes=_changes(row, form.cleaned_data))
+        except InvalidWebhook as error:
+            form.refuse(error)
+        else:
+            messages.success(request, "The receiver was changed.")
+            return redirect("console:webhook", row.pk)
+    return render(request, "console/webhooks/change.html", {"form": form, "row": row})
+
+
+def _changes(row: WebhookEndpoint, given: dict[str, Any]) -> dict[str, Any]:
+    """Only what differs: saying anew that it is in use would start it anew."""
+    return {name: value for name, value in given.items() if value != getattr(row, name)}
+
+
+@gate.shows("webhooks.get_endpoint")
+def webhook(request: Request, endpoint_id: int) -> HttpResponse:
+    row = get_object_or_404(WebhookEndpoint, pk=endpoint_id)
+    pages = paging.page(row.deliveries.all(), request)
+    names = dict(EventType.choices) | {services.TEST: "Test message"}
+    told = [(each, names.get(each.event_type, each.event_type)) for each in pages.rows]
+    hears = [names[each] for each in row.event_types if each in names]
+    context = {"row": row, "pages": pages, "told": told, "hears": hears}
+    return render(request, "console/webhooks/webhook.html", context)
+
+
+@gate.does("webhooks.send_test")
+def test_webhook(request: Request, endpoint_id: int) -> HttpResponse:
+    services.send_test(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
+    messages.success(request, "A test message goes out within seconds. Look again to see how it went.")
+    return redirect("console:webhook", endpoint_id)
+
+
+@gate.does("webhooks.rotate_secret")
+def rotate_webhook_secret(request: Request, endpoint_id: int) -> HttpResponse:
+    row, secret = services.rotate_secret(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
+    return _secret(request, row, secret)
+
+
+def _secret(request: Request, row: WebhookEndpoint, secret: str) -> HttpResponse:
+    """Shown in this answer and never again."""
+    return render(request, "console/webhooks/secret.html", {"row": row, "secret": secret})
+
+
+@gate.does("webhooks.delete_endpoint")
+def remove_webhook(request: Request, endpoint_id: int) -> HttpResponse:
+    services.remove_endpoint(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
+    messages.success(request, "The receiver was removed, with its secret and its log.")
+    return redirect("console:webhooks")
+
+
+@gate.does("webhooks.replay_delivery")
+def replay_webhook(request: Request, delivery_id: int) -> HttpResponse:
+    row = get_object_or_404(WebhookDelivery.objects.select_related("endpoint"), pk=delivery_id)
+    services.replay_delivery(delivery=row)
+    messages.success(request, "The same message goes out again within seconds.")
+    return redirect("console:webhook", row.endpoint_id)
+
+
+urlpatterns = [
+    path("webhooks", webhooks, name="webhooks"),
+    path("webhooks/new", new_webhook, name="new_webhook"),
+    path("webhooks/<int:endpoint_id>", webhook, name="webhook"),
+    path("webhooks/<int:endpoint_id>/change", change_webhook, name="change_webhook"),
+    path("webhooks/<int:endpoint_id>/test", test_webhook, name="test_webhook"),
+    path("webhooks/<int:endpoint_id>/rotate-secret", rotate_webhook_secret, name="rotate_webhook_secret"),
+    path("webhooks/<int:endpoint_id>/remove", remove_webhook, name="remove_webhook"),
+    path("webhooks/deliveries/<int:delivery_id>/replay", replay_webhook, name="replay_webhook"),
+]

@@ -1,0 +1,75 @@
+"""What is approved: every word of a content, on its page and on each channel, kept at each approval and compared
+with what it says now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Model, Prefetch
+
+from campaigns.planning import differences
+from campaigns.planning.differences import Change, Part
+from campaigns.planning.models import ApprovedVersion, Content, Publication, PublicationPicture
+
+COMMON = "The common text: title and summary."
+
+
+def parts_of(content: Content, waiting: Iterable[Publication] | None = None) -> list[Part]:
+    """What a content says now: its own fields, its campaign's hashtags, and what waits for each channel. Two
+    publications that say the same on one channel are one part. `waiting` is read where it is not given; see
+    waiting_of."""
+    rows = waiting_of(content) if waiting is None else waiting
+    return [*content.specific.parts(), *_hashtags(content), *_on_channels(rows)]
+
+
+def waiting_of(content: Content) -> list[Publication]:
+    """What is still meant to go out, by channel, with what composing needs; all of this same content."""
+    placed = PublicationPicture.objects.select_related("picture").order_by("position")
+    waiting = Publication.objects.waiting().filter(content_id=content.pk).select_related("channel", "link")
+    rows = list(waiting.prefetch_related(Prefetch("placed_pictures", placed)).order_by("channel_id", "id"))
+    for row in rows:
+        row.content = content
+    return rows
+
+
+def _hashtags(content: Content) -> list[Part]:
+    tags = content.campaign.hashtags if content.campaign else []
+    return [Part("hashtags", "Hashtags of the campaign", " ".join(f"#{tag}" for tag in tags))]
+
+
+def _on_channels(rows: Iterable[Publication]) -> list[Part]:
+    found: dict[tuple[int, str], Part] = {}
+    for row in rows:
+        pictures = [f"Picture: {each.picture} (number {each.picture_id})" for each in row.placed_pictures.all()]
+        text = "\n\n".join([row.wording.strip() or COMMON, *pictures])
+        number = sum(channel == row.channel_id for channel, _ in found)
+        found.setdefault((row.channel_id, text), Part(f"channel.{row.channel_id}.{number}", row.channel.name, text))
+    return list(found.values())
+
+
+def digest_of(parts: Sequence[Part]) -> str:
+    """Names what was read, so that an approval counts for that and nothing else."""
+    told = json.dumps([(part.name, part.text) for part in parts])
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def keep_version(*, content: Content, parts: Sequence[Part], by: Model | None) -> ApprovedVersion:
+    """Keep what was approved just now. Call inside the transaction that approves."""
+    return ApprovedVersion.objects.create(
+        content_id=content.pk, parts=[list(part) for part in parts], by_id=by.pk if by else None
+    )
+
+
+def last_version(content: Content) -> ApprovedVersion | None:
+    return ApprovedVersion.objects.filter(content_id=content.pk).select_related("by").order_by("-id").first()
+
+
+def changes_since(version: ApprovedVersion | None, parts: Sequence[Part]) -> list[Change]:
+    """What differs from what was approved; where nothing was yet, there is nothing to compare with."""
+    if version is None:
+        return []
+    stored: list[Any] = version.parts
+    return differences.between([Part(*part) for part in stored], parts)

@@ -1,0 +1,191 @@
+"""What is composed for a content before it is scheduled, kept as it is typed, and the way from there to the
+schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from campaigns.planning import clock, validation
+from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan, PlanningError
+from campaigns.planning.models import (
+    Channel,
+    ComposedChannel,
+    Composition,
+    Content,
+    ContentState,
+    LateRule,
+    Publication,
+    When,
+)
+from campaigns.planning.services import content as contents
+from campaigns.planning.services import publications, slots
+from media.models import Picture
+
+CHANNELS_AT_MOST = 20
+TIMES_AT_MOST = 12
+BEFORE_REVIEW = (ContentState.DRAFT, ContentState.RETURNED)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A channel with its own wording and pictures; without them it follows the common text."""
+
+    channel: Channel
+    wording: str = ""
+    pictures: Sequence[Picture] = ()
+
+
+def composition_of(content: Content) -> Composition:
+    """What is being composed; an empty one, not saved, where nobody has begun."""
+    found = Composition.objects.select_related("edited_by").filter(content_id=content.pk).first()
+    return found or Composition(content_id=content.pk)
+
+
+def chosen_in(composition: Composition) -> list[Chosen]:
+    """The channels of a composition with their pictures, in two queries. A picture that is gone is left out."""
+    rows = list(composition.chosen.select_related("channel")) if composition.pk else []
+    wanted = {pk for row in rows for pk in row.picture_ids}
+    known = Picture.objects.in_bulk(wanted) if wanted else {}
+    return [Chosen(row.channel, row.wording, tuple(known[pk] for pk in row.picture_ids if pk in known)) for row in rows]
+
+
+@transaction.atomic
+def save_composition(
+    *,
+    content: Content,
+    version: int,
+    chosen: Sequence[Chosen],
+    when: str = When.TIMES,
+    times: Sequence[datetime] = (),
+    zone: str = "Europe/London",
+    late_rule: str = LateRule.PUBLISH,
+    late_after_minutes: int = 60,
+    by: models.Model | None,
+) -> Composition:
+    """Keep what is composed, finished or not, in place of the version that was read. The same again changes nothing.
+
+    Times with an offset are kept as the wall clock of `zone` shows them. Raises ChangedMeanwhile, with the version
+    that is kept, where somebody saved another one since; InvalidPlan for what could not be stored or never be
+    scheduled: too many channels, times or pictures, the same channel or picture twice.
+    """
+    kept = _locked(content, version)
+    _check_chosen(chosen)
+    values: dict[str, Any] = {
+        "when": when,
+        "times": _wall_times(times, zone),
+        "zone": zone,
+        "late_rule": late_rule,
+        "late_after_minutes": late_after_minutes,
+    }
+    rows = [
+        ComposedChannel(
+            channel=each.channel, wording=each.wording, picture_ids=[picture.pk for picture in each.pictures]
+        )
+        for each in sorted(chosen, key=lambda each: each.channel.pk)
+    ]
+    if _told(kept.chosen.all()) == _told(rows) and all(getattr(kept, name) == values[name] for name in values):
+        return kept
+    for name, value in values.items():
+        setattr(kept, name, value)
+    _write(kept, rows, by=by)
+    return kept
+
+
+def _locked(content: Content, version: int) -> Composition:
+    """The row, locked and in this version. Whoever begins at the same moment waits here, and then is too late."""
+    Content.objects.select_for_update().get(pk=content.pk)
+    kept, _ = Composition.objects.select_related("edited_by").get_or_create(content_id=content.pk)
+    if kept.version != version:
+        raise ChangedMeanwhile(
+            "Another version of this was saved while yours was open. Nothing of yours was saved and nothing is lost: "
+            "look at both, then keep one.",
+            kept=kept,
+        )
+    return kept
+
+
+def _told(rows: Any) -> list[tuple[int, str, list[int]]]:
+    return [(row.channel_id, row.wording, row.picture_ids) for row in rows]
+
+
+def _write(kept: Composition, rows: list[ComposedChannel], *, by: models.Model | None) -> None:
+    kept.version += 1
+    kept.edited_at = timezone.now()
+    kept.edited_by_id = by.pk if by else None
+    validation.check(kept)
+    kept.save()
+    kept.chosen.all().delete()
+    for row in rows:
+        row.composition = kept
+        validation.check(row)
+    ComposedChannel.objects.bulk_create(rows)
+
+
+def _check_chosen(chosen: Sequence[Chosen]) -> None:
+    if len(chosen) > CHANNELS_AT_MOST:
+        raise InvalidPlan(f"At most {CHANNELS_AT_MOST} channels are composed for at once.", field="channels")
+    if len({each.channel.pk for each in chosen}) < len(chosen):
+        raise InvalidPlan("The same channel is there twice.", field="channels")
+    for each in chosen:
+        publications.check_pictures(each.pictures)
+
+
+def _wall_times(times: Sequence[datetime], zone: str) -> list[str]:
+    place = clock.zone_named(zone)
+    if len(times) > TIMES_AT_MOST:
+        raise InvalidPlan(f"At most {TIMES_AT_MOST} times are chosen at once.", field="times")
+    walls = {at.astimezone(place).replace(tzinfo=None) if at.tzinfo else at for at in times}
+    return [at.replace(second=0, microsecond=0).isoformat(timespec="minutes") for at in sorted(walls)]
+
+
+@transaction.atomic
+def schedule_composition(
+    *, content: Content, version: int, submit: bool = False, comment: str = "", by: models.Model
+) -> list[Publication]:
+    """Put what is composed into the schedule, each channel at each time, and empty the composition; all of it or
+    nothing. With `submit`, content that was not sent for approval yet is sent.
+
+    Raises ChangedMeanwhile as save_composition does; InvalidPlan without a channel or a time, and for whatever
+    schedule_publication and next_free_slot refuse, naming the channel.
+    """
+    kept = _locked(content, version)
+    chosen = chosen_in(kept)
+    if not chosen:
+        raise InvalidPlan("Choose at least one channel.", field="channels")
+    if kept.when == When.TIMES and not kept.times:
+        raise InvalidPlan("Choose when this goes out.", field="times")
+    made = [publication for each in chosen for publication in _schedule(content, kept, each, by=by)]
+    kept.when, kept.times = When.TIMES, []
+    _write(kept, [], by=by)
+    row = Content.objects.get(pk=content.pk)
+    if submit and row.state in BEFORE_REVIEW:
+        contents.submit_content(content=row, by=by, comment=comment)
+    return made
+
+
+def _schedule(content: Content, kept: Composition, each: Chosen, *, by: models.Model) -> list[Publication]:
+    fields: dict[str, Any] = {
+        "wording": each.wording,
+        "pictures": each.pictures,
+        "late_rule": kept.late_rule,
+        "late_after_minutes": kept.late_after_minutes,
+        "by": by,
+    }
+    try:
+        if kept.when == When.SLOT:
+            return [slots.schedule_in_next_slot(content=content, channel=each.channel, **fields)]
+        return [
+            publications.schedule_publication(
+                content=content, channel=each.channel, publish_at=datetime.fromisoformat(at), zone=kept.zone, **fields
+            )
+            for at in kept.times
+        ]
+    except PlanningError as refusal:
+        field = "times" if refusal.field in ("publish_at", "next_free_slot") else refusal.field
+        raise type(refusal)(f"{each.channel.name}: {refusal}", code=refusal.code, field=field) from None

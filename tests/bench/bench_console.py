@@ -1,0 +1,73 @@
+"""Every page of the console with 100,000 publications and 50,000 candidates: server time, in process and through all
+middleware, against 100 ms; the month of the plan also by its weight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from statistics import median
+from time import perf_counter
+
+from django.test import Client
+
+from backend.accounts.models import User
+from backend.console import urls
+from tests.bench import console_rows, harness, house
+
+PUBLICATIONS = 100_000
+PROMISED = 0.1  # seconds
+WEIGHT_PROMISED = 150_000  # bytes
+CALLS = 5
+SHOWN = 5
+
+
+@harness.benchmark("console_pages", at_most=1.0)
+def pages() -> harness.Measured:
+    with harness.on(house.published(PUBLICATIONS)):
+        client = _signed_in()
+        taken = {name: _seconds(client, address) for name, address in _addresses()}
+    worst = sorted(taken, key=lambda name: taken[name], reverse=True)[:SHOWN]
+    told = ", ".join(f"{name} {taken[name] * 1000:.0f} ms" for name in worst)
+    return harness.Measured(taken[worst[0]] / PROMISED, f"slowest of {len(taken)}: {told}")
+
+
+@harness.benchmark("console_month", at_most=1.0)
+def month() -> harness.Measured:
+    with harness.on(house.published(PUBLICATIONS)):
+        size = len(_signed_in().get("/console/plan").content)
+    return harness.Measured(size / WEIGHT_PROMISED, f"the month of the plan weighs {size:,} bytes")
+
+
+def _signed_in() -> Client:
+    client = Client(SERVER_NAME=house.HOST)
+    email = "bench@promenade.example"
+    person = User.objects.filter(email=email).first()
+    client.force_login(
+        person or User.objects.create_person(email=email, name="Bench Example", role="admin"),
+        backend="backend.accounts.backends.PersonBackend",
+    )
+    return client
+
+
+def _seconds(client: Client, address: str) -> float:
+    """Median of some calls after a first one, which is not counted."""
+    taken = []
+    for _ in range(1 + CALLS):
+        started = perf_counter()
+        answer = client.get(address)
+        taken.append(perf_counter() - started)
+        assert answer.status_code == 200, (address, answer.status_code, answer.content[:500])
+    return median(taken[1:])
+
+
+def _addresses() -> Iterator[tuple[str, str]]:
+    known = console_rows.ids()
+    for pattern in urls.urlpatterns:
+        path = str(pattern.pattern)
+        names = re.findall(r"<(?:\w+:)?(\w+)>", path)
+        if "GET" in getattr(pattern.callback, "methods", ()) and all(name in known for name in names):
+            yield str(pattern.name), "/console/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known[found[1]]), path)
+    yield "search for a word of all", "/console/search?q=team"
+    yield "palette for a beginning", "/console/palette?q=conte"
+    yield "plan as a list", "/console/plan?view=list"
+    yield "plan as a week", "/console/plan?view=week"

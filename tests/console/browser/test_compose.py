@@ -1,0 +1,176 @@
+"""From a draft to an approved post, by mouse, by keyboard, on a phone, on a broken line, and with two people at it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from campaigns.planning.models import Content, Publication
+from campaigns.planning.services import compositions
+from tests import factories
+from tests.console.browser.conftest import PHONE
+from tests.console.composing import website, x
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#status")).to_contain_text(re.compile(r"^Saved \d\d:\d\d"))
+
+
+def wording(row: Content) -> list[str]:
+    return [each.wording for each in compositions.chosen_in(compositions.composition_of(row))]
+
+
+@pytest.fixture
+def draft(transactional_db: None) -> Content:
+    return factories.vacancy(title="Staff nurse", summary="A kind ward by the sea.")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_compose_and_review_are_sound(visit, axe, comms, approver, draft, dark: bool) -> None:
+    row, channel, site = factories.in_review(draft), x(), website()
+    factories.publication(of=row, on=channel, wording="Join us. #NursesInCrawley")
+    chosen = [compositions.Chosen(channel, "a" * 300), compositions.Chosen(site)]
+    compositions.save_composition(content=row, version=0, chosen=chosen, by=comms)
+    for who, address in [(comms, f"/console/compose/{row.pk}"), (approver, f"/console/reviews/{row.pk}")]:
+        for size in (None, PHONE):
+            page = visit(who, address, dark=dark, **({"size": size} if size else {}))
+            page.wait_for_load_state("networkidle")
+            axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            page.set_viewport_size({"width": 640, "height": 450})  # 1280 at 200 %
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_write_once_adapt_one_channel_schedule_and_approve_on_a_phone(visit, comms, approver, draft) -> None:
+    channel, site = x(), website()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.get_by_label("Summary").fill("A kind ward by the sea, with parking.")
+    page.get_by_role("checkbox", name=site.name).check()
+    page.get_by_label(channel.name, exact=True).check()
+    page.get_by_label("Text for X").fill("Nurses: a kind ward by the sea.")
+    expect(page.locator("#previews")).to_contain_text("Nurses: a kind ward by the sea.")
+    expect(page.locator("#tabs")).to_contain_text(re.compile(r"X\s+\d+/280\s+own text"))
+    expect(page.frame_locator("iframe").get_by_text("with parking")).to_be_visible()
+    page.get_by_label("Day and time").fill(f"{factories.in_days(2):%Y-%m-%d}T09:30")
+    saved(page)
+    page.get_by_role("button", name="Schedule and send for approval").click()
+    expect(page.get_by_role("status").first).to_contain_text("Sent for approval.")
+    phone: Page = visit(approver, "/console/reviews", size=PHONE)
+    phone.get_by_role("link", name="Staff nurse").click()
+    expect(phone.get_by_text("Nurses: a kind ward by the sea.").first).to_be_visible()
+    approve = phone.get_by_role("button", name="Approve")
+    expect(approve).to_be_in_viewport()
+    approve.click()
+    expect(phone.get_by_role("status").first).to_contain_text("Approved: Staff nurse. Nothing else waits.")
+    assert Content.objects.get(pk=draft.pk).state == "approved"
+    assert set(Publication.objects.values_list("wording", flat=True)) == {"", "Nurses: a kind ward by the sea."}
+
+
+def test_the_keyboard_alone_is_enough(visit, comms, draft) -> None:
+    channel = x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+
+    def to(locate: Callable[[], Any]) -> None:
+        for _ in range(60):
+            if locate().evaluate("element => element === document.activeElement"):
+                return
+            page.keyboard.press("Tab")
+        pytest.fail("The keyboard does not get there.")
+
+    to(lambda: page.get_by_label(channel.name, exact=True))
+    page.keyboard.press("Space")
+    to(lambda: page.get_by_label("Text for X"))
+    page.keyboard.type("Typed without a mouse.")
+    expect(page.locator("#previews")).to_contain_text("Typed without a mouse.")
+    to(lambda: page.get_by_label("Day and time"))
+    when = factories.in_days(2)
+    page.keyboard.type(f"{when:%m%d%Y}")  # Chromium asks for a day as its own language has it
+    page.keyboard.press("Tab")
+    page.keyboard.type("0930AM")
+    expect(page.get_by_label("Day and time")).to_have_value(f"{when:%Y-%m-%d}T09:30")
+    saved(page)
+    to(lambda: page.get_by_role("button", name="Schedule only"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
+    assert Publication.objects.get().wording == "Typed without a mouse."
+
+
+def test_a_broken_line_keeps_the_text_and_saves_it_later(visit, comms, draft) -> None:
+    x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.get_by_label("X", exact=True).check()
+    saved(page)
+    lost: list[str] = []
+
+    def breaks(route: Route) -> None:
+        lost.append(route.request.url)
+        route.abort("connectionfailed")
+
+    page.route("**/save", breaks)
+    page.get_by_label("Text for X").fill("Typed on a train.")
+    expect(page.locator("#status")).to_have_text("Not saved: the connection is gone; your text is kept here.")
+    page.unroute("**/save")
+    page.goto(f"/console/compose/{draft.pk}")
+    expect(page.locator("#restore")).to_contain_text("was not saved. It is kept in this browser.")
+    page.get_by_role("button", name="Put it back").click()
+    saved(page)
+    assert lost
+    assert wording(draft) == ["Typed on a train."]
+    page.goto(f"/console/compose/{draft.pk}")
+    expect(page.locator("#restore")).to_be_hidden()
+    page.wait_for_load_state("networkidle")
+    expected = ("ERR_CONNECTION_FAILED", "htmx:sendError", "htmx:afterRequest")
+    visit.wrong[:] = [said for said in visit.wrong if not any(word in said for word in expected)]
+
+
+def test_two_people_see_each_other_and_lose_nothing(visit, comms, approver, draft) -> None:
+    x()
+    amara: Page = visit(comms, f"/console/compose/{draft.pk}")
+    expect(amara.locator("#status")).to_have_text("")
+    amara.get_by_label("X", exact=True).check()
+    saved(amara)
+    tom: Page = visit(approver, f"/console/compose/{draft.pk}")
+    expect(tom.locator("#presence")).to_contain_text("Amara Osei is here too")
+    amara.get_by_label("Text for X").fill("Amara's words.")
+    expect(amara.locator("#previews")).to_contain_text("Amara's words.")
+    saved(amara)
+    tom.get_by_role("link", name=re.compile("^X")).click()
+    tom.get_by_label("Text for X").fill("Tom's words.")
+    expect(tom.locator("#conflict")).to_contain_text("The other one is by Amara Osei.")
+    expect(tom.get_by_label("Text for X")).to_have_value("Tom's words.")
+    assert wording(draft) == ["Amara's words."]
+    tom.get_by_role("button", name="Keep mine").click()
+    saved(tom)
+    assert wording(draft) == ["Tom's words."]
+    visit.wrong[:] = [said for said in visit.wrong if "409" not in said]
+
+
+def test_without_javascript_everything_is_there(visit, comms, draft) -> None:
+    x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}", javascript=False)
+    page.get_by_label("X", exact=True).check()
+    page.get_by_role("button", name="Save and preview").click()
+    page.get_by_label("Text for X").fill("By hand.")
+    page.get_by_label("Day and time").first.fill(f"{factories.in_days(2):%Y-%m-%d}T09:30")
+    page.get_by_role("button", name="Save and preview").click()
+    expect(page.locator("#previews")).to_contain_text("By hand.")
+    page.get_by_role("button", name="Schedule only").click()
+    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
+
+
+def test_a_button_pressed_while_it_saves_sends_what_was_typed(visit, comms, draft) -> None:
+    x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.get_by_label("X", exact=True).check()
+    saved(page)
+    page.get_by_label("Day and time").fill(f"{factories.in_days(2):%Y-%m-%d}T09:30")
+    with page.expect_request("**/save"):
+        page.get_by_label("Text for X").fill("Typed and sent at once.")
+    page.get_by_role("button", name="Schedule only").click()
+    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
+    expect(page.locator("#restore")).to_be_hidden()
+    assert Publication.objects.get().wording == "Typed and sent at once."

@@ -1,0 +1,91 @@
+"""Channels and publishing with something in them: sound for axe in light and dark, and by keyboard alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns.planning.models import Pause, Publication
+from campaigns.planning.services import pauses
+from scheduler import connections
+from scheduler.models import Attempt
+from tests import factories
+from tests.console.browser.conftest import DESK, PHONE
+
+
+@pytest.fixture
+def house(transactional_db: None, admin) -> dict[str, str]:
+    """A channel of each sort, and a publication in each state that needs a person."""
+    board = factories.channel(name="Noticeboard of ward 4", category="staff_tool")
+    connections.connect_channel(channel=board, kind="share-kit", settings={"place": "the board"}, secrets={})
+    rows = {}
+    for state, columns in {
+        "unknown": {"reason": "It timed out.", "due_at": timezone.now() + timedelta(minutes=4)},
+        "failed": {"reason": "The board refused the text.", "needs_person": True},
+        "held": {"reason": "It is time: post it by hand.", "reason_code": "post_by_hand", "needs_person": True},
+        "sent": {"reason": "It is still live.", "needs_person": True, "sent_at": timezone.now()},
+    }.items():
+        row = factories.publication(of=factories.approved_blog_entry(), on=board)
+        Publication.objects.filter(pk=row.pk).update(state=state, **columns)
+        rows[state] = f"/console/publications/{row.pk}"
+        Attempt.objects.create(publication=row, fence=1, worker="w", started_at=timezone.now(), text="As it went.")
+    pauses.start_pause(reason="Waiting for the ward.", channel=factories.channel(name="Stall"), by=admin)
+    return rows | {"channel": f"/console/channels/{board.pk}"}
+
+
+def test_pages_with_something_in_them_are_sound(visit, axe, admin, house: dict[str, str]) -> None:
+    pages = [
+        "/console/publishing",
+        "/console/publishing?tab=held",
+        house["held"],
+        house["unknown"],
+        f"{house['held']}/mark-published",
+        house["channel"],
+        f"{house['channel']}/connect?kind=share-kit",
+        f"{house['channel']}/quiet",
+    ]
+    for size in (DESK, PHONE):
+        page = visit(admin, "/console/channels", size=size, dark=size is PHONE)
+        for address in pages:
+            page.goto(address)
+            axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} scrolls sideways"
+
+
+def test_everything_is_held_by_keyboard_from_any_page(visit, admin, house: dict[str, str]) -> None:
+    page = visit(admin, "/console/channels")
+    page.get_by_role("link", name="Hold everything").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/publishing#hold")
+
+    page.locator("textarea[name=reason]:focus").wait_for()
+    page.keyboard.type("A colleague has died.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    page.get_by_text("Held: everything. What is being sent this moment finishes.").wait_for()
+    assert Pause.objects.active().filter(reason="A colleague has died.", channel=None).exists()
+
+
+def test_text_is_copied_and_ticked_off(visit, admin, house: dict[str, str]) -> None:
+    page = visit(admin, house["held"])
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the text").click()
+    page.get_by_text("Copied.", exact=True).wait_for()
+    assert page.locator("#post-text").inner_text().strip() == page.evaluate("navigator.clipboard.readText()").strip()
+
+    page.get_by_role("link", name="Mark as published").click()
+    page.get_by_role("button", name="Mark as published").click()
+
+    page.get_by_text("Noted: it is published.").wait_for()
+
+
+def test_hold_works_without_javascript(visit, admin, house: dict[str, str]) -> None:
+    page = visit(admin, "/console/publishing", javascript=False)
+    page.locator(".hold-form > summary").click()
+    page.get_by_label("Why").fill("The ward asked.")
+    page.get_by_role("button", name="Hold everything now").click()
+
+    page.get_by_text("The ward asked.").wait_for()

@@ -1,0 +1,32 @@
+"""A page of the console as somebody sees it, and a form as somebody sends it."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from backend.accounts.models import User
+
+
+class Console:
+    """Speaks to the console as one person. Paths are written as under /console."""
+
+    def __init__(self, who: User) -> None:
+        self.client = Client()
+        self.client.force_login(who)
+
+    def see(self, path: str, /, status: int = 200) -> str:
+        """The page's text, each run of space one space."""
+        answer = self.client.get(f"/console{path}")
+        assert answer.status_code == status, answer.status_code
+        return " ".join(unescape(answer.content.decode()).split())
+
+    def send(self, path: str, /, **form: Any) -> tuple[int, str]:
+        """Status and, on the page itself or on the one that it leads to, what is said."""
+        answer = self.client.post(f"/console{path}", form)
+        if answer.status_code == 302:
+            return 302, " ".join(str(message) for message in get_messages(answer.wsgi_request))
+        return answer.status_code, " ".join(unescape(answer.content.decode()).split())

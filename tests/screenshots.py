@@ -1,0 +1,111 @@
+"""Makes a picture of every page of the console into docs/pictures: `make screenshots`.
+
+An installation of its own with the demonstration; each page of the map of addresses by day on a desk, and the ones that
+are used on a phone also there in the dark.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.installation import ROOT, Installation, installation
+
+PICTURES = ROOT / "docs" / "pictures"
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ON_A_PHONE = {"today", "plan", "review", "compose", "publishing"}
+LEFT_OUT = {"palette", "components"}
+WENT_OUT = 45.0
+"""Seconds until the demonstration's first publications are out."""
+
+
+def main() -> int:
+    if not Path(CHROMIUM).exists():
+        sys.stderr.write("Chromium is missing: apt-get install chromium\n")
+        return 1
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="promenade-pictures-") as folder, installation(Path(folder)) as house:
+        house.environment["DEMO"] = "1"
+        house.start()
+        house.wait_until("/readyz")
+        time.sleep(WENT_OUT)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            _take_all(browser, house)
+            browser.close()
+    return 0
+
+
+def _take_all(browser: Browser, house: Installation) -> None:
+    found = re.search(r"Sign in as +(\S+)\s+Password +(\S+)", house.log.read_text())
+    assert found is not None, house.log.read_text()
+    state: Any = _signed_in(browser, house, *found.groups())
+    for name, address in _pages(house):
+        _take(browser, house, state, address, PICTURES / f"{name}.png", DESK, "light")
+        if name in ON_A_PHONE:
+            _take(browser, house, state, address, PICTURES / f"{name}-phone.png", PHONE, "dark")
+
+
+def _signed_in(browser: Browser, house: Installation, email: str, password: str) -> Any:
+    context = browser.new_context(base_url=house.url, viewport=DESK)
+    page = context.new_page()
+    page.goto("/console/sign-in")
+    page.screenshot(path=PICTURES / "sign_in.png")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("heading", name="Today", level=1).wait_for()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _take(
+    browser: Browser, house: Installation, state: Any, address: str, to: Path, size: dict[str, int], colours: Any
+) -> None:
+    context = browser.new_context(
+        base_url=house.url,
+        viewport=size,
+        color_scheme=colours,
+        storage_state=state,
+        locale="en-GB",
+        timezone_id="Europe/London",
+    )
+    page = context.new_page()
+    answer = page.goto(address, wait_until="networkidle")
+    assert answer is not None
+    assert answer.ok, f"{address} answered {answer.status}"
+    page.screenshot(path=to)
+    context.close()
+
+
+def _pages(house: Installation) -> Iterator[tuple[str, str]]:
+    """Name and address of every page, those of rows with the demonstration's rows."""
+    os.environ.update(house.environment, DJANGO_SETTINGS_MODULE="backend.settings", DJANGO_ALLOW_ASYNC_UNSAFE="1")
+    import django
+
+    django.setup()
+    from backend.console import urls
+    from tests.bench.console_rows import ids
+
+    known = ids()
+    for pattern in urls.urlpatterns:
+        path = str(pattern.pattern)
+        if pattern.name in LEFT_OUT or "GET" not in getattr(pattern.callback, "methods", ()):
+            continue
+        if all(name in known for name in re.findall(r"<(?:\w+:)?(\w+)>", path)):
+            yield str(pattern.name), "/console/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda f: str(known[f[1]]), path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
