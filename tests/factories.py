@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any, TypeVar
 
 from django.utils import timezone
+from PIL import Image
 
 from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
@@ -24,6 +26,8 @@ from campaigns.planning.models import (
     Vacancy,
 )
 from campaigns.planning.services import blog_entries, catalogue, content, events, publications, recurrences, vacancies
+from media.models import Picture
+from media.services import add_picture
 
 Row = TypeVar("Row", bound=Content)
 
@@ -141,6 +145,16 @@ def mailing_list(*addresses: str, **fields: Any) -> MailingList:
     if addresses:
         subscriptions.import_addresses(mailing_list=row, addresses=addresses, at=timezone.now())
     return row
+
+
+def picture(**fields: Any) -> Picture:
+    """Of one colour, each another one, without people."""
+    number = next(_number)
+    file = BytesIO()
+    Image.new("RGB", (64, 48), (number % 256, number // 256 % 256, 120)).save(file, "PNG")
+    file.seek(0)
+    values = {"alt_text": f"The pier at noon, {number}.", "shows_people": False, "by": person("comms")}
+    return add_picture(file=file, **values | fields)
 
 
 def in_review(row: Row, *, by: User | None = None) -> Row:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backend.accounts.models import User
-from campaigns.bulletins.models import Bulletin, MailingList
+from backend.accounts.models import ApiKey, User
+from campaigns.bulletins.models import Bulletin, MailingList, Subscriber
 from campaigns.hiring.models import Candidate, Hire, TrackedLink
 from campaigns.planning.models import (
     BlogEntry,
@@ -12,10 +12,13 @@ from campaigns.planning.models import (
     Content,
     ContentState,
     Event,
+    Pause,
     Publication,
     Team,
     Vacancy,
 )
+from media.models import Picture
+from scheduler.models import WebhookEndpoint
 
 
 def ids() -> dict[str, int]:
@@ -35,6 +38,11 @@ def ids() -> dict[str, int]:
         "user_id": User.objects.filter(is_program=False),
         "team_id": Team.objects.all(),
         "mailing_list_id": MailingList.objects.all(),
+        "picture_id": Picture.objects.all(),
+        "api_key_id": ApiKey.objects.all(),
+        "subscriber_id": Subscriber.objects.all(),
+        "endpoint_id": WebhookEndpoint.objects.all(),
+        "pause_id": Pause.objects.all(),
     }
     found = {name: each.order_by("-pk").values_list("pk", flat=True).first() for name, each in rows.items()}
     return {name: pk for name, pk in found.items() if pk is not None}
