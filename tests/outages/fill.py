@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from tests.chaos.house import migrate, open_channels, schedule, write_entries
+from tests.chaos.places import XNetwork
 
 ACCOUNTS = ("plain", "simple")
 """Channels that take the same text twice, so that a second post is seen."""
@@ -15,7 +17,9 @@ TOMORROW = timedelta(days=1)
 
 def fill(address: str, count: int) -> None:
     migrate()
-    channels = open_channels(DESIGN, ACCOUNTS, address)
+    network = XNetwork(address, folder=Path())
+    accounts = [account for account in network.accounts(DESIGN) if account.name in ACCOUNTS]
+    channels = open_channels(DESIGN, accounts)
     schedule(write_entries(DESIGN, count), channels, [0.0] * count, datetime.now(UTC) + TOMORROW)
 
 

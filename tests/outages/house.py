@@ -19,9 +19,9 @@ from typing import Any
 import psycopg
 
 from tests.chaos.network import read_logs
+from tests.chaos.places import XNetwork
 from tests.installation import ROOT, Installation
-from tests.outages.fill import ACCOUNTS, DESIGN
-from tests.servers import control
+from tests.outages.fill import DESIGN
 
 POSTS = 40
 PATIENCE = 40.0
@@ -40,9 +40,8 @@ class Channels:
 
     def begin(self) -> None:
         """With nothing accepted yet, and calls so slow that some are always under way."""
-        for account in ACCOUNTS:
-            faults = f"{self.address}/{DESIGN}-{account}/_control/faults"
-            control.call(faults, {"mix": {"slow": 1.0}, "seconds": 0.4})
+        for account in XNetwork(self.address, self.state).accounts(DESIGN):
+            account.forecast({"mix": {"slow": 1.0}, "seconds": 0.4})
         for log in self.state.glob("*/posts.jsonl"):
             log.write_text("")
 

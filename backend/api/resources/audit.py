@@ -27,6 +27,7 @@ def type_name(model: type[Model]) -> str:
 
 RowType = Literal[
     "api_key",
+    "authenticator",
     "blog_entry",
     "bulletin",
     "campaign",
@@ -39,6 +40,7 @@ RowType = Literal[
     "hire",
     "mailing_list",
     "organisation",
+    "passkey",
     "pause",
     "picture",
     "publication",
