@@ -12,17 +12,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser import CHROMIUM, DESK, MISSING, PHONE, QUIET
 from tests.installation import ROOT, Installation, installation
 
 PICTURES = ROOT / "docs" / "pictures"
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ON_A_PHONE = {"today", "plan", "review", "compose", "publishing"}
 LEFT_OUT = {"palette", "components"}
 WENT_OUT = 45.0
@@ -30,8 +30,8 @@ WENT_OUT = 45.0
 
 
 def main() -> int:
-    if not Path(CHROMIUM).exists():
-        sys.stderr.write("Chromium is missing: apt-get install chromium\n")
+    if not CHROMIUM:
+        sys.stderr.write(f"{MISSING}\n")
         return 1
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="promenade-pictures-") as folder, installation(Path(folder)) as house:
@@ -40,7 +40,7 @@ def main() -> int:
         house.wait_until("/readyz")
         time.sleep(WENT_OUT)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             _take_all(browser, house)
             browser.close()
     return 0
@@ -60,7 +60,7 @@ def _signed_in(browser: Browser, house: Installation, email: str, password: str)
     context = browser.new_context(base_url=house.url, viewport=DESK)
     page = context.new_page()
     page.goto("/console/sign-in")
-    page.screenshot(path=PICTURES / "sign_in.png")
+    _keep(page.screenshot(), PICTURES / "sign_in.png")
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
@@ -85,8 +85,13 @@ def _take(
     answer = page.goto(address, wait_until="networkidle")
     assert answer is not None
     assert answer.ok, f"{address} answered {answer.status}"
-    page.screenshot(path=to)
+    _keep(page.screenshot(), to)
     context.close()
+
+
+def _keep(picture: bytes, to: Path) -> None:
+    """With as few colours as a page has, so that the repository stays small."""
+    Image.open(BytesIO(picture)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(to, optimize=True)
 
 
 def _pages(house: Installation) -> Iterator[tuple[str, str]]:

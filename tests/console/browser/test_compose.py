@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from campaigns.planning.models import Content, Publication
 from campaigns.planning.services import compositions
 from tests import factories
-from tests.console.browser.conftest import PHONE
+from tests.browser import PHONE
 from tests.console.composing import website, x
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from campaigns.planning.models import Publication
 from campaigns.planning.services import publications
 from tests import factories
-from tests.console.browser.conftest import DESK, PHONE
+from tests.browser import DESK, PHONE
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -12,7 +12,7 @@ from campaigns.planning.services import pauses
 from scheduler import connections
 from scheduler.models import Attempt
 from tests import factories
-from tests.console.browser.conftest import DESK, PHONE
+from tests.browser import DESK, PHONE
 
 
 @pytest.fixture

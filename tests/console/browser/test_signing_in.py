@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from backend.accounts import second_steps, services
 from backend.accounts.models import Passkey, User
 from scheduler import claims, sending
-from tests.console.browser.conftest import PHONE
+from tests.browser import PHONE
 
 PASSWORD = "correct horse battery"
 DEVICE = {
