@@ -26,12 +26,12 @@ from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
 from campaigns.planning.services import pauses, quiet_periods, slots
 from scheduler.outbound import endpoints
-from tests import factories
+from tests import THOROUGHNESS, factories
 from tests.api.test_examples import mail_ids
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 12
-"""An operation. The document has about a hundred operations."""
+EXAMPLES = 4 * THOROUGHNESS
+"""An operation. The document has about a hundred and fifty operations."""
 
 pytestmark = pytest.mark.django_db
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())

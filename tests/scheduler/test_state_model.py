@@ -36,14 +36,14 @@ from campaigns.planning.states import PUBLICATION_MOVES
 from scheduler import claims, flow, reconcile, restore, sending
 from scheduler.channels import registry
 from scheduler.models import Connection
-from tests import factories
+from tests import THOROUGHNESS, factories
 from tests.conftest import NOW
 from tests.scheduler import model, truths
 from tests.scheduler.model import ANSWERS, FOR_EVER, LOOKING_STEPS, OVER, SENDING_STEPS, Blind, Call, Modelled, Worker
 from tests.scheduler.people import DECISIONS, People, connect, pick
 from tests.scheduler.truths import FINAL, LONGEST_WAIT, must
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "85"))
+EXAMPLES = int(os.environ.get("EXAMPLES", 30 * THOROUGHNESS))
 RARE = 2  # moves that a run may leave out: which ones, changes with every change of the engine
 STEPS = 40
 SPARE = 6
