@@ -6,8 +6,8 @@ from django.conf import settings
 from django.utils.html import escape, format_html
 
 from backend.site import pictures
-from backend.site.presenting import facts
 from campaigns.bulletins import addresses
+from campaigns.bulletins.facts import facts_of
 from campaigns.bulletins.feeds import Entry, EntryPicture
 from campaigns.bulletins.models import Item
 from media.models import Picture
@@ -34,7 +34,7 @@ def entry_of(item: Item, *, private: bool) -> Entry:
 
 
 def _facts(item: Item) -> str:
-    told = facts(item)
+    told = facts_of(item)
     lines = "<br>\n".join(f"<strong>{fact.label}:</strong> {escape(fact.url or fact.text)}" for fact in told)
     return f"<p>{lines}</p>" if lines else ""
 

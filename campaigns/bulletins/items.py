@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
+from campaigns.bulletins import documents
 from campaigns.bulletins.errors import BulletinRefused, InvalidBulletin
 from campaigns.bulletins.models import Item, Surface, SurfaceVersion
 from campaigns.planning.models import Audience, Content, ContentState
@@ -100,6 +101,14 @@ def end_items(*, content: Content, how: str, at: datetime) -> None:
 def find_item(*, key: str) -> Item | None:
     """The item that the publication with this key put up last, withdrawn or not."""
     return Item.objects.filter(key=key).first()
+
+
+def as_written(content: Content, *, at: datetime) -> Item:
+    """The item that publishing would put up now, on the surface of its audience; it is not saved. Times of its own are
+    `at`. Reads what `documents.document_of` reads."""
+    surface = Surface.BULLETIN if content.audience == Audience.STAFF else Surface.BLOG
+    columns = _columns(documents.document_of(content))
+    return Item(surface=surface, content_id=content.pk, published_at=at, updated_at=at, **columns)
 
 
 def _items_of(content: Content) -> QuerySet[Item]:

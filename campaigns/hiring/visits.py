@@ -12,9 +12,11 @@ from functools import lru_cache
 
 import crawleruseragents
 from django.db import transaction
+from django.db.models import Count
 from django.utils.crypto import salted_hmac
 
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit, VisitSalt
+from campaigns.planning.models import Content
 
 REPEAT_WITHIN = timedelta(hours=1)
 _PREFETCH_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
@@ -52,6 +54,13 @@ def record_visit(*, link: TrackedLink, method: str, headers: Mapping[str, str], 
 def counted(link: TrackedLink) -> int:
     """Openings of this link that count as people's visits."""
     return link.visits.filter(not_counted=NotCounted.COUNTED).count()
+
+
+def counted_by_channel(content: Content) -> list[tuple[int, str, int]]:
+    """The channels through which people's visits came to this content: id, name and how many, the most first."""
+    visits = Visit.objects.counted().filter(link__content_id=content.pk)
+    channels = visits.values_list("link__channel_id", "link__channel__name").annotate(number=Count("pk"))
+    return list(channels.order_by("-number", "link__channel__name"))
 
 
 def destroy_old_salts(*, now: datetime) -> int:

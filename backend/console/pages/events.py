@@ -1,7 +1,145 @@
-"""Events: what people can come to."""
+"""Events: what is coming and what has been, writing and changing one, and cancelling it."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from typing import Any, ClassVar
 
-urlpatterns: list[URLPattern] = []
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+
+from backend.console import content_forms, content_lists, gate
+from backend.console.content_forms import ContentEditable, ContentEditForm, at
+from backend.console.content_lists import Listing
+from backend.console.content_standing import STAYS, Question, ask
+from backend.console.forms import LongTextField, WallTimeField
+from backend.console.gate import Request
+from campaigns.planning.models import Event, EventKind
+from campaigns.planning.services import events as services
+
+FIELDS = (
+    *("event_kind", "starts_at", "ends_at", "place", "online_url", "host_team", "capacity"),
+    *("body", "childcare_offered"),
+)
+
+
+class EventForm(ContentEditable):
+    GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
+        ("The event", ["title", "event_kind"]),
+        ("When and where", ["starts_at", "ends_at", "allow_past", "place", "online_url"]),
+        ("Who and how many", ["host_team", "capacity", "childcare_offered"]),
+        ("What it says", ["summary", "body", "picture"]),
+        ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
+    ]
+
+    title = forms.CharField(label="Title", max_length=200, help_text="Such as Fish and chips by the sea.")
+    event_kind = forms.ChoiceField(label="Kind of event", choices=[("", "Choose"), *EventKind.choices])
+    starts_at = WallTimeField(label="Starts", help_text="On your own clock, such as 14 September 2026, 12:00.")
+    ends_at = WallTimeField(label="Ends", help_text="For an event of several days, the end of the last one.")
+    place = forms.CharField(
+        label="Place",
+        required=False,
+        max_length=300,
+        help_text="Such as The seafront, Worthing. Or give an address online.",
+    )
+    online_url = forms.URLField(
+        label="Online address",
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        help_text="Where people join online, such as https://meet.example.org/open-day.",
+    )
+    host_team = content_forms.one_of("Which team hosts it")
+    capacity = forms.IntegerField(
+        label="How many can come",
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        help_text="Leave it empty where there is no limit.",
+    )
+    childcare_offered = forms.BooleanField(label="Childcare is offered", required=False)
+    body = LongTextField(label="Text", required=False, max_length=50_000, rows=12, help_text=content_forms.HOW_TO_WRITE)
+
+
+class ChangeEventForm(ContentEditForm, EventForm):
+    pass
+
+
+@gate.shows("events.list_events")
+def events(request: Request) -> HttpResponse:
+    listing = Listing(request, whiches=[("coming", "Coming"), ("past", "Past"), ("all", "All")], by="starts_at")
+    rows = _coming_or_past(listing.narrowed(Event.objects.all(), team="host_team_id"), listing.which)
+    pages = listing.page(rows.select_related("campaign", "host_team"))
+    context = {"listing": listing, "pages": pages, "now": timezone.now()}
+    return render(request, "console/events/events.html", context | content_lists.choices())
+
+
+def _coming_or_past(rows: QuerySet[Event], which: str) -> QuerySet[Event]:
+    now = timezone.now()
+    if which == "coming":
+        return rows.filter(ends_at__gt=now)
+    return rows.filter(ends_at__lte=now) if which == "past" else rows
+
+
+@gate.edits("events.create_event")
+def new_event(request: Request) -> HttpResponse:
+    form = EventForm(request.POST or None, initial=_begun(request))
+    if request.method == "POST" and form.is_valid():
+        allow_past = form.cleaned_data["allow_past"]
+        try:
+            row = services.plan_event(by=request.user, allow_past=allow_past, **form.given())
+        except gate.REFUSALS as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"{row.title} is kept as a draft. Next, compose it for your channels.")
+            return redirect("console:content", row.pk)
+    return render(request, "console/content/form.html", {"form": form, "kind": "event"})
+
+
+def _begun(request: Request) -> dict[str, Any]:
+    day = content_forms.day_asked_for(request)
+    times = {"starts_at": at(day, 10), "ends_at": at(day, 12)} if day else {}
+    return {**content_forms.asked_for(request), **times}
+
+
+@gate.edits("events.change_event")
+def change_event(request: Request, event_id: int) -> HttpResponse:
+    rows = Event.objects.select_for_update() if request.method == "POST" else Event.objects
+    row = get_object_or_404(rows, pk=event_id)
+    values = content_forms.values_of(row, FIELDS)
+    form = ChangeEventForm(request.POST or None, row=row, by=request.user, values=values)
+    if request.method == "POST" and form.is_valid():
+        flags = {name: form.cleaned_data.get(name, False) for name in ("allow_past", "keep_approval")}
+        try:
+            changed = services.change_event(event=row, changes=form.given(without=values), by=request.user, **flags)
+        except gate.REFUSALS as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, content_forms.said_changed(row, changed))
+            return redirect("console:content", row.pk)
+    return render(request, "console/content/form.html", {"form": form, "kind": "event", "row": row})
+
+
+@gate.edits("events.cancel_event")
+def cancel_event(request: Request, event_id: int) -> HttpResponse:
+    rows = Event.objects.select_for_update() if request.method == "POST" else Event.objects
+    row = get_object_or_404(rows, pk=event_id)
+
+    def act() -> str:
+        services.cancel_event(event=row, by=request.user)
+        return "Cancelled. Its page says so, and nothing more of it goes out."
+
+    says = "Its page and the feeds say that it is cancelled. This cannot be undone."
+    return ask(request, row, Question("Cancel the event", says, out=STAYS, danger=True), act)
+
+
+urlpatterns = [
+    path("events", events, name="events"),
+    path("events/new", new_event, name="new_event"),
+    path("events/<int:event_id>/change", change_event, name="change_event"),
+    path("events/<int:event_id>/cancel", cancel_event, name="cancel_event"),
+]

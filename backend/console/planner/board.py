@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from backend.console.planner.asked import DAY, Asked
@@ -237,10 +237,7 @@ def _flag(entry: Entry, clashes: list[str]) -> Flag:
 
 
 def content_address(content_id: int) -> str:
-    try:
-        return reverse("console:content", args=[content_id])
-    except NoReverseMatch:
-        return ""
+    return reverse("console:content", args=[content_id])
 
 
 def _name(found: dict[date, Day], shown: list[date]) -> None:

@@ -49,7 +49,7 @@ def _check(event: Event, *, allow_past: bool) -> None:
         raise InvalidPlan("The event ends before it starts.", field="ends_at")
     if not allow_past and event.starts_at < timezone.now():
         raise InvalidPlan(
-            "This event would have started already. Choose a later time, or say allow_past to record it.",
+            "This event would have started already. Choose a later time, or allow a time in the past to record it.",
             field="starts_at",
         )
     if not event.place and not event.online_url:

@@ -47,7 +47,7 @@ def _check(vacancy: Vacancy, *, allow_past: bool) -> None:
         raise InvalidPlan("The vacancy closes before it opens.", field="closes_at")
     if not allow_past and vacancy.closes_at < timezone.now():
         raise InvalidPlan(
-            "This vacancy would have closed already. Choose a later time, or say allow_past to record it.",
+            "This vacancy would have closed already. Choose a later time, or allow a time in the past to record it.",
             field="closes_at",
         )
     low, high = vacancy.salary_min_pence, vacancy.salary_max_pence
