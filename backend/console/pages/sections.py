@@ -29,7 +29,9 @@ class Typed:
 
 class SectionForm(Form):
     kind = forms.CharField(widget=forms.HiddenInput)
-    team = forms.ChoiceField(label="Team in the spotlight", required=False)
+    team = forms.ChoiceField(
+        label="Team", error_messages={"required": "A spotlight presents one team. Choose the team."}
+    )
     heading = forms.CharField(label="Heading", max_length=200)
     body = LongTextField(label="Text", max_length=50_000, rows=6)
 

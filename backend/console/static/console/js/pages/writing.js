@@ -62,7 +62,8 @@ form.addEventListener("htmx:afterRequest", (event) => {
   else frame.srcdoc = text;
 });
 // Sections were added, moved or removed.
-form.addEventListener("htmx:afterSwap", () => {
+form.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "sections") return;
   kept();
   htmx.trigger(form, "shown");
 });
