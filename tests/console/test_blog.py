@@ -47,7 +47,7 @@ def test_entry_is_written_with_all_that_it_takes(comms: User) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"title": ""}, "This field is required"),
+        ({"title": ""}, "Give it a title."),
         ({"body": " \n "}, "Write something: the entry is empty."),
         ({"slug": "No spaces"}, "Enter a valid “slug”"),
         ({"slug": "taken"}, "Another one of this kind has this short name already"),
@@ -77,6 +77,16 @@ def test_change_of_what_is_approved_goes_back_for_approval(comms: User) -> None:
     row.refresh_from_db()
     assert (row.body, row.state) == ("Corrected.", "in_review")
     assert "it waits for approval again" in said
+
+
+def test_saving_what_nobody_changed_takes_no_approval_away(comms: User) -> None:
+    row = factories.approved_blog_entry(body="Two\r\nlines.", tags=["tea, with milk"])
+    speaks = Console(comms)
+
+    speaks.send(f"/blog-entries/{row.pk}", **opened(speaks, row, tags="tea, with milk"))
+
+    row.refresh_from_db()
+    assert (row.body, row.tags, row.state) == ("Two\r\nlines.", ["tea, with milk"], "approved")
 
 
 def test_who_approved_it_may_correct_it_and_keep_the_approval() -> None:

@@ -114,8 +114,8 @@ def test_fifty_first_section_is_not_added(comms: User) -> None:
     [
         ({"period_end": "2030-09-01"}, "The period ends before it starts."),
         ({"period_start": "soon"}, "Enter a valid date."),
-        ({"section-0-heading": ""}, "Section 1: Heading: This field is required."),
-        ({"section-0-body": ""}, "Section 1: Text: This field is required."),
+        ({"section-0-heading": ""}, "Section 1: Heading: Give it a heading."),
+        ({"section-0-body": ""}, "Section 1: Text: Write something, or remove the section."),
         ({"section-0-body": " "}, "Section 1: Text: This must not be empty."),
         ({"section-1-team": ""}, "Section 2: Team: A spotlight presents one team. Choose the team."),
         ({"section-1-team": "999"}, "Section 2: Team: Select a valid choice."),

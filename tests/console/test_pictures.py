@@ -59,9 +59,10 @@ def test_the_same_picture_again_keeps_the_words_that_it_had(comms: User) -> None
     ("wrong", "said"),
     [
         ({"shows_people": "yes"}, "need the consent of everyone shown, which Promenade cannot record yet"),
-        ({"shows_people": ""}, "This field is required"),
+        ({"shows_people": ""}, "Say whether it shows people."),
+        ({"alt_text": ""}, "Say in a sentence what it shows"),
         ({"alt_text": " "}, "Say in the alternative text what the picture shows"),
-        ({"file": ""}, "This field is required"),
+        ({"file": ""}, "Choose the file of the picture."),
         ({"file": SimpleUploadedFile("pier.png", b"no picture", "image/png")}, "File: "),
     ],
 )

@@ -22,7 +22,12 @@ RENAMED = {"campaign_id": "campaign", "picture_id": "picture"}
 
 
 class BlogEntryFields(writing.ContentFields):
-    body = LongTextField(label="Text", max_length=100_000, rows=20)
+    body = LongTextField(
+        label="Text",
+        max_length=100_000,
+        rows=20,
+        error_messages={"required": "Write something: the entry is empty."},
+    )
     author_line = forms.CharField(
         label="Author",
         required=False,
@@ -71,9 +76,8 @@ def change_blog_entry(request: Request, blog_entry_id: int) -> HttpResponse:
     if writing.retypes(request):
         writing.retype(form, request.POST)
     if saves and form.is_valid():
-        changes = dict(form.cleaned_data)
-        keep = bool(changes.pop("keep_approval", False))
-        before = row.state
+        changes, before = writing.changes_of(form), row.state
+        keep = bool(form.cleaned_data.get("keep_approval"))
         try:
             row = services.change_blog_entry(entry=row, changes=changes, by=request.user, keep_approval=keep)
         except PlanningError as error:

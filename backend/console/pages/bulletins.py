@@ -26,8 +26,8 @@ RENAMED = {"campaign_id": "campaign", "picture_id": "picture"}
 
 
 class BulletinFields(writing.ContentFields):
-    period_start = DayField(label="From")
-    period_end = DayField(label="To")
+    period_start = DayField(label="From", error_messages={"required": "Give its first day."})
+    period_end = DayField(label="To", error_messages={"required": "Give its last day."})
 
 
 class BulletinForm(EditForm, BulletinFields, writing.KeepApproval):
@@ -36,7 +36,7 @@ class BulletinForm(EditForm, BulletinFields, writing.KeepApproval):
 
     def _conflict(self) -> str:
         said = super()._conflict()
-        if sections.differ(self.theirs, self.mine):
+        if self.theirs != self.mine:
             return f"{said} Its sections differ too; there now: {sections.headings(self.theirs)}."
         return said
 
@@ -82,9 +82,10 @@ def change_bulletin(request: Request, bulletin_id: int) -> HttpResponse:
     if writing.retypes(request):
         writing.retype(form, request.POST)
     if saves and _valid(form, typed):
-        changes = form.cleaned_data | {"sections": typed.given()}
-        keep = bool(changes.pop("keep_approval", False))
-        before = row.state
+        changes, before = writing.changes_of(form), row.state
+        keep = bool(form.cleaned_data.get("keep_approval"))
+        if typed.typed != kept:
+            changes["sections"] = typed.given()
         try:
             row = services.change_bulletin(bulletin=row, changes=changes, by=request.user, keep_approval=keep)
         except (BulletinError, PlanningError) as error:

@@ -28,11 +28,13 @@ PAGE_OF_PICTURES = 24
 class PictureForm(Form):
     file = forms.FileField(
         label="File",
+        error_messages={"required": "Choose the file of the picture."},
         help_text="A JPEG, PNG or WebP picture of at most 10 MB. Where and with what it was taken is removed from it.",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
     )
     alt_text = LongTextField(
         label="What it shows",
+        error_messages={"required": "Say in a sentence what it shows, for people who cannot see it."},
         max_length=services.ALT_TEXT_AT_MOST,
         rows=3,
         help_text="The alt text, for people who cannot see it. One sentence without “picture of”, such as: The pier "
@@ -46,6 +48,7 @@ class PictureForm(Form):
     )
     shows_people = forms.TypedChoiceField(
         label="Does it show people?",
+        error_messages={"required": "Say whether it shows people."},
         choices=[("no", "No, nobody can be seen"), ("yes", "Yes")],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,

@@ -32,8 +32,10 @@ class SectionForm(Form):
     team = forms.ChoiceField(
         label="Team", error_messages={"required": "A spotlight presents one team. Choose the team."}
     )
-    heading = forms.CharField(label="Heading", max_length=200)
-    body = LongTextField(label="Text", max_length=50_000, rows=6)
+    heading = forms.CharField(label="Heading", max_length=200, error_messages={"required": "Give it a heading."})
+    body = LongTextField(
+        label="Text", max_length=50_000, rows=6, error_messages={"required": "Write something, or remove the section."}
+    )
 
     def __init__(self, *args: Any, teams: Sequence[tuple[int, str]], number: int, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"section-{number}", **kwargs)
@@ -56,7 +58,7 @@ class SectionForm(Form):
 
 def kept(bulletin: Bulletin) -> list[Typed]:
     return [
-        Typed(row.kind, row.heading, row.body, str(row.team_id or ""))
+        Typed(row.kind, row.heading, row.body.replace("\r\n", "\n"), str(row.team_id or ""))
         for row in Section.objects.filter(bulletin_id=bulletin.pk).order_by("position")
     ]
 
@@ -72,10 +74,6 @@ def read(form: Mapping[str, str]) -> list[Typed]:
             team = told["team"] if kind == Kind.SPOTLIGHT else ""
             found.append(Typed(kind, told["heading"], body, team))
     return found
-
-
-def differ(theirs: list[Typed], mine: list[Typed]) -> bool:
-    return theirs != mine
 
 
 def headings(rows: list[Typed]) -> str:

@@ -13,8 +13,8 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from backend.console import gate, paging
-from backend.console.forms import Form, LongTextField, WordsField
+from backend.console import paging
+from backend.console.forms import EditForm, Form, LongTextField, WordsField
 from backend.console.gate import Request
 from campaigns.planning.models import Audience, Campaign, Content, ContentState
 from media.models import Picture
@@ -30,7 +30,7 @@ SAVING = ("save", "pictures", "compose")
 class ContentFields(Form):
     """What every kind of content takes."""
 
-    title = forms.CharField(label="Title", max_length=200)
+    title = forms.CharField(label="Title", max_length=200, error_messages={"required": "Give it a title."})
     summary = LongTextField(
         label="Summary",
         required=False,
@@ -53,7 +53,7 @@ class ContentFields(Form):
 
 
 class KeepApproval(Form):
-    """For whoever approved it."""
+    """For whoever approved it, where a change would take the approval away."""
 
     keep_approval = forms.BooleanField(
         label="Keep my approval",
@@ -64,8 +64,21 @@ class KeepApproval(Form):
 
 def values_of(row: Content, *own: str) -> dict[str, Any]:
     """The row's values for an EditForm; ids too, because two pictures may be described alike."""
-    values = {name: getattr(row, name) for name in (*SHARED, *own)}
+    values = {name: _as_typed(getattr(row, name)) for name in (*SHARED, *own)}
     return values | {"campaign_id": row.campaign_id, "picture_id": row.picture_id}
+
+
+def _as_typed(value: Any) -> Any:
+    """As it comes back from a form in which nobody changed it, so that a mere save takes no approval away."""
+    if isinstance(value, list):  # a tag that holds a comma comes back as two
+        return [word.strip() for word in ",".join(value).split(",") if word.strip()]
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def changes_of(form: EditForm) -> dict[str, Any]:
+    """What differs from the row as it was shown."""
+    given = form.cleaned_data
+    return {name: given[name] for name in given if name != "keep_approval" and form.values.get(name) != given[name]}
 
 
 def may_keep_approval(row: Content, request: Request) -> bool:
@@ -160,10 +173,9 @@ def listed(request: Request, rows: Any, *, sort: str = "-pk") -> dict[str, Any]:
         rows = rows.filter(campaign_id=int(campaign[:9]))
     pages = paging.page(rows.select_related("campaign", "edited_by"), request, sort=sort)
     campaigns = Campaign.objects.values_list("pk", "name")[:CAMPAIGNS_OFFERED]
-    changes = gate.may(request.user, "blog_entries.change_blog_entry")
     return {
         "pages": pages,
-        "rows": [(row, "" if changes else story_of(row.pk)) for row in pages.rows],
+        "rows": [(row, story_of(row.pk)) for row in pages.rows],
         "words": words,
         "state": state,
         "campaign": campaign,

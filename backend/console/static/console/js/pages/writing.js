@@ -1,5 +1,6 @@
 // Writing: shows the page anew as it is typed, and keeps in this browser what is not saved yet. Without it the page has
 // a button that shows it.
+htmx.config.attributesToSettle = ["class"]; // the page's policy refuses the style of a box that was drawn larger
 const form = document.getElementById("writing");
 const frame = document.getElementById("page-shown");
 const restore = document.getElementById("restore");
