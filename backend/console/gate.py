@@ -66,13 +66,18 @@ def edits(operation: str) -> Callable[[View], View]:
     return _gate(operation, ("GET", "HEAD", "POST"))
 
 
+def wanted(request: HttpRequest) -> str:
+    """Where the person wants to go next, as the form or the address says; empty unless it is a page of this house."""
+    address = request.POST.get("next") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if address and safe else ""
+
+
 def back(request: HttpRequest, otherwise: str = "console:today") -> HttpResponse:
     """To where the person came from: the form's `next`, or else a page of the console by its name."""
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return HttpResponseRedirect(wanted if wanted and safe else resolve_url(otherwise))
+    return HttpResponseRedirect(wanted(request) or resolve_url(otherwise))
 
 
 def may(user: Any, operation: str) -> bool:

@@ -1,8 +1,10 @@
-"""A page as it will look once it is published, for those who plan: shown inside the console, and nowhere else."""
+"""A page as it will look once it is published, also while it is still being written, for those who plan: shown inside
+the console, and nowhere else."""
 
 from __future__ import annotations
 
 import re
+from functools import wraps
 from typing import Any
 
 from csp.constants import SELF
@@ -10,40 +12,67 @@ from csp.decorators import csp_replace
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
 
 from backend.accounts import roles
+from backend.site import typed
 from backend.site.pages import section_of
 from backend.site.presenting import Shown
-from backend.site.reading import reads
-from campaigns.bulletins.models import Item
-from campaigns.planning.models import Channel, Content, Publication
+from backend.site.reading import View, reads
+from campaigns.bulletins import documents
+from campaigns.bulletins.models import Item, Surface
+from campaigns.planning.models import Audience, Channel, Content, Publication
 from campaigns.planning.services import compositions
 from scheduler import composing
-from scheduler.channels.contract import Payload
+
+
+def _for_planners(view: View) -> View:
+    """Signed in, may plan, inside a frame of our own pages, and kept by nobody."""
+
+    @login_required
+    @xframe_options_sameorigin
+    @csp_replace({"frame-ancestors": [SELF]})
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if getattr(request.user, "role", "") not in roles.OPERATIONS["compositions.preview_composition"]:
+            raise PermissionDenied
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return guarded  # type: ignore[return-value]  # it takes what the view takes
 
 
 @reads
-@login_required
-@xframe_options_sameorigin
-@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]  # it forgets that views take more
+@_for_planners
 def draft(request: HttpRequest, content_id: int) -> HttpResponse:
     """With `channel`: as it is composed for this one of our own pages. With `publication`: as it is planned."""
-    if getattr(request.user, "role", "") not in roles.OPERATIONS["compositions.preview_composition"]:
-        raise PermissionDenied
     content = get_object_or_404(Content.whole(), pk=content_id)
     found = _shown(content, request.GET)
     if found.payload is None or not found.own_page:
         raise Http404
-    item = _item(content, found.kind, found.payload)
+    document, link = found.payload.body["document"], found.payload.body["link"]
+    return _page(request, _item(content, found.kind, document, link))
+
+
+@require_POST
+@_for_planners
+def written(request: HttpRequest, kind: str) -> HttpResponse:
+    """A blog entry or a bulletin as somebody is writing it: the fields of their form, of which nothing is saved."""
+    content, sections = typed.read(kind, request.POST)
+    surface = Surface.BULLETIN if content.audience == Audience.STAFF else Surface.BLOG
+    return _page(request, _item(content, surface, documents.document_of(content, sections=sections), ""))
+
+
+def _page(request: HttpRequest, item: Item) -> HttpResponse:
     context = {"shown": Shown(item, timezone.now()), "section": section_of(item.surface, item.kind)}
-    response = render(request, "site/item.html", context)
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return render(request, "site/item.html", context)
 
 
 def _shown(content: Content, asked: Any) -> composing.Shown:
@@ -62,16 +91,15 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _item(content: Content, surface: str, payload: Payload) -> Item:
+def _item(content: Content, surface: str, document: dict[str, Any], link: str) -> Item:
     """The item that publishing would put up; it is not saved."""
-    document = payload.body["document"]
     told = ("kind", "audience", "slug", "title", "summary", "html", "author", "tags", "details", "ended")
     now = timezone.now()
     return Item(
         surface=surface,
         content=content,
         picture=content.picture,
-        apply_link=payload.body["link"],
+        apply_link=link,
         ends_at=parse_datetime(document["ends_at"]) if document["ends_at"] else None,
         published_at=now,
         updated_at=now,

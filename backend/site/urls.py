@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("vacancies", pages.vacancies, name="vacancies"),
     path("events", pages.events, name="events"),
     path("drafts/<int:content_id>", drafts.draft, name="draft"),
+    path("drafts/written/<slug:kind>", drafts.written, name="written"),
     path("staff", pages.staff, name="staff"),
     *(path(f"{folder}/<slug:slug>", pages.item, {"kind": kind}) for kind, folder in FOLDERS.items()),
     *(path(f"staff/{folder}/<slug:slug>", pages.staff_item, {"kind": kind}) for kind, folder in FOLDERS.items()),

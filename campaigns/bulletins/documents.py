@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
@@ -13,15 +14,16 @@ from campaigns.bulletins.models import Bulletin, Item, Section
 from campaigns.planning.models import BlogEntry, Content, Event, Vacancy, VacancyStatus
 
 
-def document_of(content: Content) -> dict[str, Any]:
-    """The document of a content of any kind, read from its present row.
+def document_of(content: Content, *, sections: Sequence[Section] | None = None) -> dict[str, Any]:
+    """The document of a content of any kind, read from its present row; a bulletin that is not saved yet gives its
+    `sections`.
 
     Keys: kind, audience, slug, title, summary (plain text; where none was written, the first words of the text),
     html (sanitised, its addresses absolute), author, tags, picture (id or None), details (by kind, see below),
     ends_at and ended. Times are ISO 8601 in UTC, money is in pence, hours are a decimal string.
     """
     found = content.specific
-    html, details = _told(found)
+    html, details = _told(found, sections)
     document = {
         "kind": found.kind,
         "audience": found.audience,
@@ -39,7 +41,7 @@ def document_of(content: Content) -> dict[str, Any]:
     return {name: _cleaned(value) for name, value in document.items()}
 
 
-def _told(content: Content) -> tuple[str, dict[str, Any]]:
+def _told(content: Content, sections: Sequence[Section] | None) -> tuple[str, dict[str, Any]]:
     """The HTML and the details of one kind."""
     if isinstance(content, Vacancy):
         return _html(content.body), _vacancy(content)
@@ -48,7 +50,8 @@ def _told(content: Content) -> tuple[str, dict[str, Any]]:
     if isinstance(content, BlogEntry):
         return _html(content.body), {}
     assert isinstance(content, Bulletin)  # noqa: S101 - the four kinds
-    sections = list(content.sections.select_related("team").order_by("position"))
+    if sections is None:
+        sections = list(content.sections.select_related("team").order_by("position"))
     return "\n".join(_section(section) for section in sections), {
         "period_start": content.period_start.isoformat(),
         "period_end": content.period_end.isoformat(),

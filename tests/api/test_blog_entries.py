@@ -56,3 +56,8 @@ def test_outsiders_and_readers(api: Api, outsider: Api) -> None:
     refused(api.as_("reader").post("/blog-entries", BACK), 403, "role")
     refused(api.as_("reader").patch(f"/blog-entries/{row.pk}", {}), 403, "role")
     refused(api.as_("comms").get("/blog-entries/999"), 404, "not_found")
+
+
+def test_short_name_that_is_taken_is_named(api: Api) -> None:
+    factories.blog_entry(slug="came-back")
+    refused(api.as_("comms").post("/blog-entries", BACK | {"slug": "came-back"}), 422, "invalid", "slug")

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from campaigns.bulletins.models import Item
+from campaigns.planning.models import Content
 from campaigns.planning.services import compositions
 from tests import factories
 from tests.console.composing import website, x
@@ -51,3 +52,57 @@ def test_what_is_no_page_of_ours_is_not_found(client: Client) -> None:
     for query in (f"channel={x().pk}", "channel=999", "channel=one", "", f"publication={other.pk}", "publication=-1"):
         assert client.get(f"/drafts/{row.pk}?{query}").status_code == 404, query
     assert client.get("/drafts/999999").status_code == 404
+
+
+ENTRY = {"title": "A night on the ward", "body": "With *tea*.", "author_line": "Maya", "tags": "nursing, nights"}
+
+
+def test_what_is_being_written_looks_as_its_page_will_and_is_not_saved(client: Client) -> None:
+    client.force_login(factories.person("comms"))
+    answer = client.post("/drafts/written/blog_entry", ENTRY | {"audience": "public"})
+    page = answer.content.decode()
+    assert "<h1>A night on the ward</h1>" in page
+    assert "<em>tea</em>" in page
+    assert "Maya" in page
+    assert "<li>nights</li>" in page
+    assert '<a href="/blog">' in page
+    assert (answer.headers["X-Frame-Options"], answer.headers["Cache-Control"]) == ("SAMEORIGIN", "private, no-store")
+    assert not Content.objects.exists()
+
+
+def test_a_bulletin_being_written_shows_its_sections_in_order_for_staff(client: Client) -> None:
+    team = factories.team(name="Coral ward")
+    client.force_login(factories.person("comms"))
+    sections = [
+        {"kind": "text", "heading": "From <the> board", "body": "It met."},
+        {"kind": "spotlight", "heading": "Meet them", "team": str(team.pk)},
+        {"kind": "spotlight", "heading": "No team yet", "team": "x"},
+    ]
+    form = {"audience": "staff", "period_start": "2030-02-31", "period_end": ""}
+    for number, section in enumerate(sections):
+        form |= {f"section-{number}-{name}": value for name, value in section.items()}
+    page = client.post("/drafts/written/bulletin", form).content.decode()
+    told = ("From &lt;the&gt; board</h2>", "Meet them</h2>", "Coral ward, Crawley</p>", "No team yet</h2>")
+    found = [page.index(words) for words in told]
+    assert found == sorted(found)
+    assert "Without a title yet" in page
+    assert '<a href="/staff">' in page
+
+
+def test_what_is_being_written_is_for_planners_and_needs_their_token(client: Client) -> None:
+    assert client.post("/drafts/written/blog_entry", ENTRY).status_code == 302
+    for role in ("reader", "hr"):
+        client.force_login(factories.person(role))
+        assert client.post("/drafts/written/blog_entry", ENTRY).status_code == 403
+    client.force_login(factories.person("comms"))
+    assert client.get("/drafts/written/blog_entry").status_code == 405
+    assert client.post("/drafts/written/vacancy", ENTRY).status_code == 404
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(factories.person("comms"))
+    assert strict.post("/drafts/written/blog_entry", ENTRY).status_code == 403
+
+
+@pytest.mark.parametrize("wrong", [{"picture": "999"}, {"picture": "x"}, {"audience": "nobody"}, {"body": "\0"}, {}])
+def test_what_is_half_written_is_shown_as_far_as_it_goes(client: Client, wrong: dict[str, str]) -> None:
+    client.force_login(factories.person("comms"))
+    assert client.post("/drafts/written/blog_entry", wrong).status_code == 200

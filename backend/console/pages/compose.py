@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 
 from backend.console import gate
@@ -39,6 +40,7 @@ TEXT_HELD = (
     "Save it and ask for approval again, or put the approved text back."
 )
 FIELDS = ("title", "summary", "channels", "times", "late_after")
+SCHEDULING = ("schedule", "submit")
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,23 @@ def _act(request: Request, content: Content) -> HttpResponse:
             if composed.holds_text(content, typed):
                 raise InvalidPlan(TEXT_HELD, field="title")
             kept = composed.save(content, typed, by=request.user)
-            made = [] if do == "save" else _schedule(request, content, kept.version, submit=do == "submit")
+            made = _schedule(request, content, kept.version, submit=do == "submit") if do in SCHEDULING else []
     except gate.REFUSALS as refusal:
         context = _page(request, _contents().get(pk=content.pk), typed=typed, refusal=refusal)
         return render(request, "console/compose/compose.html", context, status=_status(refusal))
-    if do == "save":
+    if do.startswith("picture-"):
+        return _to_new_picture(content, do.removeprefix("picture-"))
+    if do not in SCHEDULING:
         messages.success(request, f"Saved {_clock()}.")
     else:
         messages.success(request, _said(made, submitted=do == "submit"))
     return redirect("console:compose", content_id=content.pk)
+
+
+def _to_new_picture(content: Content, channel_id: str) -> HttpResponse:
+    """What is typed is saved; the new picture is offered first to the channel that it was asked for."""
+    address = f"{reverse('console:compose', args=[content.pk])}?pictures={channel_id}#pictures-{channel_id}"
+    return redirect(f"{reverse('console:new_picture')}?{urlencode({'next': address})}")
 
 
 def _schedule(request: Request, content: Content, version: int, *, submit: bool) -> list[Publication]:
@@ -194,7 +204,7 @@ def _lines(
     wanted = [row for row in channels if row.pk in typed.channel_ids and typed.when == When.SLOT]
     free = slots.next_free_slots(channels=wanted, after=timezone.now()) if wanted else {}
     picking = request.GET.get("pictures", "")
-    library = list(Picture.objects.all()[:PICTURES_SHOWN]) if picking else []
+    library = _library(request.GET.get("picture", "")) if picking else []
     found = []
     for row in channels:
         slot = free.get(row.pk)
@@ -213,6 +223,13 @@ def _lines(
             )
         )
     return found
+
+
+def _library(first: str) -> list[Picture]:
+    """The newest pictures; one that was just added or looked up stands before them."""
+    newest = list(Picture.objects.all()[:PICTURES_SHOWN])
+    asked = Picture.objects.filter(pk=int(first[:9])).first() if first.isdecimal() else None
+    return [asked, *(each for each in newest if each != asked)] if asked else newest
 
 
 def _planned(content: Content) -> list[Publication]:

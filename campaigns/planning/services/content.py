@@ -29,9 +29,11 @@ def prepare(row: Content, *, by: models.Model | None) -> None:
         row.slug = _free_slug(row)
     row.edited_at = timezone.now()
     row.edited_by_id = by.pk if by else None
-    validation.check(row)
-    if Content.objects.filter(kind=row.kind, slug=row.slug).exclude(pk=row.pk).exists():
+    # Before the check of the row, which says the same in the database's words and names no field.
+    same = Content.objects.filter(kind=row.kind, slug=row.slug.replace("\x00", "")).exclude(pk=row.pk)
+    if same.exists():
         raise InvalidPlan("Another one of this kind has this short name already. Choose another.", field="slug")
+    validation.check(row)
 
 
 def _free_slug(row: Content) -> str:
