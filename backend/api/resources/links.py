@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from django.db.models import Count
@@ -14,7 +14,7 @@ from backend.api.paging import Page, PageQuery, page
 from backend.api.rows import named
 from backend.api.schemas import ApiRequest, Id, In
 from campaigns.bulletins import addresses
-from campaigns.hiring import links
+from campaigns.hiring import links, periods, visits
 from campaigns.hiring.models import NotCounted, TrackedLink
 from campaigns.planning.models import Channel, Content
 
@@ -36,8 +36,17 @@ class LinkOut(Schema):
         return addresses.link_url(link.code)
 
 
+DAYS = 30
+
+
+class DayOfVisitsOut(Schema):
+    day: date
+    visits: int
+
+
 class CountedLinkOut(LinkOut):
     visits: int = Field(description="Openings counted as people.")
+    visits_by_day: list[DayOfVisitsOut] = Field(description="Of the last 30 days, today the last, on the house's clock.")
     not_counted: dict[str, int] = Field(
         description="Openings kept apart, by reason: head, prefetch, crawler, repeat (the same visitor within an hour)."
     )
@@ -45,6 +54,12 @@ class CountedLinkOut(LinkOut):
     @staticmethod
     def resolve_visits(link: Any) -> int:
         return int(link.openings.get(NotCounted.COUNTED, 0))
+
+    @staticmethod
+    def resolve_visits_by_day(link: Any) -> list[dict[str, Any]]:
+        today = periods.today()
+        days = visits.by_day(link, start=today - timedelta(days=DAYS - 1), end=today)
+        return [{"day": day, "visits": number} for day, number in days]
 
     @staticmethod
     def resolve_not_counted(link: Any) -> dict[str, int]:
@@ -76,6 +91,7 @@ class LinkIn(In):
 class LinkQuery(PageQuery):
     channel_id: Id | None = None
     content_id: Id | None = None
+    campaign_id: Id | None = Field(None, description="The campaign of its content.")
     publication_id: Id | None = None
     sort: Literal["-id", "id"] = "-id"
 
@@ -83,6 +99,7 @@ class LinkQuery(PageQuery):
 @router.get("", response=Page[LinkOut], summary="List tracked links")
 def list_links(request: ApiRequest, query: Query[LinkQuery]) -> Any:
     wanted = {name: getattr(query, name) for name in ("channel_id", "content_id", "publication_id")}
+    wanted["content__campaign_id"] = query.campaign_id
     rows = TrackedLink.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
     return page(rows, query, sort=query.sort)
 
