@@ -65,23 +65,17 @@ def latest(today: date) -> int:
 
 
 def _published(report: SourceOfHire) -> SourceOfHire:
-    assert report.total is not None  # noqa: S101 - for the type checker
-    assert report.not_recorded is not None  # noqa: S101 - for the type checker
-    total, not_recorded = _told(report.total), _told(report.not_recorded)
+    total = _told(report.total)
     if total == 0:
-        not_recorded = 0
-    elif not_recorded == 0:
-        not_recorded = None  # in a report with hires, none and a few are the same to a reader
-    recorded = None if total is None or not_recorded is None else total - not_recorded
-    if total and recorded is not None and recorded < SMALLEST:
-        recorded = None
+        return replace(report, exact=False)
+    recorded, not_recorded = _told(report.recorded) or None, _told(report.not_recorded) or None
     return replace(
         report,
         exact=False,
         total=total,
         recorded=recorded,
         not_recorded=not_recorded,
-        share_not_recorded=None if total is None or not_recorded is None else _share(not_recorded, total),
+        share_not_recorded=_share(not_recorded, total) if total and not_recorded else None,
         rows=tuple(_rows(report.rows, total)),
     )
 
@@ -95,8 +89,11 @@ def _rows(rows: tuple[Row, ...], total: int | None) -> list[Row]:
     return sorted(told, key=reports.order)
 
 
-def _told(number: int) -> int | None:
-    return None if 0 < number < SMALLEST else (number + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
+def _told(number: int | None) -> int | None:
+    """A figure as it is told. Beside a total, none and a few are the same to a reader."""
+    if number is None or 0 < number < SMALLEST:
+        return None
+    return (number + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
 
 
 def _share(part: int, whole: int) -> Fraction:

@@ -63,6 +63,12 @@ def counts(links: Iterable[TrackedLink]) -> dict[int, int]:
     return dict(visits.order_by().values_list("link_id").annotate(Count("pk")))
 
 
+def by_reason(link: TrackedLink) -> dict[str, int]:
+    """All openings of this link by why they were kept apart; those that count stand under NotCounted.COUNTED."""
+    found = dict(link.visits.order_by().values_list("not_counted").annotate(Count("pk")))
+    return {reason: found.get(reason, 0) for reason in NotCounted.values}
+
+
 def by_day(link: TrackedLink, *, start: date, end: date) -> list[tuple[date, int]]:
     """Counted openings of each day from `start` to `end`, both included, on the house's clock (settings.TIME_ZONE);
     days without any are there too."""

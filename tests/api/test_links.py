@@ -61,7 +61,9 @@ def test_list_by_channel_content_and_publication(api: Api) -> None:
     assert ids(comms.get("/links", content_id=by_hand.content_id)) == [by_hand.pk]
     campaign = factories.campaign()
     of_campaign = links.make_link(
-        channel=publication.channel, content=factories.blog_entry(campaign_id=campaign.pk), page_url="https://example.org/"
+        channel=publication.channel,
+        content=factories.blog_entry(campaign_id=campaign.pk),
+        page_url="https://example.org/",
     )
     assert ids(comms.get("/links", campaign_id=campaign.pk)) == [of_campaign.pk]
     assert ids(comms.get("/links", publication_id=publication.pk)) == [of_publication.pk]

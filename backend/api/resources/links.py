@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
@@ -46,14 +45,14 @@ class DayOfVisitsOut(Schema):
 
 class CountedLinkOut(LinkOut):
     visits: int = Field(description="Openings counted as people.")
-    visits_by_day: list[DayOfVisitsOut] = Field(description="Of the last 30 days, today the last, on the house's clock.")
+    visits_by_day: list[DayOfVisitsOut] = Field(description="The last 30 days, today the last, on the house's clock.")
     not_counted: dict[str, int] = Field(
         description="Openings kept apart, by reason: head, prefetch, crawler, repeat (the same visitor within an hour)."
     )
 
     @staticmethod
     def resolve_visits(link: Any) -> int:
-        return int(link.openings.get(NotCounted.COUNTED, 0))
+        return int(link.openings[NotCounted.COUNTED])
 
     @staticmethod
     def resolve_visits_by_day(link: Any) -> list[dict[str, Any]]:
@@ -63,7 +62,7 @@ class CountedLinkOut(LinkOut):
 
     @staticmethod
     def resolve_not_counted(link: Any) -> dict[str, int]:
-        return {reason: link.openings.get(reason, 0) for reason in NotCounted.values if reason}
+        return {reason: number for reason, number in link.openings.items() if reason}
 
 
 class LinkIn(In):
@@ -116,5 +115,5 @@ def create_link(request: ApiRequest, payload: LinkIn) -> Any:
 @router.get("/{link_id}", response=CountedLinkOut, summary="Read a tracked link with its visits")
 def get_link(request: ApiRequest, link_id: Id) -> Any:
     link: Any = get_object_or_404(TrackedLink, pk=link_id)
-    link.openings = dict(link.visits.values_list("not_counted").annotate(Count("pk")))
+    link.openings = visits.by_reason(link)
     return link

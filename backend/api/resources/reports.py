@@ -70,7 +70,8 @@ def get_source_of_hire(request: ApiRequest, query: Query[SourceOfHireQuery]) -> 
     Roles that may list hires get exact figures for any period. So that nobody can be singled out, all other roles ask
     for one financial year (`from` 1 April, `to` 31 March; anything else is refused with `small_numbers`), of which
     whole quarters that are over are counted. Their figures are rounded to 5; rows of fewer than 8 hires are left out,
-    and so may be none; totals of 1 to 7 are null; rows have no `sources`. Such rows need not add up to the total."""
+    and so may be none; totals under 8 are null, and 0 only where there is no hire at all; rows have no `sources`.
+    Such figures need not add up."""
     check_period(query.from_, query.to)
     may_open = request.principal.role in roles.OPERATIONS["hires.list_hires"]
     report = _report(query, exact=may_open)
