@@ -1,5 +1,5 @@
 """Source of hire: which channel gets the credit, counted by one aggregated query, each figure open to its rows.
-Faces print the definition beside the figure; rounding and hiding small numbers from outsiders are theirs."""
+Faces print the definition beside the figure. What is told to whoever may not open the hires is for small_numbers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.db.models import Count, TextChoices
 from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.models import AttributionModel, Hire
 from campaigns.hiring.models.hire import HireQuerySet
+from campaigns.hiring.periods import Period
 from campaigns.planning.models import Channel
 
 DEFINITIONS: Mapping[AttributionModel, str] = MappingProxyType(
@@ -47,14 +48,6 @@ _GROUPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """Days of acceptance, both included."""
-
-    start: date
-    end: date
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """Hires of one channel, team or campaign; `key` is its id, None for "not recorded", "no team", "no campaign".
     `share` is of the hires of what the row belongs to: the report, or for one of `sources` the row above it."""
@@ -72,21 +65,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SourceOfHire:
-    """`recorded` + `not_recorded` = `total` = the sum of the rows. Rows stand in order of hires, the None row last."""
+    """`recorded` + `not_recorded` = `total` = the sum of the rows. Rows stand in order of hires, the None row last.
+    Where figures are not `exact` this holds roughly, and a total that is not told is None: see small_numbers."""
 
     period: Period
     model: AttributionModel
     by: By
     definition: str
-    total: int
-    recorded: int
-    not_recorded: int
-    share_not_recorded: Fraction
+    total: int | None
+    recorded: int | None
+    not_recorded: int | None
+    share_not_recorded: Fraction | None
     rows: tuple[Row, ...]
+    exact: bool = True
 
     @property
-    def share_not_recorded_rounded(self) -> float:
-        return round(float(self.share_not_recorded), 4)
+    def share_not_recorded_rounded(self) -> float | None:
+        return None if self.share_not_recorded is None else round(float(self.share_not_recorded), 4)
 
 
 def source_of_hire(*, start: date, end: date, model: str, by: str = By.CHANNEL) -> SourceOfHire:
@@ -189,7 +184,12 @@ def _group_rows(counts: list[_Count], channels: Mapping[int, str]) -> tuple[Row,
 
 
 def _in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
-    return tuple(sorted(rows, key=lambda row: (row.key is None, -row.hires, row.name, row.key or 0)))
+    return tuple(sorted(rows, key=order))
+
+
+def order(row: Row) -> tuple[bool, int, str, int]:
+    """Most hires first, the row without a key last."""
+    return (row.key is None, -row.hires, row.name, row.key or 0)
 
 
 def _share(part: int, whole: int) -> Fraction:

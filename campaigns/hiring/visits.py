@@ -6,13 +6,15 @@ destroyed after the next day. Redirecting, also when counting fails, is left to 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 import crawleruseragents
 from django.db import transaction
 from django.db.models import Count
+from django.db.models.functions import TruncDate
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit, VisitSalt
@@ -61,6 +63,29 @@ def counted_by_channel(content: Content) -> list[tuple[int, str, int]]:
     visits = Visit.objects.counted().filter(link__content_id=content.pk)
     channels = visits.values_list("link__channel_id", "link__channel__name").annotate(number=Count("pk"))
     return list(channels.order_by("-number", "link__channel__name"))
+
+
+def counts(links: Iterable[TrackedLink]) -> dict[int, int]:
+    """The same for several links by their ids, in one query; a link without visits is left out."""
+    visits = Visit.objects.counted().filter(link_id__in=[link.pk for link in links])
+    return dict(visits.order_by().values_list("link_id").annotate(Count("pk")))
+
+
+def by_reason(link: TrackedLink) -> dict[str, int]:
+    """All openings of this link by why they were kept apart; those that count stand under NotCounted.COUNTED."""
+    found = dict(link.visits.order_by().values_list("not_counted").annotate(Count("pk")))
+    return {reason: found.get(reason, 0) for reason in NotCounted.values}
+
+
+def by_day(link: TrackedLink, *, start: date, end: date) -> list[tuple[date, int]]:
+    """Counted openings of each day from `start` to `end`, both included, on the house's clock (settings.TIME_ZONE);
+    days without any are there too."""
+    zone = timezone.get_default_timezone()
+    first = datetime.combine(start, time.min, zone)
+    beyond = datetime.combine(end + timedelta(days=1), time.min, zone)
+    visits = link.visits.counted().filter(at__gte=first, at__lt=beyond)
+    found = dict(visits.order_by().values_list(TruncDate("at", tzinfo=zone)).annotate(Count("pk")))
+    return [(day, found.get(day, 0)) for day in (start + timedelta(days=n) for n in range((end - start).days + 1))]
 
 
 def destroy_old_salts(*, now: datetime) -> int:

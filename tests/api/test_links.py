@@ -19,6 +19,7 @@ def test_make_and_read_a_link_of_a_poster(api: Api) -> None:
     assert made["target"] == post.apply_url
     assert (made["channel_id"], made["content_id"], made["publication_id"]) == (poster.pk, post.pk, None)
     read = ok(api.as_("hr").get(f"/links/{made['id']}"))
+    assert read.pop("visits_by_day")[-1] == {"day": timezone.localdate().isoformat(), "visits": 0}
     assert read == made | {"visits": 0, "not_counted": {"head": 0, "prefetch": 0, "crawler": 0, "repeat": 0}}
 
 
@@ -44,6 +45,7 @@ def test_visits_of_people_and_the_others_are_counted_apart(api: Api) -> None:
         visits.record_visit(link=link, method=method, headers=headers, address=address, at=timezone.now())
     read = ok(api.as_("comms").get(f"/links/{link.pk}"))
     assert read["visits"] == 2
+    assert [day["visits"] for day in read["visits_by_day"]] == [0] * 29 + [2]
     assert read["not_counted"] == {"head": 1, "prefetch": 1, "crawler": 1, "repeat": 1}
 
 
@@ -57,6 +59,13 @@ def test_list_by_channel_content_and_publication(api: Api) -> None:
     assert ids(comms.get("/links")) == [by_hand.pk, of_publication.pk]
     assert ids(comms.get("/links", sort="id", channel_id=publication.channel_id)) == [of_publication.pk, by_hand.pk]
     assert ids(comms.get("/links", content_id=by_hand.content_id)) == [by_hand.pk]
+    campaign = factories.campaign()
+    of_campaign = links.make_link(
+        channel=publication.channel,
+        content=factories.blog_entry(campaign_id=campaign.pk),
+        page_url="https://example.org/",
+    )
+    assert ids(comms.get("/links", campaign_id=campaign.pk)) == [of_campaign.pk]
     assert ids(comms.get("/links", publication_id=publication.pk)) == [of_publication.pk]
     assert "visits" not in ok(comms.get("/links"))["items"][0]
 

@@ -13,6 +13,7 @@ from tests.api.asserting import ids, ok, refused
 from tests.conftest import Api
 
 FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28"}
+YEAR = {"from": "2025-04-01", "to": "2026-03-31"}
 PATH = "/reports/source-of-hire"
 
 
@@ -119,15 +120,38 @@ def test_a_reversed_hire_gives_its_credit_back(api: Api, hires: list[int]) -> No
     assert (report["total"], report["rows"][0]["hires"]) == (5, 2)
 
 
-def test_readers_see_figures_and_no_way_to_the_rows(api: Api, hires: list[int]) -> None:
-    full, report = ok(api.as_("hr").get(PATH, **FEBRUARY)), ok(api.as_("reader").get(PATH, **FEBRUARY))
-    assert [figure for figure, _ in figures(report)] == [figure for figure, _ in figures(full)]
+@pytest.mark.parametrize("role", ["reader", "comms", "approver"])
+def test_others_see_rounded_figures_of_a_financial_year_and_no_way_to_the_rows(
+    clock: Any, api: Api, stall: Channel, radio: Channel, role: str
+) -> None:
+    clock.move_to("2026-04-02")
+    for channel, number in ((stall, 11), (radio, 3)):
+        for day in range(1, number + 1):
+            hiring.hire(f"2026-02-{day:02}", met=[channel])
+    full, report = ok(api.as_("hr").get(PATH, **YEAR)), ok(api.as_(role).get(PATH, **YEAR))
+    assert (full["exact"], full["total"], [row["hires"] for row in full["rows"]]) == (True, 14, [11, 3])
+    assert (report["exact"], report["total"], report["period"]) == (False, 15, YEAR)
+    assert [(row["name"], row["hires"], row["share"]) for row in report["rows"]] == [("Stall", 10, 0.6667)]
+    assert (report["recorded"], report["not_recorded"], report["share_not_recorded"]) == (15, None, None)
     assert {address for _, address in figures(report)} == {None}
-    refused(api.as_("reader").get(full["hires_url"]), 403, "role")
+    refused(api.as_(role).get(full["hires_url"]), 403, "role")
+
+
+def test_others_cannot_narrow_the_period(clock: Any, api: Api, hires: list[int]) -> None:
+    clock.move_to("2026-04-02")
+    for period in (
+        FEBRUARY,
+        {"from": "2025-04-02", "to": "2026-03-31"},
+        {"from": "2025-04-01", "to": "2026-03-30"},
+        {"from": "2024-04-01", "to": "2026-03-31"},
+    ):
+        refused(api.as_("reader").get(PATH, **period), 422, "small_numbers", "to")
+    report = ok(api.as_("reader").get(PATH, **YEAR))
+    assert (report["total"], report["rows"]) == (10, [])
 
 
 def test_a_period_without_hires(api: Api) -> None:
-    report = ok(api.as_("comms").get(PATH, **FEBRUARY))
+    report = ok(api.as_("hr").get(PATH, **FEBRUARY))
     assert (report["total"], report["share_not_recorded"], report["rows"]) == (0, 0.0, [])
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
@@ -14,7 +13,7 @@ from backend.api.paging import Page, PageQuery, page
 from backend.api.rows import named
 from backend.api.schemas import ApiRequest, Id, In
 from campaigns.bulletins import addresses
-from campaigns.hiring import links
+from campaigns.hiring import links, periods, visits
 from campaigns.hiring.models import NotCounted, TrackedLink
 from campaigns.planning.models import Channel, Content
 
@@ -36,19 +35,34 @@ class LinkOut(Schema):
         return addresses.link_url(link.code)
 
 
+DAYS = 30
+
+
+class DayOfVisitsOut(Schema):
+    day: date
+    visits: int
+
+
 class CountedLinkOut(LinkOut):
     visits: int = Field(description="Openings counted as people.")
+    visits_by_day: list[DayOfVisitsOut] = Field(description="The last 30 days, today the last, on the house's clock.")
     not_counted: dict[str, int] = Field(
         description="Openings kept apart, by reason: head, prefetch, crawler, repeat (the same visitor within an hour)."
     )
 
     @staticmethod
     def resolve_visits(link: Any) -> int:
-        return int(link.openings.get(NotCounted.COUNTED, 0))
+        return int(link.openings[NotCounted.COUNTED])
+
+    @staticmethod
+    def resolve_visits_by_day(link: Any) -> list[dict[str, Any]]:
+        today = periods.today()
+        days = visits.by_day(link, start=today - timedelta(days=DAYS - 1), end=today)
+        return [{"day": day, "visits": number} for day, number in days]
 
     @staticmethod
     def resolve_not_counted(link: Any) -> dict[str, int]:
-        return {reason: link.openings.get(reason, 0) for reason in NotCounted.values if reason}
+        return {reason: number for reason, number in link.openings.items() if reason}
 
 
 class LinkIn(In):
@@ -76,6 +90,7 @@ class LinkIn(In):
 class LinkQuery(PageQuery):
     channel_id: Id | None = None
     content_id: Id | None = None
+    campaign_id: Id | None = Field(None, description="The campaign of its content.")
     publication_id: Id | None = None
     sort: Literal["-id", "id"] = "-id"
 
@@ -83,6 +98,7 @@ class LinkQuery(PageQuery):
 @router.get("", response=Page[LinkOut], summary="List tracked links")
 def list_links(request: ApiRequest, query: Query[LinkQuery]) -> Any:
     wanted = {name: getattr(query, name) for name in ("channel_id", "content_id", "publication_id")}
+    wanted["content__campaign_id"] = query.campaign_id
     rows = TrackedLink.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
     return page(rows, query, sort=query.sort)
 
@@ -99,5 +115,5 @@ def create_link(request: ApiRequest, payload: LinkIn) -> Any:
 @router.get("/{link_id}", response=CountedLinkOut, summary="Read a tracked link with its visits")
 def get_link(request: ApiRequest, link_id: Id) -> Any:
     link: Any = get_object_or_404(TrackedLink, pk=link_id)
-    link.openings = dict(link.visits.values_list("not_counted").annotate(Count("pk")))
+    link.openings = visits.by_reason(link)
     return link

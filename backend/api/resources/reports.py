@@ -11,13 +11,16 @@ from django.urls import reverse
 from ninja import Field, Query, Router, Schema
 
 from backend.accounts import roles
+from backend.api.problems import ProblemError
 from backend.api.resources.hires import check_period
 from backend.api.schemas import ApiRequest, Day
-from campaigns.hiring import reports
+from campaigns.hiring import reports, small_numbers
+from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.models import AttributionModel
 
 router = Router(tags=["reports"])
 HIRES_URL = Field(description="The hires behind this figure; null for whoever may not open them.")
+TOTAL = Field(description="Null: too small for your role to be told.")
 
 
 class ReportPeriod(Schema):
@@ -39,13 +42,14 @@ class GroupedFigureOut(FigureOut):
 
 class SourceOfHireOut(Schema):
     definition: str = Field(description="What the figures mean. Show it beside them.")
-    period: ReportPeriod
+    period: ReportPeriod = Field(description="The days that were counted.")
     model: AttributionModel
     by: reports.By
-    total: int
-    recorded: int
-    not_recorded: int
-    share_not_recorded: float = Field(description="Rounded to 4 places.")
+    exact: bool = Field(description="False: rounded, and without figures of fewer than 8, for your role.")
+    total: int | None = TOTAL
+    recorded: int | None = TOTAL
+    not_recorded: int | None = TOTAL
+    share_not_recorded: float | None = Field(description="Rounded to 4 places; null where the figure is.")
     hires_url: str | None = HIRES_URL
     recorded_hires_url: str | None = HIRES_URL
     not_recorded_hires_url: str | None = HIRES_URL
@@ -61,15 +65,23 @@ class SourceOfHireQuery(Schema):
 
 @router.get("/source-of-hire", response=SourceOfHireOut, by_alias=True, summary="Count hires by their source")
 def get_source_of_hire(request: ApiRequest, query: Query[SourceOfHireQuery]) -> Any:
-    """Tracked and stated sources are kept apart, and hires without a source are counted as such."""
+    """Tracked and stated sources are kept apart, and hires without a source are counted as such.
+
+    Roles that may list hires get exact figures for any period. So that nobody can be singled out, all other roles ask
+    for one financial year (`from` 1 April, `to` 31 March; anything else is refused with `small_numbers`), of which
+    whole quarters that are over are counted. Their figures are rounded to 5; rows of fewer than 8 hires are left out,
+    and so may be none; totals under 8 are null, and 0 only where there is no hire at all; rows have no `sources`.
+    Such figures need not add up."""
     check_period(query.from_, query.to)
-    report = reports.source_of_hire(start=query.from_, end=query.to, model=query.model, by=query.by)
-    link = _linker(request, query)
+    may_open = request.principal.role in roles.OPERATIONS["hires.list_hires"]
+    report = _report(query, exact=may_open)
+    link = _linker(query, may_open=may_open)
     return {
         "definition": report.definition,
         "period": {"from": report.period.start, "to": report.period.end},
         "model": report.model,
         "by": report.by,
+        "exact": report.exact,
         "total": report.total,
         "recorded": report.recorded,
         "not_recorded": report.not_recorded,
@@ -84,8 +96,15 @@ def get_source_of_hire(request: ApiRequest, query: Query[SourceOfHireQuery]) -> 
 Link = Callable[[dict[str, Any]], str | None]
 
 
-def _linker(request: ApiRequest, query: SourceOfHireQuery) -> Link:
-    may_open = request.principal.role in roles.OPERATIONS["hires.list_hires"]
+def _report(query: SourceOfHireQuery, *, exact: bool) -> reports.SourceOfHire:
+    asked = reports.source_of_hire if exact else small_numbers.source_of_hire
+    try:
+        return asked(start=query.from_, end=query.to, model=query.model, by=query.by)
+    except InvalidHiring as refusal:
+        raise ProblemError(422, refusal.code, str(refusal), field="to") from refusal
+
+
+def _linker(query: SourceOfHireQuery, *, may_open: bool) -> Link:
     common = {"from": query.from_, "to": query.to, "model": query.model.value}
 
     def link(chosen: dict[str, Any]) -> str | None:

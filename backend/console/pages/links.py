@@ -1,7 +1,192 @@
-"""Tracked links: where each leads, and how often it was opened."""
+"""Tracked links: where each leads, and how often it was opened. A visit shows no person: we keep no address."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+import segno
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, path, reverse
+
+from backend.console import gate, paging
+from backend.console.forms import Form
+from backend.console.gate import Request
+from campaigns.bulletins import addresses
+from campaigns.hiring import links as services
+from campaigns.hiring import periods, visits
+from campaigns.hiring.errors import HiringError
+from campaigns.hiring.models import NotCounted, TrackedLink
+from campaigns.planning.models import Campaign, Channel, Content, ContentState
+
+DAYS = 30
+GONE = (ContentState.WITHDRAWN, ContentState.ARCHIVED)
+CAMPAIGNS = 100
+"""The newest ones are offered as a filter."""
+TOP = 100
+"""The height of a chart's highest bar."""
+
+
+class NewLinkForm(Form):
+    channel = forms.TypedChoiceField(
+        label="Channel",
+        coerce=int,
+        empty_value=None,
+        help_text="Where people will meet the link, such as a poster, a stall or a leaflet.",
+    )
+    target = forms.CharField(
+        label="Where it leads",
+        required=False,
+        help_text="A web address. Left empty, it leads where a post would: to the vacancy's application, or to the "
+        "page on our website.",
+        widget=forms.TextInput(attrs={"inputmode": "url", "maxlength": 1000}),
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        channels = Channel.objects.filter(active=True).values_list("pk", "name")
+        self.fields["channel"].choices = [("", "Choose"), *channels]  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A day of a chart: its place and height as the chart has them, of TOP."""
+
+    day: date
+    number: int
+    x: int
+    y: float
+    height: float
+
+
+@gate.shows("links.list_links")
+def links(request: Request) -> HttpResponse:
+    wanted = {
+        "campaign": _named(request, "campaign", Campaign),
+        "content": _named(request, "content", Content),
+        "channel": _named(request, "channel", Channel),
+    }
+    pages = paging.page(_filtered(wanted), request)
+    numbers = visits.counts(pages.rows)
+    campaigns = list(Campaign.objects.order_by("-pk").values_list("pk", "name")[:CAMPAIGNS])
+    context = {
+        "rows": [(row, _page_of(row.content), numbers.get(row.pk, 0)) for row in pages.rows],
+        "pages": pages,
+        "wanted": wanted,
+        "filtered": any(wanted.values()),
+        "campaign_listed": wanted["campaign"] is None or any(pk == wanted["campaign"].pk for pk, _ in campaigns),
+        "channels": Channel.objects.values_list("pk", "name"),
+        "campaigns": campaigns,
+    }
+    return render(request, "console/links/links.html", context)
+
+
+def _filtered(wanted: dict[str, Any]) -> QuerySet[TrackedLink]:
+    rows = TrackedLink.objects.select_related("channel", "content")
+    columns = {"campaign": "content__campaign", "content": "content", "channel": "channel"}
+    return rows.filter(**{columns[name]: row for name, row in wanted.items() if row is not None})
+
+
+def _named(request: HttpRequest, name: str, model: Any) -> Any:
+    """The row that the address names; None where it names none. Raises Http404 for one that is not there."""
+    given = request.GET.get(name, "")
+    if not given:
+        return None
+    if not given.isdecimal() or len(given) > 18:
+        raise Http404(f"No such {name}.")
+    return get_object_or_404(model, pk=int(given))
+
+
+@gate.shows("links.get_link")
+def link(request: Request, link_id: int) -> HttpResponse:
+    rows = TrackedLink.objects.select_related("channel", "content", "publication")
+    row = get_object_or_404(rows, pk=link_id)
+    today = periods.today()
+    openings = visits.by_reason(row)
+    days = visits.by_day(row, start=today - timedelta(days=DAYS - 1), end=today)
+    context = {
+        "row": row,
+        "address": addresses.link_url(row.code),
+        "content_address": _page_of(row.content),
+        "visits": openings.pop(NotCounted.COUNTED),
+        "apart": [(NotCounted(reason).label, number) for reason, number in openings.items() if number],
+        "bars": list(_bars(days)),
+        "lately": sum(number for _, number in days),
+        "most": max(number for _, number in days),
+        "days": DAYS,
+        "width": DAYS * 10,
+    }
+    return render(request, "console/links/link.html", context)
+
+
+def _bars(days: list[tuple[date, int]]) -> Iterator[Bar]:
+    most = max(number for _, number in days) or 1
+    for place, (day, number) in enumerate(days):
+        height = round(TOP * number / most, 1)
+        yield Bar(day, number, place * 10 + 1, round(TOP - height, 1), height)
+
+
+@gate.shows("links.get_link")
+def link_code(_: Request, link_id: int) -> HttpResponse:
+    """The QR code for a poster: dark on white, with the quiet edge that scanners need, at any size."""
+    row = get_object_or_404(TrackedLink, pk=link_id)
+    drawn = BytesIO()
+    segno.make(addresses.link_url(row.code), error="m").save(drawn, kind="svg", scale=8, border=4, light="#fff")
+    answer = HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
+    answer.headers["Content-Disposition"] = f'inline; filename="link-{row.code}.svg"'
+    return answer
+
+
+@gate.edits("links.create_link")
+def new_link(request: Request) -> HttpResponse:
+    """First what it is about, then where it will stand and lead."""
+    content = _named(request, "content", Content)
+    channel = _named(request, "channel", Channel)
+    if content is None:
+        return _choose(request, channel)
+    form = NewLinkForm(request.POST or None, initial={"channel": channel.pk if channel else None})
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = services.make_link(
+                channel=Channel.objects.get(pk=form.cleaned_data["channel"]),
+                content=content,
+                target=form.cleaned_data["target"] or None,
+                page_url=addresses.page_of(content),
+            )
+        except HiringError as refusal:
+            form.refuse(refusal, apply_url="target", page_url="target")
+        else:
+            messages.success(request, "The link was made. Copy its address, or print its code.")
+            return redirect("console:link", row.pk)
+    return render(request, "console/links/new.html", {"form": form, "content": content})
+
+
+def _choose(request: Request, channel: Channel | None) -> HttpResponse:
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    rows = Content.objects.exclude(state__in=GONE)
+    if words:
+        rows = rows.filter(title__icontains=words)
+    context = {"words": words, "pages": paging.page(rows, request), "channel": channel}
+    return render(request, "console/links/choose.html", context)
+
+
+def _page_of(content: Content) -> str:
+    try:
+        return reverse("console:content", args=[content.pk])
+    except NoReverseMatch:  # its page is not part of this house
+        return ""
+
+
+urlpatterns = [
+    path("links", links, name="links"),
+    path("links/new", new_link, name="new_link"),
+    path("links/<int:link_id>", link, name="link"),
+    path("links/<int:link_id>/code.svg", link_code, name="link_code"),
+]
