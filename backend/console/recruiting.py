@@ -42,8 +42,8 @@ class VacancyField(forms.CharField):
 
     widget = SuggestedVacancies
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=60, label="Vacancy", **kwargs)
+    def __init__(self, *, label: str = "Vacancy", **kwargs: Any) -> None:
+        super().__init__(max_length=60, label=label, **kwargs)
 
     def clean(self, value: Any) -> Vacancy | None:
         reference = super().clean(value)
@@ -83,7 +83,7 @@ class FilterForm(Form):
     pages that lead here name it by id: `?vacancy=ID`."""
 
     period: tuple[str, str]
-    vacancy_reference = VacancyField(required=False)
+    vacancy_reference = VacancyField(label="Vacancy reference", required=False)
 
     def __init__(self, asked: QueryDict) -> None:
         data = asked.copy()

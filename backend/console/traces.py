@@ -148,7 +148,11 @@ def _behind(touch: Touch) -> Iterator[Piece]:
         yield Piece(f"Tracked link {touch.link.code}", address("link", touch.link_id or 0))
         post = touch.link.publication
         if post is not None:
-            yield Piece("Post of ", address("publication", post.pk), at=post.sent_at or post.publish_at)
+            yield Piece(
+                "Post of " if post.sent_at else "Post planned for ",
+                address("publication", post.pk),
+                at=post.sent_at or post.publish_at,
+            )
         row = touch.link.content
         yield Piece(f"{row.get_kind_display()}: {row.title}", address("content", row.pk))
         campaign = campaign or row.campaign

@@ -303,7 +303,8 @@ def record_hire(request: Request, candidate_id: int) -> HttpResponse:
         else:
             messages.success(request, f"The hire of {row.reference} is recorded.")
             return redirect("console:hire", hire.pk)
-    return render(request, "console/candidates/record_hire.html", {"row": row, "form": form})
+    context = {"row": row, "form": form, "can_be_hired": states.can_be_hired(row)}
+    return render(request, "console/candidates/record_hire.html", context)
 
 
 def _row(request: Request, candidate_id: int) -> Candidate:

@@ -45,12 +45,11 @@ class HireFilter(recruiting.FilterForm):
             "Campaign", Campaign.objects.values_list("pk", "name"), without="No campaign"
         )
         self.fields["channel"] = recruiting.one_of("Source", channels.items(), without=reports.NOT_RECORDED)
-        self.fields["model"] = recruiting.one_of("Source by", AttributionModel.choices, every="First touch")
-        self.fields["model"].choices = AttributionModel.choices  # type: ignore[attr-defined]
+        self.fields["model"] = forms.ChoiceField(label="Counted by", required=False, choices=AttributionModel.choices)
         self.order_fields(self.order)
 
     @property
-    def model(self) -> AttributionModel:
+    def credit(self) -> AttributionModel:
         return AttributionModel(self.cleaned_data.get("model") or AttributionModel.FIRST)
 
     def rows(self) -> HireQuerySet:
@@ -60,9 +59,9 @@ class HireFilter(recruiting.FilterForm):
         asked = self.cleaned_data
         start, end = (asked[name] or always for name, always in zip(self.period, ALWAYS, strict=True))
         if asked["channel"]:
-            rows = reports.hires_behind(start=start, end=end, model=self.model, channel=_key(asked["channel"]))
+            rows = reports.hires_behind(start=start, end=end, model=self.credit, channel=_key(asked["channel"]))
         else:
-            rows = Hire.objects.accepted_between(start, end).credited(self.model)
+            rows = Hire.objects.accepted_between(start, end).credited(self.credit)
         if asked["state"]:
             rows = rows.filter(state=asked["state"])
         if asked["vacancy_reference"]:
@@ -86,7 +85,7 @@ def hires(request: Request) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         order = [sort, "-pk" if sort.startswith("-") else "pk"]
         head = ("Candidate", "Vacancy", "Vacancy reference", "Team", "State", "Accepted", "Started")
-        source = f"Source, {form.model.label.lower()}"
+        source = f"Source, {form.credit.label.lower()}"
         return downloads.csv_file("hires", (*head, source), _lines(rows.order_by(*order), channels))
     pages = paging.page(rows, request, sort=sort)
     told = [(row, _source(row, channels)) for row in pages.rows]
