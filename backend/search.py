@@ -73,8 +73,7 @@ def _people(typed: str, limit: int) -> Iterator[Found]:
 
 
 def _candidates(typed: str, limit: int) -> Iterator[Found]:
-    """By the whole reference: names are encrypted, and never searched."""
-    rows = Candidate.objects.filter(reference__in={typed, typed.upper(), typed.lower()})
+    rows = Candidate.objects.known_as(typed)
     for row in rows.select_related("vacancy")[:limit]:
         yield Found("candidate", row.pk, row.reference, f"Candidate for {row.vacancy}" if row.vacancy else "Candidate")
 

@@ -132,6 +132,8 @@ OPERATIONS: dict[str, frozenset[str]] = {
     "candidates.change_candidate": RECRUITERS,
     "candidates.list_touches": RECRUITERS,
     "candidates.create_touch": RECRUITERS,
+    "candidates.delete_touch": RECRUITERS,
+    "candidates.list_moves": RECRUITERS,
     "candidates.move_candidate": RECRUITERS,
     "hires.list_hires": RECRUITERS,
     "hires.create_hire": RECRUITERS,

@@ -31,6 +31,17 @@ STAGE_MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.REJECTED: ON_THE_WAY | {Stage.WITHDRAWN},
 }
 
+
+def open_to(candidate: Candidate) -> list[Stage]:
+    """Stages to which move_candidate takes this candidate, in their order; none for who stands with a hire."""
+    here = Stage(candidate.stage)
+    return [] if here in HIRED else [stage for stage in Stage if stage in STAGE_MOVES[here] - HIRED]
+
+
+def can_be_hired(candidate: Candidate) -> bool:
+    return Stage.ACCEPTED in STAGE_MOVES[Stage(candidate.stage)]
+
+
 HIRE_MOVES: dict[HireState, frozenset[HireState]] = {
     HireState.ACCEPTED: frozenset({HireState.STARTED, HireState.REVERSED}),
     HireState.STARTED: frozenset({HireState.REVERSED}),

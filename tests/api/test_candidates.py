@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -56,6 +56,7 @@ def test_an_application_with_a_code_brings_its_touch(api: Api) -> None:
     [touch] = ok(api.as_("hr").get(f"/candidates/{made['id']}/touches"))["items"]
     touch.pop("id")
     assert touch == {
+        "credited_under": ["first", "last"],
         "channel_id": poster.pk,
         "kind": "link",
         "link_id": link.pk,
@@ -69,7 +70,7 @@ def test_an_application_with_a_code_brings_its_touch(api: Api) -> None:
 
 
 def test_list_by_filters(api: Api) -> None:
-    radio, post = factories.channel(), factories.vacancy()
+    radio, post = factories.channel(), factories.vacancy(campaign=factories.campaign())
     first = hiring.candidate(vacancy=post)
     second = hiring.candidate(stated_channel=radio)
     services.move_candidate(candidate=second, stage="interview", by=None)
@@ -81,6 +82,19 @@ def test_list_by_filters(api: Api) -> None:
     assert ids(hr.get("/candidates", stated_channel_id=radio.pk)) == [second.pk]
     assert ids(hr.get("/candidates", reference=first.reference)) == [first.pk]
     assert ids(hr.get("/candidates", reference=first.reference[:-1])) == []
+    assert ids(hr.get("/candidates", campaign_id=post.campaign_id)) == [first.pk]
+
+
+def test_list_by_the_day_of_application(api: Api) -> None:
+    """London's days: half past eleven at night in summer time is still the day before in UTC."""
+    early = hiring.candidate(applied_at=datetime(2025, 7, 1, 23, 30, tzinfo=UTC))
+    late = hiring.candidate(applied_at=datetime(2025, 7, 3, 22, 59, tzinfo=UTC))
+    hiring.candidate()
+    hr = api.as_("hr")
+    assert ids(hr.get("/candidates", applied_from="2025-07-02", applied_to="2025-07-03")) == [late.pk, early.pk]
+    assert ids(hr.get("/candidates", applied_to="2025-07-02")) == [early.pk]
+    assert ids(hr.get("/candidates", applied_from="2025-07-03")) == [late.pk]
+    refused(hr.get("/candidates", applied_from="2025-07-03", applied_to="2025-07-02"), 422, "bad_period", "applied_to")
 
 
 def test_pages_lose_nobody(api: Api) -> None:
@@ -106,7 +120,18 @@ def test_touches_are_recorded_once(api: Api) -> None:
     event = factories.event()
     checked_in = ok(hr.post(path, {"channel_id": stall.pk, "event_id": event.pk}), 201)
     assert (checked_in["kind"], checked_in["event_id"]) == ("check_in", event.pk)
-    assert [item["id"] for item in ok(hr.get(path))["items"]] == [made["id"], checked_in["id"]]
+    listed = ok(hr.get(path))["items"]
+    assert [item["id"] for item in listed] == [made["id"], checked_in["id"]]
+    assert [item["credited_under"] for item in listed] == [["first"], ["last"]]
+
+
+def test_a_wrong_touch_is_taken_back_from_its_own_candidate(api: Api) -> None:
+    row, hr = hiring.candidate(), api.as_("hr")
+    touch = services.add_touch(candidate=row, channel=factories.channel(), by=None)
+    refused(hr.delete(f"/candidates/{hiring.candidate().pk}/touches/{touch.pk}"), 404)
+    assert hr.delete(f"/candidates/{row.pk}/touches/{touch.pk}").status_code == 204
+    refused(hr.delete(f"/candidates/{row.pk}/touches/{touch.pk}"), 404)
+    assert ok(hr.get(f"/candidates/{row.pk}/touches"))["items"] == []
 
 
 def test_bad_touches(api: Api) -> None:
@@ -125,6 +150,8 @@ def test_move_through_the_stages(api: Api) -> None:
     row, hr = hiring.candidate(), api.as_("hr")
     moved = ok(hr.post(f"/candidates/{row.pk}/stage", {"stage": "interview", "at": "2026-02-27T14:00:00"}))
     assert moved["stage"] == "interview"
+    [move] = ok(hr.get(f"/candidates/{row.pk}/moves"))["items"]
+    assert (move["from_stage"], move["to_stage"], move["at"]) == ("new", "interview", "2026-02-27T14:00:00Z")
     path = f"/candidates/{row.pk}/stage"
     refused(hr.post(path, {"stage": "interview"}), 409, "wrong_state", "stage")
     refused(hr.post(path, {"stage": "accepted"}), 409, "needs_hire", "stage")
@@ -195,6 +222,8 @@ def test_outsiders_and_everyone_but_hr(api: Api, outsider: Api) -> None:
         ("PATCH", f"/candidates/{row.pk}"),
         ("GET", f"/candidates/{row.pk}/touches"),
         ("POST", f"/candidates/{row.pk}/touches"),
+        ("DELETE", f"/candidates/{row.pk}/touches/1"),
+        ("GET", f"/candidates/{row.pk}/moves"),
         ("POST", f"/candidates/{row.pk}/stage"),
     ]
     for method, path in requests:

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.shortcuts import get_object_or_404
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
+from backend.api.problems import ProblemError
 from backend.api.rows import named_or_none
-from backend.api.schemas import ApiRequest, Id, In, Moment, patch_of
-from campaigns.hiring import services
-from campaigns.hiring.models import Candidate, Stage, TouchKind
+from backend.api.schemas import ApiRequest, Day, Id, In, Moment, patch_of
+from campaigns.hiring import attribution, services
+from campaigns.hiring.models import AttributionModel, Candidate, Stage, Touch, TouchKind
 from campaigns.planning.models import Channel, Event, Vacancy
 
 router = Router(tags=["candidates"])
@@ -44,8 +45,26 @@ class TouchOut(Schema):
     at: datetime
 
 
+class ListedTouchOut(TouchOut):
+    credited_under: list[AttributionModel] = Field(
+        description="Models under which this touch gets the credit; for who is not hired, as it would be today."
+    )
+
+
 class Touches(Schema):
-    items: list[TouchOut]
+    items: list[ListedTouchOut]
+
+
+class StageMoveOut(Schema):
+    id: int
+    from_stage: Stage
+    to_stage: Stage
+    at: datetime
+    by_id: int | None
+
+
+class StageMoves(Schema):
+    items: list[StageMoveOut]
 
 
 class CandidateFields(In):
@@ -108,14 +127,22 @@ class CandidateQuery(PageQuery):
     stage: Stage | None = None
     vacancy_id: Id | None = None
     stated_channel_id: Id | None = None
+    campaign_id: Id | None = Field(None, description="The vacancy's campaign.")
+    applied_from: Day | None = Field(None, description="Applied on this day in London or later.")
+    applied_to: Day | None = Field(None, description="Applied on this day in London or earlier.")
     reference: str | None = Field(None, max_length=60, description="Exactly this.")
     sort: Literal["-id", "id"] = "-id"
 
 
 @router.get("", response=Page[CandidateOut], summary="List candidates")
 def list_candidates(request: ApiRequest, query: Query[CandidateQuery]) -> Any:
+    start, end = query.applied_from, query.applied_to
+    if start and end and end < start:
+        raise ProblemError(422, "bad_period", "The period ends before it starts.", field="applied_to")
     wanted = {name: getattr(query, name) for name in ("stage", "vacancy_id", "stated_channel_id", "reference")}
+    wanted["vacancy__campaign_id"] = query.campaign_id
     rows = Candidate.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    rows = rows.applied_between(start, end)
     return page(rows, query, sort=query.sort)
 
 
@@ -138,7 +165,12 @@ def change_candidate(request: ApiRequest, candidate_id: Id, payload: CandidatePa
 
 @router.get("/{candidate_id}/touches", response=Touches, summary="Read where a candidate met us")
 def list_touches(request: ApiRequest, candidate_id: Id) -> Any:
-    return {"items": get_object_or_404(Candidate, pk=candidate_id).touches.all()}
+    candidate = get_object_or_404(Candidate, pk=candidate_id)
+    credited = attribution.credited_touches(candidate, attribution.counts_until(candidate))
+    items = list(candidate.touches.all())
+    for touch in items:
+        touch.credited_under = [model for model, pk in credited.items() if pk == touch.pk]  # type: ignore[attr-defined]
+    return {"items": items}
 
 
 @router.post("/{candidate_id}/touches", response={201: TouchOut}, summary="Record where a candidate met us")
@@ -154,6 +186,21 @@ def create_touch(request: ApiRequest, candidate_id: Id, payload: TouchIn) -> Any
         by=request.principal,
     )
     return Status(201, touch)
+
+
+@router.delete("/{candidate_id}/touches/{touch_id}", response={204: None}, summary="Take back a wrong touch")
+@atomic
+def delete_touch(request: ApiRequest, candidate_id: Path[Id], touch_id: Id) -> Any:
+    """The credit that it gave goes with it."""
+    row = get_object_or_404(Touch.objects.select_for_update(), pk=touch_id, candidate_id=candidate_id)
+    preconditions.check(request, TouchOut, row)
+    services.remove_touch(touch=row, by=request.principal)
+    return Status(204, None)
+
+
+@router.get("/{candidate_id}/moves", response=StageMoves, summary="Read a candidate's way through the stages")
+def list_moves(request: ApiRequest, candidate_id: Id) -> Any:
+    return {"items": get_object_or_404(Candidate, pk=candidate_id).stage_moves.all()}
 
 
 @router.post("/{candidate_id}/stage", response=CandidateOut, summary="Move to another stage")

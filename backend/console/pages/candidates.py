@@ -2,6 +2,324 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+
+from backend.console import downloads, gate, paging, recruiting, traces
+from backend.console.forms import EditForm, Form, WallTimeField
+from backend.console.gate import Request
+from campaigns.hiring import services, states
+from campaigns.hiring.models import Candidate, HireState, Stage, Touch
+from campaigns.planning.models import Campaign, Channel, Event, Vacancy
+
+SORTS = ("-pk", "pk", "reference", "-reference")
+EVENTS = 200
+"""Newest events that a check-in can be recorded for."""
+COLUMNS = ("reference", "stage", "applied_at", "created_at", "vacancy__title", "vacancy__reference")
+HEAD = ("Reference", "Stage", "Vacancy", "Vacancy reference", "Applied", "Recorded")
+
+
+class CandidateFilter(recruiting.FilterForm):
+    period = ("applied_from", "applied_to")
+    reference = forms.CharField(label="Whole reference", required=False, max_length=60)
+    applied_from = recruiting.day("Applied from", required=False)
+    applied_to = recruiting.day("To", required=False)
+    field_order = ("reference", "stage", "vacancy_reference", "campaign", "applied_from", "applied_to")
+
+    def __init__(self, asked: Any) -> None:
+        super().__init__(asked)
+        self.fields["stage"] = recruiting.one_of("Stage", Stage.choices)
+        self.fields["campaign"] = recruiting.one_of("Campaign", Campaign.objects.values_list("pk", "name"))
+        self.order_fields(self.field_order)
+
+    def rows(self) -> QuerySet[Candidate]:
+        if not self.is_valid():
+            return Candidate.objects.none()
+        asked = self.cleaned_data
+        rows = Candidate.objects.applied_between(asked["applied_from"], asked["applied_to"])
+        if asked["reference"]:
+            rows = rows.known_as(asked["reference"])
+        columns = {"stage": "stage", "vacancy_reference": "vacancy", "campaign": "vacancy__campaign"}
+        return rows.filter(**{column: asked[name] for name, column in columns.items() if asked[name]})
+
+
+@gate.shows("candidates.list_candidates")
+def candidates(request: Request) -> HttpResponseBase:
+    form = CandidateFilter(request.GET)
+    rows = form.rows().select_related("vacancy")
+    sort = recruiting.sorting(request.GET, SORTS)
+    if request.GET.get("format") == "csv":
+        order = [sort] if sort in ("pk", "-pk") else [sort, "pk"]
+        return downloads.csv_file("candidates", HEAD, _lines(rows.only(*COLUMNS).order_by(*order)))
+    pages = paging.page(rows.only(*COLUMNS, "name"), request, sort=sort)
+    context = {"form": form, "pages": pages, "sort": sort}
+    return render(request, "console/candidates/candidates.html", context)
+
+
+def _lines(rows: QuerySet[Candidate]) -> Iterator[list[object]]:
+    """What the list shows, without names."""
+    zone = timezone.get_current_timezone()
+
+    def told(at: datetime | None) -> str:
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else ""
+
+    return (
+        [
+            row.reference,
+            row.get_stage_display(),
+            row.vacancy.title if row.vacancy else "",
+            row.vacancy.reference if row.vacancy else "",
+            told(row.applied_at),
+            told(row.created_at),
+        ]
+        for row in rows.iterator(chunk_size=downloads.AT_ONCE)
+    )
+
+
+@gate.shows("candidates.get_candidate")
+def candidate(request: Request, candidate_id: int) -> HttpResponse:
+    rows = Candidate.objects.select_related("vacancy__campaign", "stated_channel", "created_by", "hire__vacancy")
+    row = get_object_or_404(rows, pk=candidate_id)
+    hire = getattr(row, "hire", None)
+    hired = hire is not None and hire.state != HireState.REVERSED
+    context = {
+        "row": row,
+        "hire": hire,
+        "hired": hired,
+        "met": traces.way(row, hire.accepted_on if hire is not None and hired else None),
+        "stages": traces.stages(row),
+        "open_to": states.open_to(row),
+        "can_be_hired": states.can_be_hired(row),
+        "content_address": traces.address("content", row.vacancy_id or 0),
+    }
+    return render(request, "console/candidates/candidate.html", context)
+
+
+class CandidateFields(Form):
+    reference = forms.CharField(
+        label="Reference", max_length=60, help_text="The application's own, such as AR-180824-0417. Unique here."
+    )
+    vacancy = recruiting.VacancyField(required=False, help_text="Its reference: begin to type, and choose.")
+    applied_at = WallTimeField(label="Applied", required=False)
+    stated_channel = forms.ModelChoiceField(
+        Channel.objects.all(),
+        label="Where they say that they heard of us",
+        required=False,
+        empty_label="Not said",
+        help_text="Kept apart from what was tracked.",
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        required=False,
+        help_text="Name, e-mail and phone are kept encrypted, and seen by HR and administrators only.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    phone = forms.CharField(
+        label="Phone",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+    )
+
+
+class NewCandidateForm(CandidateFields):
+    link_code = forms.CharField(
+        label="Code of a tracked link",
+        max_length=16,
+        required=False,
+        help_text="Where the application carries one: it is kept as the place where they met us.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class CandidateForm(EditForm, CandidateFields):
+    pass
+
+
+@gate.edits("candidates.create_candidate")
+def new_candidate(request: Request) -> HttpResponse:
+    form = NewCandidateForm(request.POST or None, initial={"vacancy": _asked_vacancy(request)})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            given["applied_at"] = recruiting.moment(given["applied_at"], "applied_at")
+            row = services.add_candidate(**given, by=request.user)
+        except gate.REFUSALS as refusal:
+            form.refuse(refusal, at="applied_at")
+        else:
+            messages.success(request, f"{row.reference} was added.")
+            return redirect("console:candidate", row.pk)
+    return render(request, "console/candidates/change.html", {"form": form})
+
+
+def _asked_vacancy(request: Request) -> Vacancy | None:
+    asked = request.GET.get("vacancy", "")
+    return Vacancy.objects.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+
+
+@gate.edits("candidates.change_candidate")
+def change_candidate(request: Request, candidate_id: int) -> HttpResponse:
+    row = _row(request, candidate_id)
+    values = {name: getattr(row, name) for name in CandidateFields.base_fields}
+    values |= {name: values[name] or "" for name in ("name", "email", "phone")}
+    form = CandidateForm(request.POST or None, values=values)
+    if request.method == "POST" and form.is_valid():
+        changes = form.cleaned_data
+        try:
+            changes["applied_at"] = recruiting.moment(changes["applied_at"], "applied_at", was=row.applied_at)
+            row = services.change_candidate(candidate=row, changes=changes, by=request.user)
+        except gate.REFUSALS as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"{row.reference} was changed.")
+            return redirect("console:candidate", row.pk)
+    return render(request, "console/candidates/change.html", {"form": form, "row": row})
+
+
+class StageField(forms.ChoiceField):
+    """Offers what is open from here; of any other stage the room says why not."""
+
+    def valid_value(self, value: Any) -> bool:
+        return value in Stage.values
+
+
+class MoveForm(EditForm):
+    stage = StageField(label="To which stage", widget=forms.RadioSelect)
+    at = WallTimeField(label="When", required=False, help_text="Empty: now.")
+
+    def __init__(self, data: Any = None, *, row: Candidate) -> None:
+        super().__init__(data, values={"stage": row.get_stage_display()})
+        self.fields["stage"].choices = [(stage.value, stage.label) for stage in states.open_to(row)]  # type: ignore[attr-defined]
+
+
+@gate.edits("candidates.move_candidate")
+def move_candidate(request: Request, candidate_id: int) -> HttpResponse:
+    row = _row(request, candidate_id)
+    form = MoveForm(request.POST or None, row=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            at = recruiting.moment(form.cleaned_data["at"], "at")
+            stage = Stage(form.cleaned_data["stage"])
+            row = services.move_candidate(candidate=row, stage=stage, at=at, by=request.user)
+        except gate.REFUSALS as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"{row.reference} is now at {row.get_stage_display()}.")
+            return redirect("console:candidate", row.pk)
+    context = {"row": row, "form": form, "open_to": states.open_to(row), "hire": getattr(row, "hire", None)}
+    return render(request, "console/candidates/move.html", context)
+
+
+class TouchForm(Form):
+    channel = forms.ModelChoiceField(
+        Channel.objects.all(), label="Channel", required=False, empty_label="Choose", help_text="Where they met us."
+    )
+    link_code = forms.CharField(
+        label="Or the code of a tracked link",
+        max_length=16,
+        required=False,
+        help_text="It knows its channel, and the post that it stood in.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    event = forms.ModelChoiceField(
+        Event.objects.none(),
+        label="Event where they checked in",
+        required=False,
+        empty_label="None",
+        help_text="Together with the channel or the code.",
+    )
+    at = WallTimeField(label="When", required=False, help_text="Empty: now.")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        past = Event.objects.filter(starts_at__lte=timezone.now()).order_by("-starts_at")
+        field: Any = self.fields["event"]
+        field.queryset = Event.objects.all() if data else past
+        field.choices = [("", "None"), *((row.pk, _event(row)) for row in past[:EVENTS])]
+
+
+def _event(row: Event) -> str:
+    return f"{row.title}, {timezone.localdate(row.starts_at):%-d %B %Y}"
+
+
+@gate.edits("candidates.create_touch")
+def add_touch(request: Request, candidate_id: int) -> HttpResponse:
+    row = _row(request, candidate_id)
+    form = TouchForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            given["at"] = recruiting.moment(given["at"], "at")
+            touch = services.add_touch(candidate=row, **given, by=request.user)
+        except gate.REFUSALS as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"Recorded: {row.reference} met us through {touch.channel.name}.")
+            return redirect("console:candidate", row.pk)
+    return render(request, "console/candidates/touch.html", {"row": row, "form": form})
+
+
+@gate.does("candidates.delete_touch")
+def remove_touch(request: Request, candidate_id: int, touch_id: int) -> HttpResponse:
+    rows = Touch.objects.select_related("candidate", "channel").select_for_update(of=("self",))
+    touch = get_object_or_404(rows, pk=touch_id, candidate_id=candidate_id)
+    services.remove_touch(touch=touch, by=request.user)
+    messages.success(request, f"{touch.channel.name} is taken off, and the credit that it gave.")
+    return redirect("console:candidate", candidate_id)
+
+
+class HireForm(Form):
+    vacancy = recruiting.VacancyField(required=False, help_text="The post that was filled, by its reference.")
+    accepted_on = recruiting.day("Offer accepted on", help_text="Reports count the hire on this day.")
+    started_on = recruiting.day("Started on", required=False, help_text="Empty, until the person has started.")
+
+
+@gate.edits("hires.create_hire")
+def record_hire(request: Request, candidate_id: int) -> HttpResponse:
+    row = _row(request, candidate_id)
+    first: dict[str, Vacancy | date | None] = {"vacancy": row.vacancy, "accepted_on": timezone.localdate()}
+    form = HireForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            hire = services.record_hire(candidate=row, **form.cleaned_data, by=request.user)
+        except gate.REFUSALS as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"The hire of {row.reference} is recorded.")
+            return redirect("console:hire", hire.pk)
+    context = {"row": row, "form": form, "can_be_hired": states.can_be_hired(row)}
+    return render(request, "console/candidates/record_hire.html", context)
+
+
+def _row(request: Request, candidate_id: int) -> Candidate:
+    rows = Candidate.objects.select_related("vacancy", "stated_channel", "hire")
+    locked = rows.select_for_update(of=("self",)) if request.method == "POST" else rows
+    return get_object_or_404(locked, pk=candidate_id)
+
+
+urlpatterns = [
+    path("candidates", candidates, name="candidates"),
+    path("candidates/new", new_candidate, name="new_candidate"),
+    path("candidates/<int:candidate_id>", candidate, name="candidate"),
+    path("candidates/<int:candidate_id>/change", change_candidate, name="change_candidate"),
+    path("candidates/<int:candidate_id>/move", move_candidate, name="move_candidate"),
+    path("candidates/<int:candidate_id>/touches/add", add_touch, name="add_touch"),
+    path("candidates/<int:candidate_id>/touches/<int:touch_id>/remove", remove_touch, name="remove_touch"),
+    path("candidates/<int:candidate_id>/hire", record_hire, name="record_hire"),
+]

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+
 from django.conf import settings
 from django.db import models
+from django.db.models import OuterRef
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
@@ -18,6 +22,25 @@ class Stage(models.TextChoices):
     STARTED = "started", "Started"
     WITHDRAWN = "withdrawn", "Withdrawn"
     REJECTED = "rejected", "Rejected"
+
+
+class CandidateQuerySet(models.QuerySet["Candidate"]):
+    def known_as(self, typed: str) -> CandidateQuerySet:
+        """By the whole reference, in whichever case it was typed. Names are encrypted, and never searched."""
+        return self.filter(reference__in={typed, typed.upper(), typed.lower()})
+
+    def applied_between(self, start: date | None, end: date | None) -> CandidateQuerySet:
+        """Both days included, on the house's clock (settings.TIME_ZONE); None leaves that end open."""
+        rows = self
+        if start:
+            rows = rows.filter(applied_at__gte=_midnight(start))
+        if end:
+            rows = rows.filter(applied_at__lt=_midnight(end + timedelta(days=1)))
+        return rows
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
 class Candidate(models.Model):
@@ -37,6 +60,8 @@ class Candidate(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+
+    objects = CandidateQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -68,6 +93,13 @@ class TouchKind(models.TextChoices):
     RECORDED = "recorded", "Recorded by hand"
 
 
+class TouchQuerySet(models.QuerySet["Touch"]):
+    def up_to(self, day: date | OuterRef) -> TouchQuerySet:
+        """Those that count for an offer accepted on `day`: up to its end on the house's clock
+        (settings.TIME_ZONE)."""
+        return self.annotate(day=TruncDate("at", tzinfo=timezone.get_default_timezone())).filter(day__lte=day)
+
+
 class Touch(models.Model):
     """One meeting of a candidate with a channel. What the person states is kept apart, on the candidate."""
 
@@ -77,6 +109,8 @@ class Touch(models.Model):
     link = models.ForeignKey(TrackedLink, null=True, blank=True, on_delete=models.PROTECT, related_name="touches")
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="touches")
     at = models.DateTimeField(default=timezone.now)
+
+    objects = TouchQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "id"]

@@ -5,7 +5,6 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from campaigns.hiring.models.candidate import Candidate, Touch
@@ -26,6 +25,10 @@ class AttributionModel(models.TextChoices):
     STATED = "stated", "Stated by the person"
 
 
+CREDIT_ORDER = {AttributionModel.FIRST: ("at", "id"), AttributionModel.LAST: ("-at", "-id")}
+"""Under these models the credit goes to the touch that comes first in this order."""
+
+
 class HireQuerySet(models.QuerySet["Hire"]):
     def counted(self) -> HireQuerySet:
         """Hires that figures are made of: all but the reversed ones."""
@@ -41,13 +44,8 @@ class HireQuerySet(models.QuerySet["Hire"]):
         of two touches at one instant the one recorded earlier is the earlier."""
         if model is AttributionModel.STATED:
             return self.annotate(credited_channel_id=F("candidate__stated_channel_id"))
-        order = ("at", "id") if model is AttributionModel.FIRST else ("-at", "-id")
-        touches = (
-            Touch.objects.filter(candidate=OuterRef("candidate"))
-            .annotate(day=TruncDate("at", tzinfo=timezone.get_default_timezone()))
-            .filter(day__lte=OuterRef("accepted_on"))
-            .order_by(*order)
-        )
+        touches = Touch.objects.filter(candidate=OuterRef("candidate")).up_to(OuterRef("accepted_on"))
+        touches = touches.order_by(*CREDIT_ORDER[model])
         return self.annotate(credited_channel_id=Subquery(touches.values("channel_id")[:1]))
 
 
