@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -143,6 +143,35 @@ def payloads(
         _preview(publication, pictures, connections.get(publication.channel_id), known)
         for publication, pictures in wanted
     ]
+
+
+def prices(publications: Sequence[Publication], *, connections: Mapping[int, Connection]) -> list[int]:
+    """What each costs as it is worded now, in thousandths of a US dollar; 0 for what would not go out. Without a look
+    at pictures, for which no channel charges: reading them costs more than all the rest."""
+    adapters: dict[int, Adapter | None] = {}
+    known: dict[int, dict[str, Any]] = {}
+    found = []
+    for publication in publications:
+        if publication.channel_id not in adapters:
+            adapters[publication.channel_id] = _adapter(connections.get(publication.channel_id))
+        adapter = adapters[publication.channel_id]
+        found.append(_price(publication, adapter, known) if adapter else 0)
+    return found
+
+
+def _adapter(connection: Connection | None) -> Adapter | None:
+    try:
+        return adapter_of(connection) if connection else None
+    except NotConnected:
+        return None
+
+
+def _price(publication: Publication, adapter: Adapter, known: dict[int, dict[str, Any]]) -> int:
+    draft = draft_of(publication, (), link=_link_shown(publication), abilities=adapter.abilities, known=known)
+    try:
+        return adapter.compose(draft).price
+    except DoesNotFit:
+        return 0
 
 
 def _preview(

@@ -3,15 +3,16 @@ passed. A month is a calendar month in UTC, as such channels bill."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 
-from campaigns.planning.models import Publication
+from campaigns.planning.models import Channel, Publication
 from scheduler import drafts
-from scheduler.channels.contract import Payload
+from scheduler.channels import registry
 from scheduler.models import Attempt, Connection
 
 CODE = "price_cap"
@@ -52,6 +53,25 @@ def spent_by(channel_ids: Iterable[int], at: datetime) -> dict[int, int]:
     return dict.fromkeys(ids, 0) | dict(found)
 
 
+@dataclass(frozen=True)
+class Charged:
+    """What one channel charged for so many posts."""
+
+    channel_id: int
+    channel: str
+    posts: int
+    total: int
+
+
+def charged_to_campaign(campaign_id: int) -> list[Charged]:
+    """By what was accepted of a campaign's posts, or may have been, of all months; by channel."""
+    tries = Attempt.objects.filter(price__gt=0, publication__content__campaign_id=campaign_id)
+    paid = tries.exclude(outcome=Attempt.Outcome.NOT_SENT).order_by("publication__channel__name")
+    columns = paid.values_list("publication__channel_id", "publication__channel__name")
+    found = columns.annotate(posts=Count("publication", distinct=True), total=Sum("price"))
+    return [Charged(*row) for row in found]
+
+
 def why_too_dear(connection: Connection, price: int, now: datetime) -> str:
     """A sentence where this price would pass the cap, else nothing. Locks the connection where it has a cap, so that
     two workers cannot both take the last of it. Call inside the transaction that writes the attempt."""
@@ -69,12 +89,38 @@ def why_too_dear(connection: Connection, price: int, now: datetime) -> str:
 
 def of(connection: Connection, now: datetime) -> Spending:
     """This month so far, and what is still planned in it."""
+    channel_id = connection.channel_id
+    waiting = Publication.objects.waiting().filter(planned_on([channel_id], now)).with_content()[:PLANNED_AT_MOST]
+    planned = planned_by(waiting, {channel_id: connection})
+    return Spending(spent(channel_id, now), planned[channel_id], connection.monthly_cap)
+
+
+def planned_on(channel_ids: Collection[int], now: datetime) -> Q:
+    """Chooses, of the publications that wait, those which still cost something this month."""
     _, end = month_of(now)
-    waiting = Publication.objects.waiting().filter(channel_id=connection.channel_id, publish_at__lt=end)
-    wanted = [(publication, ()) for publication in waiting.with_content()[:PLANNED_AT_MOST]]
-    found = drafts.payloads(wanted, connections={connection.channel_id: connection})
-    planned = sum(payload.price for payload in found if isinstance(payload, Payload))  # others will not go out so
-    return Spending(spent(connection.channel_id, now), planned, connection.monthly_cap)
+    return Q(channel_id__in=channel_ids, publish_at__lt=end)
+
+
+def planned_by(waiting: Iterable[Publication], connections: Mapping[int, Connection]) -> dict[int, int]:
+    """What these cost as they are worded now, by channel; read with `with_content`. What does not fit will not go out
+    so, and costs nothing."""
+    rows = list(waiting)
+    planned = dict.fromkeys(connections, 0)
+    for row, price in zip(rows, drafts.prices(rows, connections=connections), strict=True):
+        planned[row.channel_id] = planned.get(row.channel_id, 0) + price
+    return planned
+
+
+def with_spent(channels: QuerySet[Channel], now: datetime) -> QuerySet[Channel]:
+    """Channels with `spent`: this month so far, asked of those alone that charge."""
+    start, end = month_of(now)
+    tries = Attempt.objects.filter(publication__channel_id=OuterRef("pk"), started_at__gte=start, started_at__lt=end)
+    paid = tries.filter(price__gt=0).exclude(outcome=Attempt.Outcome.NOT_SENT).order_by()
+    total = paid.values("publication__channel_id").annotate(total=Sum("price")).values("total")
+    charging = [kind for kind, adapter in registry.ADAPTERS.items() if adapter.abilities.charges]
+    nothing = Value(0, output_field=BigIntegerField())
+    its_own = When(connection__kind__in=charging, then=Coalesce(Subquery(total), nothing))
+    return channels.annotate(spent=Case(its_own, default=nothing, output_field=BigIntegerField()))
 
 
 def dollars(thousandths: int) -> str:

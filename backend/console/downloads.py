@@ -14,6 +14,11 @@ AT_ONCE = 1000
 """Rows that are read from the database at a time."""
 
 
+def dated(name: str) -> str:
+    """The name with today's date, for a list that is another one tomorrow."""
+    return f"{name}-{timezone.localdate():%Y-%m-%d}"
+
+
 class _Line:
     """What csv writes to: it hands each line on."""
 
@@ -22,9 +27,9 @@ class _Line:
 
 
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
-    """`rows` are read while the file is sent: after the view has returned, and outside its time zone."""
+    """A file of this name. `rows` are read while it is sent: after the view has returned, and outside its time zone."""
     answer = StreamingHttpResponse(_lines(head, rows), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 
 
@@ -36,6 +41,6 @@ def _lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[st
         yield writer.writerow([cell(value) for value in row])
 
 
-def cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+def cell(value: object) -> object:
+    """Text that a spreadsheet would take for a formula is kept as text (OWASP, CSV injection); numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA) else value

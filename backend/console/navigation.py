@@ -37,7 +37,13 @@ GROUPS: list[tuple[str, list[Place]]] = [
         "",
         [
             _place("today", "Today", "sun", "me.get_me", "private_addresses", "private_address", "first_run"),
-            _place("plan", "Plan", "calendar-days", "calendar.get_calendar", "move_publication", "add_to_plan"),
+            _place(
+                "plan",
+                "Plan",
+                "calendar-days",
+                "calendar.get_calendar",
+                *("move_publication", "add_to_plan", "recurrences", "new_recurrence", "end_recurrence"),
+            ),
             _place("write", "Write", "pencil", "compositions.save_composition", "compose", "content"),
             _place("reviews", "Approvals", "eye", "compositions.preview_composition", "review"),
             _place(

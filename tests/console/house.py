@@ -63,6 +63,7 @@ def rows() -> dict[str, Any]:
         "api_key_id": key.pk,
         "link_id": links.link_for_publication(publication=publication, page_url="https://example.org/a").pk,
         "picture_id": factories.picture().pk,
+        "recurrence_id": factories.recurrence().pk,
         "passkey_id": 0,  # only buttons name one
     }
 

@@ -14,8 +14,10 @@ from PIL import Image
 
 from backend.accounts.models import User
 from campaigns.planning.models import Content, Publication
-from campaigns.planning.services import compositions, slots
+from campaigns.planning.services import compositions, quiet_periods, slots
 from media.services import add_picture
+from scheduler import connections
+from scheduler.models import Attempt, Connection
 from tests import factories
 from tests.console.composing import Composer, website, words, x
 
@@ -192,6 +194,62 @@ def test_who_else_is_here_is_named(client: Client, comms: User, approver: User) 
     other = Client()
     other.force_login(approver)
     assert "Amara Osei is here too" in words(other.post(address))
+
+
+def test_the_month_on_a_channel_that_charges_stands_beside_its_cap(at: Any) -> None:
+    channel, other = x(monthly_cap=400), factories.channel()
+    for days in (1, 2, 40):
+        entry = factories.blog_entry(summary="See https://example.org/")
+        post = factories.publication(of=entry, on=channel, publish_at=factories.in_days(days))
+    Attempt.objects.create(
+        publication=post, fence=1, price=15, outcome="sent", worker="w", started_at=factories.in_days(0)
+    )
+    composer = at(factories.blog_entry())
+    month = f'data-tab="{channel.pk}" hidden><a href="/console/channels/{channel.pk}/spending">X this month</a>: '
+    assert f"{month}$0.015 spent, $0.40 planned, of a cap of $0.40." in composer.open()
+    assert "That passes the cap" in composer.open()
+    composer.save(composer.form(channels=[channel.pk, other.pk]))
+    assert month.replace(" hidden", "") in composer.open()
+    Connection.objects.update(monthly_cap=None)
+    page = composer.open()
+    assert "$0.40 planned, without a cap." in page
+    assert "That passes the cap" not in page
+
+
+@pytest.mark.parametrize("query", ["", "?pictures={}"])
+@pytest.mark.parametrize("kind", ["vacancy", "bulletin"])
+def test_slots_pictures_and_sections_stay_within_the_queries_too(at: Any, kind: str, query: str) -> None:
+    feed = factories.channel(name="Staff feed", category="feed", audience="staff")
+    connections.connect_channel(channel=feed, kind="bulletin", settings={}, secrets={})
+    channels = [x(monthly_cap=5000), website(), feed, *(factories.channel() for _ in range(3))]
+    known = {"campaign": factories.campaign(), "picture": factories.picture()}
+    spotlight = {"kind": "spotlight", "heading": "In the spotlight", "body": "They learn.", "team": factories.team()}
+    if kind == "vacancy":
+        row: Any = factories.vacancy(**known, team=factories.team())
+    else:
+        row = factories.bulletin(**known, audience="public", sections=[spotlight, spotlight])
+    pictures = [factories.picture(), factories.picture()]
+    for each in channels:
+        slots.add_slot(channel=each, weekday="TU", time=time(10), zone="Europe/London")
+        quiet_periods.add_quiet_period(
+            channel=each,
+            kind="quiet",
+            weekdays=["TU"],
+            from_time=time(9),
+            to_time=time(11),
+            zone="Europe/London",
+            by=None,
+        )
+        slots.add_slot(channel=each, weekday="WE", time=time(10), zone="Europe/London")
+        factories.publication(of=row, on=each)
+    composer = at(row)
+    form = composer.form(channels=[each.pk for each in channels], when="slot")
+    form |= {f"pictures-{each.pk}": [picture.pk for picture in pictures] for each in channels}
+    assert composer.save(form).status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        page = composer.open(query.format(feed.pk))
+    assert page.count("Wed 4 Mar 10:00") == len(channels)
+    assert len(queries) <= 12, "\n".join(query["sql"][:160] for query in queries)
 
 
 def test_the_page_stays_within_its_queries(at: Any) -> None:

@@ -31,7 +31,7 @@ class AboutForm(EditForm):
 
     def __init__(self, data: Any = None, *, user: User) -> None:
         super().__init__(data, values={"name": user.name, "zone": user.zone})
-        self.fields["zone"].choices = _zones(user.zone)  # type: ignore[attr-defined]
+        self.fields["zone"].choices = zones(user.zone)  # type: ignore[attr-defined]
 
 
 class EmailForm(Form):
@@ -272,7 +272,7 @@ def end_other_sessions(request: Request) -> HttpResponse:
     return redirect("console:account")
 
 
-def _zones(own: str) -> list[tuple[str, list[tuple[str, str]]]]:
+def zones(own: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Names of places, by continent; London first, where most readers are."""
     found: dict[str, list[tuple[str, str]]] = {"Near": [("Europe/London", "London")]}
     for name in sorted({*available_timezones(), own}):

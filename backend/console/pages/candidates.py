@@ -59,7 +59,7 @@ def candidates(request: Request) -> HttpResponseBase:
     sort = recruiting.sorting(request.GET, SORTS)
     if request.GET.get("format") == "csv":
         order = [sort] if sort in ("pk", "-pk") else [sort, "pk"]
-        return downloads.csv_file("candidates", HEAD, _lines(rows.only(*COLUMNS).order_by(*order)))
+        return downloads.csv_file(downloads.dated("candidates"), HEAD, _lines(rows.only(*COLUMNS).order_by(*order)))
     pages = paging.page(rows.only(*COLUMNS, "name"), request, sort=sort)
     context = {"form": form, "pages": pages, "sort": sort}
     return render(request, "console/candidates/candidates.html", context)

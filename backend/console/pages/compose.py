@@ -31,6 +31,7 @@ from scheduler.channels import registry
 from scheduler.channels.contract import TextLimit
 from scheduler.composing import Shown
 from scheduler.models import Connection
+from scheduler.spending import Spending
 
 CHANNELS_SHOWN = 60
 PLANNED_SHOWN = 20
@@ -56,6 +57,15 @@ class Line:
     picture_ids: list[int]
     shown: Shown | None
     free_slot: datetime | None
+
+    @property
+    def spent(self) -> int:
+        """By this channel this month, in thousandths of a US dollar."""
+        return int(getattr(self.channel, "spent", 0))
+
+    @property
+    def cap(self) -> int | None:
+        return self.connection.monthly_cap if self.connection else None
 
     @property
     def limit(self) -> TextLimit | None:
@@ -132,12 +142,12 @@ def compose_save(request: Request, content_id: int) -> HttpResponse:
         with transaction.atomic():
             composed.save(content, typed, by=request.user)
     except gate.REFUSALS as refusal:
-        context = _page(request, _contents().get(pk=content.pk), typed=typed, refusal=refusal)
+        context = _page(request, _contents().get(pk=content.pk), typed=typed, refusal=refusal, whole=False)
         answer = render(request, "console/compose/_refused.html", context, status=_status(refusal))
         answer.headers["HX-Reswap"] = "none"
         return answer
     now = _contents().get(pk=content.pk)
-    context = _page(request, now) | {"saved": _clock(), "text_held": composed.holds_text(now, typed)}
+    context = _page(request, now, whole=False) | {"saved": _clock(), "text_held": composed.holds_text(now, typed)}
     return render(request, "console/compose/_saved.html", context)
 
 
@@ -149,16 +159,25 @@ def compose_presence(request: Request, content_id: int) -> HttpResponse:
 
 
 def _page(
-    request: Request, content: Content, *, typed: Typed | None = None, refusal: Exception | None = None
+    request: Request,
+    content: Content,
+    *,
+    typed: Typed | None = None,
+    refusal: Exception | None = None,
+    whole: bool = True,
 ) -> dict[str, Any]:
+    """All that the page shows; not `whole`: only what follows the typing."""
     composition = getattr(content, "composition", None) or Composition(content_id=content.pk)
-    chosen = compositions.chosen_in(composition)
+    picking = request.GET.get("pictures", "")
+    chosen, newest = compositions.chosen_and_newest(composition, newest=PICTURES_SHOWN if picking else 0)
     kept = composed.kept(content, composition, chosen)
     now = typed or kept
     channels = _channels(content, now)
     connections = {row.pk: row.connection for row in channels if hasattr(row, "connection")}
     shown = composing.shown(content, chosen, connections=connections)
-    lines = _lines(request, channels, now, shown, _pictures(chosen) if typed is None else composed.pictures_of(now))
+    pictures = _pictures(chosen) if typed is None else composed.pictures_of(now)
+    lines = _lines(channels, now, shown, pictures, Offered(picking, _offered(newest, request.GET.get("picture", ""))))
+    waiting = _waiting(content, connections) if whole else []
     return {
         "content": content,
         "typed": now,
@@ -170,9 +189,9 @@ def _page(
         "text_held": composed.holds_text(content, now),
         "text_held_words": TEXT_HELD,
         "late_rules": LateRule.choices,
-        "planned": _planned(content),
-        "picking": request.GET.get("pictures", ""),
-        **_prices(shown, kept, connections),
+        "planned": [row for row in waiting if row.content_id == content.pk][:PLANNED_SHOWN],
+        "months": _months(request, lines, waiting) if whole else [],
+        **_prices(shown, kept, lines),
         **_next_step(content, shown),
         **(_refused(refusal, kept, now, channels) if refusal else {}),
     }
@@ -194,22 +213,28 @@ def _channels(content: Content, typed: Typed) -> list[Channel]:
     if content.audience == Audience.STAFF:
         usable &= Q(audience=Audience.STAFF)
     rows = Channel.objects.filter(usable | Q(pk__in=typed.channel_ids)).select_related("connection")
-    return list(rows.order_by("name", "pk")[:CHANNELS_SHOWN])
+    return list(spending.with_spent(rows, timezone.now()).order_by("name", "pk")[:CHANNELS_SHOWN])
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The newest pictures, for one channel to choose from."""
+
+    to: str
+    pictures: list[Picture]
 
 
 def _lines(
-    request: Request, channels: list[Channel], typed: Typed, shown: list[Shown], pictures: dict[int, list[Picture]]
+    channels: list[Channel], typed: Typed, shown: list[Shown], pictures: dict[int, list[Picture]], library: Offered
 ) -> list[Line]:
     by_channel = {each.channel.pk: each for each in shown}
     wanted = [row for row in channels if row.pk in typed.channel_ids and typed.when == When.SLOT]
     free = slots.next_free_slots(channels=wanted, after=timezone.now()) if wanted else {}
-    picking = request.GET.get("pictures", "")
-    library = _library(request.GET.get("picture", "")) if picking else []
     found = []
     for row in channels:
         slot = free.get(row.pk)
         own = pictures.get(row.pk, [])
-        offered = [each for each in library if str(row.pk) == picking and each not in own]
+        offered = [each for each in library.pictures if str(row.pk) == library.to and each not in own]
         found.append(
             Line(
                 channel=row,
@@ -225,24 +250,46 @@ def _lines(
     return found
 
 
-def _library(first: str) -> list[Picture]:
+def _offered(newest: list[Picture], first: str) -> list[Picture]:
     """The newest pictures; one that was just added or looked up stands before them."""
-    newest = list(Picture.objects.all()[:PICTURES_SHOWN])
-    asked = Picture.objects.filter(pk=int(first[:9])).first() if first.isdecimal() else None
+    if not newest or not first.isdecimal():
+        return newest
+    known = {str(row.pk): row for row in newest}
+    asked = known.get(first) or Picture.objects.filter(pk=int(first[:9])).first()
     return [asked, *(each for each in newest if each != asked)] if asked else newest
 
 
-def _planned(content: Content) -> list[Publication]:
-    rows = Publication.objects.waiting().filter(content_id=content.pk).select_related("channel")
-    return list(rows.order_by("publish_at", "pk")[:PLANNED_SHOWN])
+def _waiting(content: Content, connections: dict[int, Connection]) -> list[Publication]:
+    """Of this content, and what the channels that charge are to publish this month, in one query."""
+    dear = [pk for pk, connection in connections.items() if _charges(connection)]
+    wanted = Q(content_id=content.pk) | (spending.planned_on(dear, timezone.now()) if dear else Q(pk__in=[]))
+    rows = Publication.objects.waiting().filter(wanted).with_content().order_by("publish_at", "pk")
+    return list(rows[: spending.PLANNED_AT_MOST + PLANNED_SHOWN])
 
 
-def _prices(shown: list[Shown], kept: Typed, connections: dict[int, Connection]) -> dict[str, Any]:
+def _charges(connection: Connection) -> bool:
+    return connection.kind in registry.ADAPTERS and registry.ADAPTERS[connection.kind].abilities.charges
+
+
+def _months(request: Request, lines: list[Line], waiting: list[Publication]) -> list[tuple[Line, Spending]]:
+    """What this month costs on each channel that charges, with what is planned and without what is composed here."""
+    dear = {line.channel.pk: line.connection for line in lines if line.connection and _charges(line.connection)}
+    if not dear or not gate.may(request.user, "channels.get_spending"):
+        return []
+    _, end = spending.month_of(timezone.now())
+    planned = spending.planned_by([row for row in waiting if row.channel_id in dear and row.publish_at < end], dear)
+    return [
+        (line, Spending(line.spent, planned[line.channel.pk], line.cap)) for line in lines if line.channel.pk in dear
+    ]
+
+
+def _prices(shown: list[Shown], kept: Typed, lines: list[Line]) -> dict[str, Any]:
     """What it costs altogether, and a sentence for each channel whose cap it would pass."""
     times = 1 if kept.when == When.SLOT else len(kept.times) or 1
     prices = {each.channel.pk: each.payload.price * times for each in shown if each.payload and each.payload.price}
-    caps = {pk: cap for pk in prices if (cap := connections[pk].monthly_cap) is not None}
-    spent_by = spending.spent_by(caps, timezone.now()) if caps else {}
+    by_channel = {line.channel.pk: line for line in lines}
+    caps = {pk: cap for pk in prices if (cap := by_channel[pk].cap) is not None}
+    spent_by = {pk: by_channel[pk].spent for pk in caps}
     warnings = []
     for each in shown:
         price, cap, spent = (known.get(each.channel.pk, 0) for known in (prices, caps, spent_by))

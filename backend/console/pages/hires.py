@@ -86,7 +86,7 @@ def hires(request: Request) -> HttpResponseBase:
         order = [sort, "-pk" if sort.startswith("-") else "pk"]
         head = ("Candidate", "Vacancy", "Vacancy reference", "Team", "State", "Accepted", "Started")
         source = f"Source, {form.credit.label.lower()}"
-        return downloads.csv_file("hires", (*head, source), _lines(rows.order_by(*order), channels))
+        return downloads.csv_file(downloads.dated("hires"), (*head, source), _lines(rows.order_by(*order), channels))
     pages = paging.page(rows, request, sort=sort)
     told = [(row, _source(row, channels)) for row in pages.rows]
     return render(request, "console/hires/hires.html", {"form": form, "pages": pages, "told": told, "sort": sort})

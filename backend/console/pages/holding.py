@@ -38,13 +38,22 @@ class HoldPartForm(HoldForm):
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         channels = Channel.objects.filter(active=True).values_list("pk", "name")
-        latest = Campaign.objects.order_by("-starts_on", "-pk").values_list("pk", "name")[:50]
+        latest = list(Campaign.objects.order_by("-starts_on", "-pk").values_list("pk", "name")[:50])
+        latest += self._named([pk for pk, _ in latest])
         field: Any = self.fields["only"]
         field.choices = [
             ("", "Choose a channel or a campaign"),
             ("One channel", [(f"channel:{pk}", name) for pk, name in channels]),
             ("One campaign", [(f"campaign:{pk}", name) for pk, name in latest]),
         ]
+
+    def _named(self, offered: list[int]) -> list[tuple[int, str]]:
+        """The campaign that is asked for, where it is none of the latest."""
+        asked = self.data.get("only") or self.initial.get("only", "")
+        kind, _, pk = str(asked).partition(":")
+        if kind != "campaign" or not pk.isdecimal() or len(pk) > 18 or int(pk) in offered:
+            return []
+        return list(Campaign.objects.filter(pk=int(pk)).values_list("pk", "name"))
 
     def scope(self) -> dict[str, Any]:
         kind, _, pk = self.cleaned_data["only"].partition(":")
@@ -55,7 +64,7 @@ class HoldPartForm(HoldForm):
 @gate.edits("pauses.start_pause")
 def start_pause(request: Request) -> HttpResponse:
     part = "part" in request.GET
-    form = (HoldPartForm if part else HoldForm)(request.POST or None)
+    form = (HoldPartForm if part else HoldForm)(request.POST or None, initial=_named(request))
     if request.method == "POST" and form.is_valid():
         try:
             pause = pauses.start_pause(reason=form.cleaned_data["reason"], by=request.user, **form.scope())
@@ -65,6 +74,12 @@ def start_pause(request: Request) -> HttpResponse:
             messages.success(request, f"Held: {pause.scope}. What is being sent this moment finishes.")
             return redirect("console:publishing")
     return render(request, "console/publishing/hold.html", {"form": form, "part": part})
+
+
+def _named(request: Request) -> dict[str, str]:
+    """The campaign that the address names."""
+    wanted = request.GET.get("campaign", "")
+    return {"only": f"campaign:{wanted}"} if wanted.isdecimal() and len(wanted) < 19 else {}
 
 
 @gate.does("pauses.end_pause")

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 
-from backend.console import gate, paging, spreadsheets
+from backend.console import downloads, gate, paging
 from backend.console.forms import DayField, Form
 from backend.console.gate import Request
 from campaigns.hiring import periods, reports, small_numbers
@@ -95,7 +96,7 @@ class Figure:
 
 
 @gate.shows("reports.get_source_of_hire")
-def source_of_hire(request: Request) -> HttpResponse:
+def source_of_hire(request: Request) -> HttpResponseBase:
     asked = _asked(request)
     if asked.dates.is_bound and not asked.dates.is_valid():
         return render(request, "console/source_of_hire/source_of_hire.html", _choices(asked), status=422)
@@ -214,13 +215,13 @@ def _earlier(asked: Asked) -> str:
     return "?" + urlencode(span | {"model": asked.model.value, "by": asked.by.value})
 
 
-def _file(asked: Asked, report: reports.SourceOfHire) -> HttpResponse:
+def _file(asked: Asked, report: reports.SourceOfHire) -> StreamingHttpResponse:
     period = report.period
     told = [period.start, period.end, report.model.label, "exact" if report.exact else "rounded"]
     rows = (told + line for line in _lines(report))
     name = f"source-of-hire-by-{asked.by.value}-{period.start}-{period.end}"
     head = ["From", "To", "Credit", "Figures", asked.by.label, "Source", "Hires", "Share"]
-    return spreadsheets.answer(name, head, rows)
+    return downloads.csv_file(name, head, rows)
 
 
 def _lines(report: reports.SourceOfHire) -> Iterator[list[Any]]:

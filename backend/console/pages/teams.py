@@ -2,6 +2,124 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Max, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+
+from backend.console import gate, paging
+from backend.console.forms import EditForm, Form
+from backend.console.gate import Request
+from campaigns.bulletins.models import Section
+from campaigns.planning.errors import PlanningError
+from campaigns.planning.models import Team, Vacancy, VacancyStatus
+from campaigns.planning.services import catalogue
+
+FIELDS = ("name", "location")
+SPOTLIGHTS_SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Vacancies:
+    number: int = 0
+    open: int = 0
+
+
+@dataclass(frozen=True)
+class Spotlights:
+    number: int = 0
+    last: date | None = None
+    """First day of the bulletin in which the team stood last."""
+
+
+@gate.shows("teams.list_teams")
+def teams(request: Request) -> HttpResponse:
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    rows = Team.objects.filter(name__icontains=words) if words else Team.objects.all()
+    pages = paging.page(rows, request, sort="name")
+    ids = [row.pk for row in pages.rows]
+    vacancies, spotlights = _vacancies(ids, timezone.now()), _spotlights(ids)
+    context: dict[str, Any] = {
+        "lines": [
+            (row, vacancies.get(row.pk, Vacancies()), spotlights.get(row.pk, Spotlights())) for row in pages.rows
+        ],
+        "pages": pages,
+        "words": words,
+        **_opened(request.GET.get("spotlights", "")),
+    }
+    return render(request, "console/teams/teams.html", context)
+
+
+def _vacancies(team_ids: Collection[int], now: datetime) -> dict[int, Vacancies]:
+    still_open = Count("pk", filter=Q(status=VacancyStatus.OPEN, closes_at__gt=now))
+    rows = Vacancy.objects.filter(team_id__in=team_ids).order_by().values_list("team_id")
+    return {pk: Vacancies(number, open_) for pk, number, open_ in rows.annotate(number=Count("pk"), open=still_open)}
+
+
+def _spotlights(team_ids: Collection[int]) -> dict[int, Spotlights]:
+    rows = Section.objects.filter(team_id__in=team_ids).order_by().values_list("team_id")
+    found = rows.annotate(number=Count("pk"), last=Max("bulletin__period_start"))
+    return {pk: Spotlights(number, last) for pk, number, last in found}
+
+
+def _opened(wanted: str) -> dict[str, Any]:
+    """The spotlights of one team, newest first."""
+    if not wanted.isdecimal() or len(wanted) > 18:
+        return {}
+    sections = Section.objects.filter(team_id=int(wanted)).select_related("bulletin", "team")
+    found = list(sections.order_by("-bulletin__period_start", "-pk")[: SPOTLIGHTS_SHOWN + 1])
+    return {"sections": found[:SPOTLIGHTS_SHOWN], "older": len(found) > SPOTLIGHTS_SHOWN}
+
+
+class TeamForm(Form):
+    name = forms.CharField(label="Name", max_length=200, help_text="As staff know it, such as Jade ward.")
+    location = forms.CharField(label="Where it is", max_length=200, required=False, help_text="Such as Crawley.")
+
+
+class TeamEditForm(EditForm, TeamForm):
+    pass
+
+
+@gate.edits("teams.create_team")
+def new_team(request: Request) -> HttpResponse:
+    form = TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = catalogue.add_team(**form.cleaned_data)
+        except PlanningError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"{row.name} was added.")
+            return redirect("console:teams")
+    return render(request, "console/teams/change.html", {"form": form})
+
+
+@gate.edits("teams.change_team")
+def change_team(request: Request, team_id: int) -> HttpResponse:
+    rows = Team.objects.select_for_update() if request.method == "POST" else Team.objects
+    row = get_object_or_404(rows, pk=team_id)
+    form = TeamEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = catalogue.change(row, form.cleaned_data)
+        except PlanningError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"{row.name} was changed.")
+            return redirect("console:teams")
+    return render(request, "console/teams/change.html", {"form": form, "row": row})
+
+
+urlpatterns = [
+    path("teams", teams, name="teams"),
+    path("teams/new", new_team, name="new_team"),
+    path("teams/<int:team_id>/change", change_team, name="change_team"),
+]

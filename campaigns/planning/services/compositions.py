@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from campaigns.planning import clock, validation
@@ -49,10 +50,21 @@ def composition_of(content: Content) -> Composition:
 
 def chosen_in(composition: Composition) -> list[Chosen]:
     """The channels of a composition with their pictures, in two queries. A picture that is gone is left out."""
+    return chosen_and_newest(composition, newest=0)[0]
+
+
+def chosen_and_newest(composition: Composition, *, newest: int) -> tuple[list[Chosen], list[Picture]]:
+    """The same with so many of the newest pictures, to choose from, in as many queries."""
     rows = list(composition.chosen.select_related("channel")) if composition.pk else []
-    wanted = {pk for row in rows for pk in row.picture_ids}
-    known = Picture.objects.in_bulk(wanted) if wanted else {}
-    return [Chosen(row.channel, row.wording, tuple(known[pk] for pk in row.picture_ids if pk in known)) for row in rows]
+    own = {pk for row in rows for pk in row.picture_ids}
+    latest = Picture.objects.order_by("-pk").values("pk")[:newest]
+    wanted = Q(pk__in=own) | Q(pk__in=latest) if newest else Q(pk__in=own)
+    found = list(Picture.objects.filter(wanted).order_by("-pk")) if own or newest else []
+    known = {picture.pk: picture for picture in found}
+    chosen = [
+        Chosen(row.channel, row.wording, tuple(known[pk] for pk in row.picture_ids if pk in known)) for row in rows
+    ]
+    return chosen, found[:newest]
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ def start_recurrence(
 def _first_time(recurrence: Recurrence, now: datetime) -> datetime:
     first = next(rules.occurrences(recurrence.rule, recurrence.starts_at, recurrence.zone, since=now), None)
     if first is None:
-        raise InvalidPlan("This rule has no time in the next five years.", field="rule")
+        raise InvalidPlan("This rule has no time left. Does it end before it begins?", field="rule")
     ended, ends = publications.ending_of(recurrence.content)
     if ended or (ends is not None and first >= ends):
         raise InvalidPlan(ended or "The first time is after the vacancy closes or the event is over.", field="rule")

@@ -52,9 +52,9 @@ def next_free_slot(*, channel: Channel, after: datetime) -> tuple[datetime, Slot
 
 def next_free_slots(*, channels: Iterable[Channel], after: datetime) -> dict[int, tuple[datetime, Slot] | None]:
     """The same for several channels, by their ids, in as many queries as for one; None where there is none."""
+    channels = list(channels)
     ids = [channel.pk for channel in channels]
-    slots = list(Slot.objects.filter(channel_id__in=ids))
-    quiet = list(QuietPeriod.objects.filter(channel_id__in=ids))
+    slots, quiet = _times_of(channels)
     found: dict[int, tuple[datetime, Slot] | None] = dict.fromkeys(ids)
     begun = 0
     for weeks in (SOON, WEEKS):  # most channels have a free slot soon, and a year of publications is much to read
@@ -76,6 +76,25 @@ def next_free_slots(*, channels: Iterable[Channel], after: datetime) -> dict[int
             )
         begun = weeks
     return found
+
+
+def _times_of(channels: Iterable[Channel]) -> tuple[list[Slot], list[QuietPeriod]]:
+    """The slots of channels and their quiet periods, in one query: of both a channel has a handful."""
+    known = {channel.pk: channel for channel in channels}
+    slots, quiet = ([field.attname for field in each._meta.concrete_fields] for each in (Slot, QuietPeriod))
+    columns = [*slots, *(f"channel__quiet_periods__{name}" for name in quiet)]
+    found: dict[int, Slot] = {}
+    periods: dict[int, QuietPeriod] = {}
+    for row in Slot.objects.filter(channel_id__in=known).order_by("pk").values_list(*columns):
+        slot = Slot(**dict(zip(slots, row, strict=False)))
+        period = QuietPeriod(**dict(zip(quiet, row[len(slots) :], strict=True)))
+        for each in (slot, period):
+            if each.pk is not None:
+                each.channel = known[slot.channel_id]
+        found[slot.pk] = slot
+        if period.pk is not None:
+            periods[period.pk] = period
+    return list(found.values()), list(periods.values())
 
 
 def _taken(channel_ids: list[int], start: datetime, end: datetime) -> set[tuple[int, datetime]]:

@@ -1,0 +1,184 @@
+"""Repeating posts: what comes again by a rule, starting one and ending one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Min
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+
+from backend.console import gate, paging, recurrence_words
+from backend.console.forms import DayField, Form, LongTextField, TimeField
+from backend.console.gate import Request
+from backend.console.pages.account import zones
+from campaigns.planning.errors import PlanningError
+from campaigns.planning.models import Audience, Channel, Content, ContentState, Publication, Recurrence, Weekday
+from campaigns.planning.services import recurrences as services
+
+GONE = (ContentState.WITHDRAWN, ContentState.ARCHIVED)
+OFFERED = 20
+CHANNELS_SHOWN = 60
+MONTH_DAYS = [*((str(day), f"Day {day}") for day in range(1, 32)), ("-1", "The last day")]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    number: int
+    next_at: datetime
+
+
+@gate.shows("recurrences.list_recurrences")
+def recurrences(request: Request) -> HttpResponse:
+    ended = request.GET.get("ended") == "1"
+    rows = Recurrence.objects.filter(ended_at__isnull=not ended).select_related("content", "channel", "ended_by")
+    pages = paging.page(rows, request)
+    waiting = _waiting([row.pk for row in pages.rows])
+    lines = [(row, recurrence_words.in_words(row), waiting.get(row.pk)) for row in pages.rows]
+    context = {"lines": lines, "pages": pages, "ended": ended}
+    return render(request, "console/recurrences/recurrences.html", context)
+
+
+def _waiting(ids: Collection[int]) -> dict[int, Waiting]:
+    """What stands in the schedule of each, and when the first of it goes out."""
+    rows = Publication.objects.waiting().filter(recurrence_id__in=ids).order_by().values_list("recurrence_id")
+    found = rows.annotate(number=Count("pk"), first=Min("publish_at"))
+    return {pk: Waiting(number, first) for pk, number, first in found}
+
+
+class RepeatForm(Form):
+    """Channel, time and end; how often is said by the forms below."""
+
+    channel = forms.ChoiceField(label="Channel")
+    time = TimeField(label="Time")
+    zone = forms.ChoiceField(label="Time zone", help_text="The time stays the same on both sides of a clock change.")
+    starts_on = DayField(label="From")
+    until = DayField(
+        label="Until",
+        required=False,
+        help_text="Empty: until somebody ends it, the vacancy closes or the event is over.",
+    )
+
+    def __init__(self, data: Any = None, *, content: Content, **kwargs: Any) -> None:
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        zone = timezone.get_current_timezone_name()
+        super().__init__(data, initial={"zone": zone, "starts_on": tomorrow}, **kwargs)
+        rows = Channel.objects.filter(active=True)
+        if content.audience == Audience.STAFF:
+            rows = rows.filter(audience=Audience.STAFF)
+        names = list(rows.values_list("pk", "name")[:CHANNELS_SHOWN])
+        self.fields["channel"].choices = [("", "Choose a channel"), *names]  # type: ignore[attr-defined]
+        self.fields["zone"].choices = zones(zone)  # type: ignore[attr-defined]
+
+    def often(self) -> str:
+        raise NotImplementedError
+
+    def rule(self) -> str:
+        until = self.cleaned_data["until"]
+        return self.often() + (f";UNTIL={until:%Y%m%d}" if until else "")
+
+    def save(self, content: Content, *, by: Any) -> Recurrence:
+        return services.start_recurrence(
+            content=content,
+            channel=get_object_or_404(Channel, pk=self.cleaned_data["channel"]),
+            rule=self.rule(),
+            starts_at=datetime.combine(self.cleaned_data["starts_on"], self.cleaned_data["time"]),
+            zone=self.cleaned_data["zone"],
+            by=by,
+        )
+
+
+class WeeklyForm(RepeatForm):
+    weekdays = forms.MultipleChoiceField(label="Days", choices=Weekday.choices, widget=forms.CheckboxSelectMultiple)
+    weeks = forms.IntegerField(
+        label="Every how many weeks", min_value=1, max_value=52, initial=1, help_text="1 is every week."
+    )
+    field_order = ["channel", "weekdays", "weeks", "time", "zone", "starts_on", "until"]
+
+    def often(self) -> str:
+        return f"FREQ=WEEKLY;INTERVAL={self.cleaned_data['weeks']};BYDAY={','.join(self.cleaned_data['weekdays'])}"
+
+
+class MonthlyForm(RepeatForm):
+    day = forms.ChoiceField(label="Day of the month", choices=MONTH_DAYS, help_text="A month without it is left out.")
+    field_order = ["channel", "day", "time", "zone", "starts_on", "until"]
+
+    def often(self) -> str:
+        return f"FREQ=MONTHLY;BYMONTHDAY={self.cleaned_data['day']}"
+
+
+FORMS: dict[str, type[RepeatForm]] = {"week": WeeklyForm, "month": MonthlyForm}
+
+
+@gate.edits("recurrences.start_recurrence")
+def new_recurrence(request: Request) -> HttpResponse:
+    wanted = request.GET.get("content", "")
+    if not wanted.isdecimal() or len(wanted) > 18:
+        return _choose(request)
+    content = get_object_or_404(Content.objects.exclude(state__in=GONE), pk=int(wanted))
+    every = request.GET.get("every", "week")
+    every = every if every in FORMS else "week"
+    form = FORMS[every](request.POST or None, content=content)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = form.save(content, by=request.user)
+        except PlanningError as error:
+            form.refuse(error, starts_at="starts_on", rule="until")
+        else:
+            messages.success(request, f"{row.content.title} repeats: {recurrence_words.in_words(row)}.")
+            return redirect("console:recurrences")
+    return render(request, "console/recurrences/new.html", {"content": content, "form": form, "every": every})
+
+
+def _choose(request: Request) -> HttpResponse:
+    """What is repeated, where the address does not say."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    rows = Content.objects.exclude(state__in=GONE).order_by("-pk")
+    if words:
+        rows = rows.filter(title__icontains=words)
+    return render(request, "console/recurrences/choose.html", {"rows": rows[:OFFERED], "words": words})
+
+
+class EndForm(Form):
+    reason = LongTextField(label="Why", max_length=2000, rows=2, help_text="It stands with the cancelled posts.")
+
+
+@gate.edits("recurrences.end_recurrence")
+def end_recurrence(request: Request, recurrence_id: int) -> HttpResponse:
+    rows = Recurrence.objects.select_related("content", "channel")
+    rows = rows.select_for_update(of=("self",)) if request.method == "POST" else rows
+    row = get_object_or_404(rows, pk=recurrence_id)
+    form = EndForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            cancelled = services.end_recurrence(recurrence=row, by=request.user, reason=form.cleaned_data["reason"])
+        except PlanningError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"Ended. {cancelled or 'None'} of its posts still waited and {_was(cancelled)}.")
+            return redirect("console:recurrences")
+    context = {
+        "row": row,
+        "form": form,
+        "words": recurrence_words.in_words(row),
+        "waiting": _waiting([row.pk]).get(row.pk),
+    }
+    return render(request, "console/recurrences/end.html", context)
+
+
+def _was(number: int) -> str:
+    return "was cancelled" if number <= 1 else "were cancelled"
+
+
+urlpatterns = [
+    path("plan/repeating", recurrences, name="recurrences"),
+    path("plan/repeating/new", new_recurrence, name="new_recurrence"),
+    path("plan/repeating/<int:recurrence_id>/end", end_recurrence, name="end_recurrence"),
+]

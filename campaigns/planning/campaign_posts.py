@@ -1,0 +1,57 @@
+"""What goes out for campaigns: how much stands where, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+
+from campaigns.planning.models import Publication, PublicationState
+
+P = PublicationState
+WAITING = [P.SCHEDULED, P.HELD]
+LOOKS_AHEAD = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Posts:
+    """How many of a campaign went out, wait, and need a person because they failed or their outcome is unknown."""
+
+    out: int
+    waiting: int
+    wrong: int
+
+
+def posts_of(campaign_id: int) -> Posts:
+    rows = Publication.objects.filter(content__campaign_id=campaign_id).order_by()
+    numbers = dict(rows.values_list("state").annotate(Count("pk")))
+    return Posts(
+        out=numbers.get(P.SENT, 0),
+        waiting=sum(numbers.get(state, 0) for state in (*WAITING, P.SENDING)),
+        wrong=sum(numbers.get(state, 0) for state in (P.FAILED, P.UNKNOWN)),
+    )
+
+
+def next_posts(now: datetime) -> dict[int, datetime]:
+    """When the next post of each campaign goes out, of those that have one within LOOKS_AHEAD. The states are compared
+    after the span of time, which is the narrower way in."""
+    rows = Publication.objects.filter(publish_at__gte=now, publish_at__lt=now + LOOKS_AHEAD).order_by()
+    first = Min("publish_at", filter=Q(state__in=WAITING))
+    found = rows.values_list("content__campaign_id").annotate(first=first)
+    return {campaign_id: at for campaign_id, at in found if campaign_id is not None and at is not None}
+
+
+@dataclass(frozen=True)
+class ContentPosts:
+    number: int
+    next_at: datetime | None
+
+
+def posts_by_content(content_ids: Collection[int], now: datetime) -> dict[int, ContentPosts]:
+    """How many posts each content has, and when the next of them goes out."""
+    rows = Publication.objects.filter(content_id__in=content_ids).exclude(state=P.CANCELLED).order_by()
+    first = Min("publish_at", filter=Q(state__in=WAITING, publish_at__gte=now))
+    found = rows.values_list("content_id").annotate(number=Count("pk"), first=first)
+    return {content_id: ContentPosts(number, at) for content_id, number, at in found}
