@@ -11,7 +11,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -28,7 +35,7 @@ from campaigns.planning.errors import PlanningError
 from media.errors import MediaError
 from scheduler.errors import SchedulerError
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 REFUSALS = (PlanningError, BulletinError, HiringError, AccountError, MediaError, SchedulerError)
 """What rooms raise when they will not do what they were asked; each says why in a sentence for the person."""
 
@@ -83,7 +90,7 @@ def may(user: Any, operation: str) -> bool:
 def _gate(operation: str, methods: Collection[str]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 answer = _answer(view, operation, methods, request, args, kwargs)
             except Http404 as missing:  # answered here, so that it is kept by nobody either
@@ -102,7 +109,7 @@ def _gate(operation: str, methods: Collection[str]) -> Callable[[View], View]:
 
 def _answer(
     view: View, operation: str, methods: Collection[str], request: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> HttpResponse:
+) -> HttpResponseBase:
     if not isinstance(request.user, User) or not request.user.is_active:
         return _to_sign_in(request)
     if not may(request.user, operation):
