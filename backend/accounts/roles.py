@@ -13,6 +13,17 @@ ADMINS = frozenset({ADMIN})
 MAILERS = frozenset({COMMS, ADMIN})
 """Who may see the addresses of subscribers."""
 
+IN_WORDS = {
+    COMMS: "Plans, writes and publishes, and looks after channels and mailing lists. What they write is approved by "
+    "somebody else.",
+    APPROVER: "Plans and writes as communications does, and approves or returns what is to go out.",
+    HR: "Records candidates and hires, and keeps teams, channels and tracked links. Closes vacancies. Reads the plan.",
+    READER: "Reads plans, content and reports. Changes nothing, and never sees a candidate.",
+    ADMIN: "Does all that the others do, candidates included. Looks after people, API keys, connections and settings, "
+    "and reads the audit trail.",
+}
+"""What each role may do, in a sentence for whoever gives it."""
+
 # The module of backend/api/resources and its function. A reader never sees a person's data.
 OPERATIONS: dict[str, frozenset[str]] = {
     "me.get_me": EVERYONE,
@@ -147,6 +158,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
     "users.get_user": ADMINS,
     "users.change_user": ADMINS,
     "users.remove_second_step": ADMINS,
+    "users.end_sessions": ADMINS,
     "api_keys.list_api_keys": ADMINS,
     "api_keys.create_api_key": ADMINS,
     "api_keys.get_api_key": ADMINS,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import pyotp
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -52,6 +53,11 @@ def second_step_of(user: User) -> SecondStep:
         passkeys=list(user.passkeys.all()),
         recovery_codes_left=user.recovery_codes.filter(used_at=None).count(),
     )
+
+
+def without_second_step(people: QuerySet[User]) -> QuerySet[User]:
+    """Those of them whose password alone lets in."""
+    return people.exclude(authenticator__confirmed_at__isnull=False).exclude(passkeys__isnull=False)
 
 
 def start_authenticator(*, user: User) -> Enrolment:
@@ -123,7 +129,7 @@ def make_recovery_codes(*, user: User) -> list[str]:
     if not second_step_of(user):
         raise AccountRefused("Add an authenticator app or a passkey first. Recovery codes stand in for it.")
     user.recovery_codes.all().delete()
-    codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
+    codes = [typed_secret() for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, hashed=digest(_plain(code))) for code in codes)
     return codes
 
@@ -199,8 +205,8 @@ def _use_recovery_code(user: User, code: str, *, now: datetime) -> str | None:
     return "recovery" if mine.update(used_at=now) else None
 
 
-def _recovery_code() -> str:
-    """80 random bits as four groups of four, without 0, 1, 8 and 9, which are misread."""
+def typed_secret() -> str:
+    """80 random bits as four groups of four, without 0, 1, 8 and 9, which are misread: to be read out and typed."""
     letters = b32encode(secrets.token_bytes(10)).decode().lower()
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from backend.accounts import sessions
+from backend.accounts import second_steps, sessions
 from backend.accounts.errors import AccountRefused, InvalidAccount
 from backend.accounts.models import ApiKey, FeedToken, Role, User, digest
 
@@ -51,6 +51,11 @@ def add_person(*, email: str, name: str, role: str, password: str | None = None)
         raise _invalid(error) from None
     except IntegrityError:  # somebody else added them at the same moment
         raise InvalidAccount(EMAIL_TAKEN, field="email") from None
+
+
+def make_password() -> str:
+    """A first password, or one in place of a forgotten one, that can be read out on the telephone."""
+    return second_steps.typed_secret()
 
 
 def locked_person(user_id: int) -> User:

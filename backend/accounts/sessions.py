@@ -6,13 +6,14 @@ person last showed that it is them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -63,6 +64,16 @@ def is_complete(*, session: SessionBase, user: User) -> bool:
 def open_sessions(user: User) -> list[Session]:
     """Where this person is signed in, the one seen last first."""
     return list(Session.objects.filter(person=user, expire_date__gt=timezone.now()).order_by("-last_seen_at", "pk"))
+
+
+def last_seen(people: Collection[User]) -> dict[int, datetime]:
+    """When each of these people was last here, to the minute; who never was is left out. A session that has ended is
+    forgotten, its beginning is not."""
+    rows = Session.objects.filter(person__in=people).values_list("person").annotate(Max("last_seen_at"))
+    seen = {person.pk: person.last_login for person in people if person.last_login}
+    for pk, at in rows:
+        seen[pk] = max(at, seen.get(pk, at))
+    return seen
 
 
 def end_session(*, user: User, handle: str) -> None:

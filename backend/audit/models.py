@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from auditlog.models import AbstractLogEntry, LogEntryManager
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils import timezone
 
 from backend.accounts.models import ApiKey
 
@@ -16,6 +19,19 @@ class AppendOnly(Exception):
 
 class TrailQuerySet(models.QuerySet["LogEntry"]):
     """Reads and adds; it refuses whatever would rewrite the past."""
+
+    def by(self, user_id: int | None) -> TrailQuerySet:
+        """What this person or program did; None: what the worker and commands did by themselves."""
+        return self.filter(actor=user_id)
+
+    def about(self, *, kinds: list[ContentType] | None = None, row_id: int | None = None) -> TrailQuerySet:
+        rows = self if kinds is None else self.filter(content_type__in=kinds)
+        return rows if row_id is None else rows.filter(object_pk=str(row_id))
+
+    def between(self, start: datetime | None, end: datetime | None) -> TrailQuerySet:
+        """From `start` on, and before `end`."""
+        rows = self if start is None else self.filter(timestamp__gte=start)
+        return rows if end is None else rows.filter(timestamp__lt=end)
 
     def update(self, **_: Any) -> int:
         raise AppendOnly("Audit entries are never changed.")
@@ -36,6 +52,7 @@ class LogEntry(AbstractLogEntry):
         COMMAND = "command", "Command line"
         WORKER = "worker", "Worker"
 
+    timestamp = models.DateTimeField(default=timezone.now)
     through = models.CharField(max_length=10, choices=Through.choices, default=Through.COMMAND)
     api_key = models.ForeignKey(ApiKey, null=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -47,6 +64,10 @@ class LogEntry(AbstractLogEntry):
         indexes = [
             models.Index(fields=["content_type", "object_pk", "-id"], name="audit_logentry_row"),
             models.Index(fields=["actor", "-id"], name="audit_logentry_actor"),
+            # By time: days are asked for, and a page starts where the last one ended.
+            models.Index(fields=["-timestamp", "-id"], name="audit_logentry_at"),
+            models.Index(fields=["content_type", "-timestamp", "-id"], name="audit_logentry_kind_at"),
+            models.Index(fields=["actor", "-timestamp", "-id"], name="audit_logentry_actor_at"),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from backend.console.gate import may
@@ -94,9 +94,9 @@ GROUPS: list[tuple[str, list[Place]]] = [
                 "Candidates",
                 "user-search",
                 "candidates.list_candidates",
-                *("candidate", "new_candidate", "change_candidate", "add_touch", "record_hire"),
+                *("candidate", "new_candidate", "change_candidate", "move_candidate", "add_touch", "record_hire"),
             ),
-            _place("hires", "Hires", "user-check", "hires.list_hires", "hire"),
+            _place("hires", "Hires", "user-check", "hires.list_hires", "hire", "start_hire", "reverse_hire"),
             _place("links", "Tracked links", "link", "links.list_links", "new_link", "link"),
         ],
     ),
@@ -164,17 +164,10 @@ def groups(request: HttpRequest) -> Iterator[tuple[str, list[Place]]]:
         shown = [
             Place(place.name, place.label, place.icon, place.operation, place.family, here in place.family)
             for place in places
-            if may(request.user, place.operation) and _exists(place.name)
+            if may(request.user, place.operation)
         ]
         if shown:
             yield title, shown
-
-
-def _exists(name: str) -> bool:
-    try:
-        return bool(reverse(f"console:{name}"))
-    except NoReverseMatch:
-        return False
 
 
 def frame(request: HttpRequest) -> dict[str, object]:

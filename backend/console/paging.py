@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 Row = TypeVar("Row", bound=Model)
 SALT = "promenade.console.page"
 ROWS = 30
+ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -25,17 +27,35 @@ class Page(Generic[Row]):
 def page(rows: QuerySet[Row], request: HttpRequest, *, sort: str = "-pk", limit: int = ROWS) -> Page[Row]:
     """One page of rows sorted by a column (`-` before it: falling) and then by id. A place that is not ours starts the
     list anew: an address that was kept too long still shows something."""
+    last = _place(request.GET.get("after", ""), sort)
+    found = list(_from(rows, sort, last)[: limit + 1])
+    more = len(found) > limit
+    found = found[:limit]
+    after = _seal(sort, *_place_of(found[-1], sort)) if more else None
+    return Page(rows=found, next=after, first=last is None)
+
+
+def onwards(
+    rows: QuerySet[Row], request: HttpRequest, *, sort: str = "-pk", at_once: int = ROWS_AT_ONCE
+) -> Iterator[list[Row]]:
+    """All rows from the page on that the request stands at, some at a time: nothing is held open between them, however
+    slowly they are read."""
+    last = _place(request.GET.get("after", ""), sort)
+    while found := list(_from(rows, sort, last)[:at_once]):
+        yield found
+        last = _place_of(found[-1], sort)
+
+
+def _from(rows: QuerySet[Row], sort: str, last: tuple[Any, Any] | None) -> QuerySet[Row]:
+    """Sorted, and after the place `last`."""
     falling = sort.startswith("-")
     column = sort.lstrip("-")
     selected = rows.order_by(*([sort] if column == "pk" else [sort, "-pk" if falling else "pk"]))
-    last = _place(request.GET.get("after", ""), sort)
-    if last is not None:
-        selected = selected.filter(_beyond(column, falling, *last))
-    found = list(selected[: limit + 1])
-    more = len(found) > limit
-    found = found[:limit]
-    after = _seal(sort, getattr(found[-1], column), found[-1].pk) if more else None
-    return Page(rows=found, next=after, first=last is None)
+    return selected if last is None else selected.filter(_beyond(column, falling, *last))
+
+
+def _place_of(row: Model, sort: str) -> tuple[Any, Any]:
+    return getattr(row, sort.lstrip("-")), row.pk
 
 
 def _seal(sort: str, value: Any, pk: Any) -> str:

@@ -7,6 +7,7 @@ import time_machine
 
 from backend.accounts.models import ApiKey, User
 from backend.api.resources import audit
+from backend.audit import kinds
 from backend.audit.models import LogEntry
 from tests import factories
 from tests.api import hiring
@@ -117,7 +118,7 @@ def test_pages(api: Api) -> None:
 
 
 def test_every_followed_row_can_be_asked_for() -> None:
-    assert sorted(audit.MODELS) == sorted(get_args(audit.RowType))
+    assert sorted(kinds.MODELS) == sorted(get_args(audit.RowType))
 
 
 def test_the_list_does_not_cost_more_with_more_rows(api: Api, django_assert_max_num_queries) -> None:

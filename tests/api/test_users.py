@@ -128,3 +128,30 @@ def test_nobody_else(api: Api, outsider: Api, comms: User) -> None:
         for role in ("comms", "approver", "hr", "reader"):
             refused(api.as_(role).send(method, path, {"role": "admin"}), 403, "role")
     refused(api.as_("admin").get("/users/999"), 404)
+
+
+def test_a_person_is_signed_out_everywhere(api: Api, comms: User, admin: User) -> None:
+    theirs, page = api.as_(comms), Client()
+    page.force_login(comms, backend="backend.accounts.backends.PersonBackend")
+    path = f"/users/{comms.pk}/end-sessions"
+    for role in ("approver", "hr", "reader"):
+        refused(api.as_(role).post(path), 403, "role")
+
+    assert ok(api.as_(admin).post(path)) == {"ended": 1}
+
+    refused(page.get("/api/v1/me"), 401)
+    ok(theirs.get("/me"))
+    assert ok(api.as_(admin).post(path)) == {"ended": 0}
+    refused(api.as_(admin).post("/users/999/end-sessions"), 404)
+
+
+def test_of_ones_own_sessions_the_one_that_asks_stays(admin: User) -> None:
+    page, other = Client(), Client()
+    for each in (page, other):
+        each.force_login(admin, backend="backend.accounts.backends.PersonBackend")
+
+    answer = page.post(f"/api/v1/users/{admin.pk}/end-sessions")
+
+    assert answer.json() == {"ended": 1}
+    assert page.get("/api/v1/me").status_code == 200
+    assert other.get("/api/v1/me").status_code == 401

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any, Literal
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
 from ninja import Field, Query, Router, Schema
 
 from backend.api.paging import Page, PageQuery, page
 from backend.api.schemas import ApiRequest, Id, Moment, Ref
-from backend.audit.listeners import MASKED
+from backend.audit.kinds import TYPES, content_types
 from backend.audit.models import LogEntry
-from campaigns.planning.models import Content
 
 router = Router(tags=["audit"])
 ACTIONS = dict(LogEntry.Action.choices)
-
-
-def type_name(model: type[Model]) -> str:
-    """BlogEntry is blog_entry."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
 
 
 RowType = Literal[
@@ -56,9 +48,6 @@ RowType = Literal[
     "vacancy",
     "webhook_endpoint",
 ]
-MODELS: dict[str, list[type[Model]]] = {type_name(model): [model] for model in MASKED}
-MODELS["content"] = [model for model in MASKED if issubclass(model, Content)]
-TYPES = {model: name for name, (model, *more) in MODELS.items() if not more}
 
 
 class AuditEntryOut(Schema):
@@ -126,6 +115,5 @@ def list_audit(request: ApiRequest, query: Query[AuditQuery]) -> Any:
     }
     rows = LogEntry.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
     if query.row_type is not None:
-        kinds = ContentType.objects.get_for_models(*MODELS[query.row_type]).values()
-        rows = rows.filter(content_type__in=list(kinds))
+        rows = rows.filter(content_type__in=content_types(query.row_type))
     return page(rows.select_related("actor"), query, sort="-id")

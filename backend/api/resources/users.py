@@ -10,11 +10,12 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
-from backend.accounts import second_steps, services
+from backend.accounts import second_steps, services, sessions
 from backend.accounts.models import Role, User
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
+from backend.api.resources.sessions import SessionsEndedOut
 from backend.api.schemas import ApiRequest, Id, In, patch_of
 
 router = Router(tags=["users"])
@@ -105,6 +106,14 @@ def remove_second_step(request: ApiRequest, user_id: Id) -> User:
     preconditions.check(request, UserOut, row)
     second_steps.remove_second_step(user=row, by=request.principal)
     return row
+
+
+@router.post("/{user_id}/end-sessions", response=SessionsEndedOut, summary="Sign a person out everywhere")
+def end_sessions(request: ApiRequest, user_id: Id) -> Any:
+    """At once. Of one's own sessions the one that asks stays. API keys and private addresses go on."""
+    row = get_object_or_404(_people(), pk=user_id)
+    keep = request.session.session_key if row == request.principal else None
+    return {"ended": sessions.end_sessions(user=row, keep=keep)}
 
 
 def _people() -> QuerySet[User]:

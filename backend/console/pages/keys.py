@@ -2,6 +2,94 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from datetime import timedelta
 
-urlpatterns: list[URLPattern] = []
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+
+from backend.accounts import roles, services
+from backend.accounts.errors import AccountError
+from backend.accounts.models import ApiKey
+from backend.console import gate, paging
+from backend.console.forms import Form
+from backend.console.gate import Request
+from backend.console.pages.people import ROLE_CHOICES
+
+DAYS_AT_MOST = 3650
+TABS = {"live": "In use", "ended": "Ended"}
+
+
+class KeyForm(Form):
+    name = forms.CharField(label="What it is for", max_length=200, help_text="Such as: careers website.")
+    role = forms.ChoiceField(
+        label="Role",
+        choices=ROLE_CHOICES,
+        widget=forms.RadioSelect,
+        help_text="The least that it needs: whoever finds the key may do as much.",
+    )
+    days = forms.IntegerField(
+        label="Ends after how many days",
+        min_value=1,
+        max_value=DAYS_AT_MOST,
+        required=False,
+        initial=365,
+        help_text="Leave this empty for a key that does not end by itself.",
+    )
+
+
+@gate.shows("api_keys.list_api_keys")
+def keys(request: Request) -> HttpResponse:
+    now = timezone.now()
+    live = ApiKey.objects.live(now)
+    tab = "ended" if request.GET.get("tab") == "ended" else "live"
+    rows = live if tab == "live" else ApiKey.objects.exclude(pk__in=live.values("pk"))
+    pages = paging.page(rows.select_related("user"), request)
+    context = {"pages": pages, "tab": tab, "tabs": TABS.items(), "now": now, "number": live.count()}
+    return render(request, "console/keys/keys.html", context)
+
+
+@gate.edits("api_keys.create_api_key")
+def new_key(request: Request) -> HttpResponse:
+    form = KeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given, days = form.cleaned_data, form.cleaned_data["days"]
+        ends = timezone.now() + timedelta(days=days) if days else None
+        try:
+            row, secret = services.create_api_key(
+                name=given["name"], role=given["role"], expires_at=ends, by=request.user
+            )
+        except AccountError as refusal:
+            form.refuse(refusal, expires_at="days")
+        else:
+            return render(request, "console/keys/secret.html", {"row": row, "secret": secret})  # and never again
+    return render(request, "console/keys/new.html", {"form": form})
+
+
+@gate.shows("api_keys.get_api_key")
+def key(request: Request, api_key_id: int) -> HttpResponse:
+    row: ApiKey = get_object_or_404(ApiKey.objects.select_related("user", "created_by"), pk=api_key_id)
+    context = {"row": row, "now": timezone.now(), "may": roles.IN_WORDS[row.user.role]}
+    return render(request, "console/keys/key.html", context)
+
+
+@gate.edits("api_keys.revoke_api_key")
+def revoke_key(request: Request, api_key_id: int) -> HttpResponse:
+    rows = ApiKey.objects.select_for_update(of=("self",)) if request.method == "POST" else ApiKey.objects
+    row: ApiKey = get_object_or_404(rows.select_related("user"), pk=api_key_id)
+    if request.method == "POST":
+        services.revoke_api_key(api_key=row)
+        messages.success(request, f"The key of {row.user.name} is revoked. Nothing gets in with it any more.")
+        return redirect("console:key", row.pk)
+    return render(request, "console/keys/revoke.html", {"row": row})
+
+
+urlpatterns = [
+    path("keys", keys, name="keys"),
+    path("keys/new", new_key, name="new_key"),
+    path("keys/<int:api_key_id>", key, name="key"),
+    path("keys/<int:api_key_id>/revoke", revoke_key, name="revoke_key"),
+]

@@ -28,6 +28,7 @@ class OrganisationForm(EditForm):
         widget=forms.TextInput(attrs={"type": "color"}),
         help_text="Your organisation's own colour. Where it could not be read, pages use a darker or lighter shade.",
     )
+    house_colour = forms.BooleanField(label="Use Promenade's own colour again", required=False)
     logo_file = forms.FileField(
         label="Logo",
         required=False,
@@ -49,6 +50,8 @@ def settings(request: Request) -> HttpResponse:
     form = OrganisationForm(request.POST or None, request.FILES or None, values=_values(row))
     if row.logo is None:
         del form.fields["remove_logo"]
+    if not row.accent:
+        del form.fields["house_colour"]
     if request.method == "POST" and form.is_valid() and _saved(form, row, request):
         messages.success(request, "Saved. Every page shows it from now on.")
         return redirect("console:settings")
@@ -64,7 +67,7 @@ def _saved(form: OrganisationForm, row: Organisation, request: Request) -> bool:
     accent = given["accent"].lower()
     changes: dict[str, Any] = {
         "name": given["name"],
-        "accent": "" if accent == HOUSE_COLOUR else accent,
+        "accent": "" if accent == HOUSE_COLOUR or given.get("house_colour") else accent,
         "approves_own_edits": given["approves_own_edits"],
     }
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import secrets
 import sys
 from typing import Any
 
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         except User.DoesNotExist:
             raise CommandError(f"Nobody signs in with {email}.") from None
         typed = "" if make or not sys.stdin.isatty() else self._ask()
-        password = typed or secrets.token_urlsafe(12)
+        password = typed or services.make_password()
         try:
             services.set_password(user=user, password=password)
         except InvalidAccount as error:
