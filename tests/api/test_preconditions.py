@@ -129,6 +129,7 @@ CHANGES: list[tuple[Callable[[], str], str, str, Any]] = [
     (SUBSCRIBER, "DELETE", "", None),
     (_user, "PATCH", "", {"name": "Ruth Kaplan-Adeyemi"}),
     (_user, "POST", "/remove-second-step", None),
+    (_user, "POST", "/end-sessions", None),
 ]
 NAMES = [f"{method} {change}" for _, method, change, _ in CHANGES]
 

@@ -63,6 +63,15 @@ def test_logo_can_be_removed(desk: Client) -> None:
     assert Organisation.current().logo is None
 
 
+def test_house_colour_comes_back(desk: Client) -> None:
+    assert b"house_colour" not in desk.get(ADDRESS).content
+    desk.post(ADDRESS, _form(desk, accent="#ffd800"))
+
+    desk.post(ADDRESS, _form(desk, house_colour="on"))
+
+    assert Organisation.current().accent == ""
+
+
 def test_bad_input_keeps_what_was_typed(desk: Client) -> None:
     broken = SimpleUploadedFile("logo.png", b"no picture", "image/png")
     answer = desk.post(ADDRESS, _form(desk, name="Kept text", logo_file=broken))

@@ -109,9 +109,11 @@ def remove_second_step(request: ApiRequest, user_id: Id) -> User:
 
 
 @router.post("/{user_id}/end-sessions", response=SessionsEndedOut, summary="Sign a person out everywhere")
+@atomic
 def end_sessions(request: ApiRequest, user_id: Id) -> Any:
     """At once. Of one's own sessions the one that asks stays. API keys and private addresses go on."""
-    row = get_object_or_404(_people(), pk=user_id)
+    row = services.locked_person(get_object_or_404(_people(), pk=user_id).pk)
+    preconditions.check(request, UserOut, row)
     keep = request.session.session_key if row == request.principal else None
     return {"ended": sessions.end_sessions(user=row, keep=keep)}
 

@@ -110,8 +110,11 @@ def confirm_person(request: Request) -> HttpResponse:
     """Password, code or passkey once more; whoever finds a browser open cannot give them."""
     has = second_steps.second_step_of(request.user)
     form = ConfirmForm(request.POST or None)
-    if not has.authenticator:
+    if has.authenticator:
+        form.fields["password"].help_text = "Your password or a code: one of the two is enough."
+    else:
         del form.fields["code"]
+        form.fields["password"].required = True
     if request.method == "POST" and form.is_valid() and _is_them(request, form):
         sessions.confirm(session=request.session)
         return gate.back(request, "console:account")
