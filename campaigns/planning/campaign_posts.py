@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from campaigns.planning.models import Publication, PublicationState
+from campaigns.planning.models import Content, Publication, PublicationState
 
 P = PublicationState
 WAITING = [P.SCHEDULED, P.HELD]
@@ -43,15 +43,9 @@ def next_posts(now: datetime) -> dict[int, datetime]:
     return {campaign_id: at for campaign_id, at in found if campaign_id is not None and at is not None}
 
 
-@dataclass(frozen=True)
-class ContentPosts:
-    number: int
-    next_at: datetime | None
-
-
-def posts_by_content(content_ids: Collection[int], now: datetime) -> dict[int, ContentPosts]:
-    """How many posts each content has, and when the next of them goes out."""
-    rows = Publication.objects.filter(content_id__in=content_ids).exclude(state=P.CANCELLED).order_by()
-    first = Min("publish_at", filter=Q(state__in=WAITING, publish_at__gte=now))
-    found = rows.values_list("content_id").annotate(number=Count("pk"), first=first)
-    return {content_id: ContentPosts(number, at) for content_id, number, at in found}
+def with_posts(contents: QuerySet[Content], now: datetime) -> QuerySet[Content]:
+    """Contents with `posts`, how many each has that are not cancelled, and `next_post`, when the next goes out."""
+    own = Publication.objects.filter(content=OuterRef("pk")).exclude(state=P.CANCELLED).order_by()
+    number = own.values("content").annotate(number=Count("pk")).values("number")
+    following = own.filter(state__in=WAITING, publish_at__gte=now).order_by("publish_at").values("publish_at")[:1]
+    return contents.annotate(posts=Coalesce(Subquery(number), 0), next_post=Subquery(following))

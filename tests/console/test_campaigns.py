@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from backend.accounts.models import User
-from campaigns.hiring import links
+from campaigns.hiring import links, reports
 from campaigns.hiring.models import Visit
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Campaign, Organisation, Publication
@@ -208,7 +208,7 @@ def test_content_stands_with_its_posts_and_a_way_to_write_more(comms: User, mana
 
 def charged(post: Publication, price: int, outcome: str = "sent") -> None:
     Attempt.objects.create(
-        publication=post, fence=1, price=price, outcome=outcome, worker="w", started_at=timezone.now()
+        publication=post, fence=post.attempts.count(), price=price, outcome=outcome, started_at=timezone.now()
     )
 
 
@@ -257,6 +257,8 @@ def test_results_are_exact_for_hr_and_careful_for_others(
     for reason in ("", "", "crawler"):
         Visit.objects.create(link=link, not_counted=reason)
     name = "Hires, of 13 hoped for"
+    report = reports.source_of_hire(start=MARCH, end=MARCH, model="first", by="campaign")
+    assert [found.hires for found in report.rows if found.key == row.pk] == ([number] if number else [])
 
     page = Console(hr).see(f"/campaigns/{row.pk}")
     assert (fact(page, name), fact(page, "Candidates"), fact(page, "Visits through its links")) == (

@@ -205,7 +205,7 @@ def test_the_month_on_a_channel_that_charges_stands_beside_its_cap(at: Any) -> N
         publication=post, fence=1, price=15, outcome="sent", worker="w", started_at=factories.in_days(0)
     )
     composer = at(factories.blog_entry())
-    month = f'data-tab="{channel.pk}" hidden><a href="/console/channels/{channel.pk}/spending">X this month</a>: '
+    month = f'data-tab="{channel.pk}" hidden><a href="/console/channels/{channel.pk}/spending">This month on X</a>: '
     assert f"{month}$0.015 spent, $0.40 planned, of a cap of $0.40." in composer.open()
     assert "That passes the cap" in composer.open()
     composer.save(composer.form(channels=[channel.pk, other.pk]))

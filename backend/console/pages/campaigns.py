@@ -146,8 +146,8 @@ def change_campaign(request: Request, campaign_id: int) -> HttpResponse:
 
 @gate.shows("campaigns.get_campaign")
 def campaign(request: Request, campaign_id: int) -> HttpResponse:
-    row = get_object_or_404(Campaign, pk=campaign_id)
-    now, today = timezone.now(), timezone.localdate()
+    today = timezone.localdate()
+    row = get_object_or_404(_with_results(request, today), pk=campaign_id)
     pauses = Pause.objects.active().filter(Q(campaign=row) | Q(channel=None, campaign=None))
     context = {
         "row": row,
@@ -160,7 +160,9 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
             for kind, (operation, label) in WRITE.items()
             if gate.may(request.user, operation)
         ],
-        **_content(request, row, now),
+        "pages": paging.page(
+            campaign_posts.with_posts(Content.objects.filter(campaign=row), timezone.now()), request, limit=CONTENT_ROWS
+        ),
         **_results(request, row, today),
     }
     if gate.may(request.user, "channels.get_spending"):
@@ -168,30 +170,29 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
     return render(request, "console/campaigns/campaign.html", context)
 
 
-def _content(request: Request, row: Campaign, now: Any) -> dict[str, Any]:
-    pages = paging.page(Content.objects.filter(campaign=row), request, limit=CONTENT_ROWS)
-    posts = campaign_posts.posts_by_content([each.pk for each in pages.rows], now) if pages.rows else {}
-    return {"pages": pages, "contents": [(each, posts.get(each.pk)) for each in pages.rows]}
+def _with_results(request: Request, today: date) -> QuerySet[Campaign]:
+    """Read with the numbers that this person may see."""
+    return results.with_results(
+        Campaign.objects.all(),
+        until=today,
+        visits=gate.may(request.user, "links.list_links"),
+        candidates=gate.may(request.user, "candidates.list_candidates"),
+    )
 
 
-def _results(request: Request, row: Campaign, today: date) -> dict[str, Any]:
-    """Numbers that this person may see. Of people, only HR sees small ones, and the way to the people themselves."""
-    found: dict[str, Any] = {}
-    if gate.may(request.user, "links.list_links"):
-        found["visits"] = results.visits(row.pk)
-    if gate.may(request.user, "candidates.list_candidates"):
-        found["candidates"] = results.candidates(row.pk)
-    if gate.may(request.user, "reports.get_source_of_hire") and row.starts_on <= today:
-        exact = gate.may(request.user, "hires.list_hires")
-        hired = results.hires(row.pk, start=row.starts_on, end=today)
-        period = {"by": "campaign", "from": row.starts_on.isoformat(), "to": today.isoformat()}
-        found |= {
-            "hires": hired if exact else results.published(hired),
-            "exact": exact,
-            "hidden_up_to": results.HIDDEN_UP_TO,
-            "hires_address": f"{reverse('console:source_of_hire')}?{urlencode(period)}",
-        }
-    return found
+def _results(request: Request, row: Any, today: date) -> dict[str, Any]:
+    """Of people, only HR sees small numbers, and the way to the people themselves."""
+    found = {"visits": getattr(row, "visits", None), "candidates": getattr(row, "candidates", None)}
+    if not gate.may(request.user, "reports.get_source_of_hire") or row.starts_on > today:
+        return found
+    exact = gate.may(request.user, "hires.list_hires")
+    period = {"by": "campaign", "from": row.starts_on.isoformat(), "to": today.isoformat()}
+    return found | {
+        "hires": row.hires if exact else results.published(row.hires),
+        "exact": exact,
+        "hidden_up_to": results.HIDDEN_UP_TO,
+        "hires_address": f"{reverse('console:source_of_hire')}?{urlencode(period)}",
+    }
 
 
 urlpatterns = [
