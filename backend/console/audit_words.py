@@ -12,7 +12,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
@@ -149,10 +149,9 @@ def _row(entry: LogEntry) -> Ref | None:
 
 
 def address_of(model: type[models.Model], pk: int) -> str:
+    """Of a row's page; empty for a row that has none, such as a touch."""
     name, parameter = PAGES.get(model, ("", ""))
-    with suppress(NoReverseMatch):
-        return reverse(f"console:{name}", kwargs={parameter: pk} if parameter else {}) if name else ""
-    return ""
+    return reverse(f"console:{name}", kwargs={parameter: pk} if parameter else {}) if name else ""
 
 
 def _address_of_who(entry: LogEntry) -> str:

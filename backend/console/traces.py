@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from backend.console.templatetags.console import CATEGORIES
@@ -100,11 +100,8 @@ def in_one_line(hire: Hire, met: Way) -> list[tuple[str, date | None]]:
 
 
 def address(name: str, pk: int) -> str:
-    """Of a row's page, where the console has one."""
-    try:
-        return reverse(f"console:{name}", args=[pk])
-    except NoReverseMatch:
-        return ""
+    """Of a row's page."""
+    return reverse(f"console:{name}", args=[pk])
 
 
 def content(row: Content) -> Piece:

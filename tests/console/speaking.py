@@ -22,7 +22,7 @@ class Console:
         """The page's text, each run of space one space."""
         answer = self.client.get(f"/console{path}")
         assert answer.status_code == status, answer.status_code
-        return " ".join(unescape(answer.content.decode()).split())
+        return " ".join(unescape(answer.getvalue().decode()).split())
 
     def send(self, path: str, /, **form: Any) -> tuple[int, str]:
         """Status and, on the page itself or on the one that it leads to, what is said."""

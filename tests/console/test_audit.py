@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.urls import resolve
 from pytest_django import DjangoAssertNumQueries
 
 from backend.accounts import services
@@ -304,3 +305,9 @@ def test_filters_walk_an_index(desk: Console, query: str) -> None:
 
 def test_every_kind_has_words() -> None:
     assert set(audit_words.KINDS) == set(kinds.MODELS) - {"content"}
+
+
+def test_every_row_with_a_page_leads_there() -> None:
+    for model, (name, parameter) in audit_words.PAGES.items():
+        found = resolve(audit_words.address_of(model, 7))
+        assert (found.url_name, found.kwargs) == (name, {parameter: 7} if parameter else {})

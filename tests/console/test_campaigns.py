@@ -197,8 +197,8 @@ def test_content_stands_with_its_posts_and_a_way_to_write_more(comms: User, mana
 
     assert "Entry 16" in page
     assert "Entry 01" not in page
-    for kind in ("vacancy", "event", "blog_entry", "bulletin"):
-        assert f'new_{kind}?campaign={row.pk}"' in page
+    for kind in ("vacancies", "events", "blog-entries", "bulletins"):
+        assert f'href="/console/{kind}/new?campaign={row.pk}"' in page
     following = re.findall(r'href="([^"]+)" rel="next">Next page', page)[0]
     assert "1 post, the next <time" in speaks.see(f"/campaigns/{row.pk}{following}")
     others = main_of(Console(manager).see(f"/campaigns/{row.pk}"))
@@ -265,8 +265,8 @@ def test_results_are_exact_for_hr_and_careful_for_others(
         *(exact, str(number)),
         "2",
     )
-    assert "source_of_hire?by=campaign&from=2026-03-02&to=2026-03-02" in page
-    assert f"links?campaign={row.pk}" in page
+    assert "/console/results/source-of-hire?by=campaign&from=2026-03-02&to=2026-03-02" in page
+    assert f"/console/links?campaign={row.pk}" in page
     for who, visits in ((comms, True), (manager, False)):
         page = Console(who).see(f"/campaigns/{row.pk}")
         assert fact(page, name) == others

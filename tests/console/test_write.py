@@ -22,6 +22,13 @@ def test_what_is_there_can_be_found_and_composed(client: Client, comms: User) ->
     assert "Nothing here fits." in words(client.get("/console/write", {"q": "jade"}))
 
 
+def test_something_of_each_kind_is_begun_here(client: Client, comms: User) -> None:
+    client.force_login(comms)
+    page = words(client.get("/console/write"))
+    for kind in ("vacancies", "events", "blog-entries", "bulletins"):
+        assert f'<a href="/console/{kind}/new">' in page
+
+
 def test_what_was_withdrawn_is_left_out(client: Client, comms: User) -> None:
     row = factories.blog_entry(title="Gone by now")
     type(row).objects.update(state="withdrawn")

@@ -99,7 +99,6 @@ def candidate(request: Request, candidate_id: int) -> HttpResponse:
         "stages": traces.stages(row),
         "open_to": states.open_to(row),
         "can_be_hired": states.can_be_hired(row),
-        "content_address": traces.address("content", row.vacancy_id or 0),
     }
     return render(request, "console/candidates/candidate.html", context)
 

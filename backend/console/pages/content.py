@@ -70,7 +70,6 @@ def _read(row: Content, shown: Item) -> dict[str, Any]:
         "specific": row.specific,
         "places": places,
         "elsewhere": timezone.get_current_timezone_name() != LONDON,
-        "campaign_address": content_standing.address_of("campaign", row.campaign_id) if row.campaign_id else "",
     }
 
 
@@ -96,12 +95,10 @@ def _became(request: Request, row: Content) -> dict[str, Any]:
     if not gate.may(request.user, "links.list_links"):
         return {}
     by_channel = visits.counted_by_channel(row)
-    links = content_standing.address_of("links")
     return {
         "sees_visits": True,
         "visits": sum(number for _, _, number in by_channel),
         "visits_by_channel": by_channel,
-        "links_address": f"{links}?content={row.pk}" if links else "",
     }
 
 

@@ -125,7 +125,6 @@ def hire(request: Request, hire_id: int) -> HttpResponse:
         "steps": traces.whole(row, met),
         "line": traces.in_one_line(row, met),
         "definitions": [reports.DEFINITIONS[model] for model in AttributionModel],
-        "content_address": traces.address("content", row.vacancy_id),
     }
     return render(request, "console/hires/hire.html", context)
 

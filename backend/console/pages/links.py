@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path
 
 from backend.console import gate, paging
 from backend.console.forms import Form
@@ -77,7 +77,7 @@ def links(request: Request) -> HttpResponse:
     numbers = visits.counts(pages.rows)
     campaigns = list(Campaign.objects.order_by("-pk").values_list("pk", "name")[:CAMPAIGNS])
     context = {
-        "rows": [(row, _page_of(row.content), numbers.get(row.pk, 0)) for row in pages.rows],
+        "rows": [(row, numbers.get(row.pk, 0)) for row in pages.rows],
         "pages": pages,
         "wanted": wanted,
         "filtered": any(wanted.values()),
@@ -114,7 +114,6 @@ def link(request: Request, link_id: int) -> HttpResponse:
     context = {
         "row": row,
         "address": addresses.link_url(row.code),
-        "content_address": _page_of(row.content),
         "visits": openings.pop(NotCounted.COUNTED),
         "apart": [(NotCounted(reason).label, number) for reason, number in openings.items() if number],
         "bars": list(_bars(days)),
@@ -175,13 +174,6 @@ def _choose(request: Request, channel: Channel | None) -> HttpResponse:
         rows = rows.filter(title__icontains=words)
     context = {"words": words, "pages": paging.page(rows, request), "channel": channel}
     return render(request, "console/links/choose.html", context)
-
-
-def _page_of(content: Content) -> str:
-    try:
-        return reverse("console:content", args=[content.pk])
-    except NoReverseMatch:  # its page is not part of this house
-        return ""
 
 
 urlpatterns = [

@@ -15,7 +15,6 @@ from django.urls import path
 from backend.console import gate, paging
 from backend.console.forms import Form, LongTextField
 from backend.console.gate import Request
-from backend.console.pages import writing
 from campaigns.planning.models import Content
 from media import services
 from media.errors import MediaError
@@ -86,10 +85,9 @@ def new_picture(request: Request) -> HttpResponse:
 @gate.shows("pictures.get_picture")
 def picture(request: Request, picture_id: int) -> HttpResponse:
     row = get_object_or_404(Picture.objects.select_related("uploaded_by"), pk=picture_id)
-    uses = Content.objects.filter(picture=row).order_by("-pk")[:USES_SHOWN]
     context = {
         "row": row,
-        "uses": [(content, writing.story_of(content.pk)) for content in uses],
+        "uses": Content.objects.filter(picture=row).order_by("-pk")[:USES_SHOWN],
         "markdown": markdown_of(row),
         "kilobytes": max(1, round(row.size / 1024)),
     }

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
 
 from backend.console import downloads, gate, paging
 from backend.console.forms import DayField, Form
@@ -247,7 +247,7 @@ def source_of_hire_rows(request: Request) -> HttpResponse:
         "words": words,
         "pages": pages,
         "rows": [
-            (hire, _page_of(hire), channels[pk].name if pk else reports.NOT_RECORDED)
+            (hire, channels[pk].name if pk else reports.NOT_RECORDED)
             for hire, pk in zip(pages.rows, credited, strict=True)
         ],
     }
@@ -279,13 +279,6 @@ def _chosen(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
         chosen["recorded"] = recorded == "true"
         words.append("with a source" if chosen["recorded"] else "source not recorded")
     return chosen, words
-
-
-def _page_of(hire: Hire) -> str:
-    try:
-        return reverse("console:hire", args=[hire.pk])
-    except NoReverseMatch:  # its page is not part of this house
-        return ""
 
 
 urlpatterns = [

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from backend.console import paging
@@ -124,7 +124,6 @@ def shown(request: Request, form: Form, row: Content | None, **more: Any) -> dic
         "pictures": pictures_offered(form),
         "picture_chosen": str(form["picture"].value() or ""),
         "moves": moves,
-        "story": story_of(row.pk) if row else "",
         "unsaved": request.method == "POST" or _picks(request, row),
         "picks": _picks(request, row),
         **more,
@@ -153,14 +152,6 @@ def saved_words(row: Content, before: str) -> str:
     return clock
 
 
-def story_of(content_id: int) -> str:
-    """The page of one content of any kind."""
-    try:
-        return reverse("console:content", args=[content_id])
-    except NoReverseMatch:
-        return ""
-
-
 def listed(request: Request, rows: Any, *, sort: str = "-pk") -> dict[str, Any]:
     """A page of the list as its filters ask: words in the title, state, campaign."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
@@ -175,7 +166,6 @@ def listed(request: Request, rows: Any, *, sort: str = "-pk") -> dict[str, Any]:
     campaigns = Campaign.objects.values_list("pk", "name")[:CAMPAIGNS_OFFERED]
     return {
         "pages": pages,
-        "rows": [(row, story_of(row.pk)) for row in pages.rows],
         "words": words,
         "state": state,
         "campaign": campaign,

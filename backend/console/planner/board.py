@@ -230,14 +230,10 @@ def _flag(entry: Entry, clashes: list[str]) -> Flag:
         kind=entry.content_kind,
         words=words,
         title=entry.title,
-        address=content_address(entry.content_id),
+        address=reverse("console:content", args=[entry.content_id]),
         cancelled=entry.cancelled,
         clashes=tuple(clashes),
     )
-
-
-def content_address(content_id: int) -> str:
-    return reverse("console:content", args=[content_id])
 
 
 def _name(found: dict[date, Day], shown: list[date]) -> None:

@@ -163,12 +163,7 @@ class Page:
         shared = {"asked": asked, "plain": close, "moves": gate.may(self.request.user, MOVE)}
         if asked.open is not None:
             row = Publication.objects.select_related("content", "channel").filter(pk=asked.open).first()
-            return {
-                **shared,
-                "opened": row,
-                "gone": row is None,
-                "content_address": row and board.content_address(row.content_id),
-            }
+            return {**shared, "opened": row, "gone": row is None}
         if asked.day is None:
             return shared
         return {

@@ -51,11 +51,9 @@ def flag(shown: Flag) -> SafeString:
     clash = _use("triangle-alert") if shown.clashes else ""
     words, title = escape(shown.words), escape(shown.title)
     off = " off" if shown.cancelled else ""
-    link = f'<a href="{escape(shown.address)}"' if shown.address else "<span"
-    end = "</a>" if shown.address else "</span>"
     return SafeString(  # every word of a person is escaped
-        f'<li class="{shown.kind}{off}">{_use(shown.icon)}{clash}{link} title="{words}">{title}{end}'
-        f'<span class="hidden"> {words}</span></li>'
+        f'<li class="{shown.kind}{off}">{_use(shown.icon)}{clash}<a href="{escape(shown.address)}" title="{words}">'
+        f'{title}</a><span class="hidden"> {words}</span></li>'
     )
 
 
