@@ -1,35 +1,42 @@
-"""Lists of vacancies and of events: what the address asks for, and their sorting."""
+"""Lists of content of one kind: what the address asks for, and their sorting."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 
-from backend.console import paging
-from campaigns.planning.models import Campaign, Content, ContentState, Team
+from backend.console import asked, paging
+from backend.console.content_standing import LISTS
+from campaigns.planning.models import Campaign, Content, ContentKind, ContentState, Team
 
 Row = TypeVar("Row", bound=Content)
 GONE = (ContentState.WITHDRAWN, ContentState.ARCHIVED)
+CAMPAIGNS_OFFERED = 200
+IN_USE = [("current", "In use"), ("all", "All")]
+"""Tabs of kinds that no time ends."""
 
 
 class Listing:
-    """What the address asks for; what makes no sense in it is read as not asked. `whiches` are the tabs by time, the
-    first being what lies ahead and the last everything; `by` is the column of that time."""
+    """What the address asks for; what makes no sense in it is read as not asked. `whiches` are the tabs, the first
+    being what lies ahead or is in use and the last everything; `by` is the column of their time."""
 
-    def __init__(self, request: HttpRequest, *, whiches: list[tuple[str, str]], by: str) -> None:
-        asked = request.GET
-        self.request, self.whiches, self.by = request, whiches, by
-        names = [name for name, _ in whiches]
-        self.which = asked["which"] if asked.get("which") in names else names[0]
-        self.words = asked.get("q", "").replace("\x00", "").strip()[:100]
-        self.state = asked["state"] if asked.get("state") in ContentState.values else ""
-        self.campaign, self.team = _number(asked.get("campaign", "")), _number(asked.get("team", ""))
-        self.ahead = self.which == names[0]
+    def __init__(self, request: HttpRequest, kind: ContentKind, *, whiches: Iterable[tuple[str, str]], by: str) -> None:
+        wanted = request.GET
+        self.request, self.kind, self.whiches, self.by = request, kind, list(whiches), by
+        names = [name for name, _ in self.whiches]
+        self.which = wanted["which"] if wanted.get("which") in names else names[0]
+        self.words = asked.words(request)
+        self.state = wanted["state"] if wanted.get("state") in ContentState.values else ""
+        self.campaign, self.team = (asked.number(wanted.get(name, "")) for name in ("campaign", "team"))
+        self.ahead = self.which == names[0] and by != "pk"
         self.everything = self.which == names[-1]
         usual = by if self.ahead else f"-{by}"
-        self.sort = asked["sort"] if asked.get("sort") in (by, f"-{by}", "pk", "-pk") else usual
+        self.sort = wanted["sort"] if wanted.get("sort") in (by, f"-{by}", "pk", "-pk") else usual
 
     @property
     def narrow(self) -> bool:
@@ -44,30 +51,40 @@ class Listing:
     def by_age(self) -> dict[str, str]:
         return self._head("pk")
 
-    def narrowed(self, rows: QuerySet[Row], *, team: str) -> QuerySet[Row]:
-        """What was withdrawn or put away shows only among everything, or where its state is asked for."""
+    def narrowed(self, rows: QuerySet[Row], *, team: str = "") -> QuerySet[Row]:
+        """What was withdrawn or put away shows only among everything, or where its state is asked for. `team` is the
+        column of the team, where the kind has one."""
         wanted = {"state": self.state, "campaign_id": self.campaign, team: self.team, "title__icontains": self.words}
-        found = rows.filter(**{name: value for name, value in wanted.items() if value})
+        found = rows.filter(**{name: value for name, value in wanted.items() if name and value})
         return found if self.state or self.everything else found.exclude(state__in=GONE)
 
-    def page(self, rows: QuerySet[Row]) -> paging.Page[Row]:
-        return paging.page(rows, self.request, sort=self.sort)
+    def show(self, rows: QuerySet[Row], *related: str, teams: bool = False) -> HttpResponse:
+        """The page; `related` are the rows' own columns that it shows beside those of all content."""
+        name, label = LISTS[self.kind]
+        rows = rows.select_related("campaign", "edited_by", *related)
+        context: dict[str, Any] = {
+            "listing": self,
+            "label": label,
+            "create": f"{name}.create_{self.kind}",
+            "new": f"console:new_{self.kind}",
+            "pages": paging.page(rows, self.request, sort=self.sort),
+            "now": timezone.now(),
+            "states": ContentState.choices,
+            "campaigns": self._campaigns(),
+            "teams": list(Team.objects.values_list("pk", "name")) if teams else [],
+        }
+        return render(self.request, f"console/{name}/{name}.html", context)
+
+    def _campaigns(self) -> list[tuple[int, str]]:
+        """The newest, and the one that is asked for."""
+        rows = Campaign.objects.values_list("pk", "name")
+        found = list(rows[:CAMPAIGNS_OFFERED])
+        if self.campaign and self.campaign not in dict(found):
+            found += rows.filter(pk=self.campaign)
+        return found
 
     def _head(self, column: str) -> dict[str, str]:
         """For a column's head: how it is sorted now, and what a press on it asks for."""
         now = {column: "ascending", f"-{column}": "descending"}.get(self.sort, "")
         first, second = (f"-{column}", column) if column == "pk" else (column, f"-{column}")
         return {"now": now, "next": second if self.sort == first else first}
-
-
-def choices() -> dict[str, Any]:
-    """What the filters offer."""
-    return {
-        "states": ContentState.choices,
-        "campaigns": list(Campaign.objects.values_list("pk", "name")),
-        "teams": list(Team.objects.values_list("pk", "name")),
-    }
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -65,6 +65,12 @@ def actions(row: Content, user: User, *, ended: bool) -> list[Action]:
     return [replace(each, main=each is main) for each in found]
 
 
+def repeats(row: Content, user: User, *, ended: bool) -> bool:
+    """Whether this person may put it into the plan again and again."""
+    goes_on = row.state not in (S.WITHDRAWN, S.ARCHIVED) and not ended
+    return goes_on and gate.may(user, "recurrences.start_recurrence")
+
+
 def _wanted(row: Content, ended: bool) -> Iterator[Action]:
     pk, kind, state = row.pk, row.kind, row.state
     change = (f"{LISTS[ContentKind(kind)][0]}.change_{kind}", address_of(f"change_{kind}", pk), "square-pen")

@@ -8,7 +8,7 @@ from backend.console import views
 from backend.console.pages import (
     account,
     audit,
-    blog,
+    blog_entries,
     bulletins,
     campaigns,
     candidates,
@@ -55,7 +55,7 @@ urlpatterns: list[URLPattern] = [
     *content.urlpatterns,
     *vacancies.urlpatterns,
     *events.urlpatterns,
-    *blog.urlpatterns,
+    *blog_entries.urlpatterns,
     *bulletins.urlpatterns,
     *pictures.urlpatterns,
     *candidates.urlpatterns,

@@ -91,6 +91,16 @@ def test_what_has_ended_is_not_composed_but_archived(comms: User) -> None:
     assert "This event is cancelled." in page
     assert main_button(page) == "Archive"
     assert f"/console/events/{row.pk}/cancel" not in page
+    assert "Repeat it" not in page
+
+
+def test_what_goes_on_is_repeated_by_those_who_may(comms: User, hr: User) -> None:
+    row = factories.vacancy()
+    link = f'<a href="/console/plan/repeating/new?content={row.pk}">Repeat it</a>'
+    assert link in Console(comms).see(f"/content/{row.pk}")
+    assert link not in Console(hr).see(f"/content/{row.pk}")
+    content.withdraw_content(content=row, by=comms)
+    assert link not in Console(comms).see(f"/content/{row.pk}")
 
 
 def test_returned_content_says_what_should_change(comms: User, approver: User) -> None:

@@ -43,6 +43,7 @@ def content(request: Request, content_id: int) -> HttpResponse:
         "ending": ending,
         "near": [each for each in actions if each.main or not each.ends],
         "apart": [each for each in actions if each.ends and not each.main],
+        "repeats": content_standing.repeats(row, request.user, ended=bool(ending)),
         "list_address": content_standing.address_of(name),
         "list_label": label,
         "tabs": TABS,

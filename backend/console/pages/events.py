@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import content_forms, content_lists, gate
-from backend.console.content_forms import ContentEditable, ContentEditForm, at
+from backend.console import content_forms, content_writing, gate
+from backend.console.content_forms import AllowsPast, ContentEditForm, ContentForm, at
 from backend.console.content_lists import Listing
 from backend.console.content_standing import STAYS, Question, ask
 from backend.console.forms import LongTextField, WallTimeField
 from backend.console.gate import Request
-from campaigns.planning.models import Event, EventKind
+from campaigns.planning.models import ContentKind, Event, EventKind
 from campaigns.planning.services import events as services
 
-FIELDS = (
-    *("event_kind", "starts_at", "ends_at", "place", "online_url", "host_team", "capacity"),
-    *("body", "childcare_offered"),
-)
+WHICHES = [("coming", "Coming"), ("past", "Past"), ("all", "All")]
 
 
-class EventForm(ContentEditable):
+class EventForm(AllowsPast, ContentForm):
     GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
         ("The event", ["title", "event_kind"]),
         ("When and where", ["starts_at", "ends_at", "allow_past", "place", "online_url"]),
@@ -36,7 +33,7 @@ class EventForm(ContentEditable):
         ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
     ]
 
-    title = forms.CharField(label="Title", max_length=200, help_text="Such as Fish and chips by the sea.")
+    title = content_forms.title("Such as Fish and chips by the sea.")
     event_kind = forms.ChoiceField(label="Kind of event", choices=[("", "Choose"), *EventKind.choices])
     starts_at = WallTimeField(label="Starts", help_text="On your own clock, such as 14 September 2026, 12:00.")
     ends_at = WallTimeField(label="Ends", help_text="For an event of several days, the end of the last one.")
@@ -53,7 +50,7 @@ class EventForm(ContentEditable):
         assume_scheme="https",
         help_text="Where people join online, such as https://meet.example.org/open-day.",
     )
-    host_team = content_forms.one_of("Which team hosts it")
+    host_team = content_forms.team("Which team hosts it")
     capacity = forms.IntegerField(
         label="How many can come",
         required=False,
@@ -62,7 +59,7 @@ class EventForm(ContentEditable):
         help_text="Leave it empty where there is no limit.",
     )
     childcare_offered = forms.BooleanField(label="Childcare is offered", required=False)
-    body = LongTextField(label="Text", required=False, max_length=50_000, rows=12, help_text=content_forms.HOW_TO_WRITE)
+    body = LongTextField(label="Text", required=False, max_length=50_000, rows=12)
 
 
 class ChangeEventForm(ContentEditForm, EventForm):
@@ -71,11 +68,9 @@ class ChangeEventForm(ContentEditForm, EventForm):
 
 @gate.shows("events.list_events")
 def events(request: Request) -> HttpResponse:
-    listing = Listing(request, whiches=[("coming", "Coming"), ("past", "Past"), ("all", "All")], by="starts_at")
-    rows = _coming_or_past(listing.narrowed(Event.objects.all(), team="host_team_id"), listing.which)
-    pages = listing.page(rows.select_related("campaign", "host_team"))
-    context = {"listing": listing, "pages": pages, "now": timezone.now()}
-    return render(request, "console/events/events.html", context | content_lists.choices())
+    listing = Listing(request, ContentKind.EVENT, whiches=WHICHES, by="starts_at")
+    rows = listing.narrowed(Event.objects.all(), team="host_team_id")
+    return listing.show(_coming_or_past(rows, listing.which), "host_team", teams=True)
 
 
 def _coming_or_past(rows: QuerySet[Event], which: str) -> QuerySet[Event]:
@@ -87,17 +82,8 @@ def _coming_or_past(rows: QuerySet[Event], which: str) -> QuerySet[Event]:
 
 @gate.edits("events.create_event")
 def new_event(request: Request) -> HttpResponse:
-    form = EventForm(request.POST or None, initial=_begun(request))
-    if request.method == "POST" and form.is_valid():
-        allow_past = form.cleaned_data["allow_past"]
-        try:
-            row = services.plan_event(by=request.user, allow_past=allow_past, **form.given())
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, f"{row.title} is kept as a draft. Next, compose it for your channels.")
-            return redirect("console:content", row.pk)
-    return render(request, "console/content/form.html", {"form": form, "kind": "event"})
+    form = EventForm(content_writing.typed(request), initial=_begun(request))
+    return content_writing.begin(request, ContentKind.EVENT, form, services.plan_event)
 
 
 def _begun(request: Request) -> dict[str, Any]:
@@ -108,20 +94,9 @@ def _begun(request: Request) -> dict[str, Any]:
 
 @gate.edits("events.change_event")
 def change_event(request: Request, event_id: int) -> HttpResponse:
-    rows = Event.objects.select_for_update() if request.method == "POST" else Event.objects
-    row = get_object_or_404(rows, pk=event_id)
-    values = content_forms.values_of(row, FIELDS)
-    form = ChangeEventForm(request.POST or None, row=row, by=request.user, values=values)
-    if request.method == "POST" and form.is_valid():
-        flags = {name: form.cleaned_data.get(name, False) for name in ("allow_past", "keep_approval")}
-        try:
-            changed = services.change_event(event=row, changes=form.given(without=values), by=request.user, **flags)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, content_forms.said_changed(row, changed))
-            return redirect("console:content", row.pk)
-    return render(request, "console/content/form.html", {"form": form, "kind": "event", "row": row})
+    row = content_writing.locked(request, Event, event_id)
+    form = ChangeEventForm(content_writing.typed(request), row=row, by=request.user)
+    return content_writing.change(request, row, form, partial(services.change_event, event=row))
 
 
 @gate.edits("events.cancel_event")

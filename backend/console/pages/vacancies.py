@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import content_forms, content_lists, gate
-from backend.console.content_forms import ContentEditable, ContentEditForm, at
+from backend.console import content_forms, content_writing, gate
+from backend.console.content_forms import AllowsPast, ContentEditForm, ContentForm, at
 from backend.console.content_lists import Listing
 from backend.console.content_standing import STAYS, Question, ask
 from backend.console.forms import LongTextField, PoundsField, WallTimeField
 from backend.console.gate import Request
 from campaigns.planning.models import (
+    ContentKind,
     ContractType,
     SalaryUnit,
     StaffGroup,
@@ -28,14 +29,10 @@ from campaigns.planning.models import (
 )
 from campaigns.planning.services import vacancies as services
 
-FIELDS = (
-    *("reference", "team", "staff_group", "headcount", "location", "postcode", "opens_at", "closes_at"),
-    *("apply_url", "pay_band", "salary_min_pence", "salary_max_pence", "salary_unit", "contract_type"),
-    *("working_pattern", "hours_per_week", "body", "values_statement", "childcare_offered"),
-)
+WHICHES = [("open", "Open"), ("closed", "Closed"), ("all", "All")]
 
 
-class VacancyForm(ContentEditable):
+class VacancyForm(AllowsPast, ContentForm):
     GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
         ("The post", ["title", "reference", "staff_group", "team", "headcount", "location", "postcode"]),
         ("Applying", ["opens_at", "closes_at", "allow_past", "apply_url"]),
@@ -45,7 +42,7 @@ class VacancyForm(ContentEditable):
         ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
     ]
 
-    title = forms.CharField(label="Title", max_length=200, help_text="Such as Staff nurse, Coral ward.")
+    title = content_forms.title("Such as Staff nurse, Coral ward.")
     reference = forms.CharField(
         label="Reference", max_length=60, help_text="Its number in your recruitment system, such as 354-NUR-2031."
     )
@@ -54,7 +51,7 @@ class VacancyForm(ContentEditable):
         choices=[("", "Choose"), *StaffGroup.choices],
         help_text="As the Electronic Staff Record names it; reports count hires by it.",
     )
-    team = content_forms.one_of("Team")
+    team = content_forms.team("Team")
     headcount = forms.IntegerField(label="How many posts", min_value=1, max_value=10_000, initial=1)
     location = forms.CharField(label="Location", max_length=200, help_text="Such as Langley Green Hospital, Crawley.")
     postcode = forms.CharField(
@@ -93,7 +90,7 @@ class VacancyForm(ContentEditable):
         help_text="Such as 37.5.",
     )
     childcare_offered = forms.BooleanField(label="Childcare is offered", required=False)
-    body = LongTextField(label="Text", required=False, max_length=50_000, rows=12, help_text=content_forms.HOW_TO_WRITE)
+    body = LongTextField(label="Text", required=False, max_length=50_000, rows=12)
     values_statement = LongTextField(
         label="What matters to you",
         required=False,
@@ -109,14 +106,9 @@ class ChangeVacancyForm(ContentEditForm, VacancyForm):
 
 @gate.shows("vacancies.list_vacancies")
 def vacancies(request: Request) -> HttpResponse:
-    listing = Listing(request, whiches=[("open", "Open"), ("closed", "Closed"), ("all", "All")], by="closes_at")
-    rows = _open_or_closed(listing.narrowed(Vacancy.objects.all(), team="team_id"), listing.which)
-    context = {
-        "listing": listing,
-        "pages": listing.page(rows.select_related("campaign", "team")),
-        "now": timezone.now(),
-    }
-    return render(request, "console/vacancies/vacancies.html", context | content_lists.choices())
+    listing = Listing(request, ContentKind.VACANCY, whiches=WHICHES, by="closes_at")
+    rows = listing.narrowed(Vacancy.objects.all(), team="team_id")
+    return listing.show(_open_or_closed(rows, listing.which), "team", teams=True)
 
 
 def _open_or_closed(rows: QuerySet[Vacancy], which: str) -> QuerySet[Vacancy]:
@@ -130,17 +122,8 @@ def _open_or_closed(rows: QuerySet[Vacancy], which: str) -> QuerySet[Vacancy]:
 
 @gate.edits("vacancies.create_vacancy")
 def new_vacancy(request: Request) -> HttpResponse:
-    form = VacancyForm(request.POST or None, initial=_begun(request))
-    if request.method == "POST" and form.is_valid():
-        allow_past = form.cleaned_data["allow_past"]
-        try:
-            row = services.plan_vacancy(by=request.user, allow_past=allow_past, **form.given())
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, f"{row.title} is kept as a draft. Next, compose it for your channels.")
-            return redirect("console:content", row.pk)
-    return render(request, "console/content/form.html", {"form": form, "kind": "vacancy"})
+    form = VacancyForm(content_writing.typed(request), initial=_begun(request))
+    return content_writing.begin(request, ContentKind.VACANCY, form, services.plan_vacancy)
 
 
 def _begun(request: Request) -> dict[str, Any]:
@@ -151,20 +134,9 @@ def _begun(request: Request) -> dict[str, Any]:
 
 @gate.edits("vacancies.change_vacancy")
 def change_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
-    rows = Vacancy.objects.select_for_update() if request.method == "POST" else Vacancy.objects
-    row = get_object_or_404(rows, pk=vacancy_id)
-    values = content_forms.values_of(row, FIELDS)
-    form = ChangeVacancyForm(request.POST or None, row=row, by=request.user, values=values)
-    if request.method == "POST" and form.is_valid():
-        flags = {name: form.cleaned_data.get(name, False) for name in ("allow_past", "keep_approval")}
-        try:
-            changed = services.change_vacancy(vacancy=row, changes=form.given(without=values), by=request.user, **flags)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, content_forms.said_changed(row, changed))
-            return redirect("console:content", row.pk)
-    return render(request, "console/content/form.html", {"form": form, "kind": "vacancy", "row": row})
+    row = content_writing.locked(request, Vacancy, vacancy_id)
+    form = ChangeVacancyForm(content_writing.typed(request), row=row, by=request.user)
+    return content_writing.change(request, row, form, partial(services.change_vacancy, vacancy=row))
 
 
 @gate.edits("vacancies.fill_vacancy")

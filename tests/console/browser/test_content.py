@@ -78,7 +78,7 @@ def test_pages_with_something_in_them_are_sound(visit, axe, admin, house: dict[s
 
 def test_what_is_wrong_is_in_focus_and_leads_to_its_field(visit, axe, comms) -> None:
     page = visit(comms, "/console/vacancies/new")
-    page.get_by_role("button", name="Keep as a draft").click()
+    page.get_by_role("button", name="Save the draft").click()
     assert page.evaluate("document.activeElement.textContent").startswith("There is a problem")
     axe(page)
     page.get_by_role("link", name="Reference: This field is required.").click()
@@ -94,6 +94,6 @@ def test_event_is_planned_by_keyboard_and_composed_next(visit, comms) -> None:
     page.get_by_label("Ends").fill("2030-09-14T15:00")
     page.get_by_label("Place").fill("The seafront")
     page.keyboard.press("Enter")
-    page.get_by_role("status").get_by_text("Open day is kept as a draft.").wait_for()
-    page.get_by_role("link", name="Compose").click()
+    page.get_by_role("status").get_by_text("Saved as a draft.").wait_for()
+    page.get_by_role("button", name="Save, and choose its channels").click()
     assert "/console/compose/" in page.url

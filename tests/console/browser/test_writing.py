@@ -33,8 +33,8 @@ def test_pages_are_sound_on_desk_and_phone_in_light_and_dark(visit, axe, comms) 
     spotlight = {"kind": "spotlight", "heading": "Meet them", "body": "Here.", "team": factories.team()}
     bulletin = factories.bulletin(sections=[spotlight, {"heading": "News", "body": "It *met*."}])
     for path in (
-        f"blog-entries/{entry.pk}?picture={picture.pk}",
-        f"bulletins/{bulletin.pk}",
+        f"blog-entries/{entry.pk}/change?picture={picture.pk}",
+        f"bulletins/{bulletin.pk}/change",
         f"pictures/{picture.pk}",
         "pictures?next=/console/write",
     ):
@@ -48,7 +48,7 @@ def test_pages_are_sound_on_desk_and_phone_in_light_and_dark(visit, axe, comms) 
 
 def test_page_follows_what_is_typed_and_keeps_its_place(visit, comms) -> None:
     entry = factories.blog_entry(body="A long story.\n\n" * 80)
-    page = visit(comms, f"/console/blog-entries/{entry.pk}")
+    page = visit(comms, f"/console/blog-entries/{entry.pk}/change")
     expect(shown(page).locator("h1")).to_have_text(entry.title)
     page.evaluate("document.getElementById('page-shown').contentWindow.scrollTo(0, 900)")
     page.get_by_label("Title").fill("A night on the ward")
@@ -78,7 +78,7 @@ def test_page_is_shown_without_javascript_and_what_is_typed_stays(visit, comms) 
 
 def test_sections_are_added_moved_and_removed_in_place(visit, axe, comms) -> None:
     row = factories.bulletin()
-    page = visit(comms, f"/console/bulletins/{row.pk}")
+    page = visit(comms, f"/console/bulletins/{row.pk}/change")
     page.get_by_role("button", name="Add a text").click()
     second = page.get_by_role("group", name="2. Section")
     second.get_by_label("Heading").fill("Learning forum")
@@ -98,11 +98,11 @@ def test_sections_are_added_moved_and_removed_in_place(visit, axe, comms) -> Non
 
 def test_what_was_not_saved_is_offered_again_and_put_back(visit, comms) -> None:
     entry = factories.blog_entry()
-    page = visit(comms, f"/console/blog-entries/{entry.pk}")
+    page = visit(comms, f"/console/blog-entries/{entry.pk}/change")
     page.get_by_label("Text", exact=True).fill("Typed and left.\nIn two lines.")
     expect(page.locator("#status")).to_contain_text("kept here")
     page.goto("/console/blog-entries")
-    page.goto(f"/console/blog-entries/{entry.pk}")
+    page.goto(f"/console/blog-entries/{entry.pk}/change")
     expect(page.locator("#restore")).to_contain_text("was not saved")
     page.get_by_role("button", name="Put it back").click()
     expect(page.get_by_label("Text", exact=True)).to_have_value("Typed and left.\nIn two lines.")
