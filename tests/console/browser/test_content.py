@@ -12,7 +12,7 @@ from campaigns.hiring.models import Visit
 from campaigns.planning.models import Publication
 from campaigns.planning.services import content
 from tests import factories
-from tests.console.browser.conftest import DESK, PHONE
+from tests.browser import DESK, PHONE
 
 
 @pytest.fixture

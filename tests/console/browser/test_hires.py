@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import factories
-from tests.console.browser.conftest import DESK, PHONE
+from tests.browser import DESK, PHONE
 from tests.console.test_hires import whole_way
 
 

@@ -14,7 +14,7 @@ from campaigns.planning.models import BlogEntry
 from campaigns.planning.services import compositions
 from media.models import Picture
 from tests import factories
-from tests.console.browser.conftest import DESK, PHONE
+from tests.browser import DESK, PHONE
 from tests.console.composing import website
 
 
