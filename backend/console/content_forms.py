@@ -11,10 +11,9 @@ from django import forms
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from backend.accounts.models import User
-from backend.console import asked
+from backend.console import parameters
 from backend.console.forms import EditForm, Form, LongTextField, WordsField
 from campaigns.planning import clock
 from campaigns.planning.models import Audience, Campaign, Content, ContentState, Team
@@ -34,20 +33,19 @@ class Pictures(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
         chosen = str(value or "")
-        return context | {"chosen": chosen, "pictures": pictures_offered(chosen)}
+        newest = list(Picture.objects.all()[:PICTURES_OFFERED])
+        return context | {"chosen": chosen, "pictures": chosen_first(newest, chosen)}
 
     def id_for_label(self, id_: str | None) -> str:  # noqa: ARG002
         """None: the legend names it."""
         return ""
 
 
-def pictures_offered(chosen: str) -> list[Picture]:
-    """The one of this number, then the newest."""
-    found = list(Picture.objects.all()[:PICTURES_OFFERED])
-    first = [row for row in found if str(row.pk) == chosen]
-    if not first and (pk := asked.number(chosen)):
-        first = list(Picture.objects.filter(pk=pk))
-    return [*first, *(row for row in found if row not in first)]
+def chosen_first(newest: list[Picture], chosen: str) -> list[Picture]:
+    """The one of this number, which may be an older one, stands before the newest."""
+    known = next((row for row in newest if str(row.pk) == chosen), None)
+    first = known or parameters.named(Picture.objects, chosen)
+    return [first, *(row for row in newest if row != first)] if first else newest
 
 
 def title(such_as: str = "") -> forms.CharField:
@@ -177,15 +175,12 @@ def _shown(value: Any) -> Any:
 
 def asked_for(request: HttpRequest, *, audience: Audience = Audience.PUBLIC) -> dict[str, Any]:
     """What the address fills in beforehand: title, campaign and picture. What makes no sense there is left alone."""
-    rows = {name: asked.number(request.GET.get(name, "")) for name in ("campaign", "picture")}
+    rows = {name: parameters.number(request.GET.get(name, "")) for name in ("campaign", "picture")}
     return {"title": request.GET.get("title", "").replace("\x00", "")[:200], "audience": audience, **rows}
 
 
 def day_asked_for(request: HttpRequest) -> date | None:
-    try:
-        return parse_date(request.GET.get("on", ""))
-    except ValueError:
-        return None
+    return parameters.day(request.GET.get("on", ""))
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from backend.console import asked, paging
+from backend.console import paging, parameters
 from backend.console.content_standing import LISTS
 from campaigns.planning.models import Campaign, Content, ContentKind, ContentState, Team
 
@@ -30,9 +30,9 @@ class Listing:
         self.request, self.kind, self.whiches, self.by = request, kind, list(whiches), by
         names = [name for name, _ in self.whiches]
         self.which = wanted["which"] if wanted.get("which") in names else names[0]
-        self.words = asked.words(request)
+        self.words = parameters.words(request)
         self.state = wanted["state"] if wanted.get("state") in ContentState.values else ""
-        self.campaign, self.team = (asked.number(wanted.get(name, "")) for name in ("campaign", "team"))
+        self.campaign, self.team = (parameters.number(wanted.get(name, "")) for name in ("campaign", "team"))
         self.ahead = self.which == names[0] and by != "pk"
         self.everything = self.which == names[-1]
         usual = by if self.ahead else f"-{by}"

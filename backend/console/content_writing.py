@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from backend.console import asked, gate
+from backend.console import gate, parameters
 from backend.console.content_forms import ContentEditForm, ContentForm
 from backend.console.content_standing import LISTS
 from backend.console.gate import Request
@@ -34,9 +34,10 @@ def typed(request: Request) -> Any:
 
 def locked(request: Request, model: type[Row], pk: int) -> Row:
     """The row; nobody else changes it while it is saved."""
-    rows: Any = model._default_manager
-    found = rows.select_for_update() if request.method == "POST" else rows.select_related("campaign", "picture")
-    row: Row = get_object_or_404(found, pk=pk)
+    rows = model._default_manager
+    row: Row = parameters.row(
+        request, rows if request.method == "POST" else rows.select_related("campaign", "picture"), pk
+    )
     return row
 
 
@@ -87,7 +88,7 @@ def _said(before: str, row: Content) -> str:
 
 def _picked(request: Request, row: Content | None) -> int | None:
     """The picture with which one comes from the library, and which is not saved yet."""
-    pk = asked.number(request.GET.get("picture", "")) if request.method != "POST" else None
+    pk = parameters.number(request.GET.get("picture", "")) if request.method != "POST" else None
     return pk if pk != (row and row.picture_id) else None
 
 

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils import timezone
 
+from backend.console import parameters
 from backend.console.forms import DayField, Form
 from campaigns.planning import clock
 from campaigns.planning.models import Vacancy
@@ -104,9 +105,8 @@ class FilterForm(Form):
 
 
 def _reference(vacancy_id: str) -> str:
-    known = vacancy_id.isdecimal() and len(vacancy_id) < 19
-    found = Vacancy.objects.filter(pk=int(vacancy_id)).values_list("reference", flat=True).first() if known else None
-    return found or vacancy_id
+    found: Vacancy | None = parameters.named(Vacancy.objects, vacancy_id)
+    return found.reference if found else vacancy_id
 
 
 def sorting(asked: Mapping[str, str], known: Iterable[str]) -> str:

@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from backend.accounts.models import User
 from backend.audit.kinds import content_types
 from backend.audit.models import LogEntry, TrailQuerySet
-from backend.console import audit_words, downloads, gate, paging
+from backend.console import audit_words, downloads, gate, paging, parameters
 from backend.console.gate import Request
 
 NOBODY = "none"
@@ -46,25 +45,14 @@ class Asked:
 
 def asked_in(request: HttpRequest) -> Asked:
     given = request.GET
-    who, kind, row = given.get("who", ""), given.get("kind", ""), given.get("row", "")
+    who, kind = given.get("who", ""), given.get("kind", "")
     return Asked(
-        who=who if who == NOBODY or _is_id(who) else "",
+        who=who if who == NOBODY or parameters.number(who) is not None else "",
         kind=kind if kind in audit_words.KINDS else "",
-        row=int(row) if _is_id(row) else None,
-        start=_day(given.get("from", "")),
-        end=_day(given.get("to", "")),
+        row=parameters.number(given.get("row", "")),
+        start=parameters.day(given.get("from", "")),
+        end=parameters.day(given.get("to", "")),
     )
-
-
-def _is_id(typed: str) -> bool:
-    return typed.isascii() and typed.isdecimal() and len(typed) <= 18
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return parse_date(typed)
-    except ValueError:
-        return None
 
 
 def found(asked: Asked) -> TrailQuerySet:
@@ -112,7 +100,7 @@ def _lines(rows: TrailQuerySet, request: HttpRequest, *, sort: str, zone: Any) -
 def _who(asked: Asked) -> dict[str, Any]:
     """Whom one may choose, with whoever is chosen among them."""
     rows = list(User.objects.order_by("is_program", "name", "pk").only("name", "is_program", "is_active")[:OFFERED])
-    chosen = int(asked.who) if _is_id(asked.who) else None
+    chosen = parameters.number(asked.who)
     if chosen is not None and chosen not in {row.pk for row in rows}:
         rows += User.objects.filter(pk=chosen)
     return {

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import downloads, gate, paging, recruiting, traces
+from backend.console import downloads, gate, paging, parameters, recruiting, traces
 from backend.console.forms import EditForm, Form, WallTimeField
 from backend.console.gate import Request
 from campaigns.hiring import services, states
@@ -168,8 +168,8 @@ def new_candidate(request: Request) -> HttpResponse:
 
 
 def _asked_vacancy(request: Request) -> Vacancy | None:
-    asked = request.GET.get("vacancy", "")
-    return Vacancy.objects.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+    row: Vacancy | None = parameters.named(Vacancy.objects, request.GET.get("vacancy", ""))
+    return row
 
 
 @gate.edits("candidates.change_candidate")
@@ -308,8 +308,8 @@ def record_hire(request: Request, candidate_id: int) -> HttpResponse:
 
 def _row(request: Request, candidate_id: int) -> Candidate:
     rows = Candidate.objects.select_related("vacancy", "stated_channel", "hire")
-    locked = rows.select_for_update(of=("self",)) if request.method == "POST" else rows
-    return get_object_or_404(locked, pk=candidate_id)
+    row: Candidate = parameters.row(request, rows, candidate_id, of=("self",))
+    return row
 
 
 urlpatterns = [

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import channel_words, gate, guides
+from backend.console import channel_words, gate, guides, parameters
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
 from campaigns.planning.errors import PlanningError
@@ -87,8 +87,7 @@ def new_channel(request: Request) -> HttpResponse:
 
 @gate.edits("channels.change_channel")
 def change_channel(request: Request, channel_id: int) -> HttpResponse:
-    rows = Channel.objects.select_for_update() if request.method == "POST" else Channel.objects
-    row = get_object_or_404(rows, pk=channel_id)
+    row = parameters.row(request, Channel.objects, channel_id)
     form = ChannelEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
     if request.method == "POST" and form.is_valid():
         try:

@@ -17,6 +17,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from backend.console import gate
+from backend.console.content_forms import chosen_first
 from backend.console.gate import Request
 from backend.console.pages import composed
 from backend.console.pages.composed import Typed
@@ -176,7 +177,8 @@ def _page(
     connections = {row.pk: row.connection for row in channels if hasattr(row, "connection")}
     shown = composing.shown(content, chosen, connections=connections)
     pictures = _pictures(chosen) if typed is None else composed.pictures_of(now)
-    lines = _lines(channels, now, shown, pictures, Offered(picking, _offered(newest, request.GET.get("picture", ""))))
+    library = Offered(picking, chosen_first(newest, request.GET.get("picture", "")))
+    lines = _lines(channels, now, shown, pictures, library)
     waiting = _waiting(content, connections) if whole else []
     return {
         "content": content,
@@ -248,15 +250,6 @@ def _lines(
             )
         )
     return found
-
-
-def _offered(newest: list[Picture], first: str) -> list[Picture]:
-    """The newest pictures; one that was just added or looked up stands before them."""
-    if not newest or not first.isdecimal():
-        return newest
-    known = {str(row.pk): row for row in newest}
-    asked = known.get(first) or Picture.objects.filter(pk=int(first[:9])).first()
-    return [asked, *(each for each in newest if each != asked)] if asked else newest
 
 
 def _waiting(content: Content, connections: dict[int, Connection]) -> list[Publication]:

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
-from backend.console import channel_words, gate, guides, schema_forms
+from backend.console import channel_words, gate, guides, parameters, schema_forms
 from backend.console.forms import EditForm
 from backend.console.gate import Request
 from campaigns.bulletins.models import MailingList
@@ -114,7 +114,7 @@ def _rows(schema: dict[str, Any]) -> dict[str, list[tuple[int, str]]]:
 def connect_channel(request: Request, channel_id: int) -> HttpResponse:
     """First the kind, then its form."""
     rows = Channel.objects.select_related("connection")
-    row = get_object_or_404(rows.select_for_update(of=("self",)) if request.method == "POST" else rows, pk=channel_id)
+    row = parameters.row(request, rows, channel_id, of=("self",))
     connection = channel_words.connection_of(row)
     kind = request.GET.get("kind") or (connection.kind if connection else "")
     if kind not in registry.ADAPTERS or not _fits(kind, row):

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import content_standing, gate
+from backend.console import content_standing, gate, parameters
 from backend.console.content_standing import LISTS, Question, ask
 from backend.console.forms import Form, LongTextField
 from backend.console.gate import Request
@@ -121,7 +121,7 @@ class WhyForm(Form):
 
 @gate.edits("content.submit_content")
 def submit_content(request: Request, content_id: int) -> HttpResponse:
-    row = _locked(request, content_id)
+    row = parameters.row(request, Content.objects, content_id)
 
     def act(comment: str) -> str:
         services.submit_content(content=row, by=request.user, comment=comment)
@@ -133,7 +133,7 @@ def submit_content(request: Request, content_id: int) -> HttpResponse:
 
 @gate.edits("content.withdraw_content")
 def withdraw_content(request: Request, content_id: int) -> HttpResponse:
-    row = _locked(request, content_id)
+    row = parameters.row(request, Content.objects, content_id)
 
     def act(comment: str) -> str:
         services.withdraw_content(content=row, by=request.user, comment=comment)
@@ -150,7 +150,7 @@ def withdraw_content(request: Request, content_id: int) -> HttpResponse:
 
 @gate.edits("content.archive_content")
 def archive_content(request: Request, content_id: int) -> HttpResponse:
-    row = _locked(request, content_id)
+    row = parameters.row(request, Content.objects, content_id)
 
     def act(comment: str) -> str:
         services.archive_content(content=row, by=request.user, comment=comment)
@@ -159,12 +159,6 @@ def archive_content(request: Request, content_id: int) -> HttpResponse:
     says = "It is put away: lists leave it out, and it is not changed any more."
     out = "What has gone out stays where it is, and so do your own pages."
     return ask(request, row, Question("Archive", says, out=out), act, WhyForm)
-
-
-def _locked(request: Request, content_id: int) -> Content:
-    rows = Content.objects.select_for_update() if request.method == "POST" else Content.objects
-    row: Content = get_object_or_404(rows, pk=content_id)
-    return row
 
 
 urlpatterns = [

@@ -8,11 +8,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import content_forms, content_writing, gate
+from backend.console import content_forms, content_writing, gate, parameters
 from backend.console.content_forms import AllowsPast, ContentEditForm, ContentForm, at
 from backend.console.content_lists import Listing
 from backend.console.content_standing import STAYS, Question, ask
@@ -101,8 +100,7 @@ def change_event(request: Request, event_id: int) -> HttpResponse:
 
 @gate.edits("events.cancel_event")
 def cancel_event(request: Request, event_id: int) -> HttpResponse:
-    rows = Event.objects.select_for_update() if request.method == "POST" else Event.objects
-    row = get_object_or_404(rows, pk=event_id)
+    row = parameters.row(request, Event.objects, event_id)
 
     def act() -> str:
         services.cancel_event(event=row, by=request.user)

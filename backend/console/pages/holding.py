@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from backend.console import gate
+from backend.console import gate, parameters
 from backend.console.forms import Form, LongTextField
 from backend.console.gate import Request
 from campaigns.planning.errors import PlanningError
@@ -49,11 +49,10 @@ class HoldPartForm(HoldForm):
 
     def _named(self, offered: list[int]) -> list[tuple[int, str]]:
         """The campaign that is asked for, where it is none of the latest."""
-        asked = self.data.get("only") or self.initial.get("only", "")
-        kind, _, pk = str(asked).partition(":")
-        if kind != "campaign" or not pk.isdecimal() or len(pk) > 18 or int(pk) in offered:
-            return []
-        return list(Campaign.objects.filter(pk=int(pk)).values_list("pk", "name"))
+        only = self.data.get("only") or self.initial.get("only", "")
+        kind, _, pk = str(only).partition(":")
+        row: Campaign | None = parameters.named(Campaign.objects, pk) if kind == "campaign" else None
+        return [(row.pk, row.name)] if row and row.pk not in offered else []
 
     def scope(self) -> dict[str, Any]:
         kind, _, pk = self.cleaned_data["only"].partition(":")
@@ -78,8 +77,8 @@ def start_pause(request: Request) -> HttpResponse:
 
 def _named(request: Request) -> dict[str, str]:
     """The campaign that the address names."""
-    wanted = request.GET.get("campaign", "")
-    return {"only": f"campaign:{wanted}"} if wanted.isdecimal() and len(wanted) < 19 else {}
+    wanted = parameters.number(request.GET.get("campaign", ""))
+    return {} if wanted is None else {"only": f"campaign:{wanted}"}
 
 
 @gate.does("pauses.end_pause")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from backend.accounts import roles, services
 from backend.accounts.errors import AccountError
 from backend.accounts.models import ApiKey
-from backend.console import gate, paging
+from backend.console import gate, paging, parameters
 from backend.console.forms import Form
 from backend.console.gate import Request
 from backend.console.pages.people import ROLE_CHOICES
@@ -78,8 +78,7 @@ def key(request: Request, api_key_id: int) -> HttpResponse:
 
 @gate.edits("api_keys.revoke_api_key")
 def revoke_key(request: Request, api_key_id: int) -> HttpResponse:
-    rows = ApiKey.objects.select_for_update(of=("self",)) if request.method == "POST" else ApiKey.objects
-    row: ApiKey = get_object_or_404(rows.select_related("user"), pk=api_key_id)
+    row: ApiKey = parameters.row(request, ApiKey.objects.select_related("user"), api_key_id, of=("self",))
     if request.method == "POST":
         services.revoke_api_key(api_key=row)
         messages.success(request, f"The key of {row.user.name} is revoked. Nothing gets in with it any more.")

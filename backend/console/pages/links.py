@@ -12,11 +12,12 @@ import segno
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from backend.console import gate, paging
+from backend.console import gate, paging, parameters
+from backend.console.content_lists import GONE
 from backend.console.forms import Form
 from backend.console.gate import Request
 from campaigns.bulletins import addresses
@@ -24,10 +25,9 @@ from campaigns.hiring import links as services
 from campaigns.hiring import periods, visits
 from campaigns.hiring.errors import HiringError
 from campaigns.hiring.models import NotCounted, TrackedLink
-from campaigns.planning.models import Campaign, Channel, Content, ContentState
+from campaigns.planning.models import Campaign, Channel, Content
 
 DAYS = 30
-GONE = (ContentState.WITHDRAWN, ContentState.ARCHIVED)
 CAMPAIGNS = 100
 """The newest ones are offered as a filter."""
 TOP = 100
@@ -99,9 +99,7 @@ def _named(request: HttpRequest, name: str, model: Any) -> Any:
     given = request.GET.get(name, "")
     if not given:
         return None
-    if not given.isdecimal() or len(given) > 18:
-        raise Http404(f"No such {name}.")
-    return get_object_or_404(model, pk=int(given))
+    return get_object_or_404(model, pk=parameters.number(given))
 
 
 @gate.shows("links.get_link")
@@ -168,7 +166,7 @@ def new_link(request: Request) -> HttpResponse:
 
 
 def _choose(request: Request, channel: Channel | None) -> HttpResponse:
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    words = parameters.words(request)
     rows = Content.objects.exclude(state__in=GONE)
     if words:
         rows = rows.filter(title__icontains=words)

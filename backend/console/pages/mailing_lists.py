@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import gate, paging
+from backend.console import gate, paging, parameters
 from backend.console.forms import EditForm, Form, LongTextField
 from backend.console.gate import Request
 from campaigns.bulletins import subscriptions
@@ -82,8 +82,7 @@ def new_mailing_list(request: Request) -> HttpResponse:
 
 @gate.edits("mailing_lists.change_mailing_list")
 def change_mailing_list(request: Request, mailing_list_id: int) -> HttpResponse:
-    rows = MailingList.objects.select_for_update() if request.method == "POST" else MailingList.objects
-    row = get_object_or_404(rows, pk=mailing_list_id)
+    row = parameters.row(request, MailingList.objects, mailing_list_id)
     form = ListForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
     if request.method == "POST" and form.is_valid():
         try:

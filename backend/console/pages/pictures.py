@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from backend.console import gate, paging
+from backend.console import gate, paging, parameters
 from backend.console.forms import Form, LongTextField
 from backend.console.gate import Request
 from campaigns.planning.models import Content
@@ -58,7 +58,7 @@ class PictureForm(Form):
 
 @gate.shows("pictures.list_pictures")
 def pictures(request: Request) -> HttpResponse:
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    words = parameters.words(request)
     rows = Picture.objects.filter(alt_text__icontains=words) if words else Picture.objects.all()
     wanted = gate.wanted(request)
     pages = paging.page(rows, request, limit=PAGE_OF_PICTURES)

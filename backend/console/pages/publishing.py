@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import gate, paging, stories
+from backend.console import gate, paging, parameters, stories
 from backend.console.gate import Request
 from backend.console.pages import holding
 from campaigns.planning.models import Channel, Publication, PublicationState
@@ -73,8 +73,8 @@ def publishing(request: Request) -> HttpResponse:
 
 
 def _channel(request: HttpRequest) -> Channel | None:
-    wanted = request.GET.get("channel", "")
-    return Channel.objects.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 19 else None
+    row: Channel | None = parameters.named(Channel.objects, request.GET.get("channel", ""))
+    return row
 
 
 def _number(tab: str, standing: list[Standing]) -> int | None:
@@ -178,9 +178,8 @@ def cancel_held(request: Request) -> HttpResponse:
 
 
 def _named(request: Request) -> tuple[Channel, str]:
-    given = request.POST.get("channel", "")
-    pk = int(given) if given.isdecimal() and len(given) < 19 else 0
-    return get_object_or_404(Channel, pk=pk), request.POST.get("reason_code", "")[:60]
+    channel = get_object_or_404(Channel, pk=parameters.number(request.POST.get("channel", "")))
+    return channel, request.POST.get("reason_code", "")[:60]
 
 
 def _moved(request: Request, moved: int, done: str) -> HttpResponse:

@@ -15,15 +15,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import gate, paging, recurrence_words
+from backend.console import gate, paging, parameters, recurrence_words
+from backend.console.content_lists import GONE
 from backend.console.forms import DayField, Form, LongTextField, TimeField
 from backend.console.gate import Request
 from backend.console.pages.account import zones
 from campaigns.planning.errors import PlanningError
-from campaigns.planning.models import Audience, Channel, Content, ContentState, Publication, Recurrence, Weekday
+from campaigns.planning.models import Audience, Channel, Content, Publication, Recurrence, Weekday
 from campaigns.planning.services import recurrences as services
 
-GONE = (ContentState.WITHDRAWN, ContentState.ARCHIVED)
 OFFERED = 20
 CHANNELS_SHOWN = 60
 MONTH_DAYS = [*((str(day), f"Day {day}") for day in range(1, 32)), ("-1", "The last day")]
@@ -119,10 +119,10 @@ FORMS: dict[str, type[RepeatForm]] = {"week": WeeklyForm, "month": MonthlyForm}
 
 @gate.edits("recurrences.start_recurrence")
 def new_recurrence(request: Request) -> HttpResponse:
-    wanted = request.GET.get("content", "")
-    if not wanted.isdecimal() or len(wanted) > 18:
+    wanted = parameters.number(request.GET.get("content", ""))
+    if wanted is None:
         return _choose(request)
-    content = get_object_or_404(Content.objects.exclude(state__in=GONE), pk=int(wanted))
+    content = get_object_or_404(Content.objects.exclude(state__in=GONE), pk=wanted)
     every = request.GET.get("every", "week")
     every = every if every in FORMS else "week"
     form = FORMS[every](request.POST or None, content=content)
@@ -139,7 +139,7 @@ def new_recurrence(request: Request) -> HttpResponse:
 
 def _choose(request: Request) -> HttpResponse:
     """What is repeated, where the address does not say."""
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    words = parameters.words(request)
     rows = Content.objects.exclude(state__in=GONE).order_by("-pk")
     if words:
         rows = rows.filter(title__icontains=words)
@@ -153,8 +153,7 @@ class EndForm(Form):
 @gate.edits("recurrences.end_recurrence")
 def end_recurrence(request: Request, recurrence_id: int) -> HttpResponse:
     rows = Recurrence.objects.select_related("content", "channel")
-    rows = rows.select_for_update(of=("self",)) if request.method == "POST" else rows
-    row = get_object_or_404(rows, pk=recurrence_id)
+    row = parameters.row(request, rows, recurrence_id, of=("self",))
     form = EndForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -11,11 +11,11 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Count, Max, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import gate, paging
+from backend.console import gate, paging, parameters
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
 from campaigns.bulletins.models import Section
@@ -42,7 +42,7 @@ class Spotlights:
 
 @gate.shows("teams.list_teams")
 def teams(request: Request) -> HttpResponse:
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    words = parameters.words(request)
     rows = Team.objects.filter(name__icontains=words) if words else Team.objects.all()
     pages = paging.page(rows, request, sort="name")
     ids = [row.pk for row in pages.rows]
@@ -72,9 +72,10 @@ def _spotlights(team_ids: Collection[int]) -> dict[int, Spotlights]:
 
 def _opened(wanted: str) -> dict[str, Any]:
     """The spotlights of one team, newest first."""
-    if not wanted.isdecimal() or len(wanted) > 18:
+    team_id = parameters.number(wanted)
+    if team_id is None:
         return {}
-    sections = Section.objects.filter(team_id=int(wanted)).select_related("bulletin", "team")
+    sections = Section.objects.filter(team_id=team_id).select_related("bulletin", "team")
     found = list(sections.order_by("-bulletin__period_start", "-pk")[: SPOTLIGHTS_SHOWN + 1])
     return {"sections": found[:SPOTLIGHTS_SHOWN], "older": len(found) > SPOTLIGHTS_SHOWN}
 
@@ -104,8 +105,7 @@ def new_team(request: Request) -> HttpResponse:
 
 @gate.edits("teams.change_team")
 def change_team(request: Request, team_id: int) -> HttpResponse:
-    rows = Team.objects.select_for_update() if request.method == "POST" else Team.objects
-    row = get_object_or_404(rows, pk=team_id)
+    row = parameters.row(request, Team.objects, team_id)
     form = TeamEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,11 +8,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import content_forms, content_writing, gate
+from backend.console import content_forms, content_writing, gate, parameters
 from backend.console.content_forms import AllowsPast, ContentEditForm, ContentForm, at
 from backend.console.content_lists import Listing
 from backend.console.content_standing import STAYS, Question, ask
@@ -150,8 +149,7 @@ def withdraw_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
 
 
 def _end(request: Request, vacancy_id: int, status: VacancyStatus, label: str, page_says: str) -> HttpResponse:
-    rows = Vacancy.objects.select_for_update() if request.method == "POST" else Vacancy.objects
-    row = get_object_or_404(rows, pk=vacancy_id)
+    row = parameters.row(request, Vacancy.objects, vacancy_id)
 
     def act() -> str:
         services.end_vacancy(vacancy=row, status=status, by=request.user)

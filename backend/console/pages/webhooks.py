@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from backend.console import gate, paging
+from backend.console import gate, paging, parameters
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
 from scheduler.errors import InvalidWebhook
@@ -55,8 +55,7 @@ def new_webhook(request: Request) -> HttpResponse:
 
 @gate.edits("webhooks.change_endpoint")
 def change_webhook(request: Request, endpoint_id: int) -> HttpResponse:
-    rows = WebhookEndpoint.objects.select_for_update() if request.method == "POST" else WebhookEndpoint.objects
-    row: WebhookEndpoint = get_object_or_404(rows, pk=endpoint_id)
+    row: WebhookEndpoint = parameters.row(request, WebhookEndpoint.objects, endpoint_id)
     form = WebhookEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
     if request.method == "POST" and form.is_valid():
         try:

@@ -6,10 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
-from backend.console import gate
+from backend.console import gate, parameters
+from backend.console.content_lists import GONE
 from backend.console.gate import Request
 from backend.console.paging import page
-from campaigns.planning.models import Content, ContentKind, ContentState
+from campaigns.planning.models import Content, ContentKind
 
 SAYS = {
     ContentKind.VACANCY: "A post to be filled, with its closing date.",
@@ -17,12 +18,11 @@ SAYS = {
     ContentKind.BLOG_ENTRY: "A story for the website.",
     ContentKind.BULLETIN: "News for staff, a team in the spotlight.",
 }
-GONE = (ContentState.WITHDRAWN, ContentState.ARCHIVED)
 
 
 @gate.shows("compositions.save_composition")
 def write(request: Request) -> HttpResponse:
-    kind, words = request.GET.get("kind", ""), request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    kind, words = request.GET.get("kind", ""), parameters.words(request)
     rows = Content.objects.exclude(state__in=GONE).select_related("edited_by")
     if kind in ContentKind.values:
         rows = rows.filter(kind=kind)

@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
+from backend.console import parameters
 from campaigns.planning import clock
 from campaigns.planning.calendar import PLANNED, Filters
 from campaigns.planning.models import ContentKind, ContentState, PublicationState
@@ -127,11 +127,11 @@ def read(query: Mapping[str, str]) -> Asked:
         view=view if view in VIEWS else "month",
         month=_day(f"{query.get('month', '')}-01") or anchor.replace(day=1),
         week=_week(query.get("week", "")) or monday_of(anchor),
-        **{name: _number(query.get(name, "")) for name in NUMBERS},
+        **{name: parameters.number(query.get(name, "")) for name in NUMBERS},
         kind=kind if kind in ContentKind.values else None,
         state=state if state in STATES else None,
         narrow_weekends=query.get("weekends") == "narrow",
-        open=_number(query.get("open", "")),
+        open=parameters.number(query.get("open", "")),
         day=day,
         after=query.get("after", ""),
         undo=query.get("undo", ""),
@@ -157,15 +157,8 @@ def next_month(first: date, *, back: bool = False) -> date:
     return ((first - DAY) if back else (first + 32 * DAY)).replace(day=1)
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**63 else None
-
-
 def _day(text: str) -> date | None:
-    try:
-        found = parse_date(text)
-    except ValueError:
-        return None
+    found = parameters.day(text)
     return found if found is not None and FIRST <= found <= LAST else None
 
 
