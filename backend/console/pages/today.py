@@ -88,11 +88,12 @@ def _posts(now: datetime) -> list[Publication]:
     """The first of those that are stuck, that are late for approval, that go out soon, and that went out last: in one
     query, each part along its own index."""
     rows = Publication.objects
-    soon = rows.filter(state__in=GOING, publish_at__lt=now + AHEAD)
+    due = rows.filter(state=P.SCHEDULED, due_at__lt=now + AHEAD)
+    soon = rows.filter(Q(state=P.SENDING) | Q(state=P.SCHEDULED, due_at__lt=now + AHEAD))
     parts = [
         rows.filter(Q(state__in=STUCK) | Q(state=P.SENT, needs_person=True)).order_by("publish_at", "pk")[: SHOWN + 1],
-        soon.filter(state=P.SCHEDULED, content__state__in=UNREVIEWED).order_by("publish_at", "pk")[:SHOWN],
-        soon.order_by("publish_at", "pk")[:SHOWN],
+        due.filter(content__state__in=UNREVIEWED).order_by("due_at", "pk")[:SHOWN],
+        soon.order_by("due_at", "pk")[:SHOWN],
         rows.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")[:LAST],
     ]
     first, *others = [rows.filter(pk__in=part.values("pk")).select_related("content", "channel") for part in parts]
@@ -133,7 +134,7 @@ def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[Nee
     """What should go out within a day and nobody has sent for approval."""
     if not may(user, "content.submit_content"):
         return []
-    soon = [row for row in posts if row.state == P.SCHEDULED and row.publish_at < now + AHEAD]
+    soon = [row for row in posts if row.state == P.SCHEDULED and row.due_at < now + AHEAD]
     return [
         Need(
             state=row.content.state,
@@ -243,7 +244,7 @@ def _given_up(user: User) -> list[Need]:
 
 
 def _going_out(posts: list[Publication], now: datetime) -> list[Publication]:
-    return [row for row in posts if row.state in GOING and row.publish_at < now + AHEAD][:SHOWN]
+    return [row for row in posts if row.state in GOING and row.due_at < now + AHEAD][:SHOWN]
 
 
 def _went_out(posts: list[Publication]) -> list[Publication]:
