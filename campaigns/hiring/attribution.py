@@ -20,7 +20,7 @@ def counts_until(candidate: Candidate) -> date:
 def credited_touches(candidate: Candidate, until: date) -> dict[AttributionModel, int]:
     """Ids of the touches that get the credit under each model that goes by touches, for an offer accepted on
     `until`; a model without such a touch is left out. One query a model."""
-    touches = Touch.objects.filter(candidate=candidate).up_to(until)
+    touches = Touch.objects.filter(candidate=candidate).before(checks.end_of(until))
     first = {
         model: touches.order_by(*order).values_list("pk", flat=True).first() for model, order in CREDIT_ORDER.items()
     }

@@ -11,34 +11,24 @@ from django.db.models.functions import Coalesce
 from campaigns.hiring.models import Candidate, Hire, Visit
 from campaigns.planning.models import Campaign
 
-HIDDEN_UP_TO = 7
-ROUNDED_TO = 5
 
-
-def with_results(rows: QuerySet[Campaign], *, until: date, visits: bool, candidates: bool) -> QuerySet[Campaign]:
-    """Campaigns with `hires`, and where they are asked for `visits` and `candidates`; without a query of their own.
+def with_results(rows: QuerySet[Campaign], *, until: date, visits: bool, people: bool) -> QuerySet[Campaign]:
+    """Campaigns with `visits`, and with `candidates` and `hires`, where each is asked for; without a query of its own.
 
     Hires of the campaign's vacancies accepted from its first day to `until`, both included: its row of
     reports.source_of_hire, which is the same number under each model. Visits are openings, counted as people, of the
     tracked links of its content. Candidates are those for its vacancies."""
     begun: Any = OuterRef("starts_on")
     hired = Hire.objects.counted().accepted_between(begun, until)
-    numbers = {"hires": _number(hired, "vacancy__campaign")}
+    numbers = {}
     if visits:
         numbers["visits"] = _number(Visit.objects.counted(), "link__content__campaign")
-    if candidates:
+    if people:
         numbers["candidates"] = _number(Candidate.objects.all(), "vacancy__campaign")
+        numbers["hires"] = _number(hired, "vacancy__campaign")
     return rows.annotate(**numbers)
 
 
 def _number(rows: QuerySet[Any], campaign: str) -> Coalesce:
     own = rows.filter(**{campaign: OuterRef("pk")}).order_by().values(campaign)
     return Coalesce(Subquery(own.annotate(number=Count("pk")).values("number")), 0, output_field=IntegerField())
-
-
-def published(number: int) -> int | None:
-    """As a number of people is shown to whoever may not see the people: 0 stays, 1 to 7 are hidden (None), and the rest
-    are rounded to 5."""
-    if number == 0:
-        return 0
-    return None if number <= HIDDEN_UP_TO else ROUNDED_TO * round(number / ROUNDED_TO)

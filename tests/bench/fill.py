@@ -18,7 +18,8 @@ from typing import TypeVar
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from campaigns.hiring.models import Candidate, Hire
+from campaigns.hiring.models import Candidate, Hire, Touch
+from campaigns.hiring.services.checks import end_of
 from campaigns.planning import search
 from campaigns.planning.models import (
     BlogEntry,
@@ -37,6 +38,7 @@ from campaigns.planning.models import (
     Vacancy,
 )
 
+DAY = timedelta(days=1)
 SPAN = timedelta(days=730)
 OPEN_FOR = timedelta(days=28)
 CAMPAIGNS, TEAMS = 24, 40
@@ -222,7 +224,7 @@ def _publications(
 
 
 def _candidates(count: int, now: datetime, channels: list[Channel], chance: random.Random) -> None:
-    """One in ten was hired; one in three says where they heard of the post."""
+    """One in ten was hired; one in three says where they heard of the post, and everyone met us twice before."""
     vacancies = list(Vacancy.objects.values_list("pk", flat=True))
     applied = [now - SPAN * chance.random() for _ in range(count)]
     _insert(
@@ -237,12 +239,21 @@ def _candidates(count: int, now: datetime, channels: list[Channel], chance: rand
             for n in range(count)
         ),
     )
-    people = Candidate.objects.order_by("pk").values_list("pk", "vacancy_id", "applied_at")
+    people = list(Candidate.objects.order_by("pk").values_list("pk", "vacancy_id", "applied_at"))
+    _insert(
+        Touch,
+        (
+            Touch(candidate_id=pk, channel=channels[(n + days) % len(channels)], kind="recorded", at=at - days * DAY)
+            for n, (pk, _, at) in enumerate(people)
+            for days in (3, 20)
+            if at is not None
+        ),
+    )
     _insert(
         Hire,
         (
-            Hire(candidate_id=pk, vacancy_id=vacancy, accepted_on=(at + timedelta(days=30)).date())
-            for n, (pk, vacancy, at) in enumerate(list(people))
-            if n % 10 == 0 and vacancy is not None and at is not None
+            Hire(candidate_id=pk, vacancy_id=vacancy, accepted_on=day, credit_until=end_of(day))
+            for n, (pk, vacancy, at) in enumerate(people)
+            if n % 10 == 0 and vacancy is not None and at is not None and (day := (at + 30 * DAY).date())
         ),
     )

@@ -21,7 +21,7 @@ from campaigns.bulletins.documents import document_of
 from campaigns.bulletins.items import put_item
 from campaigns.bulletins.models import Item, Surface
 from campaigns.hiring.links import ALPHABET, CODE_LENGTH
-from campaigns.hiring.models import TrackedLink
+from campaigns.hiring.models import NotCounted, TrackedLink, Visit
 from campaigns.planning.models import BlogEntry, Content, Event, Publication, Vacancy
 from tests.bench import harness
 
@@ -55,6 +55,7 @@ def published(publications: int) -> BaseDatabaseWrapper:
         with harness.on(wrapper), transaction.atomic():
             _put_on_show()
             TrackedLink.objects.bulk_create(_links(), batch_size=BATCH)
+            Visit.objects.bulk_create(_visits(), batch_size=BATCH)
             LogEntry.objects.bulk_create(_trail(), batch_size=BATCH)
     return wrapper
 
@@ -111,6 +112,15 @@ def _links() -> Iterator[TrackedLink]:
     for number, (pk, channel, content) in enumerate(rows.iterator(BATCH)):
         target = f"https://jobs.example/{content}"
         yield TrackedLink(code=_code(number), target=target, channel_id=channel, content_id=content, publication_id=pk)
+
+
+def _visits() -> Iterator[Visit]:
+    """Two of each link, one of them by a crawler in every fifth."""
+    now = timezone.now()
+    for number, pk in enumerate(TrackedLink.objects.order_by("pk").values_list("pk", flat=True).iterator(BATCH)):
+        at = now - timedelta(minutes=number % 500_000)
+        yield Visit(link_id=pk, at=at)
+        yield Visit(link_id=pk, at=at, not_counted="" if number % 5 else NotCounted.CRAWLER)
 
 
 def _trail() -> Iterator[LogEntry]:

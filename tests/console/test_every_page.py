@@ -13,6 +13,8 @@ from backend.console import urls
 from tests.console import house
 
 QUERIES_AT_MOST = 12
+ON_ITS_WAY = {"add_authenticator", "sign_in_to_channel"}
+"""Pages in the middle of something: without its beginning they lead back there."""
 PAGES = [pattern for pattern in urls.urlpatterns if "GET" in getattr(pattern.callback, "methods", ())]
 
 
@@ -22,10 +24,9 @@ def test_page_asks_the_database_a_dozen_times_at_most(client: Client, admin: Use
     client.force_login(admin)
     client.get(address)  # what is kept for the process (content types, the organisation's row) is read once
 
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         answer = client.get(address)
 
-    assert answer.status_code == 200, answer.content[:500]
+    wanted = 302 if pattern.name in ON_ITS_WAY else 200
+    assert answer.status_code == wanted, answer.content[:500]
     assert len(asked) <= QUERIES_AT_MOST, "\n".join(query["sql"][:200] for query in asked)

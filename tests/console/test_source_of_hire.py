@@ -166,11 +166,11 @@ def test_file_holds_what_is_shown(hr: User, hires: list[Hire], stall: Channel) -
     Channel.objects.filter(pk=stall.pk).update(name="=Stall")
 
     by_channel = Console(hr).client.get(at(f"/console{REPORT}", **FEBRUARY, format="csv"))
-    by_team = Console(hr).see(at(REPORT, **FEBRUARY, by="team", format="csv"))
+    by_team = Console(hr).download(at(REPORT, **FEBRUARY, by="team", format="csv"))
 
     assert by_channel.headers["Content-Type"].startswith("text/csv")
     assert 'filename="source-of-hire-by-channel-2026-02-01-2026-02-28.csv"' in by_channel.headers["Content-Disposition"]
-    assert by_channel.getvalue().decode("utf-8-sig").splitlines() == [
+    assert Console(hr).download(at(REPORT, **FEBRUARY, format="csv")).splitlines() == [
         "From,To,Credit,Figures,Channel,Source,Hires,Share",
         "2026-02-01,2026-02-28,First touch,exact,'=Stall,All,3,0.5",
         "2026-02-01,2026-02-28,First touch,exact,Hospital radio,All,1,0.1667",
@@ -235,7 +235,7 @@ def test_file_of_others_is_rounded_too(manager: User, stall: Channel, radio: Cha
     with_many(stall, 12)
     with_many(radio, 3)
 
-    told = Console(manager).client.get(at(f"/console{REPORT}", **FEBRUARY, format="csv")).getvalue().decode("utf-8-sig")
+    told = Console(manager).download(at(REPORT, **FEBRUARY, format="csv"))
 
     assert told.splitlines()[1:] == [
         "2025-04-01,2026-03-31,First touch,rounded,Stall,All,10,0.6667",

@@ -163,7 +163,7 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
         "pages": paging.page(
             campaign_posts.with_posts(Content.objects.filter(campaign=row), timezone.now()), request, limit=CONTENT_ROWS
         ),
-        **_results(request, row, today),
+        **_results(row, today),
     }
     if gate.may(request.user, "channels.get_spending"):
         context["charged"] = spending.charged_to_campaign(row.pk)
@@ -176,23 +176,17 @@ def _with_results(request: Request, today: date) -> QuerySet[Campaign]:
         Campaign.objects.all(),
         until=today,
         visits=gate.may(request.user, "links.list_links"),
-        candidates=gate.may(request.user, "candidates.list_candidates"),
+        people=gate.may(request.user, "hires.list_hires"),
     )
 
 
-def _results(request: Request, row: Any, today: date) -> dict[str, Any]:
-    """Of people, only HR sees small numbers, and the way to the people themselves."""
-    found = {"visits": getattr(row, "visits", None), "candidates": getattr(row, "candidates", None)}
-    if not gate.may(request.user, "reports.get_source_of_hire") or row.starts_on > today:
-        return found
-    exact = gate.may(request.user, "hires.list_hires")
-    period = {"by": "campaign", "from": row.starts_on.isoformat(), "to": today.isoformat()}
-    return found | {
-        "hires": row.hires if exact else results.published(row.hires),
-        "exact": exact,
-        "hidden_up_to": results.HIDDEN_UP_TO,
-        "hires_address": f"{reverse('console:source_of_hire')}?{urlencode(period)}",
-    }
+def _results(row: Any, today: date) -> dict[str, Any]:
+    """Candidates and hires are told to those who may open them. Everybody else has the report, which tells no small
+    numbers: beside it, a campaign's own figures could give them away."""
+    numbers = {name: getattr(row, name, None) for name in ("visits", "candidates", "hires")}
+    period = {"by": "campaign", "period": "own", "from": row.starts_on.isoformat(), "to": today.isoformat()}
+    wanted = period if numbers["hires"] is not None and row.starts_on <= today else {"by": "campaign"}
+    return numbers | {"report": f"{reverse('console:source_of_hire')}?{urlencode(wanted)}"}
 
 
 urlpatterns = [

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Exists, IntegerField, Q, QuerySet, Subquery
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -28,6 +28,10 @@ LATELY = timedelta(days=7)
 SOON = timedelta(days=14)
 """When the end of a sign-in is told; the first of the warnings (scheduler.sign_ins)."""
 SHOWN = 20
+P = PublicationState
+STUCK = (P.FAILED, P.UNKNOWN, P.HELD)
+GOING = (P.SCHEDULED, P.SENDING)
+UNREVIEWED = (ContentState.DRAFT, ContentState.RETURNED)
 LAST = 6
 FEEDS = {FeedToken.Feed.BULLETIN: "site:bulletin_feed", FeedToken.Feed.PLAN: "site:plan_calendar"}
 
@@ -36,14 +40,15 @@ FEEDS = {FeedToken.Feed.BULLETIN: "site:bulletin_feed", FeedToken.Feed.PLAN: "si
 def today(request: Request) -> HttpResponse:
     now = timezone.now()
     alive = health(now)
-    needs = list(_needs(request.user, now))
-    going_out = _going_out(now)
+    posts = _posts(now)
+    needs = list(_needs(request.user, posts, now))
+    going_out = _going_out(posts, now)
     context = {
         "now": now,
         "needs": needs[:SHOWN],
         "more_needs": len(needs) > SHOWN,
         "going_out": going_out,
-        "went_out": _went_out(),
+        "went_out": _went_out(posts),
         "came_in": _came_in(request.user, now),
         "pauses": Pause.objects.active().select_related("campaign", "channel", "started_by")[:SHOWN],
         "health": alive,
@@ -68,24 +73,39 @@ class Need:
     urgent: bool = False
 
 
-def _needs(user: User, now: datetime) -> list[Need]:
+def _needs(user: User, posts: list[Publication], now: datetime) -> list[Need]:
     found = [
-        *_stuck(user),
-        *_unapproved(user, now),
-        *_to_approve(user),
-        *_returned(user),
+        *_stuck(user, posts),
+        *_unapproved(user, posts, now),
+        *_reviews(user),
         *_ending(user, now),
         *_given_up(user),
     ]
     return sorted(found, key=lambda need: not need.urgent)
 
 
-def _stuck(user: User) -> list[Need]:
+def _posts(now: datetime) -> list[Publication]:
+    """The first of those that are stuck, that are late for approval, that go out soon, and that went out last: in one
+    query, each part along its own index."""
+    rows = Publication.objects
+    due = rows.filter(state=P.SCHEDULED, due_at__lt=now + AHEAD)
+    soon = rows.filter(Q(state=P.SENDING) | Q(state=P.SCHEDULED, due_at__lt=now + AHEAD))
+    parts = [
+        rows.filter(Q(state__in=STUCK) | Q(state=P.SENT, needs_person=True)).order_by("publish_at", "pk")[: SHOWN + 1],
+        due.filter(content__state__in=UNREVIEWED).order_by("due_at", "pk")[:SHOWN],
+        soon.order_by("due_at", "pk")[:SHOWN],
+        rows.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")[:LAST],
+    ]
+    first, *others = [rows.filter(pk__in=part.values("pk")).select_related("content", "channel") for part in parts]
+    found = {row.pk: row for row in first.union(*others, all=True)}
+    return sorted(found.values(), key=lambda row: (row.publish_at, row.pk))
+
+
+def _stuck(user: User, posts: list[Publication]) -> list[Need]:
     """What failed, whose outcome is unknown, what is held, and what a person must take down."""
     if not may(user, "publications.retry_publication"):
         return []
-    waiting = [PublicationState.FAILED, PublicationState.UNKNOWN, PublicationState.HELD]
-    stuck = Publication.objects.filter(Q(state__in=waiting) | Q(state=PublicationState.SENT, needs_person=True))
+    stuck = [row for row in posts if row.state in STUCK or (row.state == P.SENT and row.needs_person)]
     return [
         Need(
             state=row.state,
@@ -95,30 +115,26 @@ def _stuck(user: User) -> list[Need]:
             reason=_reason(row),
             address=reverse("console:publication", args=[row.pk]),
             label="Decide",
-            urgent=row.state != PublicationState.HELD,
+            urgent=row.state != P.HELD,
         )
-        for row in stuck.select_related("content", "channel").order_by("publish_at", "pk")[: SHOWN + 1]
+        for row in stuck[: SHOWN + 1]
     ]
 
 
 def _reason(row: Publication) -> str:
     said = row.reason or "No reason was recorded."
-    if row.state != PublicationState.UNKNOWN:
+    if row.state != P.UNKNOWN:
         return said
     if row.needs_person:
         return f"{said} It may be live. Look on {row.channel.name}, then say whether it is there."
     return f"{said} It may be live. We are looking, and nothing is sent again before we know."
 
 
-def _unapproved(user: User, now: datetime) -> list[Need]:
+def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[Need]:
     """What should go out within a day and nobody has sent for approval."""
     if not may(user, "content.submit_content"):
         return []
-    late = Publication.objects.filter(
-        state=PublicationState.SCHEDULED,
-        publish_at__lt=now + AHEAD,
-        content__state__in=[ContentState.DRAFT, ContentState.RETURNED],
-    )
+    soon = [row for row in posts if row.state == P.SCHEDULED and row.due_at < now + AHEAD]
     return [
         Need(
             state=row.content.state,
@@ -130,48 +146,51 @@ def _unapproved(user: User, now: datetime) -> list[Need]:
             label="Finish it",
             urgent=True,
         )
-        for row in late.select_related("content", "channel").order_by("publish_at", "pk")[:SHOWN]
+        for row in soon
+        if row.content.state in UNREVIEWED
     ]
 
 
-def _to_approve(user: User) -> list[Need]:
-    """What waits for approval, and this person may approve."""
-    if not may(user, "content.approve_content"):
+def _reviews(user: User) -> list[Need]:
+    """What waits for approval and this person may approve, and what was sent back to them."""
+    parts = []
+    if may(user, "content.approve_content"):
+        of_others = ~Q(edited_by_id=user.pk) | Exists(Organisation.objects.filter(approves_own_edits=True))
+        parts.append(Content.objects.filter(of_others, state=ContentState.IN_REVIEW).order_by("pk")[:SHOWN])
+    if may(user, "content.submit_content"):
+        own = Content.objects.filter(state=ContentState.RETURNED, created_by=user)
+        parts.append(own.order_by("-pk")[:SHOWN])
+    if not parts:
         return []
-    rows = Content.objects.filter(state=ContentState.IN_REVIEW)
-    if not Organisation.current().approves_own_edits:
-        rows = rows.exclude(edited_by_id=user.pk)
-    return [
-        Need(
-            state=row.state,
-            title=row.title,
-            where=row.get_kind_display(),
-            since=row.edited_at,
-            reason="Read it as it will appear, then approve or return it.",
-            address=reverse("console:review", args=[row.pk]),
-            label="Review",
-        )
-        for row in rows.order_by("pk")[:SHOWN]
-    ]
+    first, *others = [Content.objects.filter(pk__in=part.values("pk")) for part in parts]
+    rows = list(first.union(*others, all=True))
+    waiting = sorted((row for row in rows if row.state == ContentState.IN_REVIEW), key=lambda row: row.pk)
+    returned = sorted((row for row in rows if row.state == ContentState.RETURNED), key=lambda row: -row.pk)
+    return [*map(_to_approve, waiting), *map(_returned, returned)]
 
 
-def _returned(user: User) -> list[Need]:
-    """What was sent back to this person."""
-    if not may(user, "content.submit_content"):
-        return []
-    rows = Content.objects.filter(state=ContentState.RETURNED, created_by=user).order_by("-pk")[:SHOWN]
-    return [
-        Need(
-            state=row.state,
-            title=row.title,
-            where=row.get_kind_display(),
-            since=row.edited_at,
-            reason="It was returned with a comment.",
-            address=reverse("console:content", args=[row.pk]),
-            label="Read the comment",
-        )
-        for row in rows
-    ]
+def _to_approve(row: Content) -> Need:
+    return Need(
+        state=row.state,
+        title=row.title,
+        where=row.get_kind_display(),
+        since=row.edited_at,
+        reason="Read it as it will appear, then approve or return it.",
+        address=reverse("console:review", args=[row.pk]),
+        label="Review",
+    )
+
+
+def _returned(row: Content) -> Need:
+    return Need(
+        state=row.state,
+        title=row.title,
+        where=row.get_kind_display(),
+        since=row.edited_at,
+        reason="It was returned with a comment.",
+        address=reverse("console:content", args=[row.pk]),
+        label="Read the comment",
+    )
 
 
 def _ending(user: User, now: datetime) -> list[Need]:
@@ -224,16 +243,13 @@ def _given_up(user: User) -> list[Need]:
     ]
 
 
-def _going_out(now: datetime) -> list[Publication]:
-    waiting = Publication.objects.filter(
-        state__in=[PublicationState.SCHEDULED, PublicationState.SENDING], publish_at__lt=now + AHEAD
-    )
-    return list(waiting.select_related("content", "channel").order_by("publish_at", "pk")[:SHOWN])
+def _going_out(posts: list[Publication], now: datetime) -> list[Publication]:
+    return [row for row in posts if row.state in GOING and row.due_at < now + AHEAD][:SHOWN]
 
 
-def _went_out() -> QuerySet[Publication]:
-    sent = Publication.objects.filter(sent_at__isnull=False).select_related("content", "channel")
-    return sent.order_by("-sent_at", "-pk")[:LAST]
+def _went_out(posts: list[Publication]) -> list[Publication]:
+    sent = [(row.sent_at, row.pk, row) for row in posts if row.sent_at]
+    return [row for *_, row in sorted(sent, reverse=True)[:LAST]]
 
 
 @dataclass(frozen=True)
@@ -243,25 +259,35 @@ class Figure:
     address: str
 
 
+class Number(Subquery):
+    """How many rows there are, as a column."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
 def _came_in(user: User, now: datetime) -> list[Figure]:
-    """Visits, sign-ups and hires of the last seven days; what is HR's is read for HR alone. One query a figure that
-    is shown, each bounded by an index on its time."""
+    """Visits, sign-ups and hires of the last seven days; what is HR's is read for HR alone. One query, in which each
+    figure is bounded by an index on its time."""
     since = now - LATELY
     day = timezone.localdate(since)
-    figures = []
-    if may(user, "links.list_links"):
-        visits = Visit.objects.counted().filter(at__gte=since).aggregate(n=Count("pk"))["n"]
-        figures.append(Figure("Visits through our links", visits, reverse("console:links")))
-    if may(user, "subscribers.list_subscribers"):
-        joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED, confirmed_at__gte=since).count()
-        figures.append(Figure("Sign-ups for our mail", joined, reverse("console:mailing_lists")))
-    if may(user, "candidates.list_candidates"):
-        candidates = Candidate.objects.filter(created_at__gte=since).count()
-        figures.append(Figure("New candidates", candidates, reverse("console:candidates")))
-    if may(user, "hires.list_hires"):
-        hired = Hire.objects.counted().filter(accepted_on__gte=day).count()
-        figures.append(Figure("Offers accepted", hired, f"{reverse('console:hires')}?from={day}"))
-    return figures
+    joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED, confirmed_at__gte=since)
+    figures: list[tuple[str, str, QuerySet[Any], str]] = [
+        ("links.list_links", "Visits through our links", Visit.objects.counted().filter(at__gte=since), "links"),
+        ("subscribers.list_subscribers", "Sign-ups for our mail", joined, "mailing_lists"),
+        ("candidates.list_candidates", "New candidates", Candidate.objects.filter(created_at__gte=since), "candidates"),
+        ("hires.list_hires", "Offers accepted", Hire.objects.counted().filter(accepted_on__gte=day), "hires"),
+    ]
+    seen = {page: (name, rows) for operation, name, rows, page in figures if may(user, operation)}
+    if not seen:
+        return []
+    columns = {page: Number(rows.order_by().values("pk")) for page, (_, rows) in seen.items()}
+    numbers = User.objects.filter(pk=user.pk).annotate(**columns).values(*columns).get()
+    narrowed = {"hires": f"?from={day}"}
+    return [
+        Figure(name, numbers[page], reverse(f"console:{page}") + narrowed.get(page, ""))
+        for page, (name, _) in seen.items()
+    ]
 
 
 def _health_words(alive: Health, now: datetime) -> str:

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(choices=[('accepted', 'Accepted'), ('started', 'Started'), ('reversed', 'Reversed')], default='accepted', editable=False, max_length=10)),
                 ('accepted_on', models.DateField(db_index=True)),
+                ('credit_until', models.DateTimeField(editable=False, help_text="The end of the day of acceptance on the house's clock: touches before it count.")),
                 ('started_on', models.DateField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('candidate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hire', to='hiring.candidate')),
@@ -132,6 +133,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='visit',
             index=models.Index(fields=['link', 'at'], name='hiring_visit_link'),
+        ),
+        migrations.AddIndex(
+            model_name='visit',
+            index=models.Index(condition=models.Q(('not_counted', '')), fields=['link'], name='hiring_visit_of_link'),
         ),
         migrations.AddIndex(
             model_name='visit',

@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
@@ -94,10 +93,8 @@ class TouchKind(models.TextChoices):
 
 
 class TouchQuerySet(models.QuerySet["Touch"]):
-    def up_to(self, day: date | OuterRef) -> TouchQuerySet:
-        """Those that count for an offer accepted on `day`: up to its end on the house's clock
-        (settings.TIME_ZONE)."""
-        return self.annotate(day=TruncDate("at", tzinfo=timezone.get_default_timezone())).filter(day__lte=day)
+    def before(self, moment: datetime | OuterRef) -> TouchQuerySet:
+        return self.filter(at__lt=moment)
 
 
 class Touch(models.Model):

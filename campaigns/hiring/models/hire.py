@@ -40,11 +40,11 @@ class HireQuerySet(models.QuerySet["Hire"]):
 
     def credited(self, model: AttributionModel) -> HireQuerySet:
         """Adds `credited_channel_id`: the channel that gets this hire's credit under `model`, None where it is
-        not recorded. A touch counts up to the end of the day of acceptance on the house's clock (settings.TIME_ZONE);
+        not recorded. Touches count before `credit_until`;
         of two touches at one instant the one recorded earlier is the earlier."""
         if model is AttributionModel.STATED:
             return self.annotate(credited_channel_id=F("candidate__stated_channel_id"))
-        touches = Touch.objects.filter(candidate=OuterRef("candidate")).up_to(OuterRef("accepted_on"))
+        touches = Touch.objects.filter(candidate=OuterRef("candidate")).before(OuterRef("credit_until"))
         touches = touches.order_by(*CREDIT_ORDER[model])
         return self.annotate(credited_channel_id=Subquery(touches.values("channel_id")[:1]))
 
@@ -56,6 +56,10 @@ class Hire(models.Model):
     vacancy = models.ForeignKey(Vacancy, on_delete=models.PROTECT, related_name="hires")
     state = models.CharField(max_length=10, choices=HireState.choices, default=HireState.ACCEPTED, editable=False)
     accepted_on = models.DateField(db_index=True)
+    credit_until = models.DateTimeField(
+        editable=False,
+        help_text="The end of the day of acceptance on the house's clock: touches before it count.",
+    )
     started_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(

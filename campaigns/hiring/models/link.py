@@ -55,6 +55,7 @@ class Visit(models.Model):
         indexes = [
             models.Index(fields=["at"], name="hiring_visit_counted", condition=models.Q(not_counted="")),
             models.Index(fields=["link", "at"], name="hiring_visit_link"),
+            models.Index(fields=["link"], name="hiring_visit_of_link", condition=models.Q(not_counted="")),
             models.Index(fields=["visitor", "at"], name="hiring_visit_visitor"),
         ]
 

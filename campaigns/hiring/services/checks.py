@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -11,6 +11,11 @@ from campaigns.hiring.errors import HiringRefused, InvalidHiring
 
 def day_of(at: datetime) -> date:
     return timezone.localdate(at, timezone.get_default_timezone())
+
+
+def end_of(day: date) -> datetime:
+    """The first moment of the next day."""
+    return datetime.combine(day + timedelta(days=1), time.min, timezone.get_default_timezone())
 
 
 def moment_not_in_future(at: datetime, field: str) -> datetime:

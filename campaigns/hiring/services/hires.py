@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -45,11 +45,11 @@ def record_hire(
         raise HiringRefused("This candidate's hire is already recorded.", code="already_hired", field="candidate")
     # First the stage: of two calls at one moment only one wins this move, so only one writes the hire.
     _move_stage(candidate, Stage.ACCEPTED, _moment(accepted_on), by)
+    told = {"vacancy": post, "accepted_on": accepted_on, "credit_until": checks.end_of(accepted_on), "recorded_by": by}
     if hire is None:
-        hire = Hire.objects.create(candidate=candidate, vacancy=post, accepted_on=accepted_on, recorded_by=by)
+        hire = Hire.objects.create(candidate=candidate, **told)
     else:
-        again = {"vacancy": post, "accepted_on": accepted_on, "started_on": None, "recorded_by": by}
-        checks.won(states.move_hire(hire=hire, to=HireState.ACCEPTED, by=by, **again))
+        checks.won(states.move_hire(hire=hire, to=HireState.ACCEPTED, by=by, started_on=None, **told))
     hire.candidate = candidate
     signals.hire_recorded.send(Hire, hire=hire, by=by)
     return start_hire(hire=hire, started_on=started_on, by=by) if started_on else hire
@@ -106,5 +106,4 @@ def _move_stage(candidate: Candidate, to: Stage, at: datetime, by: _User | None)
 
 def _moment(day: date) -> datetime:
     """A moment for a step of which only the day is known: the day's last second, or now on the day itself."""
-    next_day = datetime.combine(day + timedelta(days=1), time.min, timezone.get_default_timezone())
-    return min(next_day - timedelta(seconds=1), timezone.now())
+    return min(checks.end_of(day) - timedelta(seconds=1), timezone.now())

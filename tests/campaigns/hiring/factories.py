@@ -7,6 +7,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from campaigns.hiring.models import Candidate, Hire, Touch, TouchKind
+from campaigns.hiring.services import checks
 from campaigns.planning.models import (
     BlogEntry,
     Campaign,
@@ -93,4 +94,5 @@ def hire(accepted_on, touches=(), *, stated=None, post=None, state="accepted"):
     person = candidate(stated_channel=stated)
     for where, at in touches:
         Touch.objects.create(candidate=person, channel=where, kind=TouchKind.RECORDED, at=at)
-    return Hire.objects.create(candidate=person, vacancy=post or vacancy(), accepted_on=accepted_on, state=state)
+    told = {"accepted_on": accepted_on, "credit_until": checks.end_of(accepted_on), "state": state}
+    return Hire.objects.create(candidate=person, vacancy=post or vacancy(), **told)
