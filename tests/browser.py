@@ -8,6 +8,7 @@ CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-brows
 MISSING = "Chromium is missing: apt-get install chromium"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 QUIET = [
+    "--lang=en-GB",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

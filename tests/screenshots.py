@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,26 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import CHROMIUM, DESK, MISSING, PHONE, QUIET
 from tests.installation import ROOT, Installation, installation
+from tests.servers import x_like
 
 PICTURES = ROOT / "docs" / "pictures"
 ON_A_PHONE = {"today", "plan", "review", "compose", "publishing"}
-LEFT_OUT = {"palette", "components"}
+LEFT_OUT = {"palette", "components", "link_code", "add_authenticator", "sign_in_to_channel"}
+"""Fragments, files, and pages in the middle of something."""
+ASKED = {
+    "source_of_hire": "?period=own&from=2018-09-01&to=2018-10-31",
+    "source_of_hire_rows": "?from=2018-09-01&to=2018-10-31&model=first&by=channel",
+    "search": "?q=nurse",
+}
+"""What these pages are asked for, so that they have something to show."""
+TALL = {"plan": 1250, "compose": 1250}
+"""Pixels of height, where a desk's are too few to see what the page is for."""
+X = {
+    "X_CONSUMER_KEY": x_like.CONSUMER_KEY,
+    "X_CONSUMER_SECRET": x_like.CONSUMER_SECRET,
+    "X_ACCESS_TOKEN": x_like.ACCESS_TOKEN,
+    "X_ACCESS_TOKEN_SECRET": x_like.ACCESS_TOKEN_SECRET,
+}
 WENT_OUT = 45.0
 """Seconds until the demonstration's first publications are out."""
 
@@ -34,8 +52,12 @@ def main() -> int:
         sys.stderr.write(f"{MISSING}\n")
         return 1
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="promenade-pictures-") as folder, installation(Path(folder)) as house:
-        house.environment["DEMO"] = "1"
+    with (
+        tempfile.TemporaryDirectory(prefix="promenade-pictures-") as folder,
+        _x(Path(folder)) as api_base,
+        installation(Path(folder)) as house,
+    ):
+        house.environment |= {"DEMO": "1", "X_API_BASE": api_base, "PRIVATE_ADDRESSES": "127.0.0.0/8", **X}
         house.start()
         house.wait_until("/readyz")
         time.sleep(WENT_OUT)
@@ -46,12 +68,23 @@ def main() -> int:
     return 0
 
 
+@contextmanager
+def _x(folder: Path) -> Iterator[str]:
+    """An X to publish to, so that its previews and posts are shown as they are."""
+    command = [sys.executable, "-m", "tests.servers.x_like", "--state", str(folder / "x")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+        server.terminate()
+
+
 def _take_all(browser: Browser, house: Installation) -> None:
     found = re.search(r"Sign in as +(\S+)\s+Password +(\S+)", house.log.read_text())
     assert found is not None, house.log.read_text()
     state: Any = _signed_in(browser, house, *found.groups())
     for name, address in _pages(house):
-        _take(browser, house, state, address, PICTURES / f"{name}.png", DESK, "light")
+        size = DESK | {"height": TALL.get(name, DESK["height"])}
+        _take(browser, house, state, address + ASKED.get(name, ""), PICTURES / f"{name}.png", size, "light")
         if name in ON_A_PHONE:
             _take(browser, house, state, address, PICTURES / f"{name}-phone.png", PHONE, "dark")
 

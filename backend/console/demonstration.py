@@ -31,7 +31,7 @@ from campaigns.planning.models import (
     Vacancy,
     VacancyStatus,
 )
-from campaigns.planning.services import blog_entries, catalogue, content, events, publications, vacancies
+from campaigns.planning.services import blog_entries, catalogue, compositions, content, events, publications, vacancies
 from scheduler import connections
 
 SLUG = "langley-green-autumn-2018"
@@ -302,6 +302,7 @@ class _Demonstration:
             (thanks, self.blog, 5, 12),
             (week, self.blog, 1, 16),
             (week, self.feed, 8, 8),
+            (thanks, self.twitter, 6, 9),
             (forum, self.whatsapp, 7, 10),
         ):
             publications.schedule_publication(
@@ -311,6 +312,14 @@ class _Demonstration:
                 zone="Europe/London",
                 by=self.comms,
             )
+
+        on_x = compositions.Chosen(self.twitter, "An hour every week, a forum every month: how we learn on the wards.")
+        compositions.save_composition(
+            content=Content.objects.get(pk=week.pk),
+            version=0,
+            chosen=[compositions.Chosen(self.blog), on_x, compositions.Chosen(self.feed)],
+            by=self.comms,
+        )
 
     def _gathering(self, title: str, kind: EventKind, starts_at: datetime) -> Event:
         return events.plan_event(
