@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import gate, stories
+from backend.console import gate, parameters, stories
 from backend.console.forms import EditForm, Form, LongTextField, WallTimeField
 from backend.console.gate import Request
 from campaigns.bulletins import addresses
@@ -169,9 +169,7 @@ def _ask(
 ) -> HttpResponse:
     """A page with one question; what is typed is kept when it cannot be done."""
     rows = Publication.objects.select_related("content", "channel")
-    row = get_object_or_404(
-        rows.select_for_update(of=("self",)) if request.method == "POST" else rows, pk=publication_id
-    )
+    row: Publication = parameters.row(request, rows, publication_id, of=("self",))
     form = make(row)
     if request.method == "POST" and form.is_valid():
         try:
