@@ -12,7 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from backend.accounts.models import User
-from tests.browser import CHROMIUM, DESK, MISSING, QUIET
+from tests.browser import CHROMIUM, DESK, MISSING, PHONE, QUIET
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -87,5 +87,42 @@ def axe() -> Callable[[Page], None]:
             f"{each['id']}: {node['html'][:150]} {node['failureSummary']}" for each in found for node in each["nodes"]
         ]
         assert told == []
+
+    return ask
+
+
+TWICE = {"width": DESK["width"] // 2, "height": DESK["height"] // 2}
+"""What a page has of a desk's screen when it is shown at 200 %."""
+SHIFT_AT_MOST = 0.1
+SHIFTS = """new Promise(done => new PerformanceObserver(list => done(
+    list.getEntries().filter(each => !each.hadRecentInput).reduce((sum, each) => sum + each.value, 0)
+)).observe({type: "layout-shift", buffered: true}) || setTimeout(() => done(0), 50))"""
+
+
+@pytest.fixture
+def sound(axe: Callable[[Page], None]) -> Callable[[Page, str], None]:
+    """Opens an address once and asks: nothing for axe to find by day on a desk and in the dark on a phone, nothing
+    that jumps while it loads, nothing wider than the screen there and at 200 %."""
+
+    def fits(page: Page) -> None:
+        width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1], f"{page.url} scrolls sideways at {width[1]} pixels"
+
+    def ask(page: Page, address: str) -> None:
+        page.set_viewport_size(DESK)
+        page.emulate_media(color_scheme="light")
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.ok, f"{address} answered {answer.status}"
+        if "text/html" not in answer.headers["content-type"]:
+            return
+        assert page.evaluate(SHIFTS) <= SHIFT_AT_MOST, f"{address} jumps while it loads"
+        axe(page)
+        page.set_viewport_size(TWICE)
+        fits(page)
+        page.set_viewport_size(PHONE)
+        page.emulate_media(color_scheme="dark")
+        fits(page)
+        axe(page)
 
     return ask
