@@ -193,7 +193,7 @@ function putBack(fields) {
 }
 
 for (const button of form.querySelectorAll(".by-hand")) button.hidden = true;
-for (const button of form.querySelectorAll("[data-start-from-common], [data-add-time]")) button.hidden = false;
+form.classList.add("ready");
 showText(location.hash.startsWith("#text-") ? location.hash.slice(1) : location.hash.startsWith("#pictures-") ? location.hash.slice(1).replace("pictures", "text") : shownText);
 offerKept();
 sayHere();
