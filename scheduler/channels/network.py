@@ -194,13 +194,22 @@ class Carrier(HTTPAdapter):
     def __init__(self, call: Call) -> None:
         super().__init__(max_retries=0)
         self.call = call
+        self._pools: set[Any] = set()
 
     def get_connection_with_tls_context(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         pool = super().get_connection_with_tls_context(request, *args, **kwargs)
         plain = urlsplit(request.url).scheme == "http"
         proxied = bool(select_proxy(request.url, kwargs.get("proxies")))
+        self._pools.add(pool)
         pool.ConnectionCls = _guarded(type(pool).ConnectionCls, self.call, plain=plain, proxied=proxied)
         return pool
+
+    def close(self) -> None:
+        """Its pools too: they wait for nobody to need them, but their connections know the call, and the call its
+        answer, which knows its pool. A socket of each call would stay open for ever."""
+        for pool in self._pools:
+            pool.close()
+        super().close()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         self.call.response = None  # of the request before, if this call makes several

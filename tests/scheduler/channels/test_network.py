@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -21,10 +24,13 @@ INSIDE = network.Network(["127.0.0.0/8", "fd00::/8"])
 
 
 class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # which keeps a connection open
+
     def do_GET(self) -> None:
         if self.path == "/redirect":
             self.send_response(302)
             self.send_header("Location", "/")
+            self.send_header("Content-Length", "0")
             self.end_headers()
             return
         body = b"x" * int(self.path.strip("/") or 1)
@@ -141,6 +147,24 @@ def test_a_redirect_is_not_followed(address: str) -> None:
         ask(f"{address}/redirect")
 
     assert trouble.value.status == 302
+
+
+def test_no_socket_stays_open_after_a_call(address: str) -> None:
+    def open_now() -> set[str]:
+        links = (Path(f"/proc/self/fd/{each}") for each in os.listdir("/proc/self/fd"))
+        return {str(link.readlink()) for link in links if link.is_symlink()}
+
+    before = open_now()
+    for _ in range(3):
+        ask(f"{address}/1")
+
+    def left() -> set[str]:
+        return {each for each in open_now() - before if each.startswith("socket")}
+
+    patience = time.monotonic() + 5
+    while left() and time.monotonic() < patience:
+        time.sleep(0.02)  # the server's own threads end a moment later
+    assert left() == set()
 
 
 def test_an_answer_without_end_is_cut_off(address: str) -> None:
