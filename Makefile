@@ -2,8 +2,9 @@
 # Needed beforehand: Python 3.11 or newer (another one by PYTHON=…), pip and make.
 
 PYTHON ?= python3
-# Tests wait more than they compute: five at a time keep two cores busy.
-CORES ?= 5
+# Tests wait as much as they compute: four at a time keep two cores busy.
+CORES ?= 4
+PYTEST := $(BIN)/python -m pytest -n $(CORES) --dist worksteal
 ONLY ?=
 ARGS ?=
 BIN := .venv/bin
@@ -15,7 +16,7 @@ QUIET := --quiet --disable-pip-version-check --root-user-action=ignore
 EMBEDDED := DATABASE_URL= REDIS_URL=
 CHECKS := $(EMBEDDED) PROMENADE_MODE=local DATA_DIR=$(CURDIR)/.venv/checks
 
-.PHONY: help run test test-grown test-real chaos chaos-short lint bench screenshots demo clean
+.PHONY: help run test test-grown outages test-real chaos chaos-short lint bench screenshots demo clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,12 +25,15 @@ run: .venv/installed  ## Start Promenade (PORT=8000, DATA_DIR=var, DEMO=0 for an
 	@$(BIN)/python manage.py run
 
 test: .venv/installed  ## Run the tests on SQLite (ARGS="-k words" runs some)
-	$(EMBEDDED) $(BIN)/python -m pytest -n $(CORES) --dist worksteal $(ARGS)
+	$(EMBEDDED) $(PYTEST) --ignore tests/outages $(ARGS)
 
 test-grown: .venv/installed  ## Run the same tests on PostgreSQL and Redis (DATABASE_URL, REDIS_URL)
 	@export DATABASE_URL="$${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}"; \
 	export REDIS_URL="$${REDIS_URL:-redis://127.0.0.1:6379/9}"; \
-	$(BIN)/python .ci/reachable.py && $(BIN)/python -m pytest -n $(CORES) --dist worksteal $(ARGS)
+	$(BIN)/python .ci/reachable.py && $(PYTEST) --ignore tests/outages $(ARGS)
+
+outages: .venv/installed  ## Stop databases, fill disks and see that publishing goes on (DATABASE_URL, REDIS_URL, ARGS)
+	$(PYTEST) tests/outages $(ARGS)
 
 test-real: .venv/installed  ## Ask real servers, such as WordPress; installs what is missing, where it may (ARGS)
 	@for each in tests/real/*/install.sh; do sh "$$each" || exit 1; done

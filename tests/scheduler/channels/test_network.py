@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 import time
 from collections.abc import Iterator
@@ -151,8 +150,7 @@ def test_a_redirect_is_not_followed(address: str) -> None:
 
 def test_no_socket_stays_open_after_a_call(address: str) -> None:
     def open_now() -> set[str]:
-        links = (Path(f"/proc/self/fd/{each}") for each in os.listdir("/proc/self/fd"))
-        return {str(link.readlink()) for link in links if link.is_symlink()}
+        return {str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()}
 
     before = open_now()
     for _ in range(3):
