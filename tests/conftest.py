@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import override_settings
 
 from backend.accounts.models import ApiKey, User
 from backend.accounts.services import create_api_key
@@ -81,6 +82,12 @@ class Api:
     def _headers(self, more: dict[str, str] | None) -> dict[str, str]:
         mine = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
         return mine | (more or {})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    with override_settings(PASSWORD_HASHERS=["tests.hashing.QuickArgon2"]):
+        yield
 
 
 @pytest.fixture
