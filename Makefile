@@ -4,7 +4,7 @@
 PYTHON ?= python3
 # Tests wait as much as they compute: four at a time keep two cores busy.
 CORES ?= 4
-PYTEST := $(BIN)/python -m pytest -n $(CORES) --dist worksteal
+PYTEST = $(BIN)/python -m pytest -n $(CORES) --dist worksteal
 ONLY ?=
 ARGS ?=
 BIN := .venv/bin

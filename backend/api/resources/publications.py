@@ -17,8 +17,8 @@ from backend.api.paging import Page, PageQuery, page
 from backend.api.rows import named
 from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime
 from campaigns.planning.models import Channel, Content, LateRule, Publication, PublicationPicture, PublicationState
+from campaigns.planning.services import held_publications, slots
 from campaigns.planning.services import publications as services
-from campaigns.planning.services import slots
 from media.models import Picture
 from scheduler import drafts
 from scheduler.channels import contract
@@ -240,7 +240,7 @@ def preview_draft(request: ApiRequest, payload: PublicationDraft) -> Any:
 def release_held(request: ApiRequest, payload: HeldIn) -> Any:
     """Each goes out at its time, or at once if that has passed."""
     channel = named(Channel, payload.channel_id, field="channel_id")
-    moved = services.release_held(channel=channel, reason_code=payload.reason_code, by=request.principal)
+    moved = held_publications.release_held(channel=channel, reason_code=payload.reason_code, by=request.principal)
     return {"moved": moved}
 
 
@@ -249,7 +249,7 @@ def release_held(request: ApiRequest, payload: HeldIn) -> Any:
 def cancel_held(request: ApiRequest, payload: HeldCancelIn) -> Any:
     fields = payload.model_dump(exclude={"channel_id"})
     channel = named(Channel, payload.channel_id, field="channel_id")
-    return {"moved": services.cancel_held(channel=channel, by=request.principal, **fields)}
+    return {"moved": held_publications.cancel_held(channel=channel, by=request.principal, **fields)}
 
 
 @router.get("/{publication_id}", response=PublicationOut, summary="Read a publication")

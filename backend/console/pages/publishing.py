@@ -18,7 +18,7 @@ from backend.console import gate, paging, parameters, stories
 from backend.console.gate import Request
 from backend.console.pages import holding
 from campaigns.planning.models import Channel, Publication, PublicationState
-from campaigns.planning.services import publications
+from campaigns.planning.services import held_publications
 from campaigns.planning.standing import Standing, standing_still
 
 P = PublicationState
@@ -166,14 +166,14 @@ _PARTS: dict[str, Part] = {
 @gate.does("publications.release_held")
 def release_held(request: Request) -> HttpResponse:
     channel, reason_code = _named(request)
-    moved = publications.release_held(channel=channel, reason_code=reason_code, by=request.user)
+    moved = held_publications.release_held(channel=channel, reason_code=reason_code, by=request.user)
     return _moved(request, moved, "released")
 
 
 @gate.does("publications.cancel_held")
 def cancel_held(request: Request) -> HttpResponse:
     channel, reason_code = _named(request)
-    moved = publications.cancel_held(channel=channel, reason_code=reason_code, by=request.user)
+    moved = held_publications.cancel_held(channel=channel, reason_code=reason_code, by=request.user)
     return _moved(request, moved, "cancelled")
 
 
@@ -183,7 +183,7 @@ def _named(request: Request) -> tuple[Channel, str]:
 
 
 def _moved(request: Request, moved: int, done: str) -> HttpResponse:
-    more = " There may be more: press it again." if moved >= publications.TOGETHER_AT_MOST else ""
+    more = " There may be more: press it again." if moved >= held_publications.TOGETHER_AT_MOST else ""
     messages.success(request, f"{moved or 'None'} {'was' if moved == 1 else 'were'} {done}.{more}")
     return gate.back(request, "console:publishing")
 

@@ -31,8 +31,6 @@ from media.models import Picture
 PICTURES_AT_MOST = 4
 """What X takes; others take as many or more."""
 PAST_IS = timedelta(minutes=1)
-TOGETHER_AT_MOST = 500
-"""How many are released or cancelled by one call, so that nobody else waits long for the locks."""
 LOST_RACE = "This changed a moment ago. Look at it again."
 
 
@@ -252,10 +250,11 @@ def release_publication(*, publication: Publication, by: models.Model | None) ->
     """Let a held one go, now if its time has passed: whoever releases it has decided that late is right.
     Raises MoveRefused unless it is held."""
     publication = _locked_in(publication, PublicationState.HELD)
-    return _release(publication, by=by)
+    return release_locked(publication, by=by)
 
 
-def _release(publication: Publication, *, by: models.Model | None) -> Publication:
+def release_locked(publication: Publication, *, by: models.Model | None) -> Publication:
+    """As `release_publication`, of a row that the caller has locked and found held."""
     now = timezone.now()
     return _move(
         publication,
@@ -264,30 +263,6 @@ def _release(publication: Publication, *, by: models.Model | None) -> Publicatio
         due_at=max(now, publication.publish_at),
         released_at=now,
     )
-
-
-@transaction.atomic
-def release_held(*, channel: Channel, reason_code: str, by: models.Model | None) -> int:
-    """Release what is held on a channel for one reason, the oldest first and at most 500 at once, as
-    `release_publication` does each. Returns how many."""
-    return len([_release(publication, by=by) for publication in _held_on(channel, reason_code)])
-
-
-@transaction.atomic
-def cancel_held(*, channel: Channel, reason_code: str, by: models.Model | None, reason: str = "") -> int:
-    """Give up what is held on a channel for one reason, the oldest first and at most 500 at once. Returns how many."""
-    columns: dict[str, Any] = {
-        "to": PublicationState.CANCELLED,
-        "reason": reason,
-        "reason_code": "by_hand",
-        "raise_fence": True,
-    }
-    return sum(states.move_publication(each, by=by, **columns) for each in _held_on(channel, reason_code))
-
-
-def _held_on(channel: Channel, reason_code: str) -> list[Publication]:
-    rows = Publication.objects.held_on(channel, reason_code).select_for_update()
-    return list(rows.order_by("due_at", "pk")[:TOGETHER_AT_MOST])
 
 
 @transaction.atomic
