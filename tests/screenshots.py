@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import CHROMIUM, DESK, MISSING, PHONE, QUIET
 from tests.installation import ROOT, Installation, installation
-from tests.servers import x_like
+from tests.servers import control, x_like
 
 PICTURES = ROOT / "docs" / "pictures"
 ON_A_PHONE = {"today", "plan", "review", "compose", "publishing"}
@@ -62,7 +62,9 @@ def main() -> int:
         house.wait_until("/readyz")
         time.sleep(WENT_OUT)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            browser = playwright.chromium.launch(
+                executable_path=CHROMIUM, args=QUIET, env=os.environ | {"LANGUAGE": "en_GB"}
+            )
             _take_all(browser, house)
             browser.close()
     return 0
@@ -70,11 +72,14 @@ def main() -> int:
 
 @contextmanager
 def _x(folder: Path) -> Iterator[str]:
-    """An X to publish to, so that its previews and posts are shown as they are."""
+    """An X to publish to, so that its previews are shown as they are. It refuses what it is given, so that Today and
+    Publishing have something to decide."""
     command = [sys.executable, "-m", "tests.servers.x_like", "--state", str(folder / "x")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+        address = f"http://127.0.0.1:{int(server.stdout.readline())}"
+        control.call(f"{address}/_control/faults", {"mix": {"refuse_400": 1.0}})
+        yield address
         server.terminate()
 
 
