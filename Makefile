@@ -4,7 +4,8 @@
 PYTHON ?= python3
 # Tests wait as much as they compute: four at a time keep two cores busy.
 CORES ?= 4
-PYTEST = $(BIN)/python -m pytest -n $(CORES) --dist worksteal
+# What was compiled is kept, whatever the shell says: tests start many processes.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(CORES) --dist worksteal
 ONLY ?=
 ARGS ?=
 BIN := .venv/bin

@@ -50,7 +50,18 @@ class PromenadeAPI(NinjaAPI):
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation_name(operation.view_func).replace(".", "_")
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._documents: dict[str, OpenAPISchema] = {}
+
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Made once a process for each prefix: making it takes more than a second."""
+        wanted = repr(sorted(options.items()))
+        if wanted not in self._documents:
+            self._documents[wanted] = self._make_document(**options)
+        return self._documents[wanted]
+
+    def _make_document(self, **options: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**options)
         document["components"]["schemas"]["Problem"] = Problem.model_json_schema(
             ref_template="#/components/schemas/{model}"
