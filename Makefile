@@ -2,8 +2,9 @@
 # Needed beforehand: Python 3.11 or newer (another one by PYTHON=…), pip and make.
 
 PYTHON ?= python3
-# Tests wait as much as they compute: four at a time keep two cores busy.
-CORES ?= 4
+# Tests wait as much as they compute: three at a time keep two cores busy.
+CORES ?= 3
+LONG := tests/outages tests/chaos/test_small_campaign.py
 # What was compiled is kept, whatever the shell says: tests start many processes.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(CORES) --dist worksteal
 ONLY ?=
@@ -26,15 +27,15 @@ run: .venv/installed  ## Start Promenade (PORT=8000, DATA_DIR=var, DEMO=0 for an
 	@$(BIN)/python manage.py run
 
 test: .venv/installed  ## Run the tests on SQLite (ARGS="-k words" runs some)
-	$(EMBEDDED) $(PYTEST) --ignore tests/outages $(ARGS)
+	$(EMBEDDED) $(PYTEST) $(addprefix --ignore=,$(LONG)) $(ARGS)
 
 test-grown: .venv/installed  ## Run the same tests on PostgreSQL and Redis (DATABASE_URL, REDIS_URL)
 	@export DATABASE_URL="$${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}"; \
 	export REDIS_URL="$${REDIS_URL:-redis://127.0.0.1:6379/9}"; \
-	$(BIN)/python .ci/reachable.py && $(PYTEST) --ignore tests/outages $(ARGS)
+	$(BIN)/python .ci/reachable.py && $(PYTEST) $(addprefix --ignore=,$(LONG)) $(ARGS)
 
 outages: .venv/installed  ## Stop databases, fill disks and see that publishing goes on (DATABASE_URL, REDIS_URL, ARGS)
-	$(PYTEST) tests/outages $(ARGS)
+	$(PYTEST) $(LONG) $(ARGS)
 
 test-real: .venv/installed  ## Ask real servers, such as WordPress; installs what is missing, where it may (ARGS)
 	@for each in tests/real/*/install.sh; do sh "$$each" || exit 1; done

@@ -30,7 +30,7 @@ from tests import THOROUGHNESS, factories
 from tests.api.test_examples import mail_ids
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 5 * THOROUGHNESS
+EXAMPLES = 3 * THOROUGHNESS
 """An operation, of a hundred and sixty. With more thoroughness than 1, each bound of each parameter is tried too: some
 sixty requests an operation."""
 
