@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -69,7 +70,7 @@ class Faults:
             return self.chance.choices(modes, [*self.mix.values(), max(0.0, 1 - sum(self.mix.values()))])[0]
 
 
-class FaultyHandler(BaseHTTPRequestHandler):
+class FaultyHandler(BaseHTTPRequestHandler, ABC):
     """Answers, well or badly."""
 
     protocol_version = "HTTP/1.1"
@@ -81,8 +82,8 @@ class FaultyHandler(BaseHTTPRequestHandler):
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815
 
-    def handle_request(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def handle_request(self) -> None: ...
 
     def read_body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))

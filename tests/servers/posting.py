@@ -13,6 +13,7 @@ import socket
 import struct
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -104,7 +105,7 @@ class State:
         return True
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler, ABC):
     protocol_version = "HTTP/1.1"
     state: ClassVar[State]
 
@@ -122,12 +123,12 @@ class Handler(BaseHTTPRequestHandler):
 
     do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
-    def route(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def route(self) -> None: ...
 
+    @abstractmethod
     def refusal(self, fault: str, seconds: float) -> Answer:
         """The channel's own words for one of REFUSING."""
-        raise NotImplementedError
 
     def control(self, action: str) -> Answer:
         with self.state.lock:

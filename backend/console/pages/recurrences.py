@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -54,7 +54,9 @@ def _waiting(ids: Collection[int]) -> dict[int, Waiting]:
 
 
 class RepeatForm(Form):
-    """Channel, time and end; how often is said by the forms below."""
+    """Channel, time and end; how often is said by the RULE of the forms below."""
+
+    RULE: ClassVar[str]
 
     channel = forms.ChoiceField(label="Channel")
     time = TimeField(label="Time")
@@ -77,12 +79,12 @@ class RepeatForm(Form):
         self.fields["channel"].choices = [("", "Choose a channel"), *names]  # type: ignore[attr-defined]
         self.fields["zone"].choices = zones(zone)  # type: ignore[attr-defined]
 
-    def often(self) -> str:
-        raise NotImplementedError
-
     def rule(self) -> str:
-        until = self.cleaned_data["until"]
-        return self.often() + (f";UNTIL={until:%Y%m%d}" if until else "")
+        """As RFC 5545 writes it."""
+        given = self.cleaned_data
+        words = {name: ",".join(value) if isinstance(value, list) else value for name, value in given.items()}
+        until = f";UNTIL={given['until']:%Y%m%d}" if given["until"] else ""
+        return self.RULE.format(**words) + until
 
     def save(self, content: Content, *, by: Any) -> Recurrence:
         return services.start_recurrence(
@@ -96,22 +98,20 @@ class RepeatForm(Form):
 
 
 class WeeklyForm(RepeatForm):
+    RULE = "FREQ=WEEKLY;INTERVAL={weeks};BYDAY={weekdays}"
+
     weekdays = forms.MultipleChoiceField(label="Days", choices=Weekday.choices, widget=forms.CheckboxSelectMultiple)
     weeks = forms.IntegerField(
         label="Every how many weeks", min_value=1, max_value=52, initial=1, help_text="1 is every week."
     )
     field_order = ["channel", "weekdays", "weeks", "time", "zone", "starts_on", "until"]
 
-    def often(self) -> str:
-        return f"FREQ=WEEKLY;INTERVAL={self.cleaned_data['weeks']};BYDAY={','.join(self.cleaned_data['weekdays'])}"
-
 
 class MonthlyForm(RepeatForm):
+    RULE = "FREQ=MONTHLY;BYMONTHDAY={day}"
+
     day = forms.ChoiceField(label="Day of the month", choices=MONTH_DAYS, help_text="A month without it is left out.")
     field_order = ["channel", "day", "time", "zone", "starts_on", "until"]
-
-    def often(self) -> str:
-        return f"FREQ=MONTHLY;BYMONTHDAY={self.cleaned_data['day']}"
 
 
 FORMS: dict[str, type[RepeatForm]] = {"week": WeeklyForm, "month": MonthlyForm}
