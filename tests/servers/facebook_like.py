@@ -55,7 +55,7 @@ class Handler(posting.Handler):
         if token != PAGE_TOKEN or self.state.more.get("ended"):
             return self.answer(*refused(190, "Error validating access token: Session has expired", subcode=463))
         if (self.command, path) == ("POST", f"{PAGE}/feed"):
-            return self.publish(self.create)
+            return self.publish(self.create, self.refusal)
         with self.state.lock:
             return self.answer(*self.other(path))
 

@@ -73,7 +73,7 @@ class Handler(posting.Handler):
         if problem:
             return self.answer(*problem)
         if (self.command, path) == ("POST", "/rest/posts"):
-            return self.publish(self.create)
+            return self.publish(self.create, self.refusal)
         with self.state.lock:
             return self.answer(*self.other(path))
 

@@ -1,6 +1,6 @@
 """What servers that behave like a channel have in common: posts on disk, faults on demand, and a control side.
 
-A server names its own paths in `route`, its refusals in `refusal`, and calls `publish` for the request that posts.
+A server names its own paths in `route` and calls `publish` for the request that posts.
 Every accepted post is in DIR/posts.jsonl before it is answered, and is read again at the next start.
 Under /_control, unsigned: POST faults, GET posts, GET log, POST reset.
 """
@@ -126,10 +126,6 @@ class Handler(BaseHTTPRequestHandler, ABC):
     @abstractmethod
     def route(self) -> None: ...
 
-    @abstractmethod
-    def refusal(self, fault: str, seconds: float) -> Answer:
-        """The channel's own words for one of REFUSING."""
-
     def control(self, action: str) -> Answer:
         with self.state.lock:
             if (self.command, action) == ("POST", "faults"):
@@ -148,13 +144,14 @@ class Handler(BaseHTTPRequestHandler, ABC):
                 return 200, {}, {}
         return 404, {}, {}
 
-    def publish(self, accept: Callable[[], Answer]) -> None:
-        """Calls `accept` under the lock, unless a refusal comes before, and answers as the next fault has it."""
+    def publish(self, accept: Callable[[], Answer], refuse: Callable[[str, float], Answer]) -> None:
+        """Calls `accept` under the lock and answers as the next fault has it; for one of REFUSING it says what
+        `refuse` has for it: the channel's own words, with the seconds to wait."""
         with self.state.lock:
             fault = self.state.queue.pop(0) if self.state.queue else "ok"
             seconds, resets = self.state.seconds, self.state.resets
         if fault in REFUSING:
-            return self.answer(*self.refusal(fault, seconds))
+            return self.answer(*refuse(fault, seconds))
         if fault == "slow":
             time.sleep(seconds)
         with self.state.lock:
