@@ -23,8 +23,8 @@ from scheduler.models import Connection, PendingSignIn
 from tests import factories
 from tests.api.asserting import ok, refused
 from tests.conftest import Api
-from tests.scheduler.channels.posting_side import Server
 from tests.servers import facebook_like, linkedin_like, sign_in_like, x_like
+from tests.servers.control import Server
 from tests.servers.running import running
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def ways(addresses: dict[str, str], settings: Any, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Mastodon, "check", lambda *_, **__: known)  # the server here knows signing in alone
     servers = {name: Server(address) for name, address in addresses.items()}
     for server in servers.values():
-        server.control("reset", {})
+        server.reset()
     linkedin, facebook, others = (servers[name] for name in SERVERS)
     bases = {name: {"api_base": server.address, "oauth_base": server.address} for name, server in servers.items()}
     linkedin_secrets = {

@@ -38,6 +38,16 @@ def refused(code: int, message: str, *, status: int = 400, subcode: int = 0) -> 
     return status, {"error": error}, {}
 
 
+REFUSED = {
+    "429": (400, 32, "Page request limit reached"),
+    "500_before": (500, 2, "The post is refused"),
+    "401": (400, 190, "The post is refused"),
+    "403": (403, 200, "The post is refused"),
+    "refuse_400": (400, 368, "The post is refused"),
+}
+"""Status, code and message of each fault."""
+
+
 class Handler(posting.Handler):
     def route(self) -> None:
         path = self.route_path.removeprefix(f"/{VERSION}/")
@@ -55,7 +65,7 @@ class Handler(posting.Handler):
         if token != PAGE_TOKEN or self.state.more.get("ended"):
             return self.answer(*refused(190, "Error validating access token: Session has expired", subcode=463))
         if (self.command, path) == ("POST", f"{PAGE}/feed"):
-            return self.publish(self.create, self.refusal)
+            return self.publish(self.create)
         with self.state.lock:
             return self.answer(*self.other(path))
 
@@ -92,7 +102,7 @@ class Handler(posting.Handler):
             return refused(100, "Invalid parameter: attached_media")
         if any(post["text"] == wanted["message"] for post in self.state.live()):
             return refused(506, "Duplicate status message")
-        number = self.state.new_id()
+        number = self.state.new_number()
         alt_texts = [each["alt_text"] for each in media if each is not None]
         post = {"id": f"{PAGE}_{number}", "text": wanted["message"], "link": wanted.get("link"), "alt_texts": alt_texts}
         self.state.add(number, post)
@@ -115,7 +125,7 @@ class Handler(posting.Handler):
         return 200, {"id": identity}, {}
 
     def published(self) -> Answer:
-        if self.state.read_outage:
+        if self.state.faults.read_outage:
             return refused(2, "Service temporarily unavailable", status=503)
         if self.state.more.get("no_read"):
             return refused(10, "(#10) This endpoint requires the 'pages_read_engagement' permission", status=403)
@@ -136,20 +146,19 @@ class Handler(posting.Handler):
             found["attachments"] = {"data": [{"unshimmed_url": "https://riverside.example.org/vacancies/nurse"}]}
         return found
 
-    def refusal(self, fault: str, seconds: float) -> Answer:
-        if fault == "429":
-            code = self.state.more.get("code", 32)
-            status, said, _ = refused(code, "Page request limit reached")
-            minutes = self.state.more.get("minutes")
-            usage = {PAGE: [{"type": "pages", "call_count": 100, "estimated_time_to_regain_access": minutes}]}
-            if minutes is not None:
-                return status, said, {"X-Business-Use-Case-Usage": json.dumps(usage)}
-            return status, said, {"Retry-After": str(int(seconds))}
-        if fault == "redirect":
-            return 302, {}, {"Location": "/elsewhere"}
-        status = {"500_before": 500, "401": 400, "403": 403, "refuse_400": 400}[fault]
-        code = {"500_before": 2, "401": 190, "403": 200, "refuse_400": 368}[fault]
-        return refused(self.state.more.get("code", code), "The post is refused", status=status)
+    def refuse(self, fault: str, seconds: float) -> None:
+        if fault not in REFUSED:
+            return super().refuse(fault, seconds)
+        status, code, message = REFUSED[fault]
+        status, said, _ = refused(self.state.more.get("code", code), message, status=status)
+        return self.answer(status, said, self.wait(seconds) if fault == "429" else None)
+
+    def wait(self, seconds: float) -> dict[str, str]:
+        minutes = self.state.more.get("minutes")
+        if minutes is None:
+            return super().wait(seconds)
+        usage = {PAGE: [{"type": "pages", "call_count": 100, "estimated_time_to_regain_access": minutes}]}
+        return {"X-Business-Use-Case-Usage": json.dumps(usage)}
 
     def batch(self) -> None:
         if self.headers.get("Authorization") != f"Bearer {APP_ID}|{APP_SECRET}":
@@ -169,7 +178,7 @@ class Handler(posting.Handler):
             "scopes": self.state.more.get("scopes", SCOPES),
         }
         body = json.dumps([{"code": 200, "body": json.dumps({"data": data})}]).encode()
-        return self.answer_bytes(200, body, {})
+        return self.answer_bytes(200, body)
 
     def dialog(self) -> Answer:
         """As if the person had agreed; or, with `denies`, had not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import socket
@@ -9,18 +10,19 @@ import struct
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler
-from typing import Any
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
 
-REFUSALS = {
-    "429": (429, "Too many requests"),
-    "500_before": (500, "Something went wrong"),
-    "redirect": (302, "Elsewhere"),
-    "401": (401, "Unauthorized"),
-    "402": (402, "Payment required"),
-    "403": (403, "This action is not allowed"),
-    "refuse_400": (400, "The text of your post is invalid"),
+REFUSALS: dict[str, tuple[int, Any]] = {
+    "429": (429, {"error": "Too many requests"}),
+    "500_before": (500, {"error": "Something went wrong"}),
+    "redirect": (302, {"error": "Elsewhere"}),
+    "401": (401, {"error": "Unauthorized"}),
+    "402": (402, {"error": "Payment required"}),
+    "403": (403, {"error": "This action is not allowed"}),
+    "refuse_400": (400, {"error": "The text of your post is invalid"}),
 }
 """What is said instead of publishing."""
 BEFOREHAND = (*REFUSALS, "drop_before")
@@ -71,9 +73,13 @@ class Faults:
 
 
 class FaultyHandler(BaseHTTPRequestHandler, ABC):
-    """Answers, well or badly."""
+    """Answers, well or badly. `REFUSALS` is how the channel words those that it words in its own way."""
 
     protocol_version = "HTTP/1.1"
+    state: Any
+    REFUSALS: ClassVar[dict[str, tuple[int, Any]]] = {}
+    ELSEWHERE = "/elsewhere"
+    """Where the fault `redirect` leads."""
 
     def log_message(self, *arguments: object) -> None: ...
 
@@ -91,9 +97,12 @@ class FaultyHandler(BaseHTTPRequestHandler, ABC):
     def refuse(self, fault: str, seconds: float) -> None:
         if fault == "drop_before":
             return self.reset_connection()
-        status, said = REFUSALS[fault]
-        headers = {"429": {"Retry-After": str(int(seconds))}, "redirect": {"Location": "/elsewhere"}}
-        return self.answer(status, {"error": said}, headers.get(fault))
+        headers = {"429": self.wait(seconds), "redirect": {"Location": self.ELSEWHERE}}
+        return self.answer(*(REFUSALS | self.REFUSALS)[fault], headers.get(fault))
+
+    def wait(self, seconds: float) -> dict[str, str]:
+        """The headers that say when to come again."""
+        return {"Retry-After": str(int(seconds))}
 
     def answer_with_fault(self, fault: str, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         """Once it is published."""
@@ -135,6 +144,7 @@ class FaultyHandler(BaseHTTPRequestHandler, ABC):
         self.answer_bytes(status, json.dumps(said).encode(), headers)
 
     def answer_bytes(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        body = b"" if status == 204 else body
         try:
             self.send_response(status)
             for name, value in {"Content-Type": "application/json; charset=utf-8", **(headers or {})}.items():
@@ -144,3 +154,16 @@ class FaultyHandler(BaseHTTPRequestHandler, ABC):
             self.wfile.write(body)
         except OSError:  # the client gave up
             self.close_connection = True
+
+
+def serve(handler: type[FaultyHandler], state: Callable[[Path], Any], description: str | None) -> None:
+    """Prints the port on the first line."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--state", type=Path, required=True)
+    arguments = parser.parse_args()
+    handler.state = state(arguments.state)
+    server = ThreadingHTTPServer(("127.0.0.1", arguments.port), handler)
+    server.daemon_threads = True
+    print(server.server_address[1], flush=True)  # noqa: T201 - how the port is told
+    server.serve_forever()

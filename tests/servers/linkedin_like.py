@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlencode
 
 from tests.servers import posting
@@ -65,6 +65,14 @@ def plain(commentary: str) -> str:
 
 
 class Handler(posting.Handler):
+    REFUSALS: ClassVar = {
+        "429": refused(429, "Resource level throttle limit for calls to this resource is reached.")[:2],
+        "500_before": refused(500, "The post is refused")[:2],
+        "401": refused(401, "The post is refused")[:2],
+        "403": refused(403, "Not enough permissions")[:2],
+        "refuse_400": refused(400, "The post is refused")[:2],
+    }
+
     def route(self) -> None:
         path = self.route_path
         if path.startswith("/oauth/v2/"):
@@ -73,7 +81,7 @@ class Handler(posting.Handler):
         if problem:
             return self.answer(*problem)
         if (self.command, path) == ("POST", "/rest/posts"):
-            return self.publish(self.create, self.refusal)
+            return self.publish(self.create)
         with self.state.lock:
             return self.answer(*self.other(path))
 
@@ -113,7 +121,7 @@ class Handler(posting.Handler):
             wanted = self.wanted()
         except ValueError as error:
             return refused(400, str(error))
-        number = self.state.new_id()
+        number = self.state.new_number()
         text = plain(wanted["commentary"])
         if any(post["commentary"] == wanted["commentary"] for post in self.state.live()):
             return refused(422, f"Content is a duplicate of urn:li:share:{number}", "DUPLICATE_POST")
@@ -175,7 +183,7 @@ class Handler(posting.Handler):
         return 201, {}, {}
 
     def by_author(self) -> Answer:
-        if self.state.read_outage:
+        if self.state.faults.read_outage:
             return refused(503, "Service Unavailable")
         if self.state.more.get("no_read"):
             return refused(403, "Not enough permissions to access: posts.FINDER-author", "ACCESS_DENIED")
@@ -198,15 +206,6 @@ class Handler(posting.Handler):
         if "content" in post:
             found["content"] = post["content"]
         return found | {"commentary": commentary}
-
-    def refusal(self, fault: str, seconds: float) -> Answer:
-        if fault == "429":
-            status, said, _ = refused(429, "Resource level throttle limit for calls to this resource is reached.")
-            return status, said, {"Retry-After": str(int(seconds))}
-        if fault == "redirect":
-            return 302, {}, {"Location": "/elsewhere"}
-        status = {"500_before": 500, "401": 401, "403": 403, "refuse_400": 400}[fault]
-        return refused(status, "Not enough permissions" if status == 403 else "The post is refused")
 
     def sign_in(self, action: str) -> Answer:
         if (self.command, action) == ("GET", "authorization"):

@@ -9,7 +9,6 @@ ends the refresh tokens, too).
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
 import json
@@ -18,14 +17,13 @@ import threading
 import time
 import uuid
 from datetime import datetime
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import regex
 
-from tests.servers.faults import BEFOREHAND, Faults, FaultyHandler
+from tests.servers.faults import BEFOREHAND, Faults, FaultyHandler, serve
 
 HANDLE = "riverside.test"
 PASSWORD = "abcd-efgh-ijkl-mnop"
@@ -138,7 +136,7 @@ def _is_text(part: bytes) -> bool:
 
 
 class Handler(FaultyHandler):
-    state: State
+    state: ClassVar[State]
 
     def handle_request(self) -> None:
         body, where = self.read_body(), urlsplit(self.path)
@@ -274,16 +272,5 @@ class Handler(FaultyHandler):
         return 200, {}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--state", type=Path, required=True)
-    arguments = parser.parse_args()
-    Handler.state = State(arguments.state)
-    server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
-    print(server.server_address[1], flush=True)  # noqa: T201 - how the port is told
-    server.serve_forever()
-
-
 if __name__ == "__main__":
-    main()
+    serve(Handler, State, __doc__)

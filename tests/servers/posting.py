@@ -1,54 +1,40 @@
-"""What servers that behave like a channel have in common: posts on disk, faults on demand, and a control side.
+"""What servers that behave like a channel have in common: posts on disk, and a control side.
 
 A server names its own paths in `route` and calls `publish` for the request that posts.
 Every accepted post is in DIR/posts.jsonl before it is answered, and is read again at the next start.
-Under /_control, unsigned: POST faults, GET posts, GET log, POST reset.
+Under /_control, unsigned: POST faults (the words of faults.py, and `more`), GET posts, GET log, POST reset.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import socket
-import struct
 import threading
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from collections import deque
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from tests.servers import faults
+from tests.servers.faults import BEFOREHAND, Faults, FaultyHandler
+
 Answer = tuple[int, dict[str, Any], dict[str, str]]
 """Status, JSON, headers."""
-
-REFUSING = ("429", "500_before", "redirect", "401", "403", "refuse_400")
-FAULTS = (
-    "ok",
-    *REFUSING,
-    "accept_then_hang",  # published, no answer
-    "accept_then_drop",  # published, connection reset
-    "502_after",  # published
-    "slow",  # published after `seconds`
-    "trickle",  # published, the body a byte at a time
-    "malformed_200",  # published
-    "empty_200",  # published
-)
+REMEMBERED = 1000
+"""Requests."""
 
 
 class State:
-    """What has been accepted, and what is to go wrong next. One lock guards it all."""
+    """What has been accepted, and what is to go wrong next. One lock guards what was accepted."""
 
     def __init__(self, folder: Path) -> None:
         self.lock = threading.Lock()
+        self.faults = Faults()
         self.log = folder / "posts.jsonl"
-        self.posts: list[dict[str, Any]] = []
-        self.deleted: set[str] = set()
-        self.media: dict[str, dict[str, Any]] = {}
-        """What was uploaded, or told beforehand; forgotten by a reset only."""
-        self.requests: list[dict[str, Any]] = []
         self.resets = 0
+        self.forget()
         self.configure({})
         folder.mkdir(parents=True, exist_ok=True)
         for line in self.log.read_text().splitlines() if self.log.exists() else []:
@@ -58,19 +44,21 @@ class State:
             else:
                 self.posts.append(entry)
 
+    def forget(self) -> None:
+        self.posts: list[dict[str, Any]] = []
+        self.deleted: set[str] = set()
+        self.media: dict[str, dict[str, Any]] = {}
+        """What was uploaded, or told beforehand."""
+        self.requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
+
     def configure(self, wanted: dict[str, Any]) -> None:
-        self.queue: list[str] = list(wanted.get("queue", []))
-        unknown = set(self.queue) - set(FAULTS)
-        if unknown:
-            raise ValueError(f"unknown faults: {sorted(unknown)}")
-        self.seconds = float(wanted.get("seconds", 2.0))
-        self.read_outage = bool(wanted.get("read_outage", False))
-        self.read_lag = float(wanted.get("read_lag", 0.0))
+        """Raises ValueError for a fault that nobody knows."""
+        self.faults.configure(wanted)
         self.more: dict[str, Any] = dict(wanted.get("more", {}))
 
     def reset(self) -> None:
         self.log.unlink(missing_ok=True)
-        self.posts, self.deleted, self.media, self.requests = [], set(), {}, []
+        self.forget()
         self.resets += 1
         self.configure({})
 
@@ -78,13 +66,13 @@ class State:
         with self.log.open("a") as log:
             log.write(json.dumps(entry) + "\n")
 
-    def new_id(self) -> str:
-        """Rises with time, also over a restart."""
-        last = max([0, *(post["number"] for post in self.posts)])
-        return str(max(last + 1, int(time.time() * 1000) << 22))
+    def new_number(self) -> int:
+        """Rises with time, also over a restart: milliseconds shifted by 22 bits, like a snowflake."""
+        last = self.posts[-1]["number"] if self.posts else 0
+        return max(last + 1, int(time.time() * 1000) << 22)
 
-    def add(self, number: str, post: dict[str, Any]) -> dict[str, Any]:
-        kept = {"number": int(number), "at": time.time(), **post}
+    def add(self, number: int, post: dict[str, Any]) -> dict[str, Any]:
+        kept = {"number": number, "at": time.time(), **post}
         self.append(kept)
         self.posts.append(kept)
         return kept
@@ -94,7 +82,7 @@ class State:
 
     def visible(self) -> list[dict[str, Any]]:
         """The newest first, as far as reading has caught up."""
-        seen_until = time.time() - self.read_lag
+        seen_until = time.time() - self.faults.read_lag
         return [post for post in self.live() if post["at"] <= seen_until][::-1]
 
     def delete(self, identity: str) -> bool:
@@ -105,14 +93,12 @@ class State:
         return True
 
 
-class Handler(BaseHTTPRequestHandler, ABC):
-    protocol_version = "HTTP/1.1"
-    state: ClassVar[State]
+class Handler(FaultyHandler):
+    state: ClassVar[Any]
+    """A State, or one made from it."""
 
-    def log_message(self, *arguments: object) -> None: ...
-
-    def do_GET(self) -> None:
-        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+    def handle_request(self) -> None:
+        self.body = self.read_body()
         parts = urlsplit(self.path)
         self.route_path, self.query = parts.path, {name: each[0] for name, each in parse_qs(parts.query).items()}
         if self.route_path.startswith("/_control/"):
@@ -121,77 +107,42 @@ class Handler(BaseHTTPRequestHandler, ABC):
             self.state.requests.append({"method": self.command, "path": self.path, "headers": dict(self.headers)})
         return self.route()
 
-    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
-
     @abstractmethod
     def route(self) -> None: ...
 
-    def control(self, action: str) -> Answer:
+    def control(self, action: str) -> tuple[int, Any]:
         with self.state.lock:
             if (self.command, action) == ("POST", "faults"):
                 try:
                     self.state.configure(json.loads(self.body))
                 except ValueError as error:
-                    return 400, {"error": str(error)}, {}
-                return 200, {}, {}
+                    return 400, {"error": str(error)}
+                return 200, {}
             if (self.command, action) == ("GET", "posts"):
                 deleted = self.state.deleted
-                return 200, {"posts": [{**post, "deleted": post["id"] in deleted} for post in self.state.posts]}, {}
+                return 200, {"posts": [{**post, "deleted": post["id"] in deleted} for post in self.state.posts]}
             if (self.command, action) == ("GET", "log"):
-                return 200, {"requests": self.state.requests}, {}
+                return 200, {"requests": list(self.state.requests)}
             if (self.command, action) == ("POST", "reset"):
                 self.state.reset()
-                return 200, {}, {}
-        return 404, {}, {}
+                return 200, {}
+        return 404, {}
 
-    def publish(self, accept: Callable[[], Answer], refuse: Callable[[str, float], Answer]) -> None:
-        """Calls `accept` under the lock and answers as the next fault has it; for one of REFUSING it says what
-        `refuse` has for it: the channel's own words, with the seconds to wait."""
-        with self.state.lock:
-            fault = self.state.queue.pop(0) if self.state.queue else "ok"
-            seconds, resets = self.state.seconds, self.state.resets
-        if fault in REFUSING:
-            return self.answer(*refuse(fault, seconds))
+    def publish(self, accept: Callable[[], tuple[Any, ...]]) -> None:
+        """Calls `accept` under the lock, unless a refusal comes before, and gives its answer (status, JSON and perhaps
+        headers) as the next fault has it."""
+        fault, seconds, resets = self.state.faults.next(), self.state.faults.seconds, self.state.resets
+        if fault in BEFOREHAND:
+            return self.refuse(fault, seconds)
         if fault == "slow":
             time.sleep(seconds)
         with self.state.lock:
             if self.state.resets != resets:  # a slow post of an earlier test
                 return self.reset_connection()
-            said = accept()
-        return self.answer_with_fault(fault, *said)
-
-    def answer_with_fault(self, fault: str, status: int, said: dict[str, Any], headers: dict[str, str]) -> None:
-        whole = json.dumps(said).encode()
-        if fault == "accept_then_hang":
-            self.close_connection = True
-            self.rfile.read(1)  # until the client gives up
-        elif fault == "accept_then_drop":
-            self.reset_connection()
-        elif fault == "502_after":
-            self.answer(502, {"message": "Bad Gateway"}, {})
-        elif fault == "trickle":
-            self.trickle(f"HTTP/1.1 {status} Created\r\nContent-Length: {len(whole)}\r\n".encode(), whole)
-        elif fault in ("malformed_200", "empty_200"):
-            self.answer_bytes(200, b'{"id": ' if fault == "malformed_200" else b"", {})
-        else:
-            self.answer(status, said, headers)
-
-    def trickle(self, at_once: bytes, rest: bytes) -> None:
-        self.close_connection = True
-        try:
-            self.wfile.write(at_once)
-            for byte in b"\r\n" + (rest or b" "):
-                time.sleep(0.1)
-                self.wfile.write(bytes([byte]))
-        except OSError:  # the client gave up
-            return
-
-    def reset_connection(self) -> None:
-        """Closes at once and for good; without lingering, the client sees a reset."""
-        self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.rfile.close()
-        self.connection.close()
+            status, said, *headers = accept()
+        if status >= 400:  # nothing was accepted
+            return self.answer(status, said, *headers)
+        return self.answer_with_fault(fault, status, json.dumps(said).encode(), *headers)
 
     def form(self) -> dict[str, str]:
         """The body as application/x-www-form-urlencoded; empty where it is something else."""
@@ -199,30 +150,6 @@ class Handler(BaseHTTPRequestHandler, ABC):
             return {}
         return {name: each[0] for name, each in parse_qs(self.body.decode()).items()}
 
-    def answer(self, status: int, said: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        self.answer_bytes(status, json.dumps(said).encode(), headers or {})
 
-    def answer_bytes(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        body = b"" if status == 204 else body
-        try:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-        except OSError:  # the client gave up
-            self.close_connection = True
-
-
-def serve(handler: type[Handler], description: str | None) -> None:
-    """Prints the port on the first line."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--state", type=Path, required=True)
-    arguments = parser.parse_args()
-    handler.state = State(arguments.state)
-    server = ThreadingHTTPServer(("127.0.0.1", arguments.port), handler)
-    print(server.server_address[1], flush=True)  # noqa: T201 - how the port is told
-    server.serve_forever()
+def serve(handler: type[Handler], description: str | None, state: type[State] = State) -> None:
+    faults.serve(handler, state, description)

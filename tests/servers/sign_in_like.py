@@ -38,7 +38,7 @@ class Handler(posting.Handler):
         with self.state.lock:
             said = found() if found else (404, {}, {})
         if isinstance(said, str):
-            return self.answer_bytes(200, said.encode(), {})
+            return self.answer_bytes(200, said.encode())
         return self.answer(*said)
 
     def signed(self, token: str, token_secret: str, address: str = "") -> dict[str, str] | None:

@@ -1,14 +1,14 @@
 """A server that behaves like Slack's Web API for one channel, and misbehaves on demand.
 
-Started with `python -m tests.servers.slack_like --port 0 --state DIR`. Refuses with status 200, as Slack does. Under
-/_control: POST faults, GET posts, POST reset.
+Started with `python -m tests.servers.slack_like --port 0 --state DIR`. Refuses with status 200, as Slack does. See
+tests.servers.posting.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 from tests.servers import staff_like
@@ -28,18 +28,18 @@ def no(error: str, **more: Any) -> dict[str, Any]:
 
 
 class Handler(staff_like.Handler):
-    REFUSALS = {
+    REFUSALS: ClassVar = {
         "429": (429, no("ratelimited")),
         "500_before": (500, {}),
         "401": (200, no("token_revoked")),
         "403": (200, no("not_in_channel")),
         "402": (200, no("internal_error")),
         "refuse_400": (200, no("invalid_blocks", response_metadata={"messages": ["[ERROR] no more than 50 items"]})),
-        "redirect": (302, {}),
     }
     files: dict[str, dict[str, Any]] = {}
 
-    def serve(self, path: str) -> None:
+    def route(self) -> None:
+        path = self.route_path
         if path.startswith("/upload/"):
             return self.upload(path.removeprefix("/upload/"))
         self.token = self.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -89,9 +89,9 @@ class Handler(staff_like.Handler):
         if wanted.get("channel") != CHANNEL:
             return self.answer(200, no("channel_not_found"))
         with self.state.lock:
-            if self.state.read_outage:
+            if self.state.faults.read_outage:
                 return self.answer(503, {})
-            until = min(float(wanted.get("cursor") or "inf"), time.time() - self.state.read_lag)
+            until = min(float(wanted.get("cursor") or "inf"), time.time() - self.state.faults.read_lag)
             posts = [p for p in self.state.live() if float(wanted.get("oldest", 0)) < p["at"] < until][::-1]
         limit = int(wanted.get("limit", 100))
         page, more = posts[:limit], len(posts) > limit
@@ -103,11 +103,9 @@ class Handler(staff_like.Handler):
 
     def chat_delete(self, wanted: dict[str, Any]) -> None:
         with self.state.lock:
-            found = [post["id"] for post in self.state.live() if stamp(post) == wanted["ts"]]
-            if not found or wanted["channel"] != CHANNEL:
+            identity = wanted["ts"].replace(".", "")
+            if wanted["channel"] != CHANNEL or not self.state.delete(identity):
                 return self.answer(200, no("message_not_found"))
-            self.state.append({"deleted": found[0]})
-            self.state.deleted.add(found[0])
         return self.answer_ok(channel=CHANNEL, ts=wanted["ts"])
 
     def files_getUploadURLExternal(self, wanted: dict[str, Any]) -> None:  # noqa: N802
@@ -139,4 +137,4 @@ def stamp(post: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    staff_like.serve(Handler)
+    staff_like.serve(Handler, __doc__)

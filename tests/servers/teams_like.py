@@ -1,14 +1,13 @@
 """A server that behaves like the address of a workflow in Teams, and misbehaves on demand.
 
-Started with `python -m tests.servers.teams_like --port 0 --state DIR`. Under /_control: POST faults, GET posts, POST
-reset.
+Started with `python -m tests.servers.teams_like --port 0 --state DIR`. See
+tests.servers.posting.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, ClassVar
 
 from tests.servers import staff_like
 
@@ -19,20 +18,19 @@ LARGEST = 28_000
 
 class Handler(staff_like.Handler):
     ACCEPTED = 202
-    REFUSALS = {
+    REFUSALS: ClassVar = {
         "429": (429, {"error": {"code": "WorkflowTriggerIsThrottled"}}),
         "500_before": (500, {}),
         "401": (401, {"error": {"code": "DirectApiAuthorizationRequired"}}),
         "403": (403, {}),
         "402": (404, {"error": {"code": "WorkflowNotFound"}}),
         "refuse_400": (400, {"error": {"code": "TriggerInputSchemaMismatch"}}),
-        "redirect": (302, {}),
     }
 
-    def serve(self, path: str) -> None:
-        if self.command != "POST" or path != PATH:
+    def route(self) -> None:
+        if self.command != "POST" or self.route_path != PATH:
             return self.answer(404, {})
-        if parse_qs(urlsplit(self.path).query).get("sig") != [SIGNATURE]:
+        if self.query.get("sig") != SIGNATURE:
             return self.answer(401, {})
         if len(self.body) > LARGEST:
             return self.answer(413, {})
@@ -59,4 +57,4 @@ class Handler(staff_like.Handler):
 
 
 if __name__ == "__main__":
-    staff_like.serve(Handler)
+    staff_like.serve(Handler, __doc__)

@@ -1,12 +1,12 @@
 """A receiver of signed messages (Standard Webhooks), which misbehaves on demand.
 
 Started with `python -m tests.servers.webhook_like --port 0 --state DIR`. A message whose id is known is answered like
-the first time, and kept once. Under /_control: POST faults, GET posts, POST reset.
+the first time, and kept once. See tests.servers.posting.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -16,17 +16,16 @@ SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 class Handler(staff_like.Handler):
-    REFUSALS = {
+    REFUSALS: ClassVar = {
         "429": (429, {}),
         "500_before": (500, {}),
         "401": (401, {}),
         "403": (403, {}),
         "402": (410, {}),
         "refuse_400": (400, {}),
-        "redirect": (302, {}),
     }
 
-    def serve(self, path: str) -> None:
+    def route(self) -> None:
         try:
             message = Webhook(SECRET).verify(self.body, dict(self.headers))
         except WebhookVerificationError:
@@ -41,4 +40,4 @@ class Handler(staff_like.Handler):
 
 
 if __name__ == "__main__":
-    staff_like.serve(Handler)
+    staff_like.serve(Handler, __doc__)

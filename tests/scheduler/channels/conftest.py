@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -13,27 +10,10 @@ from scheduler.channels.contract import Draft, Payload
 from scheduler.channels.x import X
 from scheduler.given import given
 from tests.servers import x_like
+from tests.servers.control import Server
 from tests.servers.running import KEPT, running
 
 LINK = "https://go.riverside.example.org/r/nurse-7"
-
-
-class XServer:
-    """The control side of the server."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-
-    def control(self, action: str, wanted: dict[str, Any] | None = None) -> dict[str, Any]:
-        data = None if wanted is None else json.dumps(wanted).encode()
-        with urllib.request.urlopen(f"{self.address}/_control/{action}", data, timeout=5) as answer:
-            return json.load(answer)
-
-    def go_wrong(self, *queue: str, **more: Any) -> None:
-        self.control("faults", {"queue": queue, **more})
-
-    def posts(self) -> list[dict[str, Any]]:
-        return self.control("posts")["posts"]
 
 
 def connected(address: str, **secrets: str) -> X:
@@ -61,9 +41,9 @@ def x_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def server(x_address: str) -> XServer:
-    server = XServer(x_address)
-    server.control("reset", {})
+def server(x_address: str) -> Server:
+    server = Server(x_address)
+    server.reset()
     return server
 
 
@@ -73,7 +53,7 @@ def connect() -> Callable[..., X]:
 
 
 @pytest.fixture
-def x(server: XServer, connect: Callable[..., X]) -> X:
+def x(server: Server, connect: Callable[..., X]) -> X:
     return connect(server.address)
 
 

@@ -16,8 +16,9 @@ from pydantic import ValidationError
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.facebook import CANNOT_SEE, Facebook
 from scheduler.given import given
-from tests.scheduler.channels.posting_side import PostingSide, Server
+from tests.scheduler.channels.posting_side import PostingSide
 from tests.servers import facebook_like
+from tests.servers.control import Server
 from tests.servers.running import running
 
 LINK = "https://go.riverside.example.org/r/nurs3s77"
@@ -51,7 +52,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def server(address: str) -> Server:
     server = Server(address)
-    server.control("reset", {})
+    server.reset()
     return server
 
 

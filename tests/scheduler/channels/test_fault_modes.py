@@ -38,7 +38,7 @@ def kind(running: tuple[str, Any]) -> str:
 @pytest.fixture
 def far(running: tuple[str, Any]) -> Any:
     """In a clean state."""
-    running[1].server.control("reset", {})
+    running[1].server.reset()
     return running[1]
 
 

@@ -18,8 +18,9 @@ from scheduler.channels import little
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.linkedin import CANNOT_SEE, LinkedIn
 from scheduler.given import given
-from tests.scheduler.channels.posting_side import PostingSide, Server
+from tests.scheduler.channels.posting_side import PostingSide
 from tests.servers import linkedin_like
+from tests.servers.control import Server
 from tests.servers.running import running
 
 LINK = "https://go.riverside.example.org/r/nurs3_77"
@@ -57,7 +58,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def server(address: str) -> Server:
     server = Server(address)
-    server.control("reset", {})
+    server.reset()
     return server
 
 

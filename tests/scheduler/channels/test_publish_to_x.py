@@ -11,9 +11,9 @@ from scheduler.channels.contract import Abilities
 from scheduler.channels.x import X
 from scheduler.models import Connection
 from tests import factories
-from tests.scheduler.channels.conftest import XServer
 from tests.scheduler.conftest import make_due, send
 from tests.servers import x_like
+from tests.servers.control import Server
 
 SECRETS = {
     "consumer_key": x_like.CONSUMER_KEY,
@@ -24,7 +24,7 @@ SECRETS = {
 
 
 @pytest.fixture
-def x_channel(db: None, server: XServer) -> Channel:
+def x_channel(db: None, server: Server) -> Channel:
     row = factories.channel(name="X", category="social")
     connections.connect_channel(channel=row, kind="x", settings={"api_base": server.address}, secrets=SECRETS)
     return row
@@ -35,7 +35,7 @@ def post(x_channel: Channel) -> Publication:
     return make_due(factories.publication(of=factories.approved_vacancy(), on=x_channel))
 
 
-def test_a_vacancy_is_posted_with_its_tracked_link(post: Publication, server: XServer) -> None:
+def test_a_vacancy_is_posted_with_its_tracked_link(post: Publication, server: Server) -> None:
     assert send(post) == "sent"
 
     (accepted,) = server.posts()
@@ -46,7 +46,7 @@ def test_a_vacancy_is_posted_with_its_tracked_link(post: Publication, server: XS
 
 
 def test_a_post_whose_answer_was_dropped_is_found_by_its_link_and_stands_once(
-    post: Publication, server: XServer, monkeypatch: pytest.MonkeyPatch
+    post: Publication, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(X, "abilities", Abilities(reads_back=True, deletes=True, settling=0.0))
     server.go_wrong("accept_then_drop")
@@ -62,7 +62,7 @@ def test_a_post_whose_answer_was_dropped_is_found_by_its_link_and_stands_once(
 
 
 def test_a_sign_in_that_x_refuses_holds_the_post_and_marks_the_connection(
-    x_channel: Channel, post: Publication, server: XServer
+    x_channel: Channel, post: Publication, server: Server
 ) -> None:
     connections.connect_channel(
         channel=x_channel,
@@ -83,7 +83,7 @@ def test_checking_a_connection_says_who_we_are(x_channel: Channel) -> None:
     assert found.account.startswith("@")
 
 
-def test_wording_that_is_too_long_is_held_with_the_number_of_characters(post: Publication, server: XServer) -> None:
+def test_wording_that_is_too_long_is_held_with_the_number_of_characters(post: Publication, server: Server) -> None:
     Publication.objects.update(wording="word " * 80)
     post.refresh_from_db()
 

@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.slack import Slack
 from scheduler.given import given
-from tests.scheduler.channels.conftest import LINK, XServer
+from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import slack_like
+from tests.servers.control import Server
 from tests.servers.running import running
 
 KEY = "019a8f6e-3b1c-7def-8abc-0123456789ab"
@@ -31,7 +32,7 @@ class Other:
     signs_in = True
 
     def __init__(self, address: str) -> None:
-        self.server = XServer(address)
+        self.server = Server(address)
 
     def adapter(self, *, signed_in: bool = True) -> Slack:
         return self.connected(slack_like.TOKEN if signed_in else "xoxb-ended")
@@ -68,7 +69,7 @@ def running_slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Other]:
 
 @pytest.fixture
 def far(running_slack: Other) -> Other:
-    running_slack.server.control("reset", {})
+    running_slack.server.reset()
     return running_slack
 
 

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from scheduler.channels.contract import ChannelError, DoesNotFit, Draft, NotSent
 from scheduler.channels.teams import Teams
 from scheduler.given import given
-from tests.scheduler.channels.conftest import LINK, XServer
+from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import teams_like
+from tests.servers.control import Server
 from tests.servers.running import running
 
 KEY = "019a8f6e-3b1c-7def-8abc-0123456789ab"
@@ -30,7 +31,7 @@ class Other:
     signs_in = False
 
     def __init__(self, address: str) -> None:
-        self.server = XServer(address)
+        self.server = Server(address)
 
     def adapter(self, *, signed_in: bool = True) -> Teams:
         signature = teams_like.SIGNATURE if signed_in else "of-another"
@@ -68,7 +69,7 @@ def running_teams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Other]:
 
 @pytest.fixture
 def far(running_teams: Other) -> Other:
-    running_teams.server.control("reset", {})
+    running_teams.server.reset()
     return running_teams
 
 

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown
 from scheduler.channels.webhook import Webhook
 from scheduler.given import given
-from tests.scheduler.channels.conftest import LINK, XServer
+from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import webhook_like
+from tests.servers.control import Server
 from tests.servers.running import running
 
 KEY = "019a8f6e-3b1c-7def-8abc-0123456789ab"
@@ -30,7 +31,7 @@ class Other:
     signs_in = True
 
     def __init__(self, address: str) -> None:
-        self.server = XServer(address)
+        self.server = Server(address)
 
     def adapter(self, *, signed_in: bool = True, **settings: Any) -> Webhook:
         given_settings = {"address": f"{self.server.address}/in?token=hush", "deduplicates": True} | settings
@@ -61,7 +62,7 @@ def running_receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Other
 
 @pytest.fixture
 def far(running_receiver: Other) -> Other:
-    running_receiver.server.control("reset", {})
+    running_receiver.server.reset()
     return running_receiver
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import html
-import json
 import threading
 import time
 import traceback
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import ValidationError
@@ -32,6 +31,7 @@ from scheduler.given import given
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, new_key, picture
 from tests.servers import wordpress_like
+from tests.servers.control import Server
 from tests.servers.running import running
 
 
@@ -48,31 +48,32 @@ class Blog:
     signs_in = True
 
     def __init__(self, address: str) -> None:
-        self.address = address
-
-    def control(self, action: str, wanted: dict[str, Any] | None = None) -> Any:
-        data = None if wanted is None else json.dumps(wanted).encode()
-        with urllib.request.urlopen(f"{self.address}/_control/{action}", data, timeout=5) as answer:
-            return json.load(answer).get("found")
-
-    def configure(self, *queue: str, **more: Any) -> None:
-        self.control("faults", {"queue": queue, **more})
+        self.server = Server(address)
 
     def adapter(self, *, signed_in: bool = True) -> WordPress:
-        return connected(self.address) if signed_in else connected(self.address, "ended")
+        return connected(self.server.address) if signed_in else connected(self.server.address, "ended")
 
     def go_wrong(self, fault: Fault) -> None:
-        self.configure(SERVER_FAULTS[fault], seconds=7)
+        self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
     def published(self) -> list[dict[str, Any]]:
-        return [row for row in self.control("posts") if row["status"] == "publish"]
+        return [row for row in self.server.posts() if row["status"] == "publish"]
 
     def posts(self) -> list[Seen]:
-        alt_texts = {file["id"]: html.unescape(file["alt_text"]) for file in self.control("media")}
+        alt_texts = {file["id"]: html.unescape(file["alt_text"]) for file in self.media()}
         return [
             Seen(html.unescape(row["content"]), (alt_texts[row["featured_media"]],) if "featured_media" in row else ())
             for row in self.published()
         ]
+
+    def media(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.server.control("media")["media"]
+        return found
+
+    def calls(self) -> list[str]:
+        """Like `GET posts/11`."""
+        routes = [(each["method"], parse_qs(urlsplit(each["path"]).query)) for each in self.server.requests()]
+        return [f"{method} {query['rest_route'][0].removeprefix('/wp/v2/')}" for method, query in routes]
 
     def document(self, text: str) -> dict[str, Any]:
         return plain_document(text)
@@ -93,7 +94,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def blog(address: str) -> Blog:
     found = Blog(address)
-    found.control("reset", {})
+    found.server.reset()
     return found
 
 
@@ -113,14 +114,14 @@ def send(blog: Blog, payload: Payload, key: str, timeout: float = 10.0) -> Recei
 def until(blog: Blog, call: str) -> None:
     """Waits for a call to have come in."""
     ends_at = time.monotonic() + 5
-    while call not in blog.control("log"):
+    while call not in blog.calls():
         assert time.monotonic() < ends_at
         time.sleep(0.01)
 
 
 def test_what_is_published(blog: Blog) -> None:
     document = {"html": "<h2>Our “ward”</h2>", "summary": "All of it."}
-    adapter = connected(blog.address, categories=["jobs"], tags=["Nursing"])
+    adapter = connected(blog.server.address, categories=["jobs"], tags=["Nursing"])
     payload = adapter.compose(draft("Nurse\n\nR&D <now>", title="Nurse & midwife", document=document))
     receipt = adapter.send(payload, key=new_key(), timeout=5)
 
@@ -168,7 +169,7 @@ def test_a_second_picture_is_refused(blog: Blog) -> None:
 
 def test_without_care_the_same_slug_twice_is_two_posts(blog: Blog) -> None:
     """What the other tests here rely on: this is how WordPress behaves."""
-    blog.configure(gap=0.2)
+    blog.server.go_wrong(gap=0.2)
     adapter = blog.adapter()
 
     def post(_: int) -> None:
@@ -178,12 +179,12 @@ def test_without_care_the_same_slug_twice_is_two_posts(blog: Blog) -> None:
         list(pool.map(post, range(2)))
     post(3)
 
-    assert [row["slug"] for row in blog.control("posts")] == ["nurse", "nurse", "nurse-2"]
+    assert [row["slug"] for row in blog.server.posts()] == ["nurse", "nurse", "nurse-2"]
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.03])
 def test_ten_sends_at_once_with_one_key_are_one_post(blog: Blog, payload: Payload, gap: float) -> None:
-    blog.configure(gap=gap)
+    blog.server.go_wrong(gap=gap)
     key = new_key()
 
     def attempt(_: int) -> Receipt | None:
@@ -198,12 +199,12 @@ def test_ten_sends_at_once_with_one_key_are_one_post(blog: Blog, payload: Payloa
     (row,) = blog.published()
     assert {receipt.remote_id for receipt in receipts if receipt} == {str(row["id"])}
     assert send(blog, payload, key).remote_id == str(row["id"])
-    assert len(blog.control("posts")) == 1
+    assert len(blog.server.posts()) == 1
 
 
 def test_a_draft_that_comes_late_is_not_published_too(blog: Blog, payload: Payload) -> None:
     """Its number is the lower one, since its insert began first."""
-    blog.configure(inserts=[1.0])
+    blog.server.go_wrong(inserts=[1.0])
     key = new_key()
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(send, blog, payload, key)
@@ -212,12 +213,12 @@ def test_a_draft_that_comes_late_is_not_published_too(blog: Blog, payload: Paylo
         prompt = send(blog, payload, key)
         assert len(blog.published()) == 1
         assert late.result() == prompt
-    assert len(blog.control("posts")) == 1
+    assert len(blog.server.posts()) == 1
 
 
 def test_a_rival_that_deletes_our_draft_publishes_for_us(blog: Blog, payload: Payload) -> None:
     """The second was listed alone, and while its publishing is on the way the first, of a lower number, appears."""
-    blog.configure("slow", seconds=1.5, inserts=[0.8])
+    blog.server.go_wrong("slow", seconds=1.5, inserts=[0.8])
     key = new_key()
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(send, blog, payload, key)
@@ -227,24 +228,24 @@ def test_a_rival_that_deletes_our_draft_publishes_for_us(blog: Blog, payload: Pa
         assert late.result() == prompt
     (row,) = blog.published()
     assert row["id"] == 10
-    assert any(call.startswith("DELETE posts/11") for call in blog.control("log"))
+    assert any(call.startswith("DELETE posts/11") for call in blog.calls())
 
 
 def test_a_send_cut_off_after_its_draft_is_taken_over(blog: Blog, payload: Payload) -> None:
-    blog.configure(inserts=[0.6])
+    blog.server.go_wrong(inserts=[0.6])
     key = new_key()
     with pytest.raises(NotSent) as failed:
         send(blog, payload, key, timeout=0.4)
     assert not failed.value.permanent
     time.sleep(0.5)
-    assert [row["status"] for row in blog.control("posts")] == ["draft"]
+    assert [row["status"] for row in blog.server.posts()] == ["draft"]
 
     assert send(blog, payload, key).remote_id == "10"
     assert len(blog.published()) == 1
 
 
 def test_a_blog_that_hides_our_draft_gets_no_post(blog: Blog, payload: Payload) -> None:
-    blog.configure(read_lag=60)
+    blog.server.go_wrong(read_lag=60)
     with pytest.raises(NotSent) as failed:
         send(blog, payload, new_key())
     assert failed.value.code == "draft_not_listed"
@@ -252,7 +253,7 @@ def test_a_blog_that_hides_our_draft_gets_no_post(blog: Blog, payload: Payload) 
 
 
 def test_a_blog_that_changes_slugs_gets_no_post(blog: Blog, payload: Payload) -> None:
-    blog.configure(slug_plugin=True)
+    blog.server.go_wrong(slug_plugin=True)
     with pytest.raises(NotSent, match="plug-in"):
         send(blog, payload, new_key())
     assert blog.published() == []
@@ -262,7 +263,7 @@ def test_a_blog_that_changes_slugs_gets_no_post(blog: Blog, payload: Payload) ->
     "fault", ["accept_then_hang", "accept_then_drop", "502_after", "trickle", "malformed_200", "empty_200", "huge_200"]
 )
 def test_published_without_a_clear_answer_is_unknown_and_found_again(blog: Blog, payload: Payload, fault: str) -> None:
-    blog.configure(fault)
+    blog.server.go_wrong(fault)
     key = new_key()
     with pytest.raises(OutcomeUnknown):
         send(blog, payload, key, timeout=1.5)
@@ -273,13 +274,13 @@ def test_published_without_a_clear_answer_is_unknown_and_found_again(blog: Blog,
 
 
 def test_server_error_before_publishing_is_unknown_and_sent_again_once(blog: Blog, payload: Payload) -> None:
-    blog.configure("500_before")
+    blog.server.go_wrong("500_before")
     key = new_key()
     with pytest.raises(OutcomeUnknown):
         send(blog, payload, key)
     assert blog.adapter().find(key=key, link="", timeout=5) is None
     send(blog, payload, key)
-    assert len(blog.control("posts")) == 1
+    assert len(blog.server.posts()) == 1
 
 
 @pytest.mark.parametrize(
@@ -287,7 +288,7 @@ def test_server_error_before_publishing_is_unknown_and_sent_again_once(blog: Blo
     [("403", "not allowed to publish posts & pages"), ("redirect", "answers at https://www.blog.example.org. Write")],
 )
 def test_refusal_repeats_what_helps(blog: Blog, payload: Payload, fault: str, said: str) -> None:
-    blog.configure(fault)
+    blog.server.go_wrong(fault)
     with pytest.raises(NotSent, match=said) as failed:
         send(blog, payload, new_key())
     assert failed.value.permanent
@@ -295,18 +296,18 @@ def test_refusal_repeats_what_helps(blog: Blog, payload: Payload, fault: str, sa
 
 
 def test_a_post_kept_for_review_is_told(blog: Blog, payload: Payload) -> None:
-    blog.configure(reviewed=True)
+    blog.server.go_wrong(reviewed=True)
     with pytest.raises(NotSent, match="review") as failed:
         send(blog, payload, new_key())
     assert failed.value.permanent
 
 
 def test_a_category_that_is_not_there_is_named_before_anything_is_made(blog: Blog) -> None:
-    adapter = connected(blog.address, categories=["jobs", "pets"])
+    adapter = connected(blog.server.address, categories=["jobs", "pets"])
     with pytest.raises(NotSent, match="“pets”") as failed:
         adapter.send(adapter.compose(draft()), key=new_key(), timeout=5)
     assert failed.value.permanent
-    assert blog.control("posts") == []
+    assert blog.server.posts() == []
     health = adapter.check(timeout=5)
     assert not health.ok
     assert "“pets”" in health.message
@@ -315,15 +316,15 @@ def test_a_category_that_is_not_there_is_named_before_anything_is_made(blog: Blo
 def test_a_picture_is_uploaded_once_and_goes_with_its_post(blog: Blog) -> None:
     adapter, key = blog.adapter(), new_key()
     payload = adapter.compose(draft(pictures=(picture("a < b & c"),)))
-    blog.configure("500_before")
+    blog.server.go_wrong("500_before")
     with pytest.raises(OutcomeUnknown):
         adapter.send(payload, key=key, timeout=5)
     receipt = adapter.send(payload, key=key, timeout=5)
 
-    (file,) = blog.control("media")
+    (file,) = blog.media()
     assert (file["parent"], file["alt_text"]) == (int(receipt.remote_id), "a &lt; b & c")
     adapter.delete(receipt, timeout=5)
-    assert blog.control("media") == blog.control("posts") == []
+    assert blog.media() == blog.server.posts() == []
 
 
 def test_a_post_of_the_blog_that_was_connected_before_is_nobody_elses_number(blog: Blog, payload: Payload) -> None:
@@ -337,7 +338,7 @@ def test_a_post_of_the_blog_that_was_connected_before_is_nobody_elses_number(blo
 
 
 def test_a_refused_picture_leaves_nothing_published(blog: Blog) -> None:
-    blog.configure(media_fault="refuse")
+    blog.server.go_wrong(media_fault="refuse")
     with pytest.raises(NotSent):
         send(blog, blog.adapter().compose(draft(pictures=(picture("a"),))), new_key())
     assert blog.published() == []
@@ -346,7 +347,7 @@ def test_a_refused_picture_leaves_nothing_published(blog: Blog) -> None:
 def test_outage_says_nothing_about_the_post(blog: Blog, payload: Payload) -> None:
     key = new_key()
     send(blog, payload, key)
-    blog.configure(read_outage=True)
+    blog.server.go_wrong(read_outage=True)
     with pytest.raises(CannotRead):
         blog.adapter().find(key=key, link="", timeout=5)
 
@@ -354,7 +355,7 @@ def test_outage_says_nothing_about_the_post(blog: Blog, payload: Payload) -> Non
 def test_health_names_the_account_and_what_it_may_not_do(blog: Blog) -> None:
     health = blog.adapter().check(timeout=5)
     assert (health.ok, health.account) == (True, wordpress_like.ACCOUNT)
-    blog.configure(able={"publish_posts": False, "upload_files": False})
+    blog.server.go_wrong(able={"publish_posts": False, "upload_files": False})
     health = blog.adapter().check(timeout=5)
     assert not health.ok
     assert "may not publish or upload pictures" in health.message
@@ -367,7 +368,7 @@ def test_no_answer_says_nothing_about_health() -> None:
 
 @pytest.mark.parametrize("fault", ["401", "403", "429", "502_after", "accept_then_drop", "malformed_200"])
 def test_no_secret_in_any_error(blog: Blog, payload: Payload, fault: str) -> None:
-    blog.configure(fault)
+    blog.server.go_wrong(fault)
     adapter = blog.adapter()
     with pytest.raises(ChannelError) as failed:
         adapter.send(payload, key=new_key(), timeout=5)
@@ -391,7 +392,7 @@ def test_settings_that_cannot_work_are_refused(settings: dict[str, Any]) -> None
 
 
 def test_abandoned_calls_leave_no_thread_behind(blog: Blog, payload: Payload) -> None:
-    blog.configure("accept_then_hang")
+    blog.server.go_wrong("accept_then_hang")
     with pytest.raises(OutcomeUnknown):
         send(blog, payload, new_key(), timeout=1.0)
     for thread in threading.enumerate():

@@ -18,9 +18,10 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import Adapter, CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.channels.x import X
-from tests.scheduler.channels.conftest import LINK, XServer, connected
+from tests.scheduler.channels.conftest import LINK, connected
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import x_like
+from tests.servers.control import Server
 from tests.servers.running import running
 
 SECRETS = (x_like.CONSUMER_SECRET, x_like.ACCESS_TOKEN_SECRET)
@@ -33,7 +34,7 @@ class Other:
     signs_in = True
 
     def __init__(self, address: str) -> None:
-        self.server = XServer(address)
+        self.server = Server(address)
 
     def adapter(self, *, signed_in: bool = True) -> X:
         return connected(self.server.address, **({} if signed_in else {"access_token_secret": "ended"}))
@@ -81,14 +82,14 @@ def test_x_fulfils_the_contract(x: X) -> None:
     assert (adapter.abilities.reads_back, adapter.abilities.deletes) == (True, True)
 
 
-def test_post_is_accepted_signed_and_once(x: X, server: XServer, payload: Payload) -> None:
+def test_post_is_accepted_signed_and_once(x: X, server: Server, payload: Payload) -> None:
     receipt = send(x, payload)
     (post,) = server.posts()
     assert (post["id"], post["text"]) == (receipt.remote_id, payload.text)
     assert receipt.url == f"https://x.com/i/web/status/{receipt.remote_id}"
 
 
-def test_text_arrives_letter_for_letter(x: X, server: XServer) -> None:
+def test_text_arrives_letter_for_letter(x: X, server: Server) -> None:
     payload = x.compose(Draft(title="", text="Über 👩‍⚕️ – انضم إلينا\n“now” & then <b>", link=LINK))
     send(x, payload)
     assert server.posts()[0]["text"] == payload.text
@@ -108,7 +109,7 @@ def test_text_arrives_letter_for_letter(x: X, server: XServer) -> None:
     ],
 )
 def test_post_published_without_a_clear_answer_is_unknown_and_found_again(
-    x: X, server: XServer, payload: Payload, fault: str
+    x: X, server: Server, payload: Payload, fault: str
 ) -> None:
     server.go_wrong(fault)
     with at_most(1.5), pytest.raises(OutcomeUnknown, match="not known whether") as failed:
@@ -118,19 +119,19 @@ def test_post_published_without_a_clear_answer_is_unknown_and_found_again(
     assert [post["id"] for post in server.posts()] == [found.remote_id]
 
 
-def test_server_error_before_publishing_is_unknown_too(x: X, server: XServer, payload: Payload) -> None:
+def test_server_error_before_publishing_is_unknown_too(x: X, server: Server, payload: Payload) -> None:
     server.go_wrong("500_before")
     with pytest.raises(OutcomeUnknown):
         send(x, payload)
     assert find(x) is None
 
 
-def test_slow_answer_within_the_deadline_is_a_success(x: X, server: XServer, payload: Payload) -> None:
+def test_slow_answer_within_the_deadline_is_a_success(x: X, server: Server, payload: Payload) -> None:
     server.go_wrong("slow", seconds=0.5)
     assert send(x, payload).remote_id
 
 
-def test_slow_answer_beyond_the_deadline_is_unknown(x: X, server: XServer, payload: Payload) -> None:
+def test_slow_answer_beyond_the_deadline_is_unknown(x: X, server: Server, payload: Payload) -> None:
     server.go_wrong("slow", seconds=1.5)
     with at_most(0.8), pytest.raises(OutcomeUnknown):
         send(x, payload, timeout=0.5)
@@ -147,7 +148,7 @@ def test_slow_answer_beyond_the_deadline_is_unknown(x: X, server: XServer, paylo
     ],
 )
 def test_refusal_is_permanent_and_nothing_is_live(
-    x: X, server: XServer, payload: Payload, fault: str, code: str
+    x: X, server: Server, payload: Payload, fault: str, code: str
 ) -> None:
     server.go_wrong(fault)
     with pytest.raises(NotSent) as failed:
@@ -156,13 +157,13 @@ def test_refusal_is_permanent_and_nothing_is_live(
     assert server.posts() == []
 
 
-def test_refusal_repeats_what_x_said(x: X, server: XServer, payload: Payload) -> None:
+def test_refusal_repeats_what_x_said(x: X, server: Server, payload: Payload) -> None:
     server.go_wrong("403")
     with pytest.raises(NotSent, match="You are not permitted to perform this action"):
         send(x, payload)
 
 
-def test_rate_limit_says_when_to_try_again(x: X, server: XServer, payload: Payload) -> None:
+def test_rate_limit_says_when_to_try_again(x: X, server: Server, payload: Payload) -> None:
     server.go_wrong("429", seconds=90)
     with pytest.raises(NotSent) as failed:
         send(x, payload)
@@ -180,7 +181,7 @@ def test_repeated_text_hints_that_the_post_is_live(x: X, payload: Payload) -> No
 
 @pytest.mark.parametrize("secret", ["consumer_key", "consumer_secret", "access_token", "access_token_secret"])
 def test_wrong_secret_needs_a_new_sign_in(
-    connect: Callable[..., X], server: XServer, payload: Payload, secret: str
+    connect: Callable[..., X], server: Server, payload: Payload, secret: str
 ) -> None:
     x = connect(server.address, **{secret: "wrong"})
     with pytest.raises(NotSent) as failed:
@@ -229,7 +230,7 @@ def test_unknown_host_is_not_sent(connect: Callable[..., X], payload: Payload, m
         send(connect("http://x.invalid"), payload)
 
 
-def test_failed_tls_is_not_sent(connect: Callable[..., X], server: XServer, payload: Payload) -> None:
+def test_failed_tls_is_not_sent(connect: Callable[..., X], server: Server, payload: Payload) -> None:
     with pytest.raises(NotSent):
         send(connect(server.address.replace("http:", "https:")), payload)
 
@@ -243,7 +244,7 @@ def test_stalled_tls_is_not_sent_and_keeps_the_deadline(connect: Callable[..., X
 
 
 def test_stalled_name_look_up_keeps_the_deadline_and_never_sends_late(
-    x: X, server: XServer, payload: Payload, monkeypatch: pytest.MonkeyPatch
+    x: X, server: Server, payload: Payload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look_up = socket.getaddrinfo
 
@@ -259,7 +260,7 @@ def test_stalled_name_look_up_keeps_the_deadline_and_never_sends_late(
     assert server.posts() == []
 
 
-def test_abandoned_call_leaves_no_thread_behind(x: X, server: XServer, payload: Payload) -> None:
+def test_abandoned_call_leaves_no_thread_behind(x: X, server: Server, payload: Payload) -> None:
     server.go_wrong("trickle_headers")
     with pytest.raises(OutcomeUnknown):
         send(x, payload, timeout=0.3)
@@ -267,7 +268,7 @@ def test_abandoned_call_leaves_no_thread_behind(x: X, server: XServer, payload: 
     assert "call" not in [thread.name for thread in threading.enumerate()]
 
 
-def test_several_threads_share_one_adapter(x: X, server: XServer) -> None:
+def test_several_threads_share_one_adapter(x: X, server: Server) -> None:
     payloads = [x.compose(Draft(title="", text=f"Ward {n} is hiring.", link=f"{LINK}{n}")) for n in range(16)]
     with ThreadPoolExecutor(8) as threads:
         receipts = list(threads.map(lambda payload: send(x, payload), payloads))
@@ -282,7 +283,7 @@ def test_post_that_is_not_there_is_not_found(x: X, payload: Payload) -> None:
     assert find(x, link=LINK[:-1]) is None
 
 
-def test_post_is_found_among_others_only_once_it_is_visible(x: X, server: XServer, payload: Payload) -> None:
+def test_post_is_found_among_others_only_once_it_is_visible(x: X, server: Server, payload: Payload) -> None:
     receipt = send(x, payload)
     send(x, x.compose(Draft(title="", text="Something else", link=f"{LINK}0")))
     server.go_wrong(read_lag=60)
@@ -296,15 +297,15 @@ def test_read_back_without_a_link_is_not_possible(x: X) -> None:
         find(x, link="")
 
 
-def test_outage_of_the_timeline_says_nothing_about_the_post(x: X, server: XServer, payload: Payload) -> None:
+def test_outage_of_the_timeline_says_nothing_about_the_post(x: X, server: Server, payload: Payload) -> None:
     send(x, payload)
     server.go_wrong(read_outage=True)
     with pytest.raises(CannotRead):
         find(x)
 
 
-def test_a_sign_in_that_may_only_read_is_told_and_holds_its_posts(x: X, server: XServer, payload: Payload) -> None:
-    server.go_wrong("read_only", access="read")
+def test_a_sign_in_that_may_only_read_is_told_and_holds_its_posts(x: X, server: Server, payload: Payload) -> None:
+    server.go_wrong("403", access="read")
 
     health = x.check(timeout=5)
     with pytest.raises(NotSent, match="Read and write") as refusal:
@@ -314,7 +315,7 @@ def test_a_sign_in_that_may_only_read_is_told_and_holds_its_posts(x: X, server: 
     assert refusal.value.code == "needs_sign_in"
 
 
-def test_taking_down_twice_is_a_success(x: X, server: XServer, payload: Payload) -> None:
+def test_taking_down_twice_is_a_success(x: X, server: Server, payload: Payload) -> None:
     receipt = send(x, payload)
     x.delete(receipt, timeout=5)
     x.delete(receipt, timeout=5)
@@ -333,7 +334,7 @@ def test_no_answer_says_nothing_about_health(connect: Callable[..., X]) -> None:
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "429", "502_after", "accept_then_drop", "malformed_200"])
-def test_no_secret_in_any_error(x: X, server: XServer, payload: Payload, fault: str) -> None:
+def test_no_secret_in_any_error(x: X, server: Server, payload: Payload, fault: str) -> None:
     server.go_wrong(fault)
     with pytest.raises(ChannelError) as failed:
         send(x, payload)
@@ -358,9 +359,9 @@ def test_post_is_found_after_the_server_was_restarted(
         assert find(connect(address)) == receipt
 
 
-def test_mix_of_faults_is_the_same_for_the_same_seed(x: X, server: XServer) -> None:
+def test_mix_of_faults_is_the_same_for_the_same_seed(x: X, server: Server) -> None:
     def outcomes() -> list[str]:
-        server.control("reset", {})
+        server.reset()
         server.go_wrong(mix={"429": 0.3, "502_after": 0.3}, seed=7)
         seen = []
         for number in range(12):

@@ -8,8 +8,9 @@ import pytest
 
 from scheduler.channels.contract import DoesNotFit, Draft, NotSent, Picture
 from scheduler.channels.x import X
-from tests.scheduler.channels.conftest import LINK, XServer
+from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.test_contract import picture
+from tests.servers.control import Server
 
 DESCRIBED = picture("Two nurses at the ward's desk.")
 
@@ -18,7 +19,7 @@ def draft(*pictures: Picture, text: str = "Join our wards.", link: str = "") -> 
     return Draft(title="", text=text, link=link, pictures=pictures)
 
 
-def test_four_pictures_go_along_in_order(x: X, server: XServer) -> None:
+def test_four_pictures_go_along_in_order(x: X, server: Server) -> None:
     four = [replace(DESCRIBED, alt_text=f"Picture {number}") for number in range(4)]
     x.send(x.compose(draft(*four)), key="", timeout=5.0)
 
@@ -35,7 +36,7 @@ def test_alternative_text_that_x_would_refuse_is_refused_here(x: X) -> None:
         x.compose(draft(replace(DESCRIBED, alt_text="a" * 1001)))
 
 
-def test_a_picture_that_x_does_not_take_is_refused_and_nothing_is_posted(x: X, server: XServer) -> None:
+def test_a_picture_that_x_does_not_take_is_refused_and_nothing_is_posted(x: X, server: Server) -> None:
     broken = replace(DESCRIBED, data=b"no picture")
 
     with pytest.raises(NotSent) as refusal:
