@@ -16,6 +16,7 @@ from django.test.utils import override_settings
 from backend.accounts.models import ApiKey, User
 from backend.accounts.services import create_api_key
 from tests import factories
+from tests.servers.running import KEPT
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, in winter time."""
@@ -88,6 +89,12 @@ class Api:
 def _quick_passwords() -> Iterator[None]:
     with override_settings(PASSWORD_HASHERS=["tests.hashing.QuickArgon2"]):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _kept_servers_stop_at_the_end() -> Iterator[None]:
+    yield
+    KEPT.close()
 
 
 @pytest.fixture

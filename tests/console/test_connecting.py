@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from scheduler.models import Connection, PendingSignIn
 from tests import factories
 from tests.console.speaking import Console
 from tests.servers import x_like
-from tests.servers.running import running
+from tests.servers.control import clean
 
 pytestmark = pytest.mark.django_db
 BLUESKY = {
@@ -194,10 +193,9 @@ def test_only_kinds_that_the_right_people_read_are_offered(admin: User) -> None:
 
 
 @pytest.fixture
-def x_server(tmp_path: Any, settings: Any) -> Iterator[str]:
+def x_server(settings: Any) -> str:
     settings.SIGN_IN_APPS = {"x": (x_like.CONSUMER_KEY, x_like.CONSUMER_SECRET)}
-    with running("tests.servers.sign_in_like", tmp_path) as address:
-        yield address
+    return clean("tests.servers.sign_in_like").address
 
 
 def test_sign_in_shows_the_way_to_the_channels_own_pages(admin: User, x_server: str) -> None:

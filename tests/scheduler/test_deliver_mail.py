@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,16 +27,15 @@ from scheduler.models import Connection, Count, Delivery, Mailing, Outbox
 from scheduler.reconcile import look_for
 from tests import factories
 from tests.scheduler.conftest import make_due, send
-from tests.servers.mailbox import MailServer, mail_server
+from tests.servers.mailbox import MailServer, clean_mail_server
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[MailServer]:
-    with mail_server(tmp_path / "mail") as server:
-        yield server
+def server() -> MailServer:
+    return clean_mail_server()
 
 
 def settings_for(port: int, *lists: MailingList) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
@@ -24,8 +23,7 @@ from tests import factories
 from tests.api.asserting import ok, refused
 from tests.conftest import Api
 from tests.servers import facebook_like, linkedin_like, sign_in_like, x_like
-from tests.servers.control import Server
-from tests.servers.running import running
+from tests.servers.control import Server, clean
 
 pytestmark = pytest.mark.django_db
 CALLBACK = "/oauth/callback"
@@ -45,19 +43,8 @@ class Way:
 SERVERS = ("linkedin_like", "facebook_like", "sign_in_like")
 
 
-@pytest.fixture(scope="module")
-def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    folder = tmp_path_factory.mktemp("signing-in")
-    with (
-        running("tests.servers.linkedin_like", folder / "linkedin") as linkedin,
-        running("tests.servers.facebook_like", folder / "facebook") as facebook,
-        running("tests.servers.sign_in_like", folder / "others") as others,
-    ):
-        yield dict(zip(SERVERS, (linkedin, facebook, others), strict=True))
-
-
 @pytest.fixture
-def ways(addresses: dict[str, str], settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
+def ways(settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
     settings.SIGN_IN_APPS = {
         "linkedin": (linkedin_like.CLIENT_ID, linkedin_like.CLIENT_SECRET),
         "facebook": (facebook_like.APP_ID, facebook_like.APP_SECRET),
@@ -65,9 +52,7 @@ def ways(addresses: dict[str, str], settings: Any, monkeypatch: pytest.MonkeyPat
     }
     known = Health(ok=True, account="@riverside", message="Connected to Mastodon as @riverside.")
     monkeypatch.setattr(Mastodon, "check", lambda *_, **__: known)  # the server here knows signing in alone
-    servers = {name: Server(address) for name, address in addresses.items()}
-    for server in servers.values():
-        server.reset()
+    servers = {name: clean(f"tests.servers.{name}") for name in SERVERS}
     linkedin, facebook, others = (servers[name] for name in SERVERS)
     bases = {name: {"api_base": server.address, "oauth_base": server.address} for name, server in servers.items()}
     linkedin_secrets = {

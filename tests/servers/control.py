@@ -6,6 +6,8 @@ import json
 import urllib.request
 from typing import Any
 
+from tests.servers.running import kept
+
 FAULTS = ("mix", "seed", "seconds", "read_outage", "read_lag")
 """Besides the queue; see faults.py."""
 
@@ -47,3 +49,10 @@ class Server:
         """The latest thousand: method, path and headers."""
         found: list[dict[str, Any]] = self.control("log")["requests"]
         return found
+
+
+def clean(module: str) -> Server:
+    """The one server of its kind that many tests share, as if just started."""
+    server = Server(kept(module))
+    server.reset()
+    return server

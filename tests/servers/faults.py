@@ -41,6 +41,10 @@ AFTERWARDS = (
 """Published, but the answer does not say so in time or at all."""
 
 
+LONG_ENOUGH = 40
+"""Bytes more that a body has which trickles: four seconds."""
+
+
 class Faults:
     """What is to go wrong next. A lock of its own guards it."""
 
@@ -114,6 +118,7 @@ class FaultyHandler(BaseHTTPRequestHandler, ABC):
         elif fault == "502_after":
             self.answer(502, {"error": "Bad gateway"})
         elif fault in ("trickle", "trickle_headers"):
+            body = b" " * LONG_ENOUGH + body
             head = f"HTTP/1.1 {status} OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
             at_once = head if fault == "trickle" else b"HTTP/1.1"
             self.trickle(at_once, (head + body).removeprefix(at_once))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,8 +10,7 @@ from scheduler.channels.contract import Draft, Payload
 from scheduler.channels.x import X
 from scheduler.given import given
 from tests.servers import x_like
-from tests.servers.control import Server
-from tests.servers.running import KEPT, running
+from tests.servers.control import Server, clean
 
 LINK = "https://go.riverside.example.org/r/nurse-7"
 
@@ -28,23 +27,9 @@ def connected(address: str, **secrets: str) -> X:
     return X(settings, X.Secrets.model_validate(known | secrets), given())  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _kept_servers_stop_at_the_end() -> Iterator[None]:
-    yield
-    KEPT.close()
-
-
-@pytest.fixture(scope="session")
-def x_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running("tests.servers.x_like", tmp_path_factory.mktemp("x")) as address:
-        yield address
-
-
 @pytest.fixture
-def server(x_address: str) -> Server:
-    server = Server(x_address)
-    server.reset()
-    return server
+def server() -> Server:
+    return clean("tests.servers.x_like")
 
 
 @pytest.fixture

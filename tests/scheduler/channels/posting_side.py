@@ -14,8 +14,8 @@ class PostingSide:
     faults = ALL_FAULTS
     signs_in = True
 
-    def __init__(self, address: str) -> None:
-        self.server = Server(address)
+    def __init__(self, server: Server) -> None:
+        self.server = server
 
     def go_wrong(self, fault: Fault) -> None:
         self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,128 +11,38 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from pydantic import ValidationError
 
 from campaigns.bulletins import subscriptions
-from campaigns.bulletins.models import MailingList, Subscriber
-from campaigns.planning.models import Channel
-from scheduler import connections, mail
-from scheduler.channels import email, smtp
-from scheduler.channels.contract import Adapter, CannotRead, DoesNotFit, Draft, NotSent
-from scheduler.channels.email import Email
-from scheduler.channels.network import Network
+from campaigns.bulletins.models import Subscriber
+from scheduler import mail
+from scheduler.channels import email
+from scheduler.channels.contract import DoesNotFit, NotSent
 from scheduler.models import Connection, Delivery, Outbox
-from tests import factories
-from tests.scheduler.channels.far_side import Fault, Seen, plain_document
-from tests.servers.mailbox import MailServer, mail_server
+from tests.scheduler.channels.mail_side import (
+    LINK,
+    ONE,
+    Other,
+    adapter_for,
+    draft,
+    plain_of,
+    queue,
+    ready_again,
+    staff_list,
+    states,
+)
+from tests.servers.mailbox import MailServer, clean_mail_server
 
 pytestmark = pytest.mark.django_db
-KEY = "018f0000-0000-7000-8000-000000000001"
-LINK = "https://go.riverside.example.org/r/nurs3s77"
-ONE = "amy.reader@example.org"
-
-
-def staff_list(*addresses: str, name: str = "Staff news") -> MailingList:
-    row = subscriptions.add_list(name=name, audience="staff", from_name="Riverside Hospitals")
-    subscriptions.import_addresses(mailing_list=row, addresses=addresses, at=timezone.now())
-    return row
-
-
-def settings_of(server: MailServer, *lists: MailingList, **more: Any) -> dict[str, Any]:
-    known = {"host": "localhost", "port": server.port, "security": "none", "from_address": "news@riverside.example.org"}
-    return known | {"lists": [row.pk for row in lists]} | more
-
-
-def connected(
-    server: MailServer, *lists: MailingList, secrets: dict[str, Any] | None = None, **more: Any
-) -> Connection:
-    channel = Channel.objects.filter(name="Mail").first() or factories.channel(
-        name="Mail", category="email", audience="staff"
-    )
-    return connections.connect_channel(
-        channel=channel, kind="email", settings=settings_of(server, *lists, **more), secrets=secrets or {}
-    )
-
-
-class Other:
-    """A mail server and one reader. What is published is on its way at once, and here is looked at once delivered."""
-
-    faults: frozenset[Fault] = frozenset()
-    signs_in = False
-
-    def __init__(self, server: MailServer) -> None:
-        self.server = server
-        self.connection = connected(server, staff_list(ONE))
-
-    def adapter(self, *, signed_in: bool = True) -> Adapter:
-        return connections.adapter_of(self.connection)
-
-    def go_wrong(self, fault: Fault) -> None:
-        raise AssertionError(fault)
-
-    def posts(self) -> list[Seen]:
-        while mail.deliver_due():
-            pass
-        return [_seen(found) for found in self.server.mails()]
-
-    def document(self, text: str) -> dict[str, Any]:
-        return plain_document(text)
-
-
-def plain_of(found: Any) -> str:
-    return found.get_body(("plain",)).get_content().replace("\r\n", "\n")
-
-
-def _seen(found: Any) -> Seen:
-    pages = found.get_body(("html",)).get_content()
-    alt_texts = tuple(html.unescape(part.split('"')[0]) for part in pages.split('alt="')[1:])
-    return Seen(plain_of(found), alt_texts)
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Other]:
-    with mail_server(folder / "mail") as server:
-        yield Other(server)
-
-
-@pytest.fixture(scope="module")
-def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
-    with mail_server(tmp_path_factory.mktemp("mail")) as server:
-        yield server
+def far_side(_: Path) -> Iterator[Other]:
+    yield Other(clean_mail_server())
 
 
 @pytest.fixture
-def server(running_server: MailServer) -> MailServer:
-    for name in ("faults.json", "mails.jsonl"):
-        (running_server.folder / name).unlink(missing_ok=True)
-    return running_server
-
-
-def draft(**more: Any) -> Draft:
-    given: dict[str, Any] = {"title": "Nurse", "text": "Nurse\n\nJoin our wards.", "link": LINK}
-    given["document"] = {"kind": "vacancy", "html": "<p>Join our wards. It begins with <em>handover</em>.</p>"}
-    return Draft(**given | more)
-
-
-def adapter_for(server: MailServer, *lists: MailingList, **more: Any) -> Email:
-    found = connections.adapter_of(connected(server, *lists, **more))
-    assert isinstance(found, Email)
-    return found
-
-
-def queue(adapter: Email, key: str = KEY, **more: Any) -> None:
-    adapter.send(adapter.compose(draft(**more)), key=key, timeout=5)
-
-
-def states() -> dict[str, str]:
-    rows = Delivery.objects.select_related("subscriber").order_by("pk")
-    return {row.subscriber.address.partition("@")[0]: row.state for row in rows if row.subscriber}
-
-
-def ready_again() -> None:
-    """As if the time to wait were over."""
-    Delivery.objects.filter(state="queued").update(due_at=timezone.now())
-    Outbox.objects.update(not_before=None)
+def server() -> MailServer:
+    return clean_mail_server()
 
 
 # What is in a mail
@@ -357,143 +265,3 @@ def test_mail_that_is_sent_keeps_to_the_pace(server: MailServer) -> None:
     assert mail.deliver_due() == 0
     wait = Outbox.objects.get().not_before - timezone.now()
     assert timedelta(seconds=5) < wait <= timedelta(seconds=10)
-
-
-# The way to the server
-
-
-def test_a_sign_in_that_is_refused_waits_for_a_person(tmp_path: Path) -> None:
-    with mail_server(tmp_path, "--user") as server:
-        sign_in: dict[str, Any] = {"user_name": "promenade", "secrets": {"password": "wrong"}}
-        adapter = adapter_for(server, staff_list(ONE), **sign_in)
-        queue(adapter)
-        assert not adapter.check(timeout=5).ok
-        mail.deliver_due()
-        assert Connection.objects.get().status == "needs_sign_in"
-        ready_again()
-        assert mail.deliver_due() == 0
-
-        adapter = adapter_for(
-            server, *MailingList.objects.all(), **sign_in | {"secrets": {"password": "six green herons"}}
-        )
-        assert adapter.check(timeout=5).ok
-        mail.deliver_due()
-        assert server.taken()[0]["user"] == "promenade"
-        assert server.taken()[0]["helo"] == "riverside.example.org"
-
-
-@pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_encrypted_and_only_with_a_certificate_that_names_the_server(
-    tmp_path: Path, security: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pem = certificate(tmp_path)
-    with mail_server(tmp_path / "mail", "--security", security, "--cert", str(pem)) as server:
-        adapter = adapter_for(server, staff_list(ONE), security=security)
-        queue(adapter)
-        with pytest.raises(CannotRead) as unread:
-            adapter.check(timeout=5)
-        assert unread.value.code == "bad_certificate"
-        mail.deliver_due()
-        assert server.taken() == []
-
-        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-        ready_again()
-        assert adapter.check(timeout=5).ok
-        mail.deliver_due()
-        assert [row["encrypted"] for row in server.taken()] == [True]
-
-        other = adapter_for(server, *MailingList.objects.all(), security=security, host="127.0.0.1")
-        with pytest.raises(CannotRead) as unread:
-            other.check(timeout=5)
-        assert unread.value.code == "bad_certificate"
-
-
-def certificate(folder: Path) -> Path:
-    """Of localhost, signed by itself; with its key in one file."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = timezone.now()
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    kept = folder / "localhost.pem"
-    kept.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return kept
-
-
-def test_a_server_without_starttls_gets_nothing(server: MailServer) -> None:
-    adapter = adapter_for(server, staff_list(ONE), security="starttls")
-    queue(adapter)
-    with pytest.raises(CannotRead, match="STARTTLS"):
-        adapter.check(timeout=5)
-    mail.deliver_due()
-    assert server.taken() == []
-
-
-def test_plain_text_goes_only_to_private_addresses(server: MailServer, settings: Any) -> None:
-    settings.PRIVATE_ADDRESSES = []
-    adapter = adapter_for(server, staff_list(ONE))
-    with pytest.raises(CannotRead, match="PRIVATE_ADDRESSES") as refused:
-        adapter.check(timeout=5)
-    assert refused.value.code == "address_refused"
-
-
-class Everywhere(Network):
-    """As if this machine were somewhere out there."""
-
-    def permits(self, address: Any) -> bool:
-        return True
-
-    def is_private(self, address: Any) -> bool:
-        return False
-
-
-def test_a_public_server_is_never_spoken_to_without_encryption(server: MailServer) -> None:
-    line = smtp.Line(smtp.Place("127.0.0.1", server.port, "none", "", "", "example.org"), Everywhere(), 5)
-    with pytest.raises(smtp.LineDown) as down:
-        line.open(5)
-    assert down.value.code == "address_refused"
-
-
-def test_a_check_finds_a_list_that_is_not_there(server: MailServer) -> None:
-    kept = staff_list(ONE)
-    good = adapter_for(server, kept).check(timeout=5)
-    wrong = adapter_for(server, kept, lists=[kept.pk, 999]).check(timeout=5)
-    assert (good.ok, good.message) == (True, "localhost takes mail from us. Subscribed to Staff news: 1.")
-    assert (wrong.ok, wrong.message) == (False, "There is no mailing list 999. Choose this channel's lists again.")
-
-
-def test_a_check_ends_at_its_deadline() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        place = smtp.Place("127.0.0.1", silent.getsockname()[1], "none", "", "", "example.org")
-        line = smtp.Line(place, Network(["127.0.0.0/8"]), 30)
-        started = time.monotonic()
-        with pytest.raises(smtp.LineDown):
-            line.open(0.5)
-        assert time.monotonic() - started < 3
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"from_address": "a@b\nBcc: c"}, {"from_address": "nobody"}, {"reply_to": "x"}, {"host": "a/b"}, {"lists": []}],
-)
-def test_settings_that_cannot_be_used(server: MailServer, wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        Email.Settings.model_validate(settings_of(server) | {"lists": [1]} | wrong)

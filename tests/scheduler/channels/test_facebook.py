@@ -18,8 +18,7 @@ from scheduler.channels.facebook import CANNOT_SEE, Facebook
 from scheduler.given import given
 from tests.scheduler.channels.posting_side import PostingSide
 from tests.servers import facebook_like
-from tests.servers.control import Server
-from tests.servers.running import running
+from tests.servers.control import Server, clean
 
 LINK = "https://go.riverside.example.org/r/nurs3s77"
 APP = {"app_id": facebook_like.APP_ID, "app_secret": facebook_like.APP_SECRET}
@@ -38,22 +37,13 @@ class Other(PostingSide):
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Other]:
-    with running("tests.servers.facebook_like", folder / "facebook") as address:
-        yield Other(address)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running("tests.servers.facebook_like", tmp_path_factory.mktemp("facebook")) as address:
-        yield address
+def far_side(_: Path) -> Iterator[Other]:
+    yield Other(clean("tests.servers.facebook_like"))
 
 
 @pytest.fixture
-def server(address: str) -> Server:
-    server = Server(address)
-    server.reset()
-    return server
+def server() -> Server:
+    return clean("tests.servers.facebook_like")
 
 
 @pytest.fixture

@@ -20,8 +20,7 @@ from scheduler.channels.linkedin import CANNOT_SEE, LinkedIn
 from scheduler.given import given
 from tests.scheduler.channels.posting_side import PostingSide
 from tests.servers import linkedin_like
-from tests.servers.control import Server
-from tests.servers.running import running
+from tests.servers.control import Server, clean
 
 LINK = "https://go.riverside.example.org/r/nurs3_77"
 WHOLE = {
@@ -44,22 +43,13 @@ class Other(PostingSide):
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Other]:
-    with running("tests.servers.linkedin_like", folder / "linkedin") as address:
-        yield Other(address)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running("tests.servers.linkedin_like", tmp_path_factory.mktemp("linkedin")) as address:
-        yield address
+def far_side(_: Path) -> Iterator[Other]:
+    yield Other(clean("tests.servers.linkedin_like"))
 
 
 @pytest.fixture
-def server(address: str) -> Server:
-    server = Server(address)
-    server.reset()
-    return server
+def server() -> Server:
+    return clean("tests.servers.linkedin_like")
 
 
 @pytest.fixture

@@ -18,8 +18,7 @@ from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import slack_like
-from tests.servers.control import Server
-from tests.servers.running import running
+from tests.servers.control import Server, clean
 
 KEY = "019a8f6e-3b1c-7def-8abc-0123456789ab"
 DRAFT = Draft(title="Nurse", text="Join our wards as a nurse.", link=LINK)
@@ -31,8 +30,8 @@ class Other:
     faults = ALL_FAULTS
     signs_in = True
 
-    def __init__(self, address: str) -> None:
-        self.server = Server(address)
+    def __init__(self, server: Server) -> None:
+        self.server = server
 
     def adapter(self, *, signed_in: bool = True) -> Slack:
         return self.connected(slack_like.TOKEN if signed_in else "xoxb-ended")
@@ -56,21 +55,14 @@ class Other:
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Other]:
-    with running("tests.servers.slack_like", folder / "slack") as address:
-        yield Other(address)
-
-
-@pytest.fixture(scope="module")
-def running_slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Other]:
-    with far_side(tmp_path_factory.mktemp("slack")) as far:
-        yield far
+def far_side(_: Path) -> Iterator[Other]:
+    yield Other(clean("tests.servers.slack_like"))
 
 
 @pytest.fixture
-def far(running_slack: Other) -> Other:
-    running_slack.server.reset()
-    return running_slack
+def far(tmp_path: Path) -> Iterator[Other]:
+    with far_side(tmp_path) as found:
+        yield found
 
 
 def send(far: Other, draft: Draft = DRAFT, *, key: str = KEY, timeout: float = 5.0) -> Any:

@@ -17,8 +17,7 @@ from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import teams_like
-from tests.servers.control import Server
-from tests.servers.running import running
+from tests.servers.control import Server, clean
 
 KEY = "019a8f6e-3b1c-7def-8abc-0123456789ab"
 DRAFT = Draft(title="Nurse", text="Join our wards.\n\n2 * 3 * 4 [beds]", link=LINK)
@@ -30,8 +29,8 @@ class Other:
     faults = ALL_FAULTS
     signs_in = False
 
-    def __init__(self, address: str) -> None:
-        self.server = Server(address)
+    def __init__(self, server: Server) -> None:
+        self.server = server
 
     def adapter(self, *, signed_in: bool = True) -> Teams:
         signature = teams_like.SIGNATURE if signed_in else "of-another"
@@ -56,21 +55,14 @@ def connected(address: str) -> Teams:
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Other]:
-    with running("tests.servers.teams_like", folder / "teams") as address:
-        yield Other(address)
-
-
-@pytest.fixture(scope="module")
-def running_teams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Other]:
-    with far_side(tmp_path_factory.mktemp("teams")) as far:
-        yield far
+def far_side(_: Path) -> Iterator[Other]:
+    yield Other(clean("tests.servers.teams_like"))
 
 
 @pytest.fixture
-def far(running_teams: Other) -> Other:
-    running_teams.server.reset()
-    return running_teams
+def far(tmp_path: Path) -> Iterator[Other]:
+    with far_side(tmp_path) as found:
+        yield found
 
 
 def send(teams: Teams, timeout: float = 5.0) -> Any:

@@ -17,8 +17,7 @@ from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import webhook_like
-from tests.servers.control import Server
-from tests.servers.running import running
+from tests.servers.control import Server, clean
 
 KEY = "019a8f6e-3b1c-7def-8abc-0123456789ab"
 DRAFT = Draft(title="Nurse", text="Join us.", link=LINK, hashtags=("NHS",), document=plain_document("Join & stay."))
@@ -30,8 +29,8 @@ class Other:
     faults = ALL_FAULTS
     signs_in = True
 
-    def __init__(self, address: str) -> None:
-        self.server = Server(address)
+    def __init__(self, server: Server) -> None:
+        self.server = server
 
     def adapter(self, *, signed_in: bool = True, **settings: Any) -> Webhook:
         given_settings = {"address": f"{self.server.address}/in?token=hush", "deduplicates": True} | settings
@@ -49,21 +48,14 @@ class Other:
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Other]:
-    with running("tests.servers.webhook_like", folder / "webhook") as address:
-        yield Other(address)
-
-
-@pytest.fixture(scope="module")
-def running_receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Other]:
-    with far_side(tmp_path_factory.mktemp("webhook")) as far:
-        yield far
+def far_side(_: Path) -> Iterator[Other]:
+    yield Other(clean("tests.servers.webhook_like"))
 
 
 @pytest.fixture
-def far(running_receiver: Other) -> Other:
-    running_receiver.server.reset()
-    return running_receiver
+def far(tmp_path: Path) -> Iterator[Other]:
+    with far_side(tmp_path) as found:
+        yield found
 
 
 def send(webhook: Webhook, timeout: float = 5.0) -> Any:

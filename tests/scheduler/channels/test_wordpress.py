@@ -31,8 +31,7 @@ from scheduler.given import given
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, new_key, picture
 from tests.servers import wordpress_like
-from tests.servers.control import Server
-from tests.servers.running import running
+from tests.servers.control import clean
 
 
 def connected(address: str, password: str = wordpress_like.APPLICATION_PASSWORD, **settings: Any) -> WordPress:
@@ -47,8 +46,8 @@ class Blog:
     faults = ALL_FAULTS
     signs_in = True
 
-    def __init__(self, address: str) -> None:
-        self.server = Server(address)
+    def __init__(self) -> None:
+        self.server = clean("tests.servers.wordpress_like")
 
     def adapter(self, *, signed_in: bool = True) -> WordPress:
         return connected(self.server.address) if signed_in else connected(self.server.address, "ended")
@@ -80,22 +79,13 @@ class Blog:
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Blog]:
-    with running("tests.servers.wordpress_like", folder / "wordpress") as address:
-        yield Blog(address)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running("tests.servers.wordpress_like", tmp_path_factory.mktemp("wordpress")) as found:
-        yield found
+def far_side(_: Path) -> Iterator[Blog]:
+    yield Blog()
 
 
 @pytest.fixture
-def blog(address: str) -> Blog:
-    found = Blog(address)
-    found.server.reset()
-    return found
+def blog() -> Blog:
+    return Blog()
 
 
 def draft(text: str = "Join our wards.", **more: Any) -> Draft:

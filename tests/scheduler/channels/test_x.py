@@ -21,7 +21,7 @@ from scheduler.channels.x import X
 from tests.scheduler.channels.conftest import LINK, connected
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import x_like
-from tests.servers.control import Server
+from tests.servers.control import Server, clean
 from tests.servers.running import running
 
 SECRETS = (x_like.CONSUMER_SECRET, x_like.ACCESS_TOKEN_SECRET)
@@ -33,8 +33,8 @@ class Other:
     faults = ALL_FAULTS
     signs_in = True
 
-    def __init__(self, address: str) -> None:
-        self.server = Server(address)
+    def __init__(self, server: Server) -> None:
+        self.server = server
 
     def adapter(self, *, signed_in: bool = True) -> X:
         return connected(self.server.address, **({} if signed_in else {"access_token_secret": "ended"}))
@@ -50,9 +50,8 @@ class Other:
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Other]:
-    with running("tests.servers.x_like", folder / "x") as address:
-        yield Other(address)
+def far_side(_: Path) -> Iterator[Other]:
+    yield Other(clean("tests.servers.x_like"))
 
 
 @contextmanager
