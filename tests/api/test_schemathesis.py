@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from django.core import signals
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -49,8 +49,8 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) ->
     return path_parameters
 
 
-@pytest.fixture
-def one_connection(db: None) -> Iterator[None]:
+@pytest.fixture(scope="module")
+def one_connection() -> Iterator[None]:
     """The end of a request leaves the test's transaction alone, as it does for Django's own test client."""
     for signal in (signals.request_started, signals.request_finished):
         signal.disconnect(close_old_connections)
@@ -59,9 +59,16 @@ def one_connection(db: None) -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@pytest.fixture
-def house(one_connection: None) -> str:
-    """One row of everything; the key of an administrator."""
+@pytest.fixture(scope="module")
+def house(one_connection: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """One row of everything, for all of these tests: each takes back what it does, and the last takes back the house.
+    The key of an administrator."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield made()
+        transaction.set_rollback(True)
+
+
+def made() -> str:
     _, secret = create_api_key(name="Schemathesis", role="admin")
     campaign, team = factories.campaign(), factories.team()
     vacancy = factories.approved_vacancy(campaign_id=campaign.pk, team_id=team.pk)
