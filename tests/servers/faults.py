@@ -39,6 +39,8 @@ AFTERWARDS = (
     "huge_200",  # five megabytes
 )
 """Published, but the answer does not say so in time or at all."""
+UNCLEAR = tuple(fault for fault in AFTERWARDS if fault != "slow")
+"""However long one waits."""
 
 
 LONG_ENOUGH = 40

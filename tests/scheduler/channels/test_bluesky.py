@@ -30,6 +30,7 @@ from scheduler.given import given
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control
+from tests.servers.faults import UNCLEAR
 from tests.servers.pds_like import DID, HANDLE, PASSWORD
 from tests.servers.running import ROOT, kept
 
@@ -181,19 +182,7 @@ def test_picture_goes_along_with_its_shape(other: Other) -> None:
     assert image["image"]["mimeType"] == "image/png"
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        "accept_then_hang",
-        "accept_then_drop",
-        "502_after",
-        "trickle",
-        "trickle_headers",
-        "malformed_200",
-        "empty_200",
-        "huge_200",
-    ],
-)
+@pytest.mark.parametrize("fault", UNCLEAR)
 def test_lost_answer_is_unknown_found_and_repeated_without_a_second_post(
     other: Other, payload: Payload, fault: str
 ) -> None:

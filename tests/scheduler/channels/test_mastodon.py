@@ -21,6 +21,7 @@ from scheduler.given import given
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control
+from tests.servers.faults import UNCLEAR
 from tests.servers.mastodon import TOKEN
 from tests.servers.running import kept
 
@@ -143,19 +144,7 @@ def test_receipt_leads_to_the_post(other: Other, payload: Payload) -> None:
     assert (receipt.remote_id, receipt.url) == (status["id"], status["url"])
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        "accept_then_hang",
-        "accept_then_drop",
-        "502_after",
-        "trickle",
-        "trickle_headers",
-        "malformed_200",
-        "empty_200",
-        "huge_200",
-    ],
-)
+@pytest.mark.parametrize("fault", UNCLEAR)
 def test_lost_answer_is_unknown_found_and_repeated_without_a_second_post(
     other: Other, payload: Payload, fault: str
 ) -> None:

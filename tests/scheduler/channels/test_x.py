@@ -22,6 +22,7 @@ from tests.scheduler.channels.conftest import LINK, connected
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import x_like
 from tests.servers.control import Server, clean
+from tests.servers.faults import UNCLEAR
 from tests.servers.running import running
 
 SECRETS = (x_like.CONSUMER_SECRET, x_like.ACCESS_TOKEN_SECRET)
@@ -94,19 +95,7 @@ def test_text_arrives_letter_for_letter(x: X, server: Server) -> None:
     assert server.posts()[0]["text"] == payload.text
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        "accept_then_hang",
-        "accept_then_drop",
-        "502_after",
-        "trickle",
-        "trickle_headers",
-        "malformed_200",
-        "empty_200",
-        "huge_200",
-    ],
-)
+@pytest.mark.parametrize("fault", UNCLEAR)
 def test_post_published_without_a_clear_answer_is_unknown_and_found_again(
     x: X, server: Server, payload: Payload, fault: str
 ) -> None:
