@@ -66,7 +66,7 @@ class Blog:
 @pytest.fixture
 def far(wordpress: server.Running) -> Blog:
     blog = Blog(wordpress)
-    blog.reset()
+    blog.control("reset", {})
     return blog
 
 

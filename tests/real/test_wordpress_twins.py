@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def blog(wordpress: server.Running) -> Blog:
     blog = Blog(wordpress)
-    blog.reset()
+    blog.control("reset", {})
     return blog
 
 
