@@ -212,13 +212,14 @@ class Migration(migrations.Migration):
                 ('message', models.TextField(blank=True)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('outcome', models.CharField(blank=True, choices=[('delivered', 'Delivered'), ('failed', 'Given up')], max_length=10)),
-                ('replay_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='scheduler.webhookdelivery')),
+                ('is_replay', models.BooleanField(default=False)),
+                ('replay_of', models.ForeignKey(help_text='Empty once that one is forgotten.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='scheduler.webhookdelivery')),
                 ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='scheduler.webhookendpoint')),
             ],
             options={
                 'ordering': ['-id'],
                 'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['endpoint', 'next_try_at'], name='scheduler_webhook_waiting')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('replay_of', None)), fields=('endpoint', 'event_id'), name='scheduler_webhook_delivery_once')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_replay', False)), fields=('endpoint', 'event_id'), name='scheduler_webhook_delivery_once')],
             },
         ),
     ]
