@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from campaigns.planning.models import Audience, Channel
 from campaigns.planning.services import publications
+from scheduler import signals
 from scheduler.channels import registry
 from scheduler.channels.contract import Adapter, CannotRead
 from scheduler.errors import InvalidConnection, NotConnected
@@ -73,7 +74,7 @@ def connect_channel(
     row.monthly_cap = monthly_cap
     row.failures, row.paused_until, row.pause_reason = 0, None, ""
     row.save()
-    publications.release_cleared(codes=CLEARED_BY_CONNECTING, channel=channel, by=by)
+    _let_go(channel, CLEARED_BY_CONNECTING, by=by)
     return row
 
 
@@ -191,5 +192,10 @@ def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
         row.save(update_fields=[*found, "checked_at"])
         row.answered = "status" in found
         if row.status == Connection.Status.HEALTHY:
-            publications.release_cleared(codes=CLEARED_BY_HEALTH, channel=row.channel, by=None)
+            _let_go(row.channel, CLEARED_BY_HEALTH, by=None)
     return row
+
+
+def _let_go(channel: Channel, codes: list[str], *, by: Model | None) -> None:
+    publications.release_cleared(codes=codes, channel=channel, by=by)
+    signals.channel_works.send(sender=Connection, channel=channel)

@@ -162,7 +162,7 @@ class ChannelMailroom:
             row.save()
             connection = Connection.objects.filter(channel_id=self.channel_id)
             if code == "needs_sign_in":
-                connection.update(status=Connection.Status.NEEDS_SIGN_IN, message=reason, checked_at=now)
+                connection.mark_signed_out(reason, now)
             else:
                 connection.update(message=reason)
         log.warning("mail rests", channel=self.channel_id, code=code, seconds=wait.total_seconds())

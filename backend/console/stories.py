@@ -192,6 +192,9 @@ def _held(row: Publication, now: datetime) -> Story:  # noqa: ARG001
 
 
 def _sent(row: Publication, now: datetime) -> Story:  # noqa: ARG001
+    if row.needs_person and row.reason_code == "needs_sign_in":
+        you = f"Have an administrator connect the channel again, or take it down on {row.channel.name} yourself."
+        return Story(row.reason, "It is taken down by itself after that.", you, actions=[TAKE_DOWN_NOW])
     if row.needs_person:
         return Story(row.reason, WAITS_FOR_YOU, f"Take it down on {row.channel.name}.", actions=[TAKE_DOWN_NOW])
     takedown = getattr(row, "takedown", None)

@@ -141,6 +141,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('fence', models.PositiveIntegerField()),
                 ('worker', models.CharField(max_length=100)),
+                ('kind', models.CharField(help_text='Of the channel that was called.', max_length=20)),
                 ('started_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('outcome', models.CharField(blank=True, choices=[('sent', 'Sent'), ('not_sent', 'Certainly not sent'), ('unknown', 'Outcome unknown')], max_length=10)),
