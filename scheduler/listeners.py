@@ -37,9 +37,11 @@ def on_publication_scheduled(publication: Publication, **_: Any) -> None:
 def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) -> None:
     if to_state == ContentState.APPROVED:
         refresh(content)
+    elif to_state == ContentState.ARCHIVED:
+        mail.cancel_waiting_letters(content=content, code="content_archived", reason="The content was archived.")
     elif to_state == ContentState.WITHDRAWN:
         items.withdraw_items(content=Content.objects.get(pk=content.pk), at=timezone.now())
-        mail.cancel_waiting_letters(content=content)
+        mail.cancel_waiting_letters(content=content, code="content_withdrawn", reason="The content was withdrawn.")
         for publication, _kind in _published_here(content):
             states.move_publication(
                 publication,
@@ -73,6 +75,8 @@ def on_content_corrected(content: Content, **_: Any) -> None:
 
 def on_content_ended(content: Content, how: str, **_: Any) -> None:
     items.end_items(content=content, how=how, at=timezone.now())
+    reason = f"The {content.get_kind_display().lower()} is {how}."
+    mail.cancel_waiting_letters(content=content, code="content_ended", reason=reason)
 
 
 def on_channel_works(channel: Channel, **_: Any) -> None:
