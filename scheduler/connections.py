@@ -161,7 +161,8 @@ def adapter_of(connection: Connection) -> Adapter:
 
 def check_connection(*, connection: Connection) -> Connection:
     """Ask the channel who we are and what its own limits are, and store the answer. No answer leaves the status as it
-    was and says so; a healthy one lets go what was held for want of a sign-in.
+    was and says so, yet keeps what a person is asked to mend; a healthy one lets go what was held for want of a
+    sign-in.
 
     Call outside a transaction: it asks over the network. Raises NotConnected.
     """
@@ -189,8 +190,9 @@ def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
     if (row.kind, row.settings, row.secrets) == (asked.kind, asked.settings, asked.secrets):
         for name, value in (found | {"checked_at": timezone.now()}).items():
             setattr(row, name, value)
-        row.save(update_fields=[*found, "checked_at"])
         row.answered = "status" in found
+        silent = not row.answered and row.status == Connection.Status.NEEDS_SIGN_IN
+        row.save(update_fields=["checked_at"] if silent else [*found, "checked_at"])
         if row.status == Connection.Status.HEALTHY:
             _let_go(row.channel, CLEARED_BY_HEALTH, by=None)
     return row

@@ -63,8 +63,8 @@ HELD: dict[str, tuple[str, str, bool]] = {
         False,
     ),
     "needs_sign_in": (
-        "It goes out by itself once somebody has signed in again.",
-        "Have an administrator connect the channel again.",
+        "It goes out by itself once a check finds the channel well, or it is connected again.",
+        "Have an administrator mend what it says.",
         False,
     ),
     "cannot_decrypt": (
@@ -95,7 +95,7 @@ WHY_HELD = {
     "not_approved": "The content is not approved",
     "paused": "Publishing is held",
     "not_connected": "The channel is not connected",
-    "needs_sign_in": "The channel needs a new sign-in",
+    "needs_sign_in": "The channel takes nothing from us",
     "cannot_decrypt": "The channel's sign-in cannot be read",
     "channel_inactive": "The channel is no longer used",
     "post_by_hand": "A person posts it by hand",
