@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from campaigns.planning.models import Audience, Channel
 from campaigns.planning.services import publications
+from scheduler import signals
 from scheduler.channels import registry
 from scheduler.channels.contract import Adapter, CannotRead
 from scheduler.errors import InvalidConnection, NotConnected
@@ -73,7 +74,7 @@ def connect_channel(
     row.monthly_cap = monthly_cap
     row.failures, row.paused_until, row.pause_reason = 0, None, ""
     row.save()
-    publications.release_cleared(codes=CLEARED_BY_CONNECTING, channel=channel, by=by)
+    _let_go(channel, CLEARED_BY_CONNECTING, by=by)
     return row
 
 
@@ -160,7 +161,8 @@ def adapter_of(connection: Connection) -> Adapter:
 
 def check_connection(*, connection: Connection) -> Connection:
     """Ask the channel who we are and what its own limits are, and store the answer. No answer leaves the status as it
-    was and says so; a healthy one lets go what was held for want of a sign-in.
+    was and says so, yet keeps what a person is asked to mend; a healthy one lets go what was held for want of a
+    sign-in.
 
     Call outside a transaction: it asks over the network. Raises NotConnected.
     """
@@ -188,8 +190,14 @@ def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
     if (row.kind, row.settings, row.secrets) == (asked.kind, asked.settings, asked.secrets):
         for name, value in (found | {"checked_at": timezone.now()}).items():
             setattr(row, name, value)
-        row.save(update_fields=[*found, "checked_at"])
         row.answered = "status" in found
+        silent = not row.answered and row.status == Connection.Status.NEEDS_SIGN_IN
+        row.save(update_fields=["checked_at"] if silent else [*found, "checked_at"])
         if row.status == Connection.Status.HEALTHY:
-            publications.release_cleared(codes=CLEARED_BY_HEALTH, channel=row.channel, by=None)
+            _let_go(row.channel, CLEARED_BY_HEALTH, by=None)
     return row
+
+
+def _let_go(channel: Channel, codes: list[str], *, by: Model | None) -> None:
+    publications.release_cleared(codes=codes, channel=channel, by=by)
+    signals.channel_works.send(sender=Connection, channel=channel)

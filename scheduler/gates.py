@@ -93,7 +93,8 @@ def _unconnected(publication: Publication, connection: Connection | None) -> Sto
             f"{name} is connected to nothing. Publish it by hand and mark it as published, or connect the channel.",
         )
     if connection.status == Connection.Status.NEEDS_SIGN_IN:
-        return Stop(PublicationState.HELD, "needs_sign_in", f"{name} needs a new sign-in. Connect it again.")
+        why = connection.message or "It needs a new sign-in. Connect it again."
+        return Stop(PublicationState.HELD, "needs_sign_in", f"{name} takes nothing from us now. {why}")
     return None
 
 

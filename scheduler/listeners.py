@@ -10,25 +10,23 @@ from campaigns.bulletins import addresses, items
 from campaigns.bulletins import signals as bulletin_signals
 from campaigns.bulletins.models import Subscriber
 from campaigns.hiring import links
-from campaigns.planning import signals, states
-from campaigns.planning.models import Content, ContentState, Publication, PublicationState
-from scheduler import mail, takedown
+from campaigns.planning import signals as planning_signals
+from campaigns.planning import states
+from campaigns.planning.models import Channel, Content, ContentState, Publication, PublicationState
+from scheduler import mail, signals, takedown, went_by
 from scheduler.channels.house import HouseAdapter
-from scheduler.channels.registry import ADAPTERS
-from scheduler.connections import adapter_of
+from scheduler.channels.registry import ADAPTERS, build
 from scheduler.drafts import compose, link_of
+from scheduler.given import given
 
 HOUSE_KINDS = [kind for kind, adapter in ADAPTERS.items() if issubclass(adapter, HouseAdapter)]
 
 
-def _published_here(content: Content) -> list[Publication]:
-    return list(
-        Publication.objects.filter(
-            content_id=content.pk, state=PublicationState.SENT, channel__connection__kind__in=HOUSE_KINDS
-        )
-        .with_content()
-        .select_related("channel__connection")
-    )
+def _published_here(content: Content) -> list[tuple[Publication, str]]:
+    """What of this content went out on the house's own surfaces, each with the kind of its surface."""
+    sent = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT).with_content()
+    kinds = went_by.kinds_of(sent)
+    return [(row, kinds[row.pk]) for row in sent if kinds.get(row.pk) in HOUSE_KINDS]
 
 
 def on_publication_scheduled(publication: Publication, **_: Any) -> None:
@@ -39,11 +37,12 @@ def on_publication_scheduled(publication: Publication, **_: Any) -> None:
 def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) -> None:
     if to_state == ContentState.APPROVED:
         refresh(content)
+    elif to_state == ContentState.ARCHIVED:
+        mail.cancel_waiting_letters(content=content, code="content_archived", reason="The content was archived.")
     elif to_state == ContentState.WITHDRAWN:
         items.withdraw_items(content=Content.objects.get(pk=content.pk), at=timezone.now())
-        mail.cancel_waiting_letters(content=content)
-        here = _published_here(content)
-        for publication in here:
+        mail.cancel_waiting_letters(content=content, code="content_withdrawn", reason="The content was withdrawn.")
+        for publication, _kind in _published_here(content):
             states.move_publication(
                 publication,
                 to=PublicationState.WITHDRAWN,
@@ -64,8 +63,8 @@ def refresh(content: Content) -> None:
     """Bring the house's own items, and where tracked links lead, up to what is approved now; guid and publication date
     stay."""
     links.follow_content(content=content, page_url=addresses.page_of(content))
-    for publication in _published_here(content):
-        adapter = adapter_of(publication.channel.connection)
+    for publication, kind in _published_here(content):
+        adapter = build(kind, settings={}, secrets={}, given=given(publication.channel_id))
         payload = compose(publication, adapter, link=link_of(publication))
         adapter.send(payload, key=str(publication.key), timeout=0)
 
@@ -76,6 +75,12 @@ def on_content_corrected(content: Content, **_: Any) -> None:
 
 def on_content_ended(content: Content, how: str, **_: Any) -> None:
     items.end_items(content=content, how=how, at=timezone.now())
+    reason = f"The {content.get_kind_display().lower()} is {how}."
+    mail.cancel_waiting_letters(content=content, code="content_ended", reason=reason)
+
+
+def on_channel_works(channel: Channel, **_: Any) -> None:
+    takedown.go_on(channel)
 
 
 def on_confirmation_wanted(subscriber: Subscriber, **_: Any) -> None:
@@ -83,8 +88,9 @@ def on_confirmation_wanted(subscriber: Subscriber, **_: Any) -> None:
 
 
 def connect() -> None:
-    signals.publication_scheduled.connect(on_publication_scheduled, dispatch_uid="scheduler.scheduled")
-    signals.content_moved.connect(on_content_moved, dispatch_uid="scheduler.moved")
-    signals.content_corrected.connect(on_content_corrected, dispatch_uid="scheduler.corrected")
-    signals.content_ended.connect(on_content_ended, dispatch_uid="scheduler.ended")
+    planning_signals.publication_scheduled.connect(on_publication_scheduled, dispatch_uid="scheduler.scheduled")
+    planning_signals.content_moved.connect(on_content_moved, dispatch_uid="scheduler.moved")
+    planning_signals.content_corrected.connect(on_content_corrected, dispatch_uid="scheduler.corrected")
+    planning_signals.content_ended.connect(on_content_ended, dispatch_uid="scheduler.ended")
+    signals.channel_works.connect(on_channel_works, dispatch_uid="scheduler.works")
     bulletin_signals.confirmation_wanted.connect(on_confirmation_wanted, dispatch_uid="scheduler.confirmation")

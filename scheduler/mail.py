@@ -72,12 +72,10 @@ def mend_times() -> int:
     )
 
 
-def cancel_waiting_letters(*, content: Content) -> int:
-    """Cancel what is still queued of a content that was withdrawn. Returns how many."""
+def cancel_waiting_letters(*, content: Content, code: str, reason: str) -> int:
+    """Cancel what is still queued of a content, and say why on each. Returns how many."""
     waiting = Delivery.objects.filter(mailing__publication__content_id=content.pk, state=State.QUEUED)
-    return waiting.update(
-        state=State.CANCELLED, lease_until=None, code="content_withdrawn", message="The content was withdrawn."
-    )
+    return waiting.update(state=State.CANCELLED, lease_until=None, code=code, message=reason)
 
 
 def delivery_counts(publication: Publication) -> list[tuple[str, int]]:

@@ -19,7 +19,15 @@ from django.db.models import F, Q, QuerySet
 
 from campaigns.bulletins import addresses, subscriptions
 from campaigns.bulletins.models import MailingList, Subscriber, SubscriberStatus
-from campaigns.planning.models import Audience, Channel, Content, ContentState, Pause, Publication
+from campaigns.planning.models import (
+    Audience,
+    Channel,
+    Content,
+    ContentState,
+    Pause,
+    Publication,
+    VacancyStatus,
+)
 from scheduler.channels.contract import Delivered, Letter, NotSent, Picture, Receipt
 from scheduler.clock import database_now
 from scheduler.models import Connection, Delivery, Mailing, MailingPicture, Outbox
@@ -63,6 +71,20 @@ def _wanted() -> Q:
     """Still to be sent: who has left, or is known to bounce, gets nothing; who confirmed is not asked again."""
     told = Q(mailing__isnull=False, subscriber__status=SubscriberStatus.SUBSCRIBED)
     return told | Q(mailing=None, subscriber__status=SubscriberStatus.PENDING)
+
+
+def _over(now: datetime) -> Q:
+    """Tells of what nobody needs to read any more: by then its content was withdrawn or archived, or its vacancy or
+    event was over."""
+    content = "mailing__publication__content__"
+    closed = Q(**{f"{content}vacancy__isnull": False}) & ~Q(**{f"{content}vacancy__status": VacancyStatus.OPEN})
+    return (
+        Q(**{f"{content}state__in": [ContentState.WITHDRAWN, ContentState.ARCHIVED]})
+        | closed
+        | Q(**{f"{content}vacancy__closes_at__lte": now})
+        | Q(**{f"{content}event__cancelled_at__lte": now})
+        | Q(**{f"{content}event__ends_at__lte": now})
+    )
 
 
 class ChannelMailroom:
@@ -118,6 +140,8 @@ class ChannelMailroom:
             found = list(rows.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:most])
             claimed = Delivery.objects.filter(pk__in=found)
             claimed.exclude(_wanted()).update(state=State.CANCELLED, code="left", message="No longer on the list.")
+            over = claimed.filter(_over(now), state=State.QUEUED)
+            over.update(state=State.CANCELLED, code="content_ended", message="There is nothing to tell any more.")
             wanted = claimed.filter(state=State.QUEUED)
             number = wanted.update(fence=F("fence") + 1, lease_until=now + LEASE)
             if per_minute is not None and number:
@@ -162,7 +186,7 @@ class ChannelMailroom:
             row.save()
             connection = Connection.objects.filter(channel_id=self.channel_id)
             if code == "needs_sign_in":
-                connection.update(status=Connection.Status.NEEDS_SIGN_IN, message=reason, checked_at=now)
+                connection.mark_signed_out(reason, now)
             else:
                 connection.update(message=reason)
         log.warning("mail rests", channel=self.channel_id, code=code, seconds=wait.total_seconds())

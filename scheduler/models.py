@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +16,12 @@ from campaigns.planning.models import Channel, Publication
 from scheduler.outbound.models import WebhookDelivery, WebhookEndpoint
 
 __all__ = ["Attempt", "Connection", "Count", "WebhookDelivery", "WebhookEndpoint", "Worker"]
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def mark_signed_out(self, message: str, at: datetime) -> int:
+        """The channel itself has said that it no longer accepts the sign-in."""
+        return self.update(status=Connection.Status.NEEDS_SIGN_IN, message=message, checked_at=at)
 
 
 class Connection(models.Model):
@@ -52,6 +59,8 @@ class Connection(models.Model):
     paused_until = models.DateTimeField(null=True, editable=False)
     pause_reason = models.TextField(blank=True, editable=False)
 
+    objects = ConnectionQuerySet.as_manager()
+
     answered = True
     """Of a check just now: whether the channel answered. Kept nowhere."""
 
@@ -86,6 +95,7 @@ class Attempt(models.Model):
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
     fence = models.PositiveIntegerField()
     worker = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, help_text="Of the channel that was called.")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)

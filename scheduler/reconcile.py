@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 
 from campaigns.planning import states
 from campaigns.planning.models import Publication, PublicationState
+from scheduler import went_by
 from scheduler.back_off import BACK_OFF_CAP, back_off
 from scheduler.channels import registry
 from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, OutcomeUnknown, Receipt
@@ -102,6 +103,8 @@ def look_for(*, publication_id: int) -> str:
     try:
         if connection is None:
             raise NotConnected("The channel is not connected any more.")
+        if another := went_by.another(publication, connection):
+            return _ask_a_person(publication, f"{another} Look yourself, then say whether it is there.")
         adapter = adapter_of(connection)
         if adapter.abilities.idempotent and not adapter.abilities.reads_back:
             return _send_again(publication, "The channel takes it only once, so it is sent again under the same key.")

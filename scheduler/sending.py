@@ -126,6 +126,7 @@ def _begin(
         publication=publication,
         fence=fence,
         worker=worker,
+        kind=connection.kind,
         started_at=now,
         text=payload.text,
         fingerprint=fingerprint(payload.text, link),
@@ -214,9 +215,7 @@ def takedown_of(publication: Publication, receipt: Receipt) -> dict[str, Any]:
 def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:
     columns: dict[str, Any] = {}
     if failure.code == "needs_sign_in":
-        Connection.objects.filter(channel_id=publication.channel_id).update(
-            status=Connection.Status.NEEDS_SIGN_IN, message=str(failure), checked_at=now
-        )
+        Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(str(failure), now)
         # A late answer finds it unknown: the gates hold it from the schedule.
         late = publication.state == PublicationState.UNKNOWN
         to, columns["due_at"] = PublicationState.SCHEDULED if late else PublicationState.HELD, now

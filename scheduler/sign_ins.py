@@ -9,6 +9,7 @@ from typing import cast
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from pydantic import ValidationError
 
 from scheduler import connections, signals
@@ -21,6 +22,8 @@ from scheduler.models import Connection
 EVERY = timedelta(days=1)
 REFRESH_BEFORE = timedelta(days=10)
 WARN_DAYS = (14, 7, 1)
+SOON = timedelta(days=max(WARN_DAYS) + 1)
+"""Whole days are counted, so that many and some hours are warned of too."""
 TIMEOUT = 20.0  # seconds
 
 log = structlog.get_logger("promenade.scheduler")
@@ -97,6 +100,16 @@ def warn(*, connection: Connection) -> int | None:
     signals.connection_expiring.send(sender=Connection, connection=connection, days=days)
     log.warning("a sign-in ends soon", connection=connection.pk, days=days)
     return step
+
+
+def ending(now: datetime) -> QuerySet[Connection]:
+    """Connections whose sign-in ends soon enough to warn of, or has ended."""
+    return Connection.objects.filter(expires_at__lt=now + SOON)
+
+
+def ends_soon(connection: Connection, now: datetime) -> bool:
+    """The same of one."""
+    return connection.expires_at is not None and connection.expires_at < now + SOON
 
 
 def days_left(connection: Connection, now: datetime) -> int | None:

@@ -13,19 +13,25 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.planning import states
-from campaigns.planning.models import Publication, PublicationState
+from campaigns.planning.models import Channel, Publication, PublicationState
+from scheduler import went_by
 from scheduler.back_off import back_off
 from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
 from scheduler.clock import database_now
 from scheduler.connections import adapter_of
-from scheduler.errors import NotConnected
+from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.models import Connection, Takedown
 
 TIMEOUT = 20.0  # seconds
 TAKING = timedelta(seconds=60)
 """How long one try may take before another worker tries."""
 TRIES = 8
-TAKING_DOWN = "taking_down"
+TAKING_DOWN: dict[str, Any] = {
+    "needs_person": False,
+    "reason_code": "taking_down",
+    "reason": "The content was withdrawn. It is being taken down.",
+}
+NEEDS_SIGN_IN = "needs_sign_in"
 STILL_LIVE: dict[str, Any] = {
     "needs_person": True,
     "reason_code": "still_live",
@@ -41,16 +47,25 @@ def ask_for(publication: Publication, *, remote_id: str) -> dict[str, Any]:
     or is about to. Without a remote id, as after publishing by hand, it is a person's. Called twice it changes nothing.
     Call inside the transaction that makes it so."""
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    if connection is None or not remote_id or went_by.another(publication, connection):
+        return STILL_LIVE
     try:
-        deletes = connection is not None and adapter_of(connection).abilities.deletes
+        deletes = adapter_of(connection).abilities.deletes
     except NotConnected:
         deletes = False
-    if not (deletes and remote_id):
+    if not deletes:
         return STILL_LIVE
     now = database_now()
     Takedown.objects.get_or_create(publication=publication, defaults={"asked_at": now, "due_at": now})
-    reason = "The content was withdrawn. It is being taken down."
-    return {"needs_person": False, "reason_code": TAKING_DOWN, "reason": reason}
+    return TAKING_DOWN
+
+
+@transaction.atomic
+def go_on(channel: Channel) -> None:
+    """Take up again what waits for a sign-in on this channel."""
+    rows = Publication.objects.filter(channel=channel, state=PublicationState.SENT, reason_code=NEEDS_SIGN_IN)
+    Takedown.objects.filter(publication__in=rows).update(due_at=database_now())
+    rows.update(**TAKING_DOWN)
 
 
 def due(*, limit: int) -> list[int]:
@@ -77,10 +92,14 @@ def take_down(*, publication_id: int) -> str:
         connection = getattr(publication.channel, "connection", None)
         if connection is None:
             raise NotConnected("The channel is not connected any more.")
+        if another := went_by.another(publication, connection):
+            raise NotConnected(another)
         adapter_of(connection).delete(receipt, timeout=TIMEOUT)
     except NotConnected as error:
         return _left_to_a_person(takedown, str(error))
     except NotSent as failure:
+        if failure.code == NEEDS_SIGN_IN:
+            return _once_signed_in(takedown, str(failure))
         if failure.permanent or takedown.tries + 1 >= TRIES:
             return _left_to_a_person(takedown, str(failure))
         return _later(takedown, str(failure), at_least=failure.retry_after or 0.0)
@@ -88,6 +107,11 @@ def take_down(*, publication_id: int) -> str:
         if takedown.tries + 1 >= TRIES:
             return _left_to_a_person(takedown, str(failure))
         return _later(takedown, str(failure))
+    except DATABASE_ERRORS:
+        raise
+    except Exception as error:  # it would be tried again for ever
+        log.exception("cannot take down", publication=publication.pk)
+        return _left_to_a_person(takedown, f"We could not take it down ({type(error).__name__}).")
     return _taken_down(takedown)
 
 
@@ -109,6 +133,18 @@ def _later(takedown: Takedown, why: str, *, at_least: float = 0.0) -> str:
     at = database_now() + back_off(takedown.tries + 1, at_least=at_least)
     Takedown.objects.filter(pk=takedown.pk).update(due_at=at, tries=F("tries") + 1, message=why)
     return takedown.publication.state
+
+
+@transaction.atomic
+def _once_signed_in(takedown: Takedown, why: str) -> str:
+    """It waits as a person's, who may connect the channel again or take it down where it stands."""
+    publication = takedown.publication
+    Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(why, database_now())
+    Takedown.objects.filter(pk=takedown.pk).update(due_at=None, message=why)
+    reason = f"The content was withdrawn, and this is still live. {why} It is taken down after that."
+    live = Publication.objects.filter(pk=publication.pk, state=PublicationState.SENT)
+    live.update(needs_person=True, reason_code=NEEDS_SIGN_IN, reason=reason)
+    return publication.state
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from scheduler.channels import registry
 from scheduler.channels.contract import Abilities
 from scheduler.flow import BREAKS_AFTER
 from scheduler.models import Connection
-from scheduler.sign_ins import WARN_DAYS, days_left
+from scheduler.sign_ins import days_left, ends_soon
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def standing(channel: Channel, now: datetime) -> Standing:
 
 def _ending(connection: Connection, now: datetime) -> Standing | None:
     days = days_left(connection, now)
-    if days is None or days > max(WARN_DAYS):
+    if days is None or not ends_soon(connection, now):
         return None
     if connection.expires_at is not None and connection.expires_at <= now:
         return Standing("key-round", "Its sign-in has ended", "urgent")

@@ -63,8 +63,8 @@ HELD: dict[str, tuple[str, str, bool]] = {
         False,
     ),
     "needs_sign_in": (
-        "It goes out by itself once somebody has signed in again.",
-        "Have an administrator connect the channel again.",
+        "It goes out by itself once a check finds the channel well, or it is connected again.",
+        "Have an administrator mend what it says.",
         False,
     ),
     "cannot_decrypt": (
@@ -95,7 +95,7 @@ WHY_HELD = {
     "not_approved": "The content is not approved",
     "paused": "Publishing is held",
     "not_connected": "The channel is not connected",
-    "needs_sign_in": "The channel needs a new sign-in",
+    "needs_sign_in": "The channel takes nothing from us",
     "cannot_decrypt": "The channel's sign-in cannot be read",
     "channel_inactive": "The channel is no longer used",
     "post_by_hand": "A person posts it by hand",
@@ -192,6 +192,9 @@ def _held(row: Publication, now: datetime) -> Story:  # noqa: ARG001
 
 
 def _sent(row: Publication, now: datetime) -> Story:  # noqa: ARG001
+    if row.needs_person and row.reason_code == "needs_sign_in":
+        you = f"Have an administrator connect the channel again, or take it down on {row.channel.name} yourself."
+        return Story(row.reason, "It is taken down by itself after that.", you, actions=[TAKE_DOWN_NOW])
     if row.needs_person:
         return Story(row.reason, WAITS_FOR_YOU, f"Take it down on {row.channel.name}.", actions=[TAKE_DOWN_NOW])
     takedown = getattr(row, "takedown", None)

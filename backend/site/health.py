@@ -45,7 +45,11 @@ def _checks() -> dict[str, dict[str, Any]]:
         "migrations": {"ok": True, "waiting": 0},
         "queue": {"ok": queue.answers()},
         "worker": {"ok": found.worker_alive, "seen_at": seen.isoformat() if seen else None},
-        "publications": {"ok": overdue <= OVERDUE_AFTER.total_seconds(), "oldest_overdue_seconds": overdue},
+        "publications": {
+            "ok": overdue <= OVERDUE_AFTER.total_seconds(),
+            "oldest_overdue_seconds": overdue,
+            "channels_at_rest": found.channels_at_rest,
+        },
     }
 
 

@@ -57,16 +57,6 @@ def put_item(
 
 
 @transaction.atomic
-def refresh_item(*, item: Item, document: dict[str, Any], at: datetime) -> Item:
-    """Show the document's words in place of the item's. Moves `updated_at` and the surface's version only where
-    something differs; a withdrawn item is left as it is. Raises InvalidBulletin."""
-    found = Item.objects.select_for_update().get(pk=item.pk)
-    if not found.withdrawn_at:
-        _write(found, _columns(document), at)
-    return found
-
-
-@transaction.atomic
 def withdraw_item(*, item: Item, at: datetime) -> Item:
     """Take one item down; its page answers that it is gone. Called twice, the first time stands."""
     found = Item.objects.select_for_update().get(pk=item.pk)

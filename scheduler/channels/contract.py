@@ -165,6 +165,10 @@ TOO_MANY_POSTS = "too_many_posts"
 """The code of a CannotRead that no later look can mend: more was posted since than may be gone through."""
 
 
+NOTHING_TO_ASK = "nothing_to_ask"
+"""The code of a CannotRead where a channel offers no question: how it stands shows with the next post."""
+
+
 class CannotRead(ChannelError):
     """Raised by `find` and `check`: the channel gave no answer, so nothing is known."""
 

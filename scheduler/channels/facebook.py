@@ -180,11 +180,12 @@ class Facebook:
 
     def _shows(self, receipt: contract.Receipt, deadline: http.Deadline) -> bool:
         """Also where Facebook does not let us look."""
+        address = self._address(receipt.remote_id)
         try:
-            posts = self._ask(lambda session: self._latest(session, POSTS_READ), deadline.left())["data"]
-        except http.Trouble:
-            return True
-        return receipt.remote_id in [post["id"] for post in posts]
+            self._ask(lambda session: http.checked(session.get(address, params={"fields": "id"}), 200), deadline.left())
+        except http.Trouble as trouble:
+            return _codes(trouble.response) != NOT_THERE_OR_NOT_ALLOWED
+        return True
 
     def check(self, *, timeout: float) -> contract.Health:
         """Without the app's id and secret Facebook does not say what we may do, nor when the sign-in ends."""

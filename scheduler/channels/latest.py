@@ -21,7 +21,7 @@ def until_first_try(pages: Iterable[list[Post]], when: Callable[[Post], float], 
     """The posts of these pages, the newest first, as far back as ours can stand. `when` gives the moment of a post, in
     seconds since 1970. Of a publication that has no key any more, after a restore, the first try is not known: all are
     read. Raises TooMany."""
-    since = _first_try(key)
+    since = first_try(key)
     for number, page in enumerate(pages):
         if number == MOST_PAGES:
             raise TooMany
@@ -30,8 +30,8 @@ def until_first_try(pages: Iterable[list[Post]], when: Callable[[Post], float], 
             return
 
 
-def _first_try(key: str) -> float | None:
-    """Seconds since 1970 (RFC 9562, section 5.7)."""
+def first_try(key: str) -> float | None:
+    """Seconds since 1970 (RFC 9562, section 5.7); None where the key is lost."""
     try:
         return (uuid.UUID(key).int >> 80) / 1000
     except ValueError:

@@ -7,7 +7,6 @@ Leaves to others what is said, when it goes out, and what is done after a named 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, TypeVar
@@ -32,8 +31,8 @@ FOR_PICTURES = 0.6
 POSTS_READ = 100
 """The most that one question answers."""
 SHORTENED = "lnkd.in/"
-CLOCKS_APART = 600_000
-"""Milliseconds by which LinkedIn's clock and ours may differ."""
+CLOCKS_APART = 600.0
+"""Seconds by which LinkedIn's clock and ours may differ."""
 WRITES, READS = "w_organization_social", "r_organization_social"
 CANNOT_SEE = (
     f"LinkedIn does not let us read the page's posts: the permission {READS} is missing. Without it a person has to "
@@ -341,9 +340,10 @@ def _moment(post: dict[str, Any]) -> float:
 
 
 def _hides_its_link(post: dict[str, Any], key: str) -> bool:
-    """May be ours: it is no older than our first try, and its links cannot be read."""
-    first_try = uuid.UUID(key).int >> 80  # milliseconds (RFC 9562, section 5.7)
-    return SHORTENED in str(post.get("commentary", "")) and int(post["createdAt"]) > first_try - CLOCKS_APART
+    """May be ours: it is no older than our first try, where that is known, and its links cannot be read."""
+    since = latest.first_try(key)
+    late_enough = since is None or _moment(post) > since - CLOCKS_APART
+    return late_enough and SHORTENED in str(post.get("commentary", ""))
 
 
 def _urn(given: str) -> str:

@@ -143,7 +143,7 @@ class Line:
         code, said = self._client.rcpt(recipient)
         if code == 421:
             raise LineDown(f"The mail server sent us away: {_words(code, said)}", "not_taken")
-        return None if code in (250, 251) else _outcome(code, said, bad_address=_speaks_of_address(code, said))
+        return None if 200 <= code < 300 else _outcome(code, said, bad_address=_speaks_of_address(code, said))
 
     def _hand_over(self, message: bytes, timeout: float) -> tuple[Delivered, LineDown | None]:
         """From here on, no answer means that it may be on its way."""

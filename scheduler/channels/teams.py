@@ -102,11 +102,10 @@ class Teams:
             permanent=True,
         )
 
-    def check(self, *, timeout: float) -> contract.Health:  # noqa: ARG002 - there is nothing to ask without posting
-        return contract.Health(
-            ok=True,
-            account="A workflow in Teams",
-            message="The workflow's address is kept. Whether it works shows with the first post.",
+    def check(self, *, timeout: float) -> contract.Health:  # noqa: ARG002
+        raise contract.CannotRead(
+            "Teams cannot be asked without posting. Whether the workflow's address works shows with the next post.",
+            code=contract.NOTHING_TO_ASK,
         )
 
     def _failure(self, trouble: http.Trouble) -> contract.NotSent | contract.OutcomeUnknown:

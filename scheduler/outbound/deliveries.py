@@ -191,9 +191,7 @@ def _give_up(endpoint: WebhookEndpoint, reason: str, now: datetime) -> None:
     """Saved as a row, so that the audit trail hears of it."""
     endpoint.active, endpoint.disabled_at, endpoint.disabled_reason = False, now, reason
     endpoint.save(update_fields=["active", "disabled_at", "disabled_reason"])
-    endpoint.deliveries.waiting().update(
-        finished_at=now, outcome=WebhookDelivery.Outcome.FAILED, message="Its receiver was given up."
-    )
+    endpoint.deliveries.give_up(now, "Its receiver was given up.")
     log.warning("receiver of events given up", endpoint=endpoint.pk, reason=reason)
 
 

@@ -33,8 +33,10 @@ def add_endpoint(
 
 @transaction.atomic
 def change_endpoint(*, endpoint: WebhookEndpoint, changes: dict[str, Any]) -> WebhookEndpoint:
-    """Set the named fields. Made active, a receiver that was given up starts anew. Raises InvalidWebhook."""
+    """Set the named fields. Switched off, a receiver is not sent what still waited for it; made active, it starts anew.
+    Raises InvalidWebhook."""
     row = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
+    was_active = row.active
     for name, value in changes.items():
         setattr(row, name, value)
     _check(row)
@@ -43,6 +45,8 @@ def change_endpoint(*, endpoint: WebhookEndpoint, changes: dict[str, Any]) -> We
         row.disabled_at, row.disabled_reason, row.failures, row.failing_since = None, "", 0, None
         named |= {"disabled_at", "disabled_reason", "failures", "failing_since"}
     row.save(update_fields=named)
+    if row.active != was_active:
+        row.deliveries.give_up(timezone.now(), "Its receiver was switched off.")
     return row
 
 
@@ -84,6 +88,7 @@ def replay_delivery(*, delivery: WebhookDelivery) -> WebhookDelivery:
         event_id=delivery.event_id,
         event_type=delivery.event_type,
         payload=delivery.payload,
+        is_replay=True,
         replay_of=delivery,
     )
 

@@ -63,6 +63,10 @@ class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def due(self, now: datetime) -> DeliveryQuerySet:
         return self.waiting().filter(next_try_at__lte=now)
 
+    def give_up(self, now: datetime, message: str) -> int:
+        """End those that wait, and say why. Returns how many."""
+        return self.waiting().update(finished_at=now, outcome=WebhookDelivery.Outcome.FAILED, message=message)
+
 
 class WebhookDelivery(models.Model):
     """One message for one receiver. What it says never changes; how it went is filled in."""
@@ -75,7 +79,10 @@ class WebhookDelivery(models.Model):
     event_id = models.UUIDField(help_text="The same for every receiver, and on every try.")
     event_type = models.CharField(max_length=40)
     payload = models.JSONField()
-    replay_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    is_replay = models.BooleanField(default=False)
+    replay_of = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+", help_text="Empty once that one is forgotten."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     next_try_at = models.DateTimeField(default=timezone.now)
     tries = models.PositiveIntegerField(default=0)
@@ -90,7 +97,7 @@ class WebhookDelivery(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["endpoint", "event_id"], condition=Q(replay_of=None), name="scheduler_webhook_delivery_once"
+                fields=["endpoint", "event_id"], condition=Q(is_replay=False), name="scheduler_webhook_delivery_once"
             )
         ]
         indexes = [

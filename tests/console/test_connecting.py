@@ -123,6 +123,15 @@ def test_one_secret_of_several_is_replaced_alone(admin: User) -> None:
     assert Connection.objects.get(channel=row).monthly_cap == 12_500
 
 
+def test_price_cap_is_shown_to_the_thousandth_that_it_is_kept_in(admin: User) -> None:
+    row = factories.channel(name="X", category="social")
+    names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+    secrets = {name: name for name in names}
+    connections.connect_channel(channel=row, kind="x", settings={}, secrets=secrets, monthly_cap=15)
+
+    assert 'value="0.015"' in Console(admin).see(f"/channels/{row.pk}/connect")
+
+
 def test_stored_secret_is_not_taken_along_to_another_address(admin: User) -> None:
     row = bluesky()
 

@@ -234,6 +234,18 @@ def test_takedown_under_way_says_when_it_is_tried_again(clock: time_machine.Trav
     assert "today 09:03" in text
 
 
+def test_takedown_that_waits_for_a_sign_in_says_what_leads_on(comms: User) -> None:
+    why = "It is still live. Connect the account again."
+    waits = {"needs_person": True, "reason_code": "needs_sign_in", "reason": why}
+    row = put(planned(), state="sent", sent_at=timezone.now(), **waits)
+
+    text = Console(comms).see(f"/publications/{row.pk}")
+
+    assert why in text
+    assert "Have an administrator connect the channel again, or take it down on" in text
+    assert "Mark as taken down" in text
+
+
 @pytest.mark.parametrize("state", ["scheduled", "held", "failed", "unknown", "sent", "cancelled", "withdrawn"])
 def test_page_costs_few_queries(django_assert_max_num_queries: DjangoAssertNumQueries, comms: User, state: str) -> None:
     row = put(planned(on=by_hand()), state=state)

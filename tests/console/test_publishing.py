@@ -57,7 +57,7 @@ def test_unknown_outcome_that_nobody_can_look_up_asks_the_person(comms: User) ->
     [
         ("failed", {"reason": "X refused the text."}, "It is certainly not live. X refused the text."),
         ("held", {"reason_code": "late", "reason": "It would be late."}, "Release it if it still fits"),
-        ("held", {"reason_code": "needs_sign_in", "reason": "Sign in."}, "once somebody has signed in again"),
+        ("held", {"reason_code": "needs_sign_in", "reason": "Sign in."}, "once a check finds the channel well"),
         ("sent", {"needs_person": True, "reason": "It is still live.", "sent_at": timezone.now()}, "Take it down on"),
     ],
 )

@@ -132,6 +132,17 @@ def test_stopped_worker_is_said_plainly(page) -> None:
     assert "The worker is running." in page()
 
 
+def test_channel_that_asked_to_be_left_alone_is_not_called_late(page, db: None) -> None:
+    Worker.objects.create(name="a:1", started_at=timezone.now(), seen_at=timezone.now())
+    row = factories.publication(of=factories.approved_blog_entry())
+    Publication.objects.filter(pk=row.pk).update(due_at=timezone.now() - timedelta(minutes=5))
+    connections.connect_channel(channel=row.channel, kind="blog", settings={}, secrets={})
+    assert "something is late: the oldest has waited 5 minutes." in page()
+
+    Connection.objects.update(paused_until=timezone.now() + timedelta(hours=24))
+    assert "1 channel takes no more at this moment; what is due there goes out after that." in page()
+
+
 def test_what_came_in_is_counted_for_those_who_may_see_it(page, hr: User, comms: User, manager: User) -> None:
     link = links.make_link(
         channel=factories.channel(), content=factories.approved_vacancy().base, page_url="https://x.example"
@@ -214,7 +225,10 @@ def test_an_administrator_hears_of_a_receiver_that_was_given_up(page, db: None) 
 def test_planners_hear_of_a_sign_in_that_ends(page, db: None) -> None:
     channel = factories.channel(name="Our page")
     row = connections.connect_channel(channel=channel, kind="share-kit", settings={}, secrets={})
-    row.expires_at = factories.in_days(6.5)
+    row.expires_at = factories.in_days(15.1)
+    row.save()
+    assert "Sign-in ends soon" not in page(factories.person("comms"))
+    row.expires_at = factories.in_days(14.2)  # as long as the channel's own page tells it
     row.save()
     assert "Sign-in ends soon" in page(factories.person("comms"))
     assert "Our page" not in page(factories.person("hr"))

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from campaigns.bulletins import subscriptions
 from campaigns.bulletins.models import MailingList, Subscriber
-from campaigns.planning.models import Channel, Publication
-from campaigns.planning.services import content, pauses
+from campaigns.planning.models import Channel, Content, Publication, Vacancy
+from campaigns.planning.services import content, events, pauses, vacancies
 from scheduler import connections, mail, restore
 from scheduler.channels.contract import Letter
 from scheduler.dispatcher import Dispatcher
@@ -57,8 +57,8 @@ def mail_channel(port: int, *addresses: str) -> Channel:
     return channel
 
 
-def published(channel: Channel, **fields: Any) -> Publication:
-    publication = factories.publication(of=factories.approved_blog_entry(**fields), on=channel)
+def published(channel: Channel, of: Content | None = None) -> Publication:
+    publication = factories.publication(of=of or factories.approved_blog_entry(), on=channel)
     assert send(make_due(publication)) == "sent"
     return publication
 
@@ -68,7 +68,8 @@ def states() -> list[str]:
 
 
 def test_a_publication_is_sent_once_its_letters_are_queued(server: MailServer) -> None:
-    publication = published(mail_channel(server.port, "amy@example.org", "ben@example.org"), title="A day on the ward")
+    entry = factories.approved_blog_entry(title="A day on the ward")
+    publication = published(mail_channel(server.port, "amy@example.org", "ben@example.org"), of=entry)
     mailing = Mailing.objects.get()
     assert (mailing.publication, publication.remote_id) == (publication, str(mailing.pk))
     assert states() == ["queued", "queued"]
@@ -115,6 +116,39 @@ def test_withdrawing_the_content_cancels_what_still_waits(server: MailServer, co
 
     assert states().count("cancelled") == 5
     assert len(server.recipients()) == 50
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [("cancelled", "content_ended"), ("filled", "content_ended"), ("archived", "content_archived")]
+)
+def test_the_end_of_the_content_cancels_what_still_waits(server: MailServer, comms: Any, how: str, code: str) -> None:
+    make: Any = factories.approved_event if how == "cancelled" else factories.approved_vacancy
+    about = make(summary="Come and meet us.")
+    published(mail_channel(server.port, "amy@example.org"), of=about)
+
+    if how == "cancelled":
+        events.cancel_event(event=about, by=comms)
+    elif how == "filled":
+        vacancies.end_vacancy(vacancy=about, status="filled", by=comms)
+    else:
+        content.archive_content(content=Content.objects.get(pk=about.pk), by=comms)
+
+    letter = Delivery.objects.get()
+    assert (letter.state, letter.code) == ("cancelled", code)
+    assert how in letter.message
+
+
+def test_a_letter_that_waits_past_the_closing_date_is_not_sent(
+    server: MailServer, clock: time_machine.Traveller
+) -> None:
+    about = factories.approved_vacancy(summary="Come and meet us.")
+    publication = published(mail_channel(server.port, "amy@example.org"), of=about)
+    Vacancy.objects.filter(pk=publication.content_id).update(closes_at=timezone.now() + timedelta(minutes=5))
+    clock.shift(timedelta(minutes=6))
+    mail.deliver_due()
+
+    assert states() == ["cancelled"]
+    assert server.recipients() == []
 
 
 def test_a_pause_keeps_letters_back_and_confirmations_go(server: MailServer, comms: Any) -> None:

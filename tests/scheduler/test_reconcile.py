@@ -11,7 +11,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from campaigns.planning.models import Publication
 from campaigns.planning.services import content, publications
-from scheduler import reconcile, sending
+from scheduler import connections, reconcile, sending
 from scheduler.channels.contract import CannotRead, NotSent, OutcomeUnknown, Receipt
 from tests import factories
 from tests.scheduler.conftest import Remote, Told, begin, claim_one, send
@@ -56,6 +56,16 @@ def test_a_post_that_is_found_after_its_content_was_withdrawn_is_taken_down(
 
     assert look(due) == "sent"
     assert (due.needs_person, due.reason_code) == (False, "taking_down")
+
+
+def test_it_is_not_looked_for_on_another_kind_of_channel(due: Publication, remote: Remote) -> None:
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+    connections.connect_channel(channel=due.channel, kind="blog", settings={}, secrets={})
+
+    assert look(due) == "unknown"
+    assert due.needs_person
+    assert "It went out on Told" in due.reason
 
 
 def test_a_post_that_is_missing_twice_goes_out_again_with_the_same_key(due: Publication, remote: Remote) -> None:

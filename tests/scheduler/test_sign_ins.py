@@ -16,7 +16,7 @@ from campaigns.planning.models import Channel, Publication
 from scheduler import connections, sign_ins, signals
 from scheduler.channels.contract import CannotRead, Health, NotSent, OutcomeUnknown
 from scheduler.models import Connection
-from tests.scheduler.conftest import Told, send
+from tests.scheduler.conftest import Remote, Told, send
 
 
 class WithToken(BaseModel):
@@ -156,11 +156,12 @@ def test_the_present_sign_in_stays_until_a_new_one_is_stored(
 def test_a_sign_in_that_ended_holds_publications_and_a_new_one_lets_them_go(
     connection: Connection, due: Publication, monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller
 ) -> None:
-    ended = Health(ok=False, account="", message="Sign in again.")
+    ended = Health(ok=False, account="", message="There is no category “Jobs” any more. Choose another one.")
     monkeypatch.setattr(Told, "check", lambda *_, **__: ended)
     look_after(connection)
     assert send(due) == "held"
     assert due.reason_code == "needs_sign_in"
+    assert due.reason.endswith(ended.message)
 
     connections.connect_channel(channel=due.channel, kind="told", settings={}, secrets={})
     due.refresh_from_db()
@@ -190,3 +191,21 @@ def test_a_channel_that_does_not_answer_keeps_its_status(
 
     assert look_after(connection).status == "healthy"
     assert connection.message == "No answer."
+
+
+def test_a_channel_that_does_not_answer_keeps_what_a_person_is_to_mend(
+    connection: Connection, due: Publication, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote.answers.append(NotSent("The workflow is gone.", code="needs_sign_in", permanent=True))
+    send(due)
+
+    def silent(*_: Any, **__: Any) -> Health:
+        raise CannotRead("Nothing can be asked.")
+
+    monkeypatch.setattr(Told, "check", silent)
+    connection.refresh_from_db()
+    assert connections.check_connection(connection=connection).message == "Nothing can be asked."
+    connection.refresh_from_db()
+    assert (connection.status, connection.message) == ("needs_sign_in", "The workflow is gone.")
+    due.refresh_from_db()
+    assert due.state == "held"

@@ -9,13 +9,14 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from campaigns.planning.models import Publication
+from campaigns.bulletins.models import Item
+from campaigns.planning.models import Channel, Publication
 from campaigns.planning.services import content, publications
 from scheduler import connections, takedown
 from scheduler.channels.contract import NotSent, OutcomeUnknown
-from scheduler.models import Takedown
+from scheduler.models import Connection, Takedown
 from tests import factories
-from tests.scheduler.conftest import Remote, Told, claim_one, send
+from tests.scheduler.conftest import Remote, Told, claim_one, make_due, send
 
 
 @pytest.fixture
@@ -140,6 +141,101 @@ def test_a_channel_that_was_disconnected_meanwhile_leaves_it_to_a_person(live: P
 
     assert (live.state, live.needs_person) == ("sent", True)
     assert "not connected" in live.reason
+
+
+SIGNED_OUT = NotSent("It no longer accepts this sign-in. Connect it again.", code="needs_sign_in", permanent=True)
+
+
+def test_a_sign_in_that_ended_is_waited_for(live: Publication, remote: Remote) -> None:
+    remote.deletions = [SIGNED_OUT]
+    withdraw(live)
+
+    assert take_down(live) == "sent"
+    assert (live.needs_person, live.reason_code) == (True, "needs_sign_in")
+    assert "Connect it again. It is taken down after that." in live.reason
+    assert Connection.objects.get().status == "needs_sign_in"
+    assert takedown.due(limit=10) == []
+
+    connections.connect_channel(channel=live.channel, kind="told", settings={}, secrets={})
+    live.refresh_from_db()
+    assert (live.needs_person, live.reason_code) == (False, "taking_down")
+    assert take_down(live) == "withdrawn"
+    assert remote.posts == {}
+
+
+def test_a_check_that_finds_it_signed_in_takes_it_up_again(live: Publication, remote: Remote) -> None:
+    remote.deletions = [SIGNED_OUT]
+    withdraw(live)
+    take_down(live)
+
+    connections.check_connection(connection=Connection.objects.get())
+    assert take_down(live) == "withdrawn"
+
+
+def test_what_was_taken_down_by_hand_meanwhile_is_left_alone(live: Publication, remote: Remote) -> None:
+    remote.deletions = [SIGNED_OUT]
+    withdraw(live)
+    take_down(live)
+    publications.mark_taken_down(publication=live, by=factories.person("comms"))
+
+    connections.connect_channel(channel=live.channel, kind="told", settings={}, secrets={})
+    assert takedown.due(limit=10) == []
+
+
+def test_an_error_without_a_name_makes_it_a_persons(live: Publication, remote: Remote) -> None:
+    remote.deletions = [ValueError("no number")]
+    withdraw(live)
+
+    take_down(live)
+    assert (live.state, live.reason_code, live.needs_person) == ("sent", "still_live", True)
+    assert "ValueError" in live.reason
+    assert takedown.due(limit=10) == []
+
+
+def connect_to_our_own_pages(channel: Channel) -> None:
+    connections.connect_channel(channel=channel, kind="blog", settings={}, secrets={})
+
+
+def test_a_channel_that_is_connected_to_something_else_meanwhile_leaves_it_to_a_person(
+    live: Publication, remote: Remote
+) -> None:
+    connect_to_our_own_pages(live.channel)
+    withdraw(live)
+
+    assert (live.state, live.reason_code, live.needs_person) == ("sent", "still_live", True)
+    assert takedown.due(limit=10) == []
+    assert remote.posts
+
+
+def test_a_takedown_under_way_asks_no_other_channel(live: Publication, remote: Remote) -> None:
+    withdraw(live)
+    connect_to_our_own_pages(live.channel)
+
+    assert take_down(live) == "sent"
+    assert live.needs_person
+    assert "It went out on Told, and the channel is connected to" in live.reason
+
+
+def test_what_stands_on_our_own_pages_goes_whatever_the_channel_is_connected_to(db: None, remote: Remote) -> None:
+    channel = factories.channel(name="News")
+    connect_to_our_own_pages(channel)
+    entry = make_due(factories.publication(of=factories.approved_blog_entry(), on=channel))
+    assert send(entry) == "sent"
+    connections.connect_channel(channel=channel, kind="told", settings={}, secrets={})
+    withdraw(entry)
+
+    assert entry.state == "withdrawn"
+    assert not Item.objects.filter(withdrawn_at=None).exists()
+
+
+def test_approving_again_puts_nothing_on_a_page_that_the_channel_is_connected_to_now(
+    live: Publication, remote: Remote
+) -> None:
+    connect_to_our_own_pages(live.channel)
+    content.submit_content(content=live.content, by=factories.person("comms"))
+    content.approve_content(content=live.content, by=factories.person("approver"))
+
+    assert not Item.objects.exists()
 
 
 def by_hand(publication: Publication, url: str = "") -> Publication:

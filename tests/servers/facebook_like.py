@@ -78,6 +78,8 @@ class Handler(posting.Handler):
             return self.published()
         if (self.command, path) == ("POST", f"{PAGE}/photos"):
             return self.photo()
+        if self.command == "GET" and path.startswith(f"{PAGE}_"):
+            return self.post(path)
         if self.command == "DELETE":
             if not self.state.more.get("forbids_delete") and self.state.delete(path):
                 return 200, {"success": True}, {}
@@ -86,6 +88,13 @@ class Handler(posting.Handler):
             )
             return refused(100, f"{said} permissions, or does not support this operation.", subcode=33)
         return refused(100, "Unsupported request")
+
+    def post(self, identity: str) -> Answer:
+        if self.state.more.get("no_read"):
+            return refused(10, "(#10) This endpoint requires the 'pages_read_engagement' permission", status=403)
+        if identity in [post["id"] for post in self.state.live()]:
+            return 200, {"id": identity}, {}
+        return refused(100, f"Unsupported get request. Object with ID '{identity}' does not exist", subcode=33)
 
     def create(self) -> Answer:
         try:

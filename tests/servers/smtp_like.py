@@ -67,7 +67,7 @@ class Handler:
         if fault == "451":
             return "451 4.7.1 greylisted, come back later"
         envelope.rcpt_tos.append(address)
-        return "250 OK"
+        return "252 2.5.2 cannot verify, but will try" if self.told().get("cannot_verify") else "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         fault = session.fault  # type: ignore[attr-defined]

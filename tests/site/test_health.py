@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -11,7 +12,8 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.planning.models import Publication
-from scheduler.models import Worker
+from scheduler import connections
+from scheduler.models import Connection, Worker
 from scheduler.queue import huey
 from tests import factories
 
@@ -81,6 +83,30 @@ def test_not_ready_while_something_is_overdue(client: Client, worker: Worker, co
 
     assert answer.status_code == 503
     assert answer.json()["checks"]["publications"]["oldest_overdue_seconds"] >= 300
+
+
+@pytest.mark.parametrize(
+    "rests", [{"paused_until": timedelta(hours=24)}, {"rate_per_minute": 1, "tokens": 0, "tokens_at": timedelta(0)}]
+)
+def test_what_waits_for_a_channel_at_rest_is_not_overdue(
+    client: Client, worker: Worker, comms: User, rests: dict[str, Any]
+) -> None:
+    now = timezone.now()
+    resting, other = factories.channel(name="X"), factories.channel(name="Blog")
+    for channel in (resting, other):
+        connections.connect_channel(channel=channel, kind="blog", settings={}, secrets={})
+    since = {name: now + value if isinstance(value, timedelta) else value for name, value in rests.items()}
+    Connection.objects.filter(channel=resting).update(**since)
+    row = factories.publication(on=resting)
+    Publication.objects.filter(pk=row.pk).update(due_at=now - timedelta(minutes=5))
+
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["checks"]["publications"] == {"ok": True, "oldest_overdue_seconds": 0, "channels_at_rest": 1}
+
+    row = factories.publication(on=other)
+    Publication.objects.filter(pk=row.pk).update(due_at=now - timedelta(minutes=5))
+    assert client.get("/readyz").status_code == 503
 
 
 def test_not_ready_before_every_migration_ran(client: Client, worker: Worker) -> None:

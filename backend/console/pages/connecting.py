@@ -100,7 +100,7 @@ class DollarsField(forms.DecimalField):
         return None if dollars is None else int(dollars * 1000)
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value / 1000:.2f}" if isinstance(value, int) else value
+        return f"{value / 1000:.3f}" if isinstance(value, int) else value
 
 
 def _rows(schema: dict[str, Any]) -> dict[str, list[tuple[int, str]]]:

@@ -20,13 +20,12 @@ from backend.console.gate import Request, may
 from campaigns.bulletins.models import Subscriber, SubscriberStatus
 from campaigns.hiring.models import Candidate, Hire, Visit
 from campaigns.planning.models import Content, ContentState, Organisation, Pause, Publication, PublicationState
+from scheduler import sign_ins
 from scheduler.health import Health, health
 from scheduler.models import Connection, WebhookEndpoint
 
 AHEAD = timedelta(hours=24)
 LATELY = timedelta(days=7)
-SOON = timedelta(days=14)
-"""When the end of a sign-in is told; the first of the warnings (scheduler.sign_ins)."""
 SHOWN = 20
 P = PublicationState
 STUCK = (P.FAILED, P.UNKNOWN, P.HELD)
@@ -197,7 +196,7 @@ def _ending(user: User, now: datetime) -> list[Need]:
     """Sign-ins at channels that ended or will end soon."""
     if not may(user, "channels.get_connection"):
         return []
-    rows = Connection.objects.filter(Q(expires_at__lt=now + SOON) | Q(status=Connection.Status.NEEDS_SIGN_IN))
+    rows = sign_ins.ending(now) | Connection.objects.filter(status=Connection.Status.NEEDS_SIGN_IN)
     rows = rows.filter(channel__active=True)
     return [
         Need(
@@ -300,6 +299,9 @@ def _health_words(alive: Health, now: datetime) -> str:
             "The worker is running, but something is late: "
             f"the oldest has waited {ago(timedelta(seconds=alive.oldest_overdue_seconds))}."
         )
+    if alive.channels_at_rest:
+        rests = "1 channel takes" if alive.channels_at_rest == 1 else f"{alive.channels_at_rest} channels take"
+        return f"The worker is running. {rests} no more at this moment; what is due there goes out after that."
     return "The worker is running. Everything that was due has been dealt with."
 
 

@@ -18,7 +18,17 @@ from django.utils import timezone
 from PIL import Image
 
 from scheduler import claims
-from scheduler.channels.contract import Adapter, CannotRead, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
+from scheduler.channels.contract import (
+    NOTHING_TO_ASK,
+    Adapter,
+    CannotRead,
+    DoesNotFit,
+    Draft,
+    Health,
+    NotSent,
+    OutcomeUnknown,
+    Picture,
+)
 from scheduler.channels.registry import ADAPTERS
 from tests.scheduler.channels.far_side import FarSide, Fault
 
@@ -64,8 +74,20 @@ def posting(far: FarSide) -> Adapter:
     return adapter
 
 
+def check(adapter: Adapter) -> Health | None:
+    """None where nothing can be asked."""
+    try:
+        return adapter.check(timeout=TIMEOUT)
+    except CannotRead as error:
+        if error.code != NOTHING_TO_ASK:
+            raise
+        return None
+
+
 def test_we_are_who_we_say(far: FarSide) -> None:
-    health = far.adapter().check(timeout=TIMEOUT)
+    health = check(far.adapter())
+    if health is None:
+        pytest.skip("nothing can be asked here; the next post shows it")
 
     assert health.ok
     assert health.account
@@ -223,7 +245,8 @@ def test_a_sign_in_that_has_ended_is_told(far: FarSide) -> None:
         adapter.send(adapter.compose(draft(far)), key=key, timeout=TIMEOUT)
 
     assert refusal.value.code == "needs_sign_in"
-    assert not adapter.check(timeout=TIMEOUT).ok
+    health = check(adapter)
+    assert health is None or not health.ok
     assert far.posts() == []
     if adapter.abilities.reads_back:
         with pytest.raises(CannotRead):

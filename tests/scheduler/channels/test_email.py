@@ -230,6 +230,14 @@ def test_a_refused_recipient(server: MailServer, said: str, state: str, status: 
     assert "amy" not in told.message
 
 
+def test_a_recipient_that_the_server_cannot_verify_gets_the_text(server: MailServer) -> None:
+    queue(adapter_for(server, staff_list(ONE)))
+    server.go_wrong(cannot_verify=True)
+    mail.deliver_due()
+    assert states() == {"amy.reader": "sent"}
+    assert server.recipients() == [ONE]
+
+
 def test_a_text_that_is_refused_says_nothing_of_the_address(server: MailServer) -> None:
     queue(adapter_for(server, staff_list(ONE)))
     server.go_wrong("554_after_data")

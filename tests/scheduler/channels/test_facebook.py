@@ -196,6 +196,10 @@ def test_post_that_may_not_be_taken_down_is_not_taken_for_gone(
     server.go_wrong(forbids_delete=True)
     with pytest.raises(NotSent, match="taken down"):
         facebook.delete(receipt, timeout=5)
+    for number in range(101):  # more than one question answers
+        send(facebook, replace(draft, text=f"Newer {number}"))
+    with pytest.raises(NotSent, match="taken down"):
+        facebook.delete(receipt, timeout=5)
     server.go_wrong(forbids_delete=True, no_read=True)
     with pytest.raises(NotSent):
         facebook.delete(receipt, timeout=5)

@@ -70,8 +70,8 @@ def send(linkedin: LinkedIn, draft: Draft, timeout: float = 5.0) -> Any:
     return linkedin.send(linkedin.compose(draft), key=key_of(time.time()), timeout=timeout)
 
 
-def find(linkedin: LinkedIn, link: str = LINK, key: str = "") -> Any:
-    return linkedin.find(key=key or key_of(time.time()), link=link, timeout=5.0)
+def find(linkedin: LinkedIn, link: str = LINK, key: str | None = None) -> Any:
+    return linkedin.find(key=key_of(time.time()) if key is None else key, link=link, timeout=5.0)
 
 
 def picture(alt_text: str) -> Picture:
@@ -189,8 +189,9 @@ def test_post_whose_words_lost_the_link_is_found_by_its_preview(
 def test_shortened_links_since_our_first_try_say_nothing(linkedin: LinkedIn, server: Server, draft: Draft) -> None:
     send(linkedin, replace(draft, title=""))
     server.go_wrong(shortens=True)
-    with pytest.raises(CannotRead, match="shortened"):
-        find(linkedin)
+    for key in (None, ""):  # as after a restored backup, when the first try is not known
+        with pytest.raises(CannotRead, match="shortened"):
+            find(linkedin, key=key)
     assert find(linkedin, key=key_of(time.time() + 3_600)) is None
 
 

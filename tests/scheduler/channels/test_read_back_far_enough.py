@@ -49,7 +49,7 @@ def test_a_post_is_found_behind_pages_of_newer_ones(far: Any) -> None:
         send(far, new_key(), number)
 
     assert find(far, key) == ours
-    assert find(far, "None") == ours  # its key was lost with what a backup did not hold
+    assert find(far, "") == ours  # its key was lost with what a backup did not hold
 
 
 def test_a_post_that_nobody_sent_is_missing_once_all_pages_were_read(far: Any) -> None:
@@ -57,6 +57,7 @@ def test_a_post_that_nobody_sent_is_missing_once_all_pages_were_read(far: Any) -
         send(far, new_key(), number)
 
     assert find(far, new_key()) is None
+    assert find(far, "") is None
 
 
 def test_posts_older_than_our_first_try_are_not_read(far: Any) -> None:

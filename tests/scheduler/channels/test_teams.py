@@ -24,10 +24,10 @@ DRAFT = Draft(title="Nurse", text="Join our wards.\n\n2 * 3 * 4 [beds]", link=LI
 
 
 class Other:
-    """Teams from its other side. Nobody signs in: who knows the address may post."""
+    """Teams from its other side. Who knows the address may post, until the workflow is gone."""
 
     faults = ALL_FAULTS
-    signs_in = False
+    signs_in = True
 
     def __init__(self, server: Server) -> None:
         self.server = server

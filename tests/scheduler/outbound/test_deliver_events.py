@@ -182,6 +182,24 @@ def test_an_inactive_receiver_gets_nothing(endpoint: WebhookEndpoint, receiver: 
     assert receiver.got == []
 
 
+def test_what_waited_for_a_receiver_that_was_switched_off_is_not_sent_later(
+    endpoint: WebhookEndpoint, receiver: Receiver
+) -> None:
+    (delivery,) = written(endpoint)
+    endpoints.change_endpoint(endpoint=endpoint, changes={"active": False})
+    assert (fresh(delivery).outcome, "switched off" in delivery.message) == ("failed", True)
+    endpoints.change_endpoint(endpoint=endpoint, changes={"active": True})
+    (later,) = written(endpoint)
+    assert turn() == 1
+    assert receiver.ids() == [str(later.event_id)]
+
+
+def test_a_change_of_an_active_receiver_keeps_what_waits(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
+    written(endpoint)
+    endpoints.change_endpoint(endpoint=endpoint, changes={"active": True, "description": "Intranet"})
+    assert turn() == 1
+
+
 def test_one_worker_at_a_time_speaks_to_a_receiver(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
     written(endpoint)
     (claimed,) = deliveries.claim_due(at_once=4)
@@ -244,6 +262,27 @@ def test_what_was_finished_long_ago_is_forgotten(endpoint: WebhookEndpoint) -> N
     WebhookDelivery.objects.filter(pk=recent.pk).update(finished_at=now - timedelta(days=89))
     assert deliveries.forget_old(now) == 1
     assert set(WebhookDelivery.objects.values_list("pk", flat=True)) == {recent.pk, waiting.pk}
+
+
+def replayed(endpoint: WebhookEndpoint) -> list[WebhookDelivery]:
+    """A message that was taken, and the same one sent again."""
+    (first,) = written(endpoint)
+    turn()
+    return [first, endpoints.replay_delivery(delivery=fresh(first))]
+
+
+def test_a_message_is_forgotten_before_its_replay(endpoint: WebhookEndpoint) -> None:
+    first, again = replayed(endpoint)
+    WebhookDelivery.objects.filter(pk=first.pk).update(finished_at=timezone.now() - timedelta(days=91))
+    assert deliveries.forget_old(timezone.now()) == 1
+    assert (fresh(again).replay_of, again.is_replay) == (None, True)
+    assert turn() == 1
+
+
+def test_a_receiver_is_removed_after_a_replay(endpoint: WebhookEndpoint) -> None:
+    replayed(endpoint)
+    endpoints.remove_endpoint(endpoint=endpoint)
+    assert not WebhookDelivery.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
