@@ -117,7 +117,7 @@ GROUPS: list[tuple[str, list[Place]]] = [
                 "send",
                 "publications.list_publications",
                 *("publication", "hold_publication", "cancel_publication", "reschedule_publication"),
-                *("mark_published", "start_pause"),
+                *("change_publication", "mark_published", "start_pause"),
             ),
             _place(
                 "mailing_lists",

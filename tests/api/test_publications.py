@@ -38,6 +38,16 @@ def test_wording_of_its_own_needs_approval(api: Api) -> None:
     assert ok(api.as_("reader").get(f"/content/{content.pk}"))["state"] == "in_review"
 
 
+def test_text_of_a_failed_one_is_mended_before_it_is_tried_again(api: Api) -> None:
+    row = factories.publication(of=factories.approved_blog_entry())
+    path = f"/publications/{row.pk}"
+    stand(row, "failed", needs_person=True)
+    assert ok(api.as_("comms").patch(path, {"wording": "Without a link."}))["state"] == "failed"
+    assert ok(api.as_("reader").get(f"/content/{row.content_id}"))["state"] == "in_review"
+    stand(row, "unknown")
+    refused(api.as_("comms").patch(path, {"wording": "Too late."}), 409, "wrong_state")
+
+
 def test_list_filters(api: Api) -> None:
     campaign = factories.campaign()
     early = factories.publication(of=factories.blog_entry(campaign=campaign), publish_at=factories.in_days(1))

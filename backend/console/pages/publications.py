@@ -18,7 +18,7 @@ from backend.console.gate import Request
 from campaigns.bulletins import addresses
 from campaigns.hiring import visits
 from campaigns.planning.errors import PlanningError
-from campaigns.planning.models import ContentState, Publication, PublicationState
+from campaigns.planning.models import STILL_TO_GO, ContentState, Publication, PublicationState
 from campaigns.planning.services import publications as services
 from media.models import Picture
 from scheduler import drafts
@@ -27,8 +27,6 @@ from scheduler.mail import delivery_counts
 from scheduler.models import Attempt
 
 P = PublicationState
-STILL_OUT = (P.SCHEDULED, P.HELD, P.FAILED)
-"""What will go out as it stands now; of all others, what went out is told."""
 
 
 @gate.shows("publications.get_publication")
@@ -41,7 +39,7 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
     link = getattr(row, "link", None)
     context = {
         "row": row,
-        "story": _told(request, row),
+        "story": stories.told_to(request.user, row, timezone.now()),
         "text": _text(row, tries),
         "pictures": _pictures(row),
         "tries": tries,
@@ -53,16 +51,10 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
     return render(request, "console/publications/publication.html", context)
 
 
-def _told(request: Request, row: Publication) -> stories.Story:
-    found = stories.story(row, timezone.now())
-    found.actions[:] = [action for action in found.actions if gate.may(request.user, action.operation)]
-    return found
-
-
 def _text(row: Publication, tries: list[Attempt]) -> dict[str, Any]:
     """The text as it will go out, or as it went."""
     sent = next((each.text for each in reversed(tries) if each.text), "")
-    if row.state not in STILL_OUT:
+    if row.state not in STILL_TO_GO:
         return {"text": sent or row.wording or drafts.default_wording(row.content), "went": bool(sent)}
     try:
         payload = drafts.preview(row)
@@ -79,19 +71,19 @@ def _pictures(row: Publication) -> list[Picture]:
 @gate.does("publications.release_publication")
 def release_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.release_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
-    return _done(request, row, "Released. It goes out at its time, or now if that has passed.")
+    return done(request, row, "Released. It goes out at its time, or now if that has passed.")
 
 
 @gate.does("publications.retry_publication")
 def retry_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.retry_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
-    return _done(request, row, "It is tried again now.")
+    return done(request, row, "It is tried again now.")
 
 
 @gate.does("publications.mark_taken_down")
 def mark_taken_down(request: Request, publication_id: int) -> HttpResponse:
     row = services.mark_taken_down(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
-    return _done(request, row, "Noted: it is taken down.")
+    return done(request, row, "Noted: it is taken down.")
 
 
 class WhyForm(Form):
@@ -173,14 +165,15 @@ def _ask(
     form = make(row)
     if request.method == "POST" and form.is_valid():
         try:
-            return _done(request, row, save(row, **form.cleaned_data))
+            return done(request, row, save(row, **form.cleaned_data))
         except PlanningError as error:
             form.refuse(error)
     context = {"row": row, "form": form, "label": label, "next": request.POST.get("next") or request.GET.get("next")}
     return render(request, "console/publications/ask.html", context)
 
 
-def _done(request: Request, row: Publication, said: str) -> HttpResponse:
+def done(request: Request, row: Publication, said: str) -> HttpResponse:
+    """Say it, and go back to where the person came from."""
     messages.success(request, f"{row.content.title} on {row.channel.name}: {said}")
     if request.POST.get("next"):
         return gate.back(request)

@@ -89,16 +89,11 @@ def _number(tab: str, standing: list[Standing]) -> int | None:
 
 
 def _tell(request: Request, rows: Any, now: datetime) -> list[Told]:
-    told = []
-    for row in rows:
-        found = stories.story(row, now)
-        found.actions[:] = [action for action in found.actions if gate.may(request.user, action.operation)]
-        told.append(Told(row, found))
-    return told
+    return [Told(row, stories.told_to(request.user, row, now)) for row in rows]
 
 
 def _of(channel: Channel | None) -> QuerySet[Publication]:
-    rows = Publication.objects.select_related("content", "channel", "takedown")
+    rows = Publication.objects.select_related("content", "channel__connection", "takedown")
     return rows.filter(channel=channel) if channel else rows
 
 
@@ -121,7 +116,7 @@ def _on(channel: Channel | None, each: Standing) -> bool:
 
 
 def _needing(what: str, channel: Channel | None) -> QuerySet[Publication]:
-    rows = Publication.objects.select_related("content", "channel", "takedown")
+    rows = Publication.objects.select_related("content", "channel__connection", "takedown")
     found = {"held": rows.held_for_a_person, "live": rows.still_live}.get(what, lambda: rows.filter(state=what))()
     return found.filter(channel=channel) if channel else found
 

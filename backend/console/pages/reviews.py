@@ -89,10 +89,10 @@ def _following(request: Request, content_id: int) -> int | None:
 def _page(
     request: Request, content: Content, *, comment: str = "", problem: Exception | None = None, status: int = 200
 ) -> HttpResponse:
-    waiting = approvals.waiting_of(content)
+    to_go = approvals.still_to_go(content)
     last = approvals.last_version(content)
-    parts = approvals.parts_of(content, waiting)
-    shown = composing.shown_as_planned(_different(waiting)[:SHOWN_AT_MOST])
+    parts = approvals.parts_of(content, to_go)
+    shown = composing.shown_as_planned(_different(to_go)[:SHOWN_AT_MOST])
     context: dict[str, Any] = {
         "content": content,
         "seen": approvals.digest_of(parts),
@@ -101,7 +101,7 @@ def _page(
         "parts": [part for part in parts if part.text and not part.name.startswith("channel.")],
         "shown": shown,
         "pages": [each for each in shown if each.own_page],
-        "times": sorted(waiting, key=lambda each: (each.publish_at, each.pk))[:SHOWN_AT_MOST],
+        "times": sorted(to_go, key=lambda each: (each.publish_at, each.pk))[:SHOWN_AT_MOST],
         "moves": list(content.moves.select_related("by").order_by("-pk")[:MOVES_SHOWN]),
         "why_not": _why_not(request, content),
         "comment": comment,
@@ -110,10 +110,10 @@ def _page(
     return render(request, "console/reviews/review.html", context, status=status)
 
 
-def _different(waiting: list[Publication]) -> list[Publication]:
+def _different(to_go: list[Publication]) -> list[Publication]:
     """One of those that say the same on the same channel."""
     found: dict[tuple[int, str, tuple[int, ...]], Publication] = {}
-    for row in waiting:
+    for row in to_go:
         pictures = tuple(each.picture_id for each in row.placed_pictures.all())
         found.setdefault((row.channel_id, row.wording.strip(), pictures), row)
     return list(found.values())

@@ -61,7 +61,9 @@ def schedule_publication(
     check_may_publish(content, channel)
     same = Publication.objects.waiting().filter(content_id=content.pk, channel=channel, publish_at=at)
     if same.exists():
-        raise InvalidPlan("This is planned already, for the same channel and time.", field="publish_at")
+        raise InvalidPlan(
+            "This is planned already, for the same channel and time. Change that one instead.", field="publish_at"
+        )
     publication = Publication(
         content_id=content.pk,
         channel=channel,
@@ -161,12 +163,13 @@ def change_publication(
     late_rule: str | None = None,
     late_after_minutes: int | None = None,
 ) -> Publication:
-    """Change wording, pictures or lateness rule while it waits. What goes out is what was approved, so new wording or
-    pictures send approved content back to review. Raises MoveRefused once it has left, InvalidPlan for a bad value."""
+    """Change wording, pictures or lateness rule while it waits, or after it failed and before it is tried again. What
+    goes out is what was approved, so new wording or pictures send approved content back to review. Raises MoveRefused
+    once it has left, InvalidPlan for a bad value."""
     # The content first, as whoever approves it does: no wording slips in behind what the approver has read.
     content = Content.objects.select_for_update().get(pk=publication.content_id)
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
-    _must_wait(publication)
+    _must_wait(publication, PublicationState.FAILED)
     reworded = wording is not None and wording != publication.wording
     publication.wording = publication.wording if wording is None else wording
     publication.late_rule = late_rule or publication.late_rule
@@ -193,8 +196,8 @@ def _locked_in(publication: Publication, *states_: PublicationState) -> Publicat
     return row
 
 
-def _must_wait(publication: Publication) -> None:
-    if publication.state not in (PublicationState.SCHEDULED, PublicationState.HELD):
+def _must_wait(publication: Publication, *or_stands: PublicationState) -> None:
+    if publication.state not in (PublicationState.SCHEDULED, PublicationState.HELD, *or_stands):
         raise MoveRefused(f"This publication is {publication.get_state_display().lower()} and cannot be changed.")
     if publication.lease_until is not None and publication.lease_until > timezone.now():
         raise MoveRefused("This publication is going out right now.", code="going_out")
