@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
@@ -121,6 +122,12 @@ def test_text_of_a_failed_post_is_part_of_it(comms: User) -> None:
     Publication.objects.filter(pk=post.pk).update(state="failed")
     publications.change_publication(publication=post, by=comms, wording="Come on Friday.")
     assert changes(row) == {"Stall": "Come on [Monday]{Friday}."}
+
+
+def test_another_zone_changes_no_time() -> None:
+    row = factories.approved_vacancy()
+    with timezone.override("Asia/Kolkata"):
+        assert changes(row) == {}
 
 
 def test_the_approvers_own_correction_is_what_was_approved_from_then_on(approver: User) -> None:
