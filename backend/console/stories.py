@@ -90,7 +90,7 @@ HELD: dict[str, tuple[str, str, bool]] = {
     "price_cap": (WAITS_FOR_YOU, "Have the cap raised, or release it next month.", True),
     "does_not_fit": (
         "It goes out by itself once a text that fits is approved.",
-        "Change its text so that it fits, and have it approved.",
+        "Change its text or pictures so that they fit, and have it approved.",
         True,
     ),
     "cannot_compose": (WAITS_FOR_YOU, "Mend the content, have it approved, then release it.", True),

@@ -127,6 +127,13 @@ def test_only_approved_content_is_marked_published(api: Api) -> None:
     assert row.state == "scheduled"
 
 
+def test_what_was_found_live_is_marked_published_whatever_its_content_says_now(api: Api) -> None:
+    row = factories.publication()
+    stand(row, "unknown")
+    found = ok(api.as_("comms").post(f"/publications/{row.pk}/mark-published", {"at": "2026-03-02T08:00:00Z"}))
+    assert found["state"] == "sent"
+
+
 def test_attempts(api: Api) -> None:
     row = factories.publication()
     Attempt.objects.create(publication=row, fence=1, worker="w1", started_at=factories.in_days(0), outcome="not_sent")

@@ -73,6 +73,37 @@ def test_text_that_does_not_fit_is_said(comms: User) -> None:
     assert "Much longer than twenty characters." in text
 
 
+def test_picture_whose_file_is_gone_is_said(comms: User) -> None:
+    picture = factories.picture()
+    row = planned(on=by_hand(), pictures=[picture])
+    picture.file.storage.delete(picture.file.name)
+
+    for path in (f"/publications/{row.pk}", f"/publications/{row.pk}/change", f"/reviews/{row.content_id}"):
+        assert "Its picture cannot be read. Choose another." in Console(comms).see(path)
+
+
+def test_what_nothing_sends_to_is_told_as_posted_by_hand(comms: User) -> None:
+    rows = [planned(), planned(on=by_hand())]
+
+    for row in rows:
+        text = Console(comms).see(f"/publications/{row.pk}")
+        assert "At its time it is held, and a person posts it." in text
+        assert "It goes out at its time." not in text
+
+
+@pytest.mark.parametrize("state", ["scheduled", "held"])
+def test_only_what_is_approved_is_offered_to_be_marked_as_published(comms: User, state: str) -> None:
+    row = put(factories.publication(), state=state, reason_code="not_connected")
+    assert "Mark as published" not in Console(comms).see(f"/publications/{row.pk}")
+
+
+def test_found_live_is_marked_whatever_the_content_says_now(clock: time_machine.Traveller, comms: User) -> None:
+    row = put(factories.publication(), state="unknown", needs_person=True)
+    assert "It is there: mark as published" in Console(comms).see(f"/publications/{row.pk}")
+
+    assert Console(comms).send(f"/publications/{row.pk}/mark-published", at="2026-03-02T08:30")[0] == 302
+
+
 def test_tries_stand_as_a_timeline_and_what_went_out_stays(comms: User) -> None:
     row = put(planned(), state="sent", sent_at=timezone.now(), remote_url="https://social.example/1")
     for fence, outcome, message in ((1, "not_sent", "It was busy."), (2, "sent", "")):

@@ -68,8 +68,6 @@ class People:
     def publish_by_hand(self, row: Publication) -> None:
         if row.content.state != ContentState.APPROVED:
             return
-        if row.state == "scheduled":
-            self.hold(row)
         publications.mark_published(publication=row, at=timezone.now(), by=None)
         if not self.live(row.pk):
             self.far.accept(self.links[row.pk])
