@@ -95,6 +95,21 @@ def test_returning_needs_a_comment(client: Client, read: Any) -> None:
     assert "Say what should change, so that the author can act on it." in words(answer)
 
 
+@pytest.mark.parametrize(
+    ("comment", "said"), [("A\x00B", "Null characters are not allowed."), ("x" * 2001, "at most 2000 characters")]
+)
+@pytest.mark.parametrize("decision", ["approve", "return"])
+def test_comment_that_cannot_be_kept_decides_nothing(
+    client: Client, read: Any, decision: str, comment: str, said: str
+) -> None:
+    row = factories.in_review(factories.blog_entry())
+    answer = client.post(f"/console/reviews/{row.pk}/{decision}", {"seen": seen(read(row)), "comment": comment})
+    assert answer.status_code == 409
+    assert said in words(answer)
+    row.refresh_from_db()
+    assert row.state == "in_review"
+
+
 def test_who_edited_last_is_told_before_and_not_after(read: Any, client: Client, approver: User) -> None:
     row = factories.in_review(factories.blog_entry(by=approver))
     page = read(row)

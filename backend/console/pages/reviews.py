@@ -13,8 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
 from backend.console import gate
+from backend.console.forms import Form, LongTextField
 from backend.console.gate import Request
 from backend.console.paging import page
+from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Content, ContentState, Organisation, Publication
 from campaigns.planning.services import approvals
 from campaigns.planning.services import content as services
@@ -62,15 +64,21 @@ def return_(request: Request, content_id: int) -> HttpResponse:
     return _decide(request, content_id, act, "Returned")
 
 
+class DecisionForm(Form):
+    comment = LongTextField(required=False, max_length=2000)
+
+
 def _decide(request: Request, content_id: int, act: Callable[[Content, str], None], done: str) -> HttpResponse:
     """A refusal shows the page again as it is now, with the comment that was typed."""
-    row, comment = get_object_or_404(Content, pk=content_id), request.POST.get("comment", "").replace("\r\n", "\n")
+    row, form = get_object_or_404(Content, pk=content_id), DecisionForm(request.POST)
     try:
+        if not form.is_valid():
+            raise InvalidPlan(str(form.errors["comment"][0]), field="comment")
         with transaction.atomic():
-            act(row, comment)
+            act(row, form.cleaned_data["comment"])
     except gate.REFUSALS as refusal:
-        again = Content.whole().get(pk=content_id)
-        return _page(request, again, comment=comment, problem=refusal, status=409)
+        again, typed = Content.whole().get(pk=content_id), request.POST.get("comment", "")
+        return _page(request, again, comment=typed, problem=refusal, status=409)
     following = _following(request, content_id)
     messages.success(request, f"{done}: {row.title}." + (" Here is the next." if following else " Nothing else waits."))
     return redirect("console:review", content_id=following) if following else redirect("console:reviews")
