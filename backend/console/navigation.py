@@ -116,7 +116,7 @@ GROUPS: list[tuple[str, list[Place]]] = [
                 "Publishing",
                 "send",
                 "publications.list_publications",
-                *("publication", "hold_publication", "cancel_publication", "reschedule_publication"),
+                *("publication", "hold_publication", "cancel_publication"),
                 *("change_publication", "mark_published", "start_pause"),
             ),
             _place(

@@ -16,16 +16,18 @@ P = PublicationState
 
 @dataclass(frozen=True)
 class Action:
-    """A button, or where `asks` a page with a question first. `name` is an address and an operation of the API."""
+    """A button, or where `asks` a page with a question first. `name` is an address, and the operation of the API unless
+    that has a name of its own."""
 
     name: str
     label: str
     asks: bool = False
     main: bool = False
+    does: str = ""
 
     @property
     def operation(self) -> str:
-        return f"publications.{self.name}"
+        return f"publications.{self.does or self.name}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Story:
 RELEASE = Action("release_publication", "Release", main=True)
 CHANGE = Action("change_publication", "Change", asks=True)
 HOLD = Action("hold_publication", "Hold", asks=True)
-RESCHEDULE = Action("reschedule_publication", "Move to another time", asks=True)
+RESCHEDULE = Action("move_publication", "Move to another time", asks=True, does="reschedule_publication")
 CANCEL = Action("cancel_publication", "Cancel", asks=True)
 PUBLISHED = Action("mark_published", "Mark as published", asks=True)
 POSTED = Action("mark_published", "Mark as published", asks=True, main=True)

@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils import timezone
 
 from backend.console import gate, parameters, stories
-from backend.console.forms import EditForm, Form, LongTextField, WallTimeField
+from backend.console.forms import Form, LongTextField, WallTimeField
 from backend.console.gate import Request
 from campaigns.bulletins import addresses
 from campaigns.hiring import visits
@@ -44,7 +44,7 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
         "pictures": _pictures(row),
         "tries": tries,
         "link": addresses.link_url(link.code) if link else "",
-        "visits": visits.counted(link) if link else 0,
+        "visits": visits.counted(link) if link and gate.may(request.user, "links.get_link") else None,
         "mails": delivery_counts(row) if row.channel.category == row.channel.Category.EMAIL else [],
         "by_hand": row.state in (P.SCHEDULED, P.HELD) and row.content.state == ContentState.APPROVED,
     }
@@ -92,10 +92,6 @@ class WhyForm(Form):
     )
 
 
-class NewTimeForm(EditForm):
-    publish_at = WallTimeField(label="Day and time", help_text="On your own clock. A time that has passed is refused.")
-
-
 class ByHandForm(Form):
     at = WallTimeField(label="When it was published")
     url = forms.URLField(
@@ -122,20 +118,6 @@ def cancel_publication(request: Request, publication_id: int) -> HttpResponse:
         return "Cancelled. It will not go out."
 
     return _ask(request, publication_id, "Cancel it", lambda _: WhyForm(_posted(request)), save)
-
-
-@gate.edits("publications.reschedule_publication")
-def reschedule_publication(request: Request, publication_id: int) -> HttpResponse:
-    zone = timezone.get_current_timezone_name()
-
-    def save(row: Publication, publish_at: Any) -> str:
-        moved = services.reschedule_publication(publication=row, publish_at=publish_at, zone=zone, by=request.user)
-        return f"Moved to {timezone.localtime(moved.publish_at):%A %-d %B %Y, %H:%M}."
-
-    def form(row: Publication) -> Form:
-        return NewTimeForm(_posted(request), values={"publish_at": row.publish_at})
-
-    return _ask(request, publication_id, "Move", form, save)
 
 
 @gate.edits("publications.mark_published")
@@ -187,6 +169,5 @@ urlpatterns = [
     path("publications/<int:publication_id>/mark-taken-down", mark_taken_down, name="mark_taken_down"),
     path("publications/<int:publication_id>/hold", hold_publication, name="hold_publication"),
     path("publications/<int:publication_id>/cancel", cancel_publication, name="cancel_publication"),
-    path("publications/<int:publication_id>/reschedule", reschedule_publication, name="reschedule_publication"),
     path("publications/<int:publication_id>/mark-published", mark_published, name="mark_published"),
 ]
