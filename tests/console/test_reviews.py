@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from backend.accounts.models import User
 from campaigns.planning.models import Content, Organisation
-from campaigns.planning.services import blog_entries
+from campaigns.planning.services import blog_entries, vacancies
 from tests import factories
 from tests.console.composing import website, words, x
 
@@ -53,6 +53,17 @@ def test_it_is_shown_as_it_will_appear_with_what_changed(read: Any, comms: User)
     assert 'Added: </span>eight<span class="hidden"> (end) </span></ins>.' in page
     assert "A day on the ward." in page
     assert f'src="/drafts/{row.pk}?publication={site.pk}"' in page
+
+
+def test_reader_in_another_zone_is_shown_no_change_of_times(read: Any, approver: User, comms: User) -> None:
+    row = factories.approved_vacancy(title="Staff nurse")
+    vacancies.change_vacancy(vacancy=row, changes={"title": "Senior nurse"}, by=comms)
+    assert "These times are" not in read(row)
+    User.objects.filter(pk=approver.pk).update(zone="Asia/Kolkata")
+    page = read(row)
+    changed = page.split('id="changes"')[1].split("</section>")[0]
+    assert re.findall(r"<h3>(\w+)", changed) == ["Title"]
+    assert "These times are as readers see them, in London." in page
 
 
 def test_after_a_decision_the_next_one_follows(client: Client, read: Any, approver: User) -> None:
