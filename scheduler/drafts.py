@@ -86,7 +86,10 @@ def pictures_of(publication: Publication) -> list[media.Picture]:
 def _fitted(pictures: Sequence[media.Picture], limits: PictureLimits) -> tuple[Picture, ...]:
     found = []
     for picture in pictures:
-        fitted = fitting.fitted(picture, bytes_at_most=limits.bytes, side_at_most=limits.side)
+        try:
+            fitted = fitting.fitted(picture, bytes_at_most=limits.bytes, side_at_most=limits.side)
+        except (OSError, ValueError) as error:
+            raise CannotPreview("Its picture cannot be read. Choose another.", field="picture_ids") from error
         found.append(
             Picture(
                 data=fitted.data,
@@ -107,7 +110,8 @@ def compose(
     pictures: Sequence[media.Picture] = (),
     known: dict[int, dict[str, Any]] | None = None,
 ) -> Payload:
-    """With these pictures, or the publication's own, or else its content's. Raises DoesNotFit."""
+    """With these pictures, or the publication's own, or else its content's. Raises DoesNotFit, and CannotPreview for a
+    picture that cannot be read."""
     chosen = pictures or pictures_of(publication)
     house = isinstance(adapter, HouseAdapter)
     draft = draft_of(publication, chosen, link=link, abilities=adapter.abilities, house=house, known=known)
@@ -188,7 +192,7 @@ def _preview(
     try:
         adapter = adapter_of(connection)
         return compose(publication, adapter, link=_link_shown(publication), pictures=pictures, known=known)
-    except NotConnected as error:
+    except (NotConnected, CannotPreview) as error:
         return error
     except DoesNotFit as error:
         return CannotPreview(str(error), field="wording")

@@ -72,7 +72,7 @@ def _quiet(publication: Publication, now: datetime) -> PutOff | None:
 
 def _late(publication: Publication, now: datetime) -> Stop | None:
     late = now - max(publication.publish_at, publication.put_off_until or publication.publish_at)
-    if publication.tries or publication.released_at or late <= timedelta(minutes=publication.late_after_minutes):
+    if publication.released_at or late <= timedelta(minutes=publication.late_after_minutes):
         return None
     minutes = int(late.total_seconds() // 60)
     if publication.late_rule == LateRule.HOLD:

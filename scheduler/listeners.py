@@ -59,6 +59,16 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
             )
 
 
+def on_publication_moved(publication: Publication, to_state: str, **_: Any) -> None:
+    """What turns out to be live although its content was withdrawn meanwhile comes down again, whoever found it."""
+    withdrawn = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN)
+    if to_state == PublicationState.SENT and withdrawn.exists():
+        columns = takedown.ask_for(publication, remote_id=publication.remote_id)
+        Publication.objects.filter(pk=publication.pk).update(**columns)
+        for name, value in columns.items():
+            setattr(publication, name, value)
+
+
 def refresh(content: Content) -> None:
     """Bring the house's own items, and where tracked links lead, up to what is approved now; guid and publication date
     stay."""
@@ -90,6 +100,7 @@ def on_confirmation_wanted(subscriber: Subscriber, **_: Any) -> None:
 def connect() -> None:
     planning_signals.publication_scheduled.connect(on_publication_scheduled, dispatch_uid="scheduler.scheduled")
     planning_signals.content_moved.connect(on_content_moved, dispatch_uid="scheduler.moved")
+    planning_signals.publication_moved.connect(on_publication_moved, dispatch_uid="scheduler.publication_moved")
     planning_signals.content_corrected.connect(on_content_corrected, dispatch_uid="scheduler.corrected")
     planning_signals.content_ended.connect(on_content_ended, dispatch_uid="scheduler.ended")
     signals.channel_works.connect(on_channel_works, dispatch_uid="scheduler.works")

@@ -21,7 +21,7 @@ from scheduler.connections import adapter_of
 from scheduler.drafts import link_of
 from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.models import Attempt, Connection
-from scheduler.sending import DEADLINE, SLACK, TRIES, became_unknown, takedown_of
+from scheduler.sending import DEADLINE, SLACK, TRIES, became_unknown
 
 LOOKING = timedelta(seconds=30)
 """How long one look may take before another worker looks again."""
@@ -133,8 +133,8 @@ def _found(publication: Publication, receipt: Receipt) -> str:
             sent_at=last.started_at if last else now,
             remote_id=receipt.remote_id,
             remote_url=receipt.url,
-            **{"reason": "Found on the channel afterwards.", "reason_code": "read_back"}
-            | takedown_of(publication, receipt),
+            reason="Found on the channel afterwards.",
+            reason_code="read_back",
         )
     log.info("publication found", publication=publication.pk)
     return publication.state

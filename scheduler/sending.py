@@ -13,13 +13,13 @@ from django.db.models import F
 
 from campaigns.planning import states
 from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
-from scheduler import flow, gates, spending, takedown
+from scheduler import flow, gates, spending
 from scheduler.back_off import back_off
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.clock import boot_seconds, database_now
 from scheduler.connections import adapter_of
 from scheduler.drafts import compose, fingerprint, link_of
-from scheduler.errors import DATABASE_ERRORS, NotConnected
+from scheduler.errors import DATABASE_ERRORS, CannotPreview, NotConnected
 from scheduler.models import Attempt, Connection
 
 DEADLINE = 20.0
@@ -58,7 +58,7 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
             adapter = adapter_of(connection)
             link = link_of(publication)
             payload = compose(publication, adapter, link=link)
-        except (DoesNotFit, NotConnected) as error:
+        except (DoesNotFit, CannotPreview, NotConnected) as error:
             stop = gates.Stop(PublicationState.HELD, error.code, str(error))
         except DATABASE_ERRORS:
             raise  # the claim's lease ends by itself, and another worker takes over
@@ -105,15 +105,16 @@ def _stopped(publication: Publication, stop: gates.Stop | gates.PutOff, fence: i
 def _begin(
     publication: Publication, connection: Connection, payload: Payload, link: str, *, fence: int, worker: str
 ) -> Attempt | gates.Stop | None:
-    """Move to sending and write the attempt, while the claim's lease holds. None when it does not hold any more, or
-    when an earlier attempt turns out to have been accepted; a stop where it would cost more than it may."""
+    """Move to sending and write the attempt, while the claim's lease holds. None when it does not hold any more, when
+    a pause or an edit came after the gates (the lease ends by itself, and then the gates are asked again), or when an
+    earlier attempt turns out to have been accepted; a stop where it would cost more than it may."""
     now = database_now()
     held = Publication.objects.select_for_update().filter(pk=publication.pk, fence=fence, lease_until__gt=now)
-    if not held.exists() or Pause.objects.over(publication).exists():
-        return None  # a pause that came after the gates: its lease ends by itself, and then the gates hold it
+    if not held.exists() or Pause.objects.over(publication).exists() or not _still_approved(publication.content):
+        return None
     if too_dear := spending.why_too_dear(connection, payload.price, now):
         return gates.Stop(PublicationState.HELD, spending.CODE, too_dear, needs_person=True)
-    accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first() if publication.tries else None
+    accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first()
     until = now + timedelta(seconds=DEADLINE + SLACK)
     if not states.move_publication(
         publication, to=PublicationState.SENDING, fence=fence, lease_until=until, tries=F("tries") + 1
@@ -132,6 +133,12 @@ def _begin(
         fingerprint=fingerprint(payload.text, link),
         price=payload.price,
     )
+
+
+def _still_approved(composed: Content) -> bool:
+    """Whether it stands approved as it was read for composing."""
+    same = Content.objects.filter(pk=composed.pk, edited_at=composed.edited_at)
+    return same.filter(state=ContentState.APPROVED).exists()
 
 
 def _call(adapter: Adapter, payload: Payload, *, key: str) -> Receipt | NotSent | OutcomeUnknown:
@@ -202,14 +209,7 @@ def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) 
         sent_at=at,
         remote_id=receipt.remote_id,
         remote_url=receipt.url,
-        **takedown_of(publication, receipt),
     )
-
-
-def takedown_of(publication: Publication, receipt: Receipt) -> dict[str, Any]:
-    """What a publication that turns out to be live says besides, where its content was withdrawn meanwhile."""
-    gone = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN).exists()
-    return takedown.ask_for(publication, remote_id=receipt.remote_id) if gone else {}
 
 
 def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:

@@ -43,8 +43,8 @@ log = structlog.get_logger("promenade.scheduler")
 
 
 def ask_for(publication: Publication, *, remote_id: str) -> dict[str, Any]:
-    """Put a post that is live on the list. Returns the columns that say so on its publication, which stands in `sent`
-    or is about to. Without a remote id, as after publishing by hand, it is a person's. Called twice it changes nothing.
+    """Put a post that is live on the list. Returns the columns that say so on its publication, which stands in `sent`.
+    Without a remote id, as after publishing by hand, it is a person's. Called twice it changes nothing.
     Call inside the transaction that makes it so."""
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()
     if connection is None or not remote_id or went_by.another(publication, connection):

@@ -73,7 +73,8 @@ class EditForm(Form):
 
 
 def _short(value: Any) -> str:
-    text = "nothing" if value in (None, "", []) else str(value)
+    words = ", ".join(map(str, value)) if isinstance(value, list) else value
+    text = "nothing" if words in (None, "") else str(words)
     return text if len(text) <= 200 else text[:200] + "…"
 
 

@@ -116,8 +116,8 @@ GROUPS: list[tuple[str, list[Place]]] = [
                 "Publishing",
                 "send",
                 "publications.list_publications",
-                *("publication", "hold_publication", "cancel_publication", "reschedule_publication"),
-                *("mark_published", "start_pause"),
+                *("publication", "hold_publication", "cancel_publication"),
+                *("change_publication", "mark_published", "start_pause"),
             ),
             _place(
                 "mailing_lists",

@@ -3,26 +3,31 @@ when the machine looks again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from backend.accounts.models import User
+from backend.console import gate
 from campaigns.planning.models import ContentState, Publication, PublicationState
+from scheduler.channels import registry
 
 P = PublicationState
 
 
 @dataclass(frozen=True)
 class Action:
-    """A button, or where `asks` a page with a question first. `name` is an address and an operation of the API."""
+    """A button, or where `asks` a page with a question first. `name` is an address, and the operation of the API unless
+    that has a name of its own."""
 
     name: str
     label: str
     asks: bool = False
     main: bool = False
+    does: str = ""
 
     @property
     def operation(self) -> str:
-        return f"publications.{self.name}"
+        return f"publications.{self.does or self.name}"
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,9 @@ class Story:
 
 
 RELEASE = Action("release_publication", "Release", main=True)
+CHANGE = Action("change_publication", "Change", asks=True)
 HOLD = Action("hold_publication", "Hold", asks=True)
-RESCHEDULE = Action("reschedule_publication", "Move to another time", asks=True)
+RESCHEDULE = Action("move_publication", "Move to another time", asks=True, does="reschedule_publication")
 CANCEL = Action("cancel_publication", "Cancel", asks=True)
 PUBLISHED = Action("mark_published", "Mark as published", asks=True)
 POSTED = Action("mark_published", "Mark as published", asks=True, main=True)
@@ -54,7 +60,7 @@ HELD: dict[str, tuple[str, str, bool]] = {
     "not_approved": ("It goes out by itself once the content is approved.", "Have the content approved.", False),
     "paused": (
         "It waits for the end of the hold.",
-        "End the hold at the top of this page when publishing may go on.",
+        "End the hold on the page Publishing when publishing may go on.",
         False,
     ),
     "not_connected": (
@@ -84,7 +90,11 @@ HELD: dict[str, tuple[str, str, bool]] = {
     ),
     "audience": (WAITS_FOR_YOU, "Cancel it, or plan the content for a channel that only staff read.", False),
     "price_cap": (WAITS_FOR_YOU, "Have the cap raised, or release it next month.", True),
-    "does_not_fit": (WAITS_FOR_YOU, "Change its text so that it fits, then release it.", True),
+    "does_not_fit": (
+        "It goes out by itself once a text that fits is approved.",
+        "Change its text or pictures so that they fit, and have it approved.",
+        True,
+    ),
     "cannot_compose": (WAITS_FOR_YOU, "Mend the content, have it approved, then release it.", True),
     "late": (WAITS_FOR_YOU, "Release it if it still fits, move it, or cancel it.", True),
 }
@@ -119,12 +129,18 @@ def releasable(reason_code: str) -> bool:
 
 
 def story(row: Publication, now: datetime) -> Story:
-    """Reads content, channel and, where it is sent, its takedown."""
+    """Reads content, the channel with its connection and, where it is sent, its takedown."""
     return _TELLERS[P(row.state)](row, now)
 
 
+def told_to(user: User, row: Publication, now: datetime) -> Story:
+    """The same with those buttons that this person may press."""
+    found = story(row, now)
+    return replace(found, actions=[action for action in found.actions if gate.may(user, action.operation)])
+
+
 def _scheduled(row: Publication, now: datetime) -> Story:
-    you = [RESCHEDULE, HOLD, CANCEL, PUBLISHED]
+    you = [CHANGE, RESCHEDULE, HOLD, CANCEL, *_marking(row, PUBLISHED)]
     if row.tries:
         tried = "It was tried once" if row.tries == 1 else f"It was tried {row.tries} times"
         said = f"{tried} and is certainly not live. {row.reason}".strip()
@@ -139,9 +155,23 @@ def _scheduled(row: Publication, now: datetime) -> Story:
             row.due_at,
             you,
         )
+    if _posted_by_hand(row):
+        machine = "At its time it is held, and a person posts it."
+        return Story("It is planned and approved.", machine, looks_at=row.due_at, actions=you)
     if row.due_at <= now:
         return Story("It is due.", "It goes out as soon as the channel's pace allows.", actions=you)
     return Story("It is planned and approved.", "It goes out at its time.", looks_at=row.due_at, actions=you)
+
+
+def _marking(row: Publication, marking: Action) -> list[Action]:
+    """Only what is approved is published, by hand too."""
+    return [marking] if row.content.state == ContentState.APPROVED else []
+
+
+def _posted_by_hand(row: Publication) -> bool:
+    """Whether the engine will hold it for a person, because nothing sends to its channel."""
+    adapter = registry.ADAPTERS.get(getattr(getattr(row.channel, "connection", None), "kind", ""))
+    return adapter is None or adapter.abilities.by_hand
 
 
 def _sending(row: Publication, now: datetime) -> Story:  # noqa: ARG001 - the tellers' shape
@@ -179,15 +209,17 @@ def _failed(row: Publication, now: datetime) -> Story:  # noqa: ARG001
         f"It is certainly not live. {said}",
         WAITS_FOR_YOU,
         "Mend what it says, then try again; or cancel it.",
-        actions=[RETRY, CANCEL],
+        actions=[RETRY, CHANGE, CANCEL],
     )
 
 
 def _held(row: Publication, now: datetime) -> Story:  # noqa: ARG001
     machine, you, leads_on = HELD.get(row.reason_code, BY_HAND)
     said = row.reason or "A person holds it."
-    posted = POSTED if row.reason_code in ("post_by_hand", "not_connected") else PUBLISHED
-    after = [RESCHEDULE, CANCEL, posted] if posted is PUBLISHED else [posted, RESCHEDULE, CANCEL]
+    if row.reason_code in ("post_by_hand", "not_connected"):
+        after = [*_marking(row, POSTED), CHANGE, RESCHEDULE, CANCEL]
+    else:
+        after = [CHANGE, RESCHEDULE, CANCEL, *_marking(row, PUBLISHED)]
     return Story(said, machine, you, actions=[RELEASE, *after] if leads_on else after)
 
 

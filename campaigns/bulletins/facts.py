@@ -110,16 +110,20 @@ def when(value: str | None) -> datetime | None:
 
 
 def moment(at: datetime) -> str:
-    """Such as "Wednesday 31 October 2018, 23:59", on the wall clock in London."""
-    local = timezone.localtime(at)
+    """Such as "Wednesday 31 October 2018, 23:59", on the house's own clock, whoever reads it."""
+    local = _here(at)
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
 
 
 def span(start: datetime, end: datetime | None) -> str:
     if end is None or end == start:
         return moment(start)
-    same_day = timezone.localdate(start) == timezone.localdate(end)
-    return f"{moment(start)} to {timezone.localtime(end):%H:%M}" if same_day else f"{moment(start)} to {moment(end)}"
+    same_day = _here(start).date() == _here(end).date()
+    return f"{moment(start)} to {_here(end):%H:%M}" if same_day else f"{moment(start)} to {moment(end)}"
+
+
+def _here(at: datetime) -> datetime:
+    return timezone.localtime(at, timezone.get_default_timezone())
 
 
 def salary_of(details: dict[str, Any]) -> str:

@@ -30,7 +30,7 @@ CONTENT_MOVES: dict[str, frozenset[str]] = {
 
 P = PublicationState
 PUBLICATION_MOVES: dict[str, frozenset[str]] = {
-    P.SCHEDULED: frozenset({P.SENDING, P.HELD, P.CANCELLED, P.UNKNOWN}),
+    P.SCHEDULED: frozenset({P.SENDING, P.HELD, P.CANCELLED, P.UNKNOWN, P.SENT}),
     P.SENDING: frozenset({P.SENT, P.FAILED, P.UNKNOWN, P.SCHEDULED, P.HELD}),
     P.UNKNOWN: frozenset({P.SENT, P.SCHEDULED, P.FAILED, P.CANCELLED}),
     P.FAILED: frozenset({P.SCHEDULED, P.CANCELLED}),

@@ -38,6 +38,16 @@ def test_wording_of_its_own_needs_approval(api: Api) -> None:
     assert ok(api.as_("reader").get(f"/content/{content.pk}"))["state"] == "in_review"
 
 
+def test_text_of_a_failed_one_is_mended_before_it_is_tried_again(api: Api) -> None:
+    row = factories.publication(of=factories.approved_blog_entry())
+    path = f"/publications/{row.pk}"
+    stand(row, "failed", needs_person=True)
+    assert ok(api.as_("comms").patch(path, {"wording": "Without a link."}))["state"] == "failed"
+    assert ok(api.as_("reader").get(f"/content/{row.content_id}"))["state"] == "in_review"
+    stand(row, "unknown")
+    refused(api.as_("comms").patch(path, {"wording": "Too late."}), 409, "wrong_state")
+
+
 def test_list_filters(api: Api) -> None:
     campaign = factories.campaign()
     early = factories.publication(of=factories.blog_entry(campaign=campaign), publish_at=factories.in_days(1))
@@ -115,6 +125,13 @@ def test_only_approved_content_is_marked_published(api: Api) -> None:
     refused(answer, 409, "not_approved")
     row.refresh_from_db()
     assert row.state == "scheduled"
+
+
+def test_what_was_found_live_is_marked_published_whatever_its_content_says_now(api: Api) -> None:
+    row = factories.publication()
+    stand(row, "unknown")
+    found = ok(api.as_("comms").post(f"/publications/{row.pk}/mark-published", {"at": "2026-03-02T08:00:00Z"}))
+    assert found["state"] == "sent"
 
 
 def test_attempts(api: Api) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from backend.accounts import services as accounts
 from backend.accounts.models import ApiKey, User
@@ -154,6 +155,14 @@ def test_a_withdrawal_shows_on_the_publications_that_it_cancels(comms: User) -> 
     entry = last(waiting)
     assert entry.changes["state"] == ["scheduled", "cancelled"]
     assert entry.actor == comms
+
+
+def test_what_was_posted_by_hand_was_never_held(comms: User) -> None:
+    row = factories.publication(of=factories.approved_blog_entry())
+    publications.mark_published(publication=row, at=timezone.now(), by=comms)
+    moves = [entry.changes["state"] for entry in trail(row) if "state" in entry.changes]
+    assert moves[-1] == ["scheduled", "sent"]
+    assert "held" not in str(moves)
 
 
 def test_the_way_of_a_candidate_and_a_hire(hr: User) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,18 +37,19 @@ def put(row: Publication, **columns: Any) -> Publication:
     return row
 
 
-def test_page_shows_the_text_as_it_will_go_out_with_its_link_and_visits(manager: User) -> None:
+def test_page_shows_the_text_as_it_will_go_out_with_its_link_and_visits(comms: User, manager: User) -> None:
     row = planned(on=by_hand(), wording="Come and see us.")
     Visit.objects.create(link=row.link)
     Visit.objects.create(link=row.link, not_counted="crawler")
 
-    text = Console(manager).see(f"/publications/{row.pk}")
+    text = Console(comms).see(f"/publications/{row.pk}")
 
     assert "As it will go out" in text
     assert "Come and see us." in text
     assert f"/r/{row.link.code}" in text
     assert "1 visit<" in text
     assert "<h1>A day on the ward</h1>" in text
+    assert " visit" not in Console(manager).see(f"/publications/{row.pk}")
 
 
 def test_page_of_a_channel_without_a_connection_says_how_it_is_published(comms: User) -> None:
@@ -71,6 +72,37 @@ def test_text_that_does_not_fit_is_said(comms: User) -> None:
 
     assert "too many for the noticeboard, which takes 20. Shorten the text." in text
     assert "Much longer than twenty characters." in text
+
+
+def test_picture_whose_file_is_gone_is_said(comms: User) -> None:
+    picture = factories.picture()
+    row = planned(on=by_hand(), pictures=[picture])
+    picture.file.storage.delete(picture.file.name)
+
+    for path in (f"/publications/{row.pk}", f"/publications/{row.pk}/change", f"/reviews/{row.content_id}"):
+        assert "Its picture cannot be read. Choose another." in Console(comms).see(path)
+
+
+def test_what_nothing_sends_to_is_told_as_posted_by_hand(comms: User) -> None:
+    rows = [planned(), planned(on=by_hand())]
+
+    for row in rows:
+        text = Console(comms).see(f"/publications/{row.pk}")
+        assert "At its time it is held, and a person posts it." in text
+        assert "It goes out at its time." not in text
+
+
+@pytest.mark.parametrize("state", ["scheduled", "held"])
+def test_only_what_is_approved_is_offered_to_be_marked_as_published(comms: User, state: str) -> None:
+    row = put(factories.publication(), state=state, reason_code="not_connected")
+    assert "Mark as published" not in Console(comms).see(f"/publications/{row.pk}")
+
+
+def test_found_live_is_marked_whatever_the_content_says_now(clock: time_machine.Traveller, comms: User) -> None:
+    row = put(factories.publication(), state="unknown", needs_person=True)
+    assert "It is there: mark as published" in Console(comms).see(f"/publications/{row.pk}")
+
+    assert Console(comms).send(f"/publications/{row.pk}/mark-published", at="2026-03-02T08:30")[0] == 302
 
 
 def test_tries_stand_as_a_timeline_and_what_went_out_stays(comms: User) -> None:
@@ -160,7 +192,6 @@ def test_person_decides(comms: User, state: str, action: str, form: dict[str, st
         ("mark-taken-down", {}),
         ("hold", {"reason": "No."}),
         ("cancel", {}),
-        ("reschedule", {"publish_at": "2030-09-03T08:30"}),
         ("mark-published", {"at": "2020-09-03T08:30"}),
     ],
 )
@@ -174,9 +205,7 @@ def test_what_is_being_sent_cannot_be_moved(comms: User, action: str, form: dict
     assert "is sending" in said or "going out" in said or "Somebody changed" in said
 
 
-@pytest.mark.parametrize(
-    "action", ["release", "retry", "mark-taken-down", "hold", "cancel", "reschedule", "mark-published"]
-)
+@pytest.mark.parametrize("action", ["release", "retry", "mark-taken-down", "hold", "cancel", "mark-published"])
 @pytest.mark.parametrize("role", ["reader", "hr"])
 def test_others_decide_nothing(role: str, action: str) -> None:
     row = planned()
@@ -186,28 +215,21 @@ def test_others_decide_nothing(role: str, action: str) -> None:
     assert row.state == "scheduled"
 
 
-def test_new_time_is_read_on_the_readers_clock(clock: time_machine.Traveller, comms: User) -> None:
-    row = planned()
-    speaks = Console(comms)
-    page = speaks.see(f"/publications/{row.pk}/reschedule")
-    seen = page.split('name="seen" value="')[1].split('"')[0]
+def test_new_time_is_read_on_the_posts_own_clock_and_leads_back(clock: time_machine.Traveller, comms: User) -> None:
+    row = planned(publish_at=datetime(2026, 6, 1, 9, 0), zone="America/New_York")
+    speaks, here = Console(comms), f"/console/publications/{row.pk}"
+    address = f"/plan/publications/{row.pk}/move"
+    assert f'href="/console{address}?next={here}"' in speaks.see(f"/publications/{row.pk}")
+    seen = speaks.see(f"{address}?next={here}").split('name="seen" value="')[1].split('"')[0]
 
-    _, said = speaks.send(f"/publications/{row.pk}/reschedule", publish_at="2026-07-01T09:00", seen=seen)
+    answer = speaks.client.post(
+        f"/console{address}", {"day": "2026-07-01", "time": "09:00", "seen": seen, "next": here}, follow=True
+    )
 
     row.refresh_from_db()
-    assert row.publish_at.isoformat() == "2026-07-01T08:00:00+00:00"
-    assert said.endswith("Moved to Wednesday 1 July 2026, 09:00.")
-
-
-def test_time_that_has_passed_is_refused_and_kept(clock: time_machine.Traveller, comms: User) -> None:
-    row = planned()
-    speaks = Console(comms)
-    seen = speaks.see(f"/publications/{row.pk}/reschedule").split('name="seen" value="')[1].split('"')[0]
-
-    _, text = speaks.send(f"/publications/{row.pk}/reschedule", publish_at="2026-03-01T09:00", seen=seen)
-
-    assert "This time has passed." in text
-    assert 'value="2026-03-01T09:00"' in text
+    assert (row.publish_at.isoformat(), row.zone) == ("2026-07-01T13:00:00+00:00", "America/New_York")
+    assert answer.redirect_chain == [(here, 302)]
+    assert "“A day on the ward” is moved to Wed 1 Jul 14:00." in answer.content.decode()
 
 
 def test_button_leads_back_to_where_the_person_was(comms: User) -> None:

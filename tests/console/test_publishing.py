@@ -102,6 +102,28 @@ def test_one_channel_alone_is_shown(comms: User) -> None:
     assert "Of another" not in text
 
 
+def test_numbers_on_the_tabs_are_of_the_channel_alone(comms: User) -> None:
+    one = factories.channel(name="Mastodon")
+    standing("held", on=one, reason_code="late")
+    standing("held", reason_code="late")
+    speaks = Console(comms)
+
+    assert "Held (2)" in main_of(speaks.see("/publishing"))
+    assert "Held (1)" in main_of(speaks.see(f"/publishing?channel={one.pk}"))
+
+
+def test_as_many_wait_as_a_channels_page_says(comms: User) -> None:
+    row = factories.channel(name="Mastodon")
+    for state in ("scheduled", "held", "sent"):
+        standing(state, on=row, reason_code="late", sent_at=timezone.now() if state == "sent" else None)
+    speaks = Console(comms)
+
+    for page in ("/channels", f"/channels/{row.pk}"):
+        told = re.search(r'href="/console(/publishing[^"]*)">(\d+) (?:waiting|planned)', speaks.see(page))
+        assert told is not None
+        assert (main_of(speaks.see(told[1])).count('class="title"'), told[2]) == (2, "2")
+
+
 @pytest.mark.parametrize("query", ["tab=moon", "what=moon", "channel=moon", "channel=" + "9" * 30, "after=moon"])
 def test_address_that_makes_no_sense_shows_the_page(comms: User, query: str) -> None:
     assert "<h1>Publishing</h1>" in Console(comms).see(f"/publishing?{query}")
@@ -162,6 +184,16 @@ def test_all_that_one_channel_holds_for_one_reason_is_cancelled(comms: User) -> 
 
     assert said == "1 was cancelled."
     assert [Publication.objects.get(pk=each.pk).state for each in (row, elsewhere)] == ["cancelled", "held"]
+
+
+@pytest.mark.parametrize("form", [{"reason_code": "late\x00"}, {"reason_code": "late", "channel": "moon"}])
+def test_what_makes_no_sense_moves_nothing(comms: User, form: dict[str, str]) -> None:
+    row = standing("held", reason_code="late")
+    for action in ("release", "cancel"):
+        _, said = Console(comms).send(f"/publishing/held/{action}", **{"channel": row.channel_id} | form)
+        assert said == "Say which channel and which reason. Nothing was changed."
+    row.refresh_from_db()
+    assert row.state == "held"
 
 
 def test_what_would_be_held_again_at_once_is_not_offered_for_release(comms: User) -> None:

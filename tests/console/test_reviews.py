@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from backend.accounts.models import User
 from campaigns.planning.models import Content, Organisation
-from campaigns.planning.services import blog_entries
+from campaigns.planning.services import blog_entries, vacancies
 from tests import factories
 from tests.console.composing import website, words, x
 
@@ -55,6 +55,17 @@ def test_it_is_shown_as_it_will_appear_with_what_changed(read: Any, comms: User)
     assert f'src="/drafts/{row.pk}?publication={site.pk}"' in page
 
 
+def test_reader_in_another_zone_is_shown_no_change_of_times(read: Any, approver: User, comms: User) -> None:
+    row = factories.approved_vacancy(title="Staff nurse")
+    vacancies.change_vacancy(vacancy=row, changes={"title": "Senior nurse"}, by=comms)
+    assert "These times are" not in read(row)
+    User.objects.filter(pk=approver.pk).update(zone="Asia/Kolkata")
+    page = read(row)
+    changed = page.split('id="changes"')[1].split("</section>")[0]
+    assert re.findall(r"<h3>(\w+)", changed) == ["Title"]
+    assert "These times are as readers see them, in London." in page
+
+
 def test_after_a_decision_the_next_one_follows(client: Client, read: Any, approver: User) -> None:
     first, _own, last = (
         factories.in_review(factories.blog_entry(title=title, by=who))
@@ -93,6 +104,21 @@ def test_returning_needs_a_comment(client: Client, read: Any) -> None:
     answer = client.post(f"/console/reviews/{row.pk}/return", {"comment": " "})
     assert answer.status_code == 409
     assert "Say what should change, so that the author can act on it." in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"), [("A\x00B", "Null characters are not allowed."), ("x" * 2001, "at most 2000 characters")]
+)
+@pytest.mark.parametrize("decision", ["approve", "return"])
+def test_comment_that_cannot_be_kept_decides_nothing(
+    client: Client, read: Any, decision: str, comment: str, said: str
+) -> None:
+    row = factories.in_review(factories.blog_entry())
+    answer = client.post(f"/console/reviews/{row.pk}/{decision}", {"seen": seen(read(row)), "comment": comment})
+    assert answer.status_code == 409
+    assert said in words(answer)
+    row.refresh_from_db()
+    assert row.state == "in_review"
 
 
 def test_who_edited_last_is_told_before_and_not_after(read: Any, client: Client, approver: User) -> None:

@@ -23,8 +23,8 @@ DECISIONS = {
     "scheduled": ["hold", "hold", "put_off", "put_off", "publish_by_hand", "cancel"],
     "sending": ["hold", "publish_by_hand", "put_off", "cancel", "retry", "release"],
     "held": ["release", "cancel", "release", "publish_by_hand", "release", "put_off", "release", "cancel"],
-    "unknown": ["say_published", "retry", "retry", "publish_by_hand", "cancel"],
-    "failed": ["retry", "retry", "cancel"],
+    "unknown": ["cancel", "retry", "say_published", "publish_by_hand", "retry"],
+    "failed": ["cancel", "retry", "retry"],
     "sent": ["take_down"],
 }
 
@@ -68,8 +68,6 @@ class People:
     def publish_by_hand(self, row: Publication) -> None:
         if row.content.state != ContentState.APPROVED:
             return
-        if row.state == "scheduled":
-            self.hold(row)
         publications.mark_published(publication=row, at=timezone.now(), by=None)
         if not self.live(row.pk):
             self.far.accept(self.links[row.pk])

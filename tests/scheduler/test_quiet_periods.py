@@ -88,3 +88,4 @@ def test_a_new_time_is_its_own(due: Publication, comms: User) -> None:
     moved = publications.reschedule_publication(publication=due, publish_at=tomorrow, zone="Europe/London", by=comms)
 
     assert (moved.due_at, moved.put_off_until) == (tomorrow, None)
+    assert (moved.reason, moved.reason_code) == ("", "")

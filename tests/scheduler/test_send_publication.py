@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from backend.accounts.models import User
 from campaigns.planning.models import Channel, Publication
 from campaigns.planning.services import catalogue, content, events, publications, vacancies
 from scheduler import claims, connections, sending
-from scheduler.channels.contract import Abilities, NotSent, OutcomeUnknown
+from scheduler.channels.contract import Abilities, NotSent, OutcomeUnknown, PictureLimits, Receipt
 from scheduler.models import Connection
 from tests import factories
-from tests.scheduler.conftest import Remote, Told, claim_one, make_due, send
+from tests.scheduler.conftest import Remote, Told, begin, claim_one, make_due, send
 
 
 def test_an_accepted_publication_is_sent_with_the_channels_own_address(due: Publication, remote: Remote) -> None:
@@ -142,6 +143,20 @@ def test_an_accepted_attempt_found_later_is_never_sent_again(due: Publication, r
     assert due.state == "sent"
 
 
+def test_a_lost_workers_late_answer_counts_after_a_person_said_send_it_again(due: Publication, remote: Remote) -> None:
+    claim = claim_one(due)
+    attempt = begin(due, fence=claim.fence)
+    assert attempt is not None
+    Publication.objects.update(state="unknown", lease_until=None)
+    publications.retry_publication(publication=due, by=factories.person("comms"))
+    assert sending.record(attempt, Receipt("7", "https://told.example/7")) == "stale"
+
+    send(due)
+
+    assert remote.sends == []
+    assert (due.state, due.remote_id) == ("sent", "7")
+
+
 def test_a_refused_sign_in_holds_this_and_what_follows_until_the_channel_is_connected_again(
     due: Publication, remote: Remote
 ) -> None:
@@ -175,6 +190,31 @@ def test_an_edit_after_approval_keeps_it_from_going_out(due: Publication, remote
     assert remote.sends == []
 
 
+@pytest.mark.parametrize("approved_anew", [False, True])
+def test_an_edit_that_comes_between_the_gates_and_the_call_still_stops_it(
+    due: Publication, comms: User, approver: User, *, approved_anew: bool
+) -> None:
+    claim = claim_one(due)
+    composed = Publication.objects.with_content().get(pk=due.pk)
+    content.apply_changes(due.content.specific, {"body": "Never approved."}, by=comms)
+    if approved_anew:
+        content.approve_content(content=due.content, by=approver)
+
+    assert begin(composed, fence=claim.fence) is None
+    assert due.attempts.count() == 0
+
+
+def test_a_picture_whose_file_is_gone_holds_it_and_says_so(due: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    takes = PictureLimits(most=4, bytes=5_000_000, side=2400, alt_text=1000)
+    monkeypatch.setattr(Told, "abilities", Abilities(reads_back=True, deletes=True, settling=0.0, pictures=takes))
+    picture = factories.picture()
+    due.placed_pictures.create(picture=picture, position=0)
+    picture.file.storage.delete(picture.file.name)
+
+    assert send(due) == "held"
+    assert (due.reason_code, due.reason) == ("does_not_fit", "Its picture cannot be read. Choose another.")
+
+
 def test_a_channel_that_is_connected_to_nothing_holds_and_says_so(due: Publication) -> None:
     Connection.objects.all().delete()
 
@@ -194,6 +234,18 @@ def test_what_is_too_late_follows_its_own_rule(due: Publication, rule: str, stat
     make_due(due, minutes_ago=31)
 
     assert send(due) == state
+
+
+def test_what_was_tried_in_time_and_is_too_late_since_follows_its_own_rule(due: Publication, remote: Remote) -> None:
+    Publication.objects.update(late_rule="cancel", late_after_minutes=60)
+    remote.answers.append(NotSent("Sign in again.", code="needs_sign_in", permanent=True))
+    assert send(due) == "held"
+    make_due(due, minutes_ago=3 * 24 * 60)
+
+    connections.connect_channel(channel=due.channel, kind="told", settings={}, secrets={})
+
+    assert send(due) == "cancelled"
+    assert len(remote.sends) == 1
 
 
 @pytest.mark.parametrize("rule", ["hold", "cancel"])

@@ -133,6 +133,16 @@ def test_what_was_published_by_hand_is_a_persons(due: Publication, remote: Remot
     assert takedown.due(limit=10) == []
 
 
+def test_what_a_person_finds_live_of_withdrawn_content_is_theirs_to_take_down(due: Publication, remote: Remote) -> None:
+    claim_one(due)
+    Publication.objects.update(state="unknown", needs_person=True)
+    withdraw(due)
+
+    found = publications.mark_published(publication=due, at=timezone.now(), by=factories.person("comms"))
+
+    assert (found.state, found.reason_code, found.needs_person) == ("sent", "still_live", True)
+
+
 def test_a_channel_that_was_disconnected_meanwhile_leaves_it_to_a_person(live: Publication, remote: Remote) -> None:
     withdraw(live)
     connections.disconnect_channel(channel=live.channel)

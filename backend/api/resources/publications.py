@@ -257,9 +257,11 @@ def get_publication(request: ApiRequest, publication_id: Id) -> Publication:
     return get_object_or_404(Publication, pk=publication_id)
 
 
-@router.patch("/{publication_id}", response=PublicationOut, summary="Change wording or lateness rule")
+@router.patch("/{publication_id}", response=PublicationOut, summary="Change wording, pictures or lateness rule")
 @atomic
 def change_publication(request: ApiRequest, publication_id: Id, payload: PublicationPatch) -> Publication:
+    """While it waits, or after it failed and before it is tried again. New wording or pictures send approved content
+    back to review."""
     row, given = _locked(request, publication_id), payload.given()
     if "picture_ids" in given:
         given["pictures"] = _pictures(given.pop("picture_ids"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.urls import path, reverse
 from django_htmx.http import push_url
 
 from backend.console import gate
@@ -51,9 +51,11 @@ def drop_publication(request: Request, publication_id: int) -> HttpResponse:
 
 @gate.edits(MOVE)
 def move_publication(request: Request, publication_id: int) -> HttpResponse:
-    """By a date field, for whoever does not drag."""
+    """By a date field, for whoever does not drag; and back to the plan, or to the page that one came from."""
     row = _locked(publication_id) if request.method == "POST" else _row(publication_id)
-    back = read_address(request.POST.get("next", "") or request.GET.get("next", ""))
+    wanted = gate.wanted(request)
+    back = read_address(wanted)
+    elsewhere = "" if wanted.startswith(reverse("console:plan")) else wanted
     form = moves.MoveForm(request.POST or None, row=row)
     waits = row.state in moves.WAITING
     if waits and request.method == "POST" and form.is_valid():
@@ -66,8 +68,16 @@ def move_publication(request: Request, publication_id: int) -> HttpResponse:
             done = moves.Undo(row, was)
             if held:  # going back in time would not hold it again
                 messages.success(request, f"{done.words} It is no longer held.")
-            return HttpResponseRedirect(back.address(undo="" if held else done.address))
-    context = {"row": row, "form": form, "back": back.address(), "waits": waits}
+            elif elsewhere:
+                messages.success(request, done.words)
+            return HttpResponseRedirect(elsewhere or back.address(undo="" if held else done.address))
+    context = {
+        "row": row,
+        "form": form,
+        "back": elsewhere or back.address(),
+        "elsewhere": elsewhere,
+        "waits": waits,
+    }
     status = 422 if form.errors else 200
     return render(request, "console/plan/move.html", context, status=status)
 

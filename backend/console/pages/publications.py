@@ -13,12 +13,12 @@ from django.urls import path
 from django.utils import timezone
 
 from backend.console import gate, parameters, stories
-from backend.console.forms import EditForm, Form, LongTextField, WallTimeField
+from backend.console.forms import Form, LongTextField, WallTimeField
 from backend.console.gate import Request
 from campaigns.bulletins import addresses
 from campaigns.hiring import visits
 from campaigns.planning.errors import PlanningError
-from campaigns.planning.models import ContentState, Publication, PublicationState
+from campaigns.planning.models import STILL_TO_GO, ContentState, Publication, PublicationState
 from campaigns.planning.services import publications as services
 from media.models import Picture
 from scheduler import drafts
@@ -27,8 +27,6 @@ from scheduler.mail import delivery_counts
 from scheduler.models import Attempt
 
 P = PublicationState
-STILL_OUT = (P.SCHEDULED, P.HELD, P.FAILED)
-"""What will go out as it stands now; of all others, what went out is told."""
 
 
 @gate.shows("publications.get_publication")
@@ -41,28 +39,22 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
     link = getattr(row, "link", None)
     context = {
         "row": row,
-        "story": _told(request, row),
+        "story": stories.told_to(request.user, row, timezone.now()),
         "text": _text(row, tries),
         "pictures": _pictures(row),
         "tries": tries,
         "link": addresses.link_url(link.code) if link else "",
-        "visits": visits.counted(link) if link else 0,
+        "visits": visits.counted(link) if link and gate.may(request.user, "links.get_link") else None,
         "mails": delivery_counts(row) if row.channel.category == row.channel.Category.EMAIL else [],
         "by_hand": row.state in (P.SCHEDULED, P.HELD) and row.content.state == ContentState.APPROVED,
     }
     return render(request, "console/publications/publication.html", context)
 
 
-def _told(request: Request, row: Publication) -> stories.Story:
-    found = stories.story(row, timezone.now())
-    found.actions[:] = [action for action in found.actions if gate.may(request.user, action.operation)]
-    return found
-
-
 def _text(row: Publication, tries: list[Attempt]) -> dict[str, Any]:
     """The text as it will go out, or as it went."""
     sent = next((each.text for each in reversed(tries) if each.text), "")
-    if row.state not in STILL_OUT:
+    if row.state not in STILL_TO_GO:
         return {"text": sent or row.wording or drafts.default_wording(row.content), "went": bool(sent)}
     try:
         payload = drafts.preview(row)
@@ -79,29 +71,25 @@ def _pictures(row: Publication) -> list[Picture]:
 @gate.does("publications.release_publication")
 def release_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.release_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
-    return _done(request, row, "Released. It goes out at its time, or now if that has passed.")
+    return done(request, row, "Released. It goes out at its time, or now if that has passed.")
 
 
 @gate.does("publications.retry_publication")
 def retry_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.retry_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
-    return _done(request, row, "It is tried again now.")
+    return done(request, row, "It is tried again now.")
 
 
 @gate.does("publications.mark_taken_down")
 def mark_taken_down(request: Request, publication_id: int) -> HttpResponse:
     row = services.mark_taken_down(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
-    return _done(request, row, "Noted: it is taken down.")
+    return done(request, row, "Noted: it is taken down.")
 
 
 class WhyForm(Form):
     reason = LongTextField(
         label="Why", required=False, max_length=2000, rows=3, help_text="Whoever wonders later finds it here."
     )
-
-
-class NewTimeForm(EditForm):
-    publish_at = WallTimeField(label="Day and time", help_text="On your own clock. A time that has passed is refused.")
 
 
 class ByHandForm(Form):
@@ -132,20 +120,6 @@ def cancel_publication(request: Request, publication_id: int) -> HttpResponse:
     return _ask(request, publication_id, "Cancel it", lambda _: WhyForm(_posted(request)), save)
 
 
-@gate.edits("publications.reschedule_publication")
-def reschedule_publication(request: Request, publication_id: int) -> HttpResponse:
-    zone = timezone.get_current_timezone_name()
-
-    def save(row: Publication, publish_at: Any) -> str:
-        moved = services.reschedule_publication(publication=row, publish_at=publish_at, zone=zone, by=request.user)
-        return f"Moved to {timezone.localtime(moved.publish_at):%A %-d %B %Y, %H:%M}."
-
-    def form(row: Publication) -> Form:
-        return NewTimeForm(_posted(request), values={"publish_at": row.publish_at})
-
-    return _ask(request, publication_id, "Move", form, save)
-
-
 @gate.edits("publications.mark_published")
 def mark_published(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, at: Any, url: str) -> str:
@@ -173,14 +147,15 @@ def _ask(
     form = make(row)
     if request.method == "POST" and form.is_valid():
         try:
-            return _done(request, row, save(row, **form.cleaned_data))
+            return done(request, row, save(row, **form.cleaned_data))
         except PlanningError as error:
             form.refuse(error)
     context = {"row": row, "form": form, "label": label, "next": request.POST.get("next") or request.GET.get("next")}
     return render(request, "console/publications/ask.html", context)
 
 
-def _done(request: Request, row: Publication, said: str) -> HttpResponse:
+def done(request: Request, row: Publication, said: str) -> HttpResponse:
+    """Say it, and go back to where the person came from."""
     messages.success(request, f"{row.content.title} on {row.channel.name}: {said}")
     if request.POST.get("next"):
         return gate.back(request)
@@ -194,6 +169,5 @@ urlpatterns = [
     path("publications/<int:publication_id>/mark-taken-down", mark_taken_down, name="mark_taken_down"),
     path("publications/<int:publication_id>/hold", hold_publication, name="hold_publication"),
     path("publications/<int:publication_id>/cancel", cancel_publication, name="cancel_publication"),
-    path("publications/<int:publication_id>/reschedule", reschedule_publication, name="reschedule_publication"),
     path("publications/<int:publication_id>/mark-published", mark_published, name="mark_published"),
 ]

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 
 from backend.console import gate, paging, parameters, stories
+from backend.console.forms import Form
 from backend.console.gate import Request
 from backend.console.pages import holding
+from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Channel, Publication, PublicationState
 from campaigns.planning.services import held_publications
 from campaigns.planning.standing import Standing, standing_still
@@ -33,6 +36,8 @@ TABS = {
     "sent": "Sent lately",
     "held": "Held",
 }
+WAITING = {"waiting": "Planned or held"}
+"""To which a channel's page leads; a tab only for whoever comes from there."""
 PERSON = {"unknown": "Outcome unknown", "failed": "Failed", "live": "Still live, to be taken down", "held": "Held"}
 
 
@@ -56,13 +61,14 @@ class Group:
 def publishing(request: Request) -> HttpResponse:
     now = timezone.now()
     tab = request.GET.get("tab", "person")
-    tab = tab if tab in TABS else "person"
+    tab = tab if tab in _PARTS else "person"
+    tabs = TABS | WAITING if tab in WAITING else TABS
     standing = standing_still()
     channel = _channel(request)
     context: dict[str, Any] = {
         "tab": tab,
-        "needing": _number("person", standing),
-        "tabs": [(name, label, _number(name, standing)) for name, label in TABS.items()],
+        "needing": _number("person", standing, channel),
+        "tabs": [(name, label, _number(name, standing, channel)) for name, label in tabs.items()],
         "pauses": holding.active_pauses(),
         "hold": holding.HoldForm() if gate.may(request.user, "pauses.start_pause") else None,
         "channel": channel,
@@ -77,28 +83,24 @@ def _channel(request: HttpRequest) -> Channel | None:
     return row
 
 
-def _number(tab: str, standing: list[Standing]) -> int | None:
+def _number(tab: str, standing: list[Standing], channel: Channel | None) -> int | None:
     """How many stand there, where that says something."""
+    shown = [each for each in standing if _on(channel, each)]
     if tab == "person":
-        return sum(each.number for each in standing if each.cause)
+        return sum(each.number for each in shown if each.cause)
     if tab == "held":
-        return sum(each.number for each in standing if each.state == P.HELD)
+        return sum(each.number for each in shown if each.state == P.HELD)
     if tab == "sending":
-        return sum(each.number for each in standing if each.state == P.SENDING)
+        return sum(each.number for each in shown if each.state == P.SENDING)
     return None
 
 
 def _tell(request: Request, rows: Any, now: datetime) -> list[Told]:
-    told = []
-    for row in rows:
-        found = stories.story(row, now)
-        found.actions[:] = [action for action in found.actions if gate.may(request.user, action.operation)]
-        told.append(Told(row, found))
-    return told
+    return [Told(row, stories.told_to(request.user, row, now)) for row in rows]
 
 
 def _of(channel: Channel | None) -> QuerySet[Publication]:
-    rows = Publication.objects.select_related("content", "channel", "takedown")
+    rows = Publication.objects.select_related("content", "channel__connection", "takedown")
     return rows.filter(channel=channel) if channel else rows
 
 
@@ -121,14 +123,14 @@ def _on(channel: Channel | None, each: Standing) -> bool:
 
 
 def _needing(what: str, channel: Channel | None) -> QuerySet[Publication]:
-    rows = Publication.objects.select_related("content", "channel", "takedown")
+    rows = Publication.objects.select_related("content", "channel__connection", "takedown")
     found = {"held": rows.held_for_a_person, "live": rows.still_live}.get(what, lambda: rows.filter(state=what))()
     return found.filter(channel=channel) if channel else found
 
 
-def _in_state(state: str) -> Part:
+def _in_state(*states: str) -> Part:
     def part(request: Request, channel: Channel | None, _: list[Standing], now: datetime) -> dict[str, Any]:
-        page = paging.page(_of(channel).filter(state=state), request, sort="due_at")
+        page = paging.page(_of(channel).filter(state__in=states), request, sort="due_at")
         return {"pages": page, "told": _tell(request, page.rows, now)}
 
     return part
@@ -157,10 +159,18 @@ def _held(request: Request, channel: Channel | None, standing: list[Standing], n
 _PARTS: dict[str, Part] = {
     "person": _person,
     "next": _in_state(P.SCHEDULED),
+    "waiting": _in_state(P.SCHEDULED, P.HELD),
     "sending": _in_state(P.SENDING),
     "sent": _sent,
     "held": _held,
 }
+
+
+class HeldForm(Form):
+    """What is decided together; `reason_code` as it stands on what is held."""
+
+    channel: Any = forms.ModelChoiceField(Channel.objects.all())
+    reason_code = forms.CharField(required=False, max_length=60)
 
 
 @gate.does("publications.release_held")
@@ -178,8 +188,10 @@ def cancel_held(request: Request) -> HttpResponse:
 
 
 def _named(request: Request) -> tuple[Channel, str]:
-    channel = get_object_or_404(Channel, pk=parameters.number(request.POST.get("channel", "")))
-    return channel, request.POST.get("reason_code", "")[:60]
+    form = HeldForm(request.POST)
+    if not form.is_valid():
+        raise InvalidPlan("Say which channel and which reason. Nothing was changed.")
+    return form.cleaned_data["channel"], form.cleaned_data["reason_code"]
 
 
 def _moved(request: Request, moved: int, done: str) -> HttpResponse:

@@ -13,8 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
 from backend.console import gate
+from backend.console.forms import Form, LongTextField
 from backend.console.gate import Request
 from backend.console.paging import page
+from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Content, ContentState, Organisation, Publication
 from campaigns.planning.services import approvals
 from campaigns.planning.services import content as services
@@ -62,15 +64,21 @@ def return_(request: Request, content_id: int) -> HttpResponse:
     return _decide(request, content_id, act, "Returned")
 
 
+class DecisionForm(Form):
+    comment = LongTextField(required=False, max_length=2000)
+
+
 def _decide(request: Request, content_id: int, act: Callable[[Content, str], None], done: str) -> HttpResponse:
     """A refusal shows the page again as it is now, with the comment that was typed."""
-    row, comment = get_object_or_404(Content, pk=content_id), request.POST.get("comment", "").replace("\r\n", "\n")
+    row, form = get_object_or_404(Content, pk=content_id), DecisionForm(request.POST)
     try:
+        if not form.is_valid():
+            raise InvalidPlan(str(form.errors["comment"][0]), field="comment")
         with transaction.atomic():
-            act(row, comment)
+            act(row, form.cleaned_data["comment"])
     except gate.REFUSALS as refusal:
-        again = Content.whole().get(pk=content_id)
-        return _page(request, again, comment=comment, problem=refusal, status=409)
+        again, typed = Content.whole().get(pk=content_id), request.POST.get("comment", "")
+        return _page(request, again, comment=typed, problem=refusal, status=409)
     following = _following(request, content_id)
     messages.success(request, f"{done}: {row.title}." + (" Here is the next." if following else " Nothing else waits."))
     return redirect("console:review", content_id=following) if following else redirect("console:reviews")
@@ -89,10 +97,10 @@ def _following(request: Request, content_id: int) -> int | None:
 def _page(
     request: Request, content: Content, *, comment: str = "", problem: Exception | None = None, status: int = 200
 ) -> HttpResponse:
-    waiting = approvals.waiting_of(content)
+    to_go = approvals.still_to_go(content)
     last = approvals.last_version(content)
-    parts = approvals.parts_of(content, waiting)
-    shown = composing.shown_as_planned(_different(waiting)[:SHOWN_AT_MOST])
+    parts = approvals.parts_of(content, to_go)
+    shown = composing.shown_as_planned(_different(to_go)[:SHOWN_AT_MOST])
     context: dict[str, Any] = {
         "content": content,
         "seen": approvals.digest_of(parts),
@@ -101,7 +109,7 @@ def _page(
         "parts": [part for part in parts if part.text and not part.name.startswith("channel.")],
         "shown": shown,
         "pages": [each for each in shown if each.own_page],
-        "times": sorted(waiting, key=lambda each: (each.publish_at, each.pk))[:SHOWN_AT_MOST],
+        "times": sorted(to_go, key=lambda each: (each.publish_at, each.pk))[:SHOWN_AT_MOST],
         "moves": list(content.moves.select_related("by").order_by("-pk")[:MOVES_SHOWN]),
         "why_not": _why_not(request, content),
         "comment": comment,
@@ -110,10 +118,10 @@ def _page(
     return render(request, "console/reviews/review.html", context, status=status)
 
 
-def _different(waiting: list[Publication]) -> list[Publication]:
+def _different(to_go: list[Publication]) -> list[Publication]:
     """One of those that say the same on the same channel."""
     found: dict[tuple[int, str, tuple[int, ...]], Publication] = {}
-    for row in waiting:
+    for row in to_go:
         pictures = tuple(each.picture_id for each in row.placed_pictures.all())
         found.setdefault((row.channel_id, row.wording.strip(), pictures), row)
     return list(found.values())

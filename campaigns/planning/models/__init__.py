@@ -8,7 +8,13 @@ from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation
 from campaigns.planning.models.pause import Pause
 from campaigns.planning.models.presence import Presence
-from campaigns.planning.models.publication import LateRule, Publication, PublicationPicture, PublicationState
+from campaigns.planning.models.publication import (
+    STILL_TO_GO,
+    LateRule,
+    Publication,
+    PublicationPicture,
+    PublicationState,
+)
 from campaigns.planning.models.quiet_period import QuietPeriod, Weekday
 from campaigns.planning.models.recurrence import Recurrence
 from campaigns.planning.models.search_word import SearchWord
@@ -24,6 +30,7 @@ from campaigns.planning.models.vacancy import (
 )
 
 __all__ = [
+    "STILL_TO_GO",
     "ApprovedVersion",
     "Audience",
     "BlogEntry",

@@ -118,7 +118,7 @@ def _label(name: str) -> str:
 
 
 def _words(row: Content, field: models.Field[Any, Any]) -> str:
-    """A value as a person reads it."""
+    """A value as a person reads it; a time as the house's own clock shows it, the same for whoever asks."""
     value = getattr(row, field.name)
     if value is None or value == "":
         return ""
@@ -127,7 +127,7 @@ def _words(row: Content, field: models.Field[Any, Any]) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%-d %B %Y, %H:%M}"
+        return f"{timezone.localtime(value, timezone.get_default_timezone()):%-d %B %Y, %H:%M}"
     if isinstance(value, date):
         return f"{value:%-d %B %Y}"
     if isinstance(value, list):

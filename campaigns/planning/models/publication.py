@@ -31,6 +31,8 @@ class LateRule(models.TextChoices):
     CANCEL = "cancel", "Cancel it"
 
 
+STILL_TO_GO = (PublicationState.SCHEDULED, PublicationState.HELD, PublicationState.FAILED)
+"""What goes out, or may go out, as it stands now; of all others, what went out is told."""
 ENDS_BY_ITSELF = frozenset({"not_approved", "paused"})
 """Reason codes of what is held until something else happens that somebody is at already."""
 
@@ -51,6 +53,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def waiting(self) -> PublicationQuerySet:
         """Not gone out yet, and still meant to."""
         return self.filter(state__in=[PublicationState.SCHEDULED, PublicationState.HELD])
+
+    def still_to_go(self) -> PublicationQuerySet:
+        """Waiting, or failed, which a person may try again: what an approval of its content is for."""
+        return self.filter(state__in=STILL_TO_GO)
 
     def held_for_a_person(self) -> PublicationQuerySet:
         """Held, and nothing but a person's decision ends it."""

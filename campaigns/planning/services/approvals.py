@@ -17,19 +17,19 @@ from campaigns.planning.models import ApprovedVersion, Content, Publication, Pub
 COMMON = "The common text: title and summary."
 
 
-def parts_of(content: Content, waiting: Iterable[Publication] | None = None) -> list[Part]:
-    """What a content says now: its own fields, its campaign's hashtags, and what waits for each channel. Two
-    publications that say the same on one channel are one part. `waiting` is read where it is not given; see
-    waiting_of."""
-    rows = waiting_of(content) if waiting is None else waiting
+def parts_of(content: Content, to_go: Iterable[Publication] | None = None) -> list[Part]:
+    """What a content says now: its own fields, its campaign's hashtags, and what is still to go to each channel. Two
+    publications that say the same on one channel are one part. `to_go` is read where it is not given; see
+    still_to_go."""
+    rows = still_to_go(content) if to_go is None else to_go
     return [*content.specific.parts(), *_hashtags(content), *_on_channels(rows)]
 
 
-def waiting_of(content: Content) -> list[Publication]:
-    """What is still meant to go out, by channel, with what composing needs; all of this same content."""
+def still_to_go(content: Content) -> list[Publication]:
+    """What waits or may be tried again, by channel, with what composing needs; all of this same content."""
     placed = PublicationPicture.objects.select_related("picture").order_by("position")
-    waiting = Publication.objects.waiting().filter(content_id=content.pk).select_related("channel", "link")
-    rows = list(waiting.prefetch_related(Prefetch("placed_pictures", placed)).order_by("channel_id", "id"))
+    to_go = Publication.objects.still_to_go().filter(content_id=content.pk).select_related("channel", "link")
+    rows = list(to_go.prefetch_related(Prefetch("placed_pictures", placed)).order_by("channel_id", "id"))
     for row in rows:
         row.content = content
     return rows

@@ -61,7 +61,9 @@ def schedule_publication(
     check_may_publish(content, channel)
     same = Publication.objects.waiting().filter(content_id=content.pk, channel=channel, publish_at=at)
     if same.exists():
-        raise InvalidPlan("This is planned already, for the same channel and time.", field="publish_at")
+        raise InvalidPlan(
+            "This is planned already, for the same channel and time. Change that one instead.", field="publish_at"
+        )
     publication = Publication(
         content_id=content.pk,
         channel=channel,
@@ -129,10 +131,7 @@ def reaches_only_its_audience(content: Content, channel: Channel) -> bool:
 def _checked_time(content: Content, publish_at: datetime, zone: str, *, allow_past: bool) -> datetime:
     at = clock.to_utc(publish_at, zone, field="publish_at")
     if not allow_past and at < timezone.now() - PAST_IS:
-        raise InvalidPlan(
-            "This time has passed. Choose a later one, or say allow_past to record what was done.",
-            field="publish_at",
-        )
+        raise InvalidPlan("This time has passed. Choose a later one.", field="publish_at")
     _, ends = ending_of(content)
     if ends is not None and at >= ends and not allow_past:
         raise InvalidPlan("This is after the vacancy closes or the event is over.", field="publish_at")
@@ -161,12 +160,13 @@ def change_publication(
     late_rule: str | None = None,
     late_after_minutes: int | None = None,
 ) -> Publication:
-    """Change wording, pictures or lateness rule while it waits. What goes out is what was approved, so new wording or
-    pictures send approved content back to review. Raises MoveRefused once it has left, InvalidPlan for a bad value."""
+    """Change wording, pictures or lateness rule while it waits, or after it failed and before it is tried again. What
+    goes out is what was approved, so new wording or pictures send approved content back to review. Raises MoveRefused
+    once it has left, InvalidPlan for a bad value."""
     # The content first, as whoever approves it does: no wording slips in behind what the approver has read.
     content = Content.objects.select_for_update().get(pk=publication.content_id)
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
-    _must_wait(publication)
+    _must_wait(publication, PublicationState.FAILED)
     reworded = wording is not None and wording != publication.wording
     publication.wording = publication.wording if wording is None else wording
     publication.late_rule = late_rule or publication.late_rule
@@ -193,8 +193,8 @@ def _locked_in(publication: Publication, *states_: PublicationState) -> Publicat
     return row
 
 
-def _must_wait(publication: Publication) -> None:
-    if publication.state not in (PublicationState.SCHEDULED, PublicationState.HELD):
+def _must_wait(publication: Publication, *or_stands: PublicationState) -> None:
+    if publication.state not in (PublicationState.SCHEDULED, PublicationState.HELD, *or_stands):
         raise MoveRefused(f"This publication is {publication.get_state_display().lower()} and cannot be changed.")
     if publication.lease_until is not None and publication.lease_until > timezone.now():
         raise MoveRefused("This publication is going out right now.", code="going_out")
@@ -216,9 +216,10 @@ def reschedule_publication(
     publication.publish_at = publication.due_at = at
     publication.zone = zone
     publication.put_off_until = None
+    publication.reason = publication.reason_code = ""
     publication.fence += 1
     validation.check(publication)
-    publication.save(update_fields=["publish_at", "due_at", "zone", "put_off_until", "fence"])
+    publication.save(update_fields=["publish_at", "due_at", "zone", "put_off_until", "reason", "reason_code", "fence"])
     if publication.state == PublicationState.HELD:
         _move(publication, to=PublicationState.SCHEDULED, by=by)
     return publication
@@ -278,17 +279,18 @@ def retry_publication(*, publication: Publication, by: models.Model | None) -> P
 
 @transaction.atomic
 def mark_published(*, publication: Publication, at: datetime, url: str = "", by: models.Model | None) -> Publication:
-    """Record that a person published it by hand, or has found it live. Raises MoveRefused, and InvalidPlan for a time
-    in the future or an address that is not http or https."""
+    """Record that a person published it by hand, or has found it live. Raises MoveRefused, also where somebody would
+    publish by hand what is not approved, and InvalidPlan for a time in the future or an address that is not http or
+    https."""
     publication = _locked_in(publication, PublicationState.SCHEDULED, PublicationState.HELD, PublicationState.UNKNOWN)
     at = clock.to_utc(at, publication.zone, field="at")
     if at > timezone.now() + PAST_IS:
         raise InvalidPlan("This time is still to come.", field="at")
-    if publication.content.state != ContentState.APPROVED:
+    found_live = publication.state == PublicationState.UNKNOWN
+    if not found_live and publication.content.state != ContentState.APPROVED:
         raise MoveRefused("Only approved content is published. Have it approved first.", code="not_approved")
     if publication.state == PublicationState.SCHEDULED:
         _must_wait(publication)
-        _move(publication, to=PublicationState.HELD, by=by, reason_code="by_hand", reason="Published by hand.")
     validation.check_address(url, field="url")
     return _move(
         publication,

@@ -50,6 +50,7 @@ def start_recurrence(
     means more than one time an hour or more than 1000, or has no time left to come; and what schedule_publication
     refuses. Wording of its own sends approved content back to review, once.
     """
+    content = Content.objects.select_for_update().get(pk=content.pk)
     now = timezone.now()
     first = clock.to_utc(starts_at, zone, field="starts_at")
     if first < now - STARTED_AT_MOST:

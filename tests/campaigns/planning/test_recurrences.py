@@ -49,6 +49,17 @@ def test_nine_stays_nine_through_the_night_when_the_clocks_go_back() -> None:
     assert found == [utc(2026, 10, 24, 8), utc(2026, 10, 25, 9), utc(2026, 10, 26, 9)]
 
 
+def test_wording_of_its_own_sends_what_was_approved_a_moment_ago_back_to_review(comms: User) -> None:
+    entry = factories.in_review(factories.blog_entry())
+    read_before = type(entry).objects.get(pk=entry.pk)
+    contents.approve_content(content=entry, by=factories.person("approver"))
+
+    factories.recurrence(of=read_before, wording="Never seen by an approver.", by=comms)
+
+    entry.refresh_from_db()
+    assert entry.state == "in_review"
+
+
 def test_a_time_that_spring_leaves_out_moves_on_by_an_hour_for_that_night_only() -> None:
     found = first(3, "FREQ=DAILY", datetime(2026, 3, 28, 1, 30))
 

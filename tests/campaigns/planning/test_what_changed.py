@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
 from campaigns.planning.differences import Part, Piece, between, pieces
 from campaigns.planning.errors import MoveRefused
-from campaigns.planning.models import Content
+from campaigns.planning.models import Content, Publication
 from campaigns.planning.services import approvals, blog_entries, events, publications, vacancies
 from campaigns.planning.services import content as contents
 from tests import factories
@@ -112,6 +113,21 @@ def test_texts_for_channels_are_part_of_it(comms: User) -> None:
         "Poster": "{The common text: title and summary.}",
         "Stall": "Come on [Monday]{Friday}.",
     } | {key: value for key, value in changes(row).items() if key == "Stall"}
+
+
+def test_text_of_a_failed_post_is_part_of_it(comms: User) -> None:
+    stall = factories.channel(name="Stall")
+    post = factories.publication(of=factories.blog_entry(), on=stall, wording="Come on Monday.")
+    row = factories.approved(post.content.specific)
+    Publication.objects.filter(pk=post.pk).update(state="failed")
+    publications.change_publication(publication=post, by=comms, wording="Come on Friday.")
+    assert changes(row) == {"Stall": "Come on [Monday]{Friday}."}
+
+
+def test_another_zone_changes_no_time() -> None:
+    row = factories.approved_vacancy()
+    with timezone.override("Asia/Kolkata"):
+        assert changes(row) == {}
 
 
 def test_the_approvers_own_correction_is_what_was_approved_from_then_on(approver: User) -> None:

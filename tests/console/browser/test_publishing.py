@@ -41,6 +41,7 @@ def test_pages_with_something_in_them_are_sound(visit, sound, admin, house: dict
         house["held"],
         house["unknown"],
         f"{house['held']}/mark-published",
+        f"{house['failed']}/change",
         house["channel"],
         f"{house['channel']}/connect?kind=share-kit",
         f"{house['channel']}/quiet",
