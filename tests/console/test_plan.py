@@ -53,6 +53,20 @@ def test_month_has_whole_weeks_and_at_most_six(desk: Client) -> None:
     assert "Today" in cell(desk.get(PLAN), "2026-03-02")
 
 
+def test_keyboard_help_holds_the_keys_of_the_page_and_what_the_person_may(
+    client: Client, desk: Client, manager: Any
+) -> None:
+    def keys(address: str) -> str:
+        return desk.get(address).content.decode().split('<dialog id="keys"')[1].split("</dialog>")[0]
+
+    assert "Move a post by a date" in keys(PLAN)
+    assert "Go anywhere" in keys(PLAN)
+    assert "Move a post" not in keys("/console/")
+    client.force_login(manager)
+    assert "Walk the days" in keys(PLAN)
+    assert "Move a post" not in keys(PLAN)
+
+
 def test_day_tells_time_channel_kind_state_and_title(desk: Client) -> None:
     row = factories.approved_blog_entry(title="Why I came back")
     factories.publication(of=row, on=factories.channel(name="Careers stall"), publish_at=at(10))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -50,6 +50,15 @@ def test_page_shows_the_text_as_it_will_go_out_with_its_link_and_visits(comms: U
     assert "1 visit<" in text
     assert "<h1>A day on the ward</h1>" in text
     assert " visit" not in Console(manager).see(f"/publications/{row.pk}")
+
+
+def test_time_stands_in_full_with_its_zone_and_the_foot_names_the_clock(manager: User) -> None:
+    row = planned(on=by_hand(), publish_at=datetime(2031, 10, 26, 1, 30, tzinfo=UTC))
+
+    text = Console(manager).see(f"/publications/{row.pk}")
+
+    assert ">Sunday 26 October 2031, 01:30 GMT</time>" in text
+    assert "All times: Europe/London" in text
 
 
 def test_page_of_a_channel_without_a_connection_says_how_it_is_published(comms: User) -> None:

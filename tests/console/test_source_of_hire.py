@@ -65,6 +65,14 @@ def linked(page: str) -> list[tuple[str, int]]:
     return [(address, int(number)) for address, number in re.findall(rf'<a href="/console({ROWS}\?[^"]+)">(\d+)', page)]
 
 
+def test_bars_are_as_long_as_their_shares(hr: User, hires: list[Hire]) -> None:
+    page = Console(hr).see(at(REPORT, **FEBRUARY))
+
+    told = re.findall(r'<rect width="([\d.]+)" height="2".*?([\d.]+)%</td>', page, re.DOTALL)
+    assert len(told) > 1
+    assert all(float(width) == float(percent) for width, percent in told)
+
+
 @pytest.mark.parametrize("model", ["first", "last", "stated"])
 @pytest.mark.parametrize("by", ["channel", "team", "campaign"])
 def test_every_figure_opens_to_its_rows(hr: User, hires: list[Hire], model: str, by: str) -> None:

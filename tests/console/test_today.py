@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,6 +91,7 @@ def test_draft_that_should_go_out_soon_is_urgent(page, comms: User) -> None:
 
     assert "It should go out soon and has not been sent for approval." in text
     assert "1 needs you, now" in text
+    assert re.search(r'class="state urgent"><svg.*?</svg>Not sent for approval', text, re.DOTALL)
 
 
 def test_author_is_shown_what_was_returned(page, comms: User, approver: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -11,6 +12,7 @@ from django.urls import URLPattern, path
 from backend.console import gate
 from backend.console.forms import DayField, Form, LongTextField, PoundsField, WallTimeField, WordsField
 from backend.console.gate import Request
+from backend.console.paging import Page
 from backend.console.templatetags.console import KINDS, STATES
 
 
@@ -28,7 +30,9 @@ class Sample(Form):
 @gate.shows("me.get_me")
 def components(request: Request) -> HttpResponse:
     form = Sample({"title": "", "at": "soon", "kind": "a"})
-    return render(request, "console/components/living.html", {"form": form, "states": STATES, "kinds": KINDS})
+    pages: Page[Model] = Page(rows=[], next="here", first=False)
+    shown = {"form": form, "states": STATES, "kinds": KINDS, "pages": pages}
+    return render(request, "console/components/living.html", shown)
 
 
 urlpatterns: list[URLPattern] = [] if settings.ENV.production else [path("components", components, name="components")]

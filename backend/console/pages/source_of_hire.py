@@ -84,14 +84,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number (None: too small to be told) with the address of its rows. `percent` is its share, `width` that of its
-    bar, where the longest is 100."""
+    """A number (None: too small to be told) with the address of its rows, and its share."""
 
     name: str
     hires: int | None
     address: str = ""
     percent: float = 0
-    width: float = 0
     parts: tuple[Figure, ...] = ()
 
 
@@ -158,14 +156,12 @@ def _choices(asked: Asked) -> dict[str, Any]:
 
 
 def _figures(asked: Asked, rows: tuple[reports.Row, ...]) -> list[Figure]:
-    longest = max((row.hires for row in rows), default=0)
     return [
         Figure(
             row.name,
             row.hires,
             asked.rows(**_key(asked.by, row)),
             _percent(row),
-            round(100 * row.hires / longest, 1),
             tuple(
                 Figure(part.name, part.hires, asked.rows(**_key(asked.by, row), **_channel(part)))
                 for part in row.sources

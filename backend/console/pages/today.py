@@ -136,7 +136,7 @@ def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[Nee
     soon = [row for row in posts if row.state == P.SCHEDULED and row.due_at < now + AHEAD]
     return [
         Need(
-            state=row.content.state,
+            state="unsent",
             title=row.content.title,
             where=row.channel.name,
             since=row.publish_at,

@@ -74,12 +74,22 @@ def _drawn(name: str, size: int) -> SafeString:
 
 @register.filter
 def when(at: datetime | None) -> SafeString | str:
-    """ "today 14:00" or "Tue 3 Nov 09:30", with the full date and its zone for whoever asks."""
+    """ "today 14:00" or "Tue 3 Nov 09:30", for lists; the full date on hover."""
     if at is None:
         return ""
+    words, full = brief(at, timezone.now()), _whole(at)
+    return format_html('<time datetime="{}" title="{}">{}</time>', timezone.localtime(at).isoformat(), full, words)
+
+
+@register.filter
+def in_full(at: datetime) -> SafeString:
+    """ "Tuesday 3 November 2026, 09:30 GMT", where one row's time decides something: for everybody to see."""
+    return format_html('<time datetime="{}">{}</time>', timezone.localtime(at).isoformat(), _whole(at))
+
+
+def _whole(at: datetime) -> str:
     local = timezone.localtime(at)
-    full = f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} {local.tzname()}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, brief(at, timezone.now()))
+    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} {local.tzname()}"
 
 
 def brief(at: datetime, now: datetime) -> str:

@@ -107,7 +107,7 @@ SHIFTS = """new Promise(done => new PerformanceObserver(list => done(
 @pytest.fixture
 def sound(axe: Callable[..., None]) -> Callable[[Page, str], None]:
     """Opens an address once and asks: nothing for axe to find by day on a desk and in the dark on a phone, nothing
-    that jumps while it loads, nothing wider than the screen there and at 200 %."""
+    that jumps while it loads, nothing wider than the screen on either and at 200 %."""
 
     def fits(page: Page) -> None:
         width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -123,6 +123,7 @@ def sound(axe: Callable[..., None]) -> Callable[[Page, str], None]:
             return
         assert page.evaluate(SHIFTS) <= SHIFT_AT_MOST, f"{address} jumps while it loads"
         axe(page)
+        fits(page)
         page.set_viewport_size(TWICE)
         fits(page)
         page.set_viewport_size(PHONE)
