@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -99,10 +98,7 @@ def _act(request: Request, content: Content) -> HttpResponse:
         return render(request, "console/compose/compose.html", context, status=_status(refusal))
     if do.startswith("picture-"):
         return _to_new_picture(content, do.removeprefix("picture-"))
-    if do not in SCHEDULING:
-        messages.success(request, f"Saved {_clock()}.")
-    else:
-        messages.success(request, _said(made, submitted=do == "submit"))
+    gate.arrived(request, _said(made, submitted=do == "submit") if do in SCHEDULING else f"Saved {_clock()}.")
     return redirect("console:compose", content_id=content.pk)
 
 
