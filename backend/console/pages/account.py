@@ -79,7 +79,7 @@ def confirmed(view: View) -> View:
             return view(request, **path)
         if request.method == "POST":
             messages.warning(request, "Nothing was changed yet. Confirm that it is you, then do it once more.")
-        page: Any = request.resolver_match.func
+        page: Any = request.resolver_match.func  # type: ignore[union-attr]  # it was found
         wanted = request.path if "GET" in page.methods else reverse("console:account")
         return HttpResponseRedirect(f"{reverse('console:confirm_person')}?{urlencode({'next': wanted})}")
 

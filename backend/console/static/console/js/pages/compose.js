@@ -189,6 +189,7 @@ function putBack(fields) {
     const single = field(name);
     if (single && !many.includes(name) && !name.startsWith("pictures-") && "value" in single) single.value = value;
   }
+  form.querySelector("[data-zone]").textContent = field("zone").value;
   showText(shownText);
   for (const tab of form.querySelectorAll("[data-tab]")) tab.hidden = !isChosen(tab.dataset.tab);
   changed(0);
