@@ -154,5 +154,5 @@ def _say(request: Any, refusal: Exception) -> HttpResponse:
         return back(request)
     answer = render(request, "console/components/message.html", {"level": "error", "text": str(refusal)}, status=409)
     answer.headers["HX-Retarget"] = "#messages"
-    answer.headers["HX-Reswap"] = "beforeend"
+    answer.headers["HX-Reswap"] = "innerHTML"
     return answer

@@ -24,7 +24,7 @@ def test_the_palette_says_which_of_its_lines_is_chosen(visit: Callable[..., Page
     page.keyboard.press("ArrowDown")
     expect(words).to_have_attribute("aria-activedescendant", "hit-2")
     page.keyboard.type("hires")
-    expect(page.locator("#palette-found a").first).to_contain_text("hire")
+    expect(page.locator("#palette-found a").first).to_contain_text("Hires")
     expect(words).to_have_attribute("aria-activedescendant", "hit-1")
     page.keyboard.type(" of nobody")
     expect(page.locator("#palette-found")).to_contain_text("Nothing here has")

@@ -8,6 +8,7 @@ const keys = document.getElementById("keys");
 const words = document.getElementById("palette-words");
 const found = document.getElementById("palette-found");
 const places = { t: "/console/", p: "/console/plan", w: "/console/write" };
+const told = document.querySelector("[data-told]") ?? document.getElementById("messages"); // where a page says what happened
 let waiting = false; // a "g" was pressed just now
 let chooses = false; // Enter was pressed before anything was found
 
@@ -96,7 +97,7 @@ function tell(sentence) {
   line.setAttribute("role", "alert");
   line.append(document.createElement("p"));
   line.firstChild.textContent = sentence;
-  (palette?.open ? found : document.getElementById("messages")).replaceChildren(line);
+  (palette?.open ? found : told).replaceChildren(line);
 }
 
 for (const each of document.querySelectorAll("[data-arrived]")) arrived(each.dataset.arrived);
@@ -105,6 +106,7 @@ palette?.addEventListener("keydown", onPaletteKey);
 words?.addEventListener("input", onPaletteInput);
 found?.addEventListener("htmx:beforeSwap", onAnswer);
 found?.addEventListener("htmx:afterSwap", onFound);
+document.addEventListener("htmx:beforeSwap", ({ detail }) => { if (detail.target.id === "messages") detail.target = told; });
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, onFailure);
 document.querySelector("[data-keys]")?.addEventListener("click", () => keys.showModal());
 document.addEventListener("click", (event) => {
