@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -49,7 +48,7 @@ def begin(request: Request, kind: ContentKind, form: ContentForm, plan: Callable
         except gate.REFUSALS as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, "Saved as a draft. Choose its channels when it is ready.")
+            gate.arrived(request, "Saved as a draft. Choose its channels when it is ready.")
             return _on(request, row)
     return _show(request, kind, form)
 
@@ -65,7 +64,7 @@ def change(request: Request, row: Content, form: ContentEditForm, save: Callable
         except gate.REFUSALS as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _said(before, changed))
+            gate.arrived(request, _said(before, changed))
             return _on(request, changed)
     return _show(request, ContentKind(row.kind), form, row)
 
@@ -103,7 +102,6 @@ def _show(request: Request, kind: ContentKind, form: ContentForm, row: Content |
         "kind": kind,
         "list_address": reverse(f"console:{name}"),
         "list_label": label,
-        "new_address": reverse(f"console:new_{kind}"),
         "picked": picked,
         "unsaved": request.method == "POST" or picked is not None,
     }

@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
@@ -87,6 +86,11 @@ def back(request: HttpRequest, otherwise: str = "console:today") -> HttpResponse
     return HttpResponseRedirect(wanted(request) or resolve_url(otherwise))
 
 
+def arrived(request: HttpRequest, words: str) -> None:
+    """Say that what was sent from this page is saved; the copy that the browser kept of it is let go."""
+    messages.success(request, words, extra_tags=request.path)
+
+
 def may(user: Any, operation: str) -> bool:
     """Whether this person's role has this operation of the API."""
     return isinstance(user, User) and user.role in roles.OPERATIONS[operation]
@@ -116,7 +120,7 @@ def _answer(
     view: View, operation: str, methods: Collection[str], request: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase:
     if not isinstance(request.user, User) or not request.user.is_active:
-        return _to_sign_in(request)
+        return _to_sign_in(request, methods)
     if not may(request.user, operation):
         return render(request, "console/forbidden.html", status=403)
     if request.method not in methods:
@@ -131,11 +135,17 @@ def _answer(
             return _say(request, refusal)
 
 
-def _to_sign_in(request: Any) -> HttpResponse:
-    address = request.get_full_path() if request.method == "GET" and not request.htmx else resolve_url("console:today")
+def _to_sign_in(request: Any, methods: Collection[str]) -> HttpResponse:
+    """And from there back to the page on which they were, with a word if something was sent from it."""
+    if request.method == "POST":
+        messages.warning(
+            request, "You were not signed in any more: nothing was saved. Sign in, and you come back to where you were."
+        )
     if request.htmx:
-        return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
-    return redirect_to_login(address)
+        address = request.htmx.current_url_abs_path or resolve_url("console:today")
+        return HttpResponseClientRedirect(redirect_to_login(address).url)
+    own = request.get_full_path() if "GET" in methods else wanted(request)
+    return redirect_to_login(own or resolve_url("console:today"))
 
 
 def _say(request: Any, refusal: Exception) -> HttpResponse:
@@ -144,5 +154,5 @@ def _say(request: Any, refusal: Exception) -> HttpResponse:
         return back(request)
     answer = render(request, "console/components/message.html", {"level": "error", "text": str(refusal)}, status=409)
     answer.headers["HX-Retarget"] = "#messages"
-    answer.headers["HX-Reswap"] = "beforeend"
+    answer.headers["HX-Reswap"] = "innerHTML"
     return answer

@@ -9,7 +9,7 @@ from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -32,13 +32,15 @@ from scheduler import composing
 
 
 def _for_planners(view: View) -> View:
-    """Signed in, may plan, inside a frame of our own pages, and kept by nobody."""
+    """Signed in, may plan, inside a frame of our own pages, and kept by nobody. A script that asks for a page is told
+    that its person is signed out; it would show the page to sign in as the one that was asked for."""
 
-    @login_required
     @xframe_options_sameorigin
     @csp_replace({"frame-ancestors": [SELF]})
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return HttpResponse(status=401) if request.method == "POST" else redirect_to_login(request.get_full_path())
         if getattr(request.user, "role", "") not in roles.OPERATIONS["compositions.preview_composition"]:
             raise PermissionDenied
         response = view(request, *args, **kwargs)

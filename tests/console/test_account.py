@@ -140,6 +140,15 @@ def test_password_confirms_for_ten_minutes_and_leads_back(page: Client, clock: A
     assert page.get(f"{ACCOUNT}/email").status_code == 302
 
 
+def test_what_was_sent_too_late_leads_back_to_its_page_and_is_said_not_to_be_done(page: Client, clock: Any) -> None:
+    clock.shift(LATER)
+    typed = page.post(f"{ACCOUNT}/email", {"email": "amara@example.org"})
+    assert typed.headers["Location"] == f"{CONFIRM}?next=%2Fconsole%2Faccount%2Femail"
+    assert "Nothing was changed yet." in text(page.get(CONFIRM))
+    pressed = page.post(f"{ACCOUNT}/recovery-codes")
+    assert pressed.headers["Location"] == f"{CONFIRM}?next=%2Fconsole%2Faccount"
+
+
 @pytest.mark.parametrize("given", [{"password": "wrong"}, {"password": ""}, {"code": "000000"}])
 def test_who_gives_something_wrong_is_told_and_not_let_on(page: Client, person: User, clock: Any, given: dict) -> None:
     add_app(person)

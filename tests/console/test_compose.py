@@ -179,6 +179,48 @@ def test_pictures_are_offered_and_kept_with_their_words(at: Any, comms: User) ->
     assert list(kept.pictures) == [picture]
 
 
+def test_times_are_read_and_shown_on_the_clock_of_whoever_opens_the_page(
+    client: Client, comms: User, approver: User
+) -> None:
+    row, channel = factories.blog_entry(), x()
+    london = Composer(client, comms, row)
+    london.save(london.form(channels=[channel.pk], times=[AT]))
+    User.objects.filter(pk=approver.pk).update(zone="Europe/Madrid")
+    madrid = Composer(Client(), approver, row)
+    page = madrid.open()
+    assert 'name="times" value="2026-03-04T10:00"' in page
+    assert "on the clock of <span data-zone>Europe/Madrid</span>" in page
+    madrid.send(madrid.form(channels=[channel.pk], times=["2026-03-05T09:00"]), "schedule")
+    assert f"{Publication.objects.get().publish_at:%d %H:%M}" == "05 08:00"
+
+
+def test_all_channels_can_be_found_and_a_chosen_one_is_never_dropped(at: Any) -> None:
+    row = factories.blog_entry()
+    for number in range(60):
+        factories.channel(name=f"Board {number:02}")
+    zebra, connected, yak = factories.channel(name="Zebra"), x(), factories.channel(name="Yak board")
+    composer = at(row)
+    composer.save(composer.form(channels=[zebra.pk]) | {f"wording-{zebra.pk}": "Stripes."})
+    page = composer.open()
+    assert "There are more channels than fit here." in page
+    assert f'value="{zebra.pk}" data-channel="{zebra.pk}" checked' in page
+    assert f'data-channel="{connected.pk}"' in page
+    assert f'data-channel="{yak.pk}"' not in page
+    assert f'data-channel="{yak.pk}"' in composer.open("?channel=yak")
+    composer.save(composer.form(channels=[zebra.pk], title="Another title") | {f"wording-{zebra.pk}": "Stripes."})
+    assert [each.wording for each in compositions.chosen_in(compositions.composition_of(row))] == ["Stripes."]
+
+
+def test_a_word_to_the_approver_goes_with_it(at: Any) -> None:
+    row, channel = factories.blog_entry(), x()
+    composer = at(row)
+    assert 'name="comment"' in composer.open()
+    form = composer.form(channels=[channel.pk], times=["2020-01-01T09:00"], comment="The date is new.")
+    assert 'value="The date is new."' in words(composer.send(form, "submit"))
+    composer.send(composer.form(channels=[channel.pk], times=[AT], comment="The date is new."), "submit")
+    assert Content.objects.get(pk=row.pk).moves.latest("pk").comment == "The date is new."
+
+
 def test_content_for_staff_is_offered_no_public_channel(at: Any) -> None:
     x()
     page = at(factories.bulletin()).open()

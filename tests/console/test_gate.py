@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -43,6 +44,22 @@ def test_stranger_is_sent_to_sign_in(client: Client, db: None) -> None:
         if answer.status_code != 302 or not answer.headers["Location"].startswith("/console/sign-in")
     ]
     assert let_in == []
+
+
+def test_whoever_sent_something_signed_out_is_told_and_led_back(client: Client, db: None) -> None:
+    form, button = "/console/vacancies/new", "/console/plan/publications/1/drop"
+    asked = [
+        (client.get(form + "?title=Nurse"), form + "?title=Nurse"),
+        (client.post(form, {"title": "Nurse"}), form),
+        (client.post(button, {"next": "/console/plan"}), "/console/plan"),
+        (client.post(button, {"next": "https://evil.example/"}), "/console/"),
+    ]
+    by_script = {"HX-Request": "true", "HX-Current-URL": "http://testserver/console/plan?view=week"}
+    leads = [(answer.headers["Location"], page) for answer, page in asked]
+    leads.append((client.post(button, headers=by_script).headers["HX-Redirect"], "/console/plan?view=week"))
+    assert [parse_qs(urlsplit(to).query)["next"] for to, _ in leads] == [[page] for _, page in leads]
+    assert "nothing was saved. Sign in, and you come back" in client.get(leads[0][0]).content.decode()
+    assert "nothing was saved" not in client.get(leads[0][0]).content.decode(), "it is said once"
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -65,6 +65,12 @@ def test_content_repeats_by_the_week(comms: User) -> None:
     assert f'view=list&month=2026-03&channel={channel.pk}" aria-label="10 of A day on the ward">10<' in page
 
 
+def test_every_channel_can_be_chosen(comms: User) -> None:
+    rows = [factories.channel(name=f"Board {number:02}") for number in range(61)]
+    page = Console(comms).see(f"/plan/repeating/new?content={factories.blog_entry().pk}")
+    assert f'<option value="{rows[-1].pk}">Board 60' in page
+
+
 def test_content_repeats_by_the_month_until_a_day(comms: User) -> None:
     row, channel = factories.approved_blog_entry(), factories.channel()
     typed = {name: value for name, value in WEEKLY.items() if name != "weeks"}

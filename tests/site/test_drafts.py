@@ -90,7 +90,7 @@ def test_a_bulletin_being_written_shows_its_sections_in_order_for_staff(client: 
 
 
 def test_what_is_being_written_is_for_planners_and_needs_their_token(client: Client) -> None:
-    assert client.post("/drafts/written/blog_entry", ENTRY).status_code == 302
+    assert client.post("/drafts/written/blog_entry", ENTRY).status_code == 401
     for role in ("reader", "hr"):
         client.force_login(factories.person(role))
         assert client.post("/drafts/written/blog_entry", ENTRY).status_code == 403

@@ -70,13 +70,17 @@ class PasskeyForm(Form):
 
 
 def confirmed(view: View) -> View:
-    """Sends whoever has not shown for ten minutes that it is them to do so first, and then back."""
+    """Sends whoever has not shown for ten minutes that it is them to do so first, and then back; with a word where
+    something was sent, because it is not kept."""
 
     @wraps(view)
     def asked(request: Request, **path: Any) -> HttpResponse:
         if sessions.is_confirmed(session=request.session):
             return view(request, **path)
-        wanted = request.path if request.method in ("GET", "HEAD") else reverse("console:account")
+        if request.method == "POST":
+            messages.warning(request, "Nothing was changed yet. Confirm that it is you, then do it once more.")
+        page: Any = request.resolver_match.func  # type: ignore[union-attr]  # it was found
+        wanted = request.path if "GET" in page.methods else reverse("console:account")
         return HttpResponseRedirect(f"{reverse('console:confirm_person')}?{urlencode({'next': wanted})}")
 
     return asked

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -16,25 +13,24 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 
-from backend.console import gate
+from backend.console import gate, parameters
 from backend.console.content_forms import chosen_first
 from backend.console.gate import Request
-from backend.console.pages import composed
+from backend.console.pages import composed, composing_for
 from backend.console.pages.composed import Typed
+from backend.console.pages.composing_for import Library, Line
 from backend.console.templatetags.console import brief
 from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan
-from campaigns.planning.models import Audience, Channel, Composition, Content, ContentState, LateRule, Publication, When
-from campaigns.planning.services import compositions, presence, slots
+from campaigns.planning.models import Channel, Composition, Content, ContentState, LateRule, Publication, When
+from campaigns.planning.services import compositions, presence
 from campaigns.planning.services.compositions import Chosen
 from media.models import Picture
 from scheduler import composing, spending
 from scheduler.channels import registry
-from scheduler.channels.contract import TextLimit
 from scheduler.composing import Shown
 from scheduler.models import Connection
 from scheduler.spending import Spending
 
-CHANNELS_SHOWN = 60
 PLANNED_SHOWN = 20
 PICTURES_SHOWN = 24
 TEXT_HELD = (
@@ -43,34 +39,6 @@ TEXT_HELD = (
 )
 FIELDS = ("title", "summary", "channels", "times", "late_after")
 SCHEDULING = ("schedule", "submit")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One channel that can be chosen, with what is typed for it."""
-
-    channel: Channel
-    connection: Connection | None
-    chosen: bool
-    wording: str
-    pictures: list[Picture]
-    """Chosen, then those that are offered."""
-    picture_ids: list[int]
-    shown: Shown | None
-    free_slot: datetime | None
-
-    @property
-    def spent(self) -> int:
-        """By this channel this month, in thousandths of a US dollar."""
-        return int(getattr(self.channel, "spent", 0))
-
-    @property
-    def cap(self) -> int | None:
-        return self.connection.monthly_cap if self.connection else None
-
-    @property
-    def limit(self) -> TextLimit | None:
-        return registry.ADAPTERS[self.connection.kind].abilities.text if self.connection else None
 
 
 @gate.edits("compositions.save_composition")
@@ -99,10 +67,7 @@ def _act(request: Request, content: Content) -> HttpResponse:
         return render(request, "console/compose/compose.html", context, status=_status(refusal))
     if do.startswith("picture-"):
         return _to_new_picture(content, do.removeprefix("picture-"))
-    if do not in SCHEDULING:
-        messages.success(request, f"Saved {_clock()}.")
-    else:
-        messages.success(request, _said(made, submitted=do == "submit"))
+    gate.arrived(request, _said(made, submitted=do == "submit") if do in SCHEDULING else f"Saved {_clock()}.")
     return redirect("console:compose", content_id=content.pk)
 
 
@@ -173,18 +138,21 @@ def _page(
     chosen, newest = compositions.chosen_and_newest(composition, newest=PICTURES_SHOWN if picking else 0)
     kept = composed.kept(content, composition, chosen)
     now = typed or kept
-    channels = _channels(content, now)
+    named = parameters.words(request, "channel")
+    channels, others = composing_for.offered(content, now, named=named)
     connections = {row.pk: row.connection for row in channels if hasattr(row, "connection")}
     shown = composing.shown(content, chosen, connections=connections)
     pictures = _pictures(chosen) if typed is None else composed.pictures_of(now)
-    library = Offered(picking, chosen_first(newest, request.GET.get("picture", "")))
-    lines = _lines(channels, now, shown, pictures, library)
+    library = Library(picking, chosen_first(newest, request.GET.get("picture", "")))
+    lines = composing_for.lines(channels, now, shown, pictures, library)
     waiting = _waiting(content, connections) if whole else []
     return {
         "content": content,
         "typed": now,
         "shown": shown,
         "lines": lines,
+        "other_channels": others,
+        "channel_named": named,
         "chosen_lines": [line for line in lines if line.chosen],
         "pages": [each for each in shown if each.own_page],
         "pages_key": _pages_key(content, shown),
@@ -207,49 +175,6 @@ def _pages_key(content: Content, shown: list[Shown]) -> str:
     """Names what our own pages show, so that they are loaded anew only when they differ."""
     told = [(each.channel.pk, each.publication.wording) for each in shown if each.own_page]
     return hashlib.sha256(repr((content.edited_at, told)).encode()).hexdigest()[:16]
-
-
-def _channels(content: Content, typed: Typed) -> list[Channel]:
-    """Those that may carry it, and those that were chosen although they may not any more."""
-    usable = Q(active=True)
-    if content.audience == Audience.STAFF:
-        usable &= Q(audience=Audience.STAFF)
-    rows = Channel.objects.filter(usable | Q(pk__in=typed.channel_ids)).select_related("connection")
-    return list(spending.with_spent(rows, timezone.now()).order_by("name", "pk")[:CHANNELS_SHOWN])
-
-
-@dataclass(frozen=True)
-class Offered:
-    """The newest pictures, for one channel to choose from."""
-
-    to: str
-    pictures: list[Picture]
-
-
-def _lines(
-    channels: list[Channel], typed: Typed, shown: list[Shown], pictures: dict[int, list[Picture]], library: Offered
-) -> list[Line]:
-    by_channel = {each.channel.pk: each for each in shown}
-    wanted = [row for row in channels if row.pk in typed.channel_ids and typed.when == When.SLOT]
-    free = slots.next_free_slots(channels=wanted, after=timezone.now()) if wanted else {}
-    found = []
-    for row in channels:
-        slot = free.get(row.pk)
-        own = pictures.get(row.pk, [])
-        offered = [each for each in library.pictures if str(row.pk) == library.to and each not in own]
-        found.append(
-            Line(
-                channel=row,
-                connection=getattr(row, "connection", None),
-                chosen=row.pk in typed.channel_ids,
-                wording=typed.wordings.get(row.pk, ""),
-                pictures=[*own, *offered],
-                picture_ids=[each.pk for each in own],
-                shown=by_channel.get(row.pk),
-                free_slot=slot[0] if slot else None,
-            )
-        )
-    return found
 
 
 def _waiting(content: Content, connections: dict[int, Connection]) -> list[Publication]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils import timezone
 
-from campaigns.planning import differences
+from campaigns.planning import clock, differences
 from campaigns.planning.differences import Change, Part
 from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan
 from campaigns.planning.models import Channel, Composition, Content, ContentState, LateRule, When
@@ -50,7 +50,8 @@ def digest_of(content: Content) -> str:
 
 
 def kept(content: Content, composition: Composition, chosen: Sequence[Chosen]) -> Typed:
-    """What is stored now."""
+    """What is stored now, with its times on the reader's own clock."""
+    zone = timezone.get_current_timezone_name()
     return Typed(
         title=content.title,
         summary=content.summary,
@@ -60,11 +61,19 @@ def kept(content: Content, composition: Composition, chosen: Sequence[Chosen]) -
         wordings={each.channel.pk: each.wording for each in chosen},
         picture_ids={each.channel.pk: [picture.pk for picture in each.pictures] for each in chosen},
         when=composition.when,
-        times=list(composition.times),
-        zone=composition.zone if composition.version else timezone.get_current_timezone_name(),
+        times=[_on_clock(zone, at, kept_on=composition.zone) for at in composition.times],
+        zone=zone,
         late_rule=composition.late_rule,
         late_after=str(composition.late_after_minutes),
     )
+
+
+def _on_clock(zone: str, wall: str, *, kept_on: str) -> str:
+    """A time as the clock of another place shows it; as it was kept where that is the same place."""
+    if zone == kept_on:
+        return wall
+    at = clock.to_utc_moved_on(datetime.fromisoformat(wall), clock.zone_named(kept_on))
+    return at.astimezone(clock.zone_named(zone)).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def read(form: QueryDict) -> Typed:

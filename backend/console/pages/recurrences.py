@@ -25,7 +25,6 @@ from campaigns.planning.models import Audience, Channel, Content, Publication, R
 from campaigns.planning.services import recurrences as services
 
 OFFERED = 20
-CHANNELS_SHOWN = 60
 MONTH_DAYS = [*((str(day), f"Day {day}") for day in range(1, 32)), ("-1", "The last day")]
 
 
@@ -75,7 +74,7 @@ class RepeatForm(Form):
         rows = Channel.objects.filter(active=True)
         if content.audience == Audience.STAFF:
             rows = rows.filter(audience=Audience.STAFF)
-        names = list(rows.values_list("pk", "name")[:CHANNELS_SHOWN])
+        names = list(rows.values_list("pk", "name"))
         self.fields["channel"].choices = [("", "Choose a channel"), *names]  # type: ignore[attr-defined]
         self.fields["zone"].choices = zones(zone)  # type: ignore[attr-defined]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from backend.accounts import services
 from campaigns.planning.models import Content, Publication
 from campaigns.planning.services import compositions
 from tests import factories
@@ -140,6 +141,137 @@ def test_two_people_see_each_other_and_lose_nothing(visit, comms, approver, draf
     saved(tom)
     assert wording(draft) == ["Tom's words."]
     visit.wrong[:] = [said for said in visit.wrong if "409" not in said]
+
+
+def test_a_refused_save_is_kept_and_offered_again(visit, comms, draft) -> None:
+    channel = x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.get_by_label("X", exact=True).check()
+    saved(page)
+    kept = compositions.composition_of(draft)
+    theirs = [compositions.Chosen(channel, "Tom's words.")]
+    compositions.save_composition(content=draft, version=kept.version, chosen=theirs, by=None)
+    page.get_by_label("Text for X").fill("Amara's words.")
+    expect(page.locator("#status")).to_contain_text("Not saved: there are two versions.")
+    page.reload()
+    expect(page.get_by_label("Text for X")).to_have_value("Tom's words.")
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Text for X")).to_have_value("Amara's words.")
+    page.get_by_role("button", name="Keep mine").click()
+    saved(page)
+    expect(page.get_by_label("Title")).to_be_focused()
+    page.reload()
+    expect(page.locator("#restore")).to_be_hidden()
+    assert wording(draft) == ["Amara's words."]
+    visit.wrong[:] = [said for said in visit.wrong if "409" not in said]
+
+
+def test_a_common_text_that_is_left_out_is_kept_and_offered_again(visit, comms, draft) -> None:
+    page: Page = visit(comms, f"/console/compose/{factories.approved_vacancy().pk}")
+    page.get_by_label("Summary").fill("Changed after the approval.")
+    expect(page.locator("#status")).to_contain_text("without the common text")
+    page.reload()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Summary")).to_have_value("Changed after the approval.")
+
+
+def test_what_was_sent_and_did_not_arrive_is_offered_whatever_somebody_saved_since(visit, comms, draft) -> None:
+    channel = x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.get_by_label("X", exact=True).check()
+    page.get_by_label("Text for X").fill("Sent into a tunnel.")
+    page.get_by_label("Day and time").fill(f"{factories.in_days(2):%Y-%m-%d}T09:30")
+    saved(page)
+    page.route(f"**/compose/{draft.pk}", lambda route: route.abort("connectionfailed"))
+    page.get_by_role("button", name="Schedule only").click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute(f"**/compose/{draft.pk}")
+    version = compositions.composition_of(draft).version
+    theirs = [compositions.Chosen(channel, "Tom's words.")]
+    compositions.save_composition(content=draft, version=version, chosen=theirs, by=None)
+    page.goto(f"/console/compose/{draft.pk}")
+    expect(page.locator("#restore")).to_contain_text("may not have arrived. It is kept in this browser.")
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Text for X")).to_have_value("Sent into a tunnel.")
+    expect(page.locator("#conflict")).to_contain_text("Two versions")
+    visit.wrong.clear()
+
+
+def test_whoever_signed_in_anew_meanwhile_is_told_that_nothing_is_saved(visit, comms, draft) -> None:
+    x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.route("**/save", lambda route: route.fulfill(status=403))
+    page.get_by_label("Summary").fill("Typed with an old token.")
+    expect(page.locator("#status")).to_contain_text("Not saved: you have signed in anew")
+    expect(page.locator("#status")).to_contain_text("Your text is kept in this browser; load the page again.")
+    expect(page.locator("#messages")).to_have_text("")
+    page.reload()
+    expect(page.locator("#restore")).to_be_visible()
+    visit.wrong[:] = [said for said in visit.wrong if "403" not in said]
+
+
+def test_a_session_that_ended_leads_back_to_what_was_typed(visit, comms, draft) -> None:
+    services.set_password(user=comms, password="correct horse battery")
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_label("Summary").fill("Typed after the session had ended.")
+    expect(page.locator("#messages")).to_contain_text("nothing was saved")
+    page.get_by_label("E-mail address").fill(comms.email)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Summary")).to_have_value("Typed after the session had ended.")
+    saved(page)
+
+
+def test_a_button_sends_what_waits_and_is_in_nobodys_way(visit, comms, draft) -> None:
+    x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.get_by_label("X", exact=True).check()
+    saved(page)
+    page.get_by_label("Day and time").fill(f"{factories.in_days(2):%Y-%m-%d}T09:30")
+    saved(page)
+    answered: list[int] = []
+    page.on("response", lambda answer: answered.append(answer.status))
+    with page.expect_request("**/save"):
+        page.get_by_label("Text for X").fill("First.")
+    page.evaluate("htmx.trigger('#compose', 'autosave')")  # waits behind the one on its way, as a second pause would
+    page.get_by_role("button", name="Schedule only").click()
+    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
+    assert 409 not in answered
+    assert Publication.objects.get().wording == "First."
+
+
+def test_half_a_day_does_not_stop_saving_and_is_not_left_out_unseen(visit, comms, draft) -> None:
+    x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.get_by_label("X", exact=True).check()
+    page.get_by_label("Day and time").fill(f"{factories.in_days(2):%Y-%m-%d}T09:30")
+    saved(page)
+    page.get_by_role("button", name="Another time").click()
+    page.keyboard.type("12")
+    page.get_by_label("Text for X").fill("Saved all the same.")
+    expect(page.locator("#status")).to_contain_text("without a day and time that is half filled in")
+    assert wording(draft) == ["Saved all the same."]
+    page.get_by_role("button", name="Schedule only").click()
+    page.get_by_role("link", name="Give a day and a time, such as 3 November 2026, 09:30.").click()
+    expect(page.get_by_label("Day and time", exact=True)).to_be_focused()
+    assert not Publication.objects.exists()
+    visit.wrong[:] = [said for said in visit.wrong if "422" not in said]
+
+
+def test_the_keyboard_stays_where_it_was_while_the_page_follows(visit, comms, draft) -> None:
+    channel, picture = x(), factories.picture(alt_text="The pier at noon.")
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.get_by_label("X", exact=True).check()
+    saved(page)
+    page.get_by_label("Text for X").fill("Typed, and on to the tabs.")
+    tab = page.locator(f"#tab-{channel.pk}")
+    tab.focus()
+    expect(tab).to_contain_text("own text")
+    expect(tab).to_be_focused()
+    page.get_by_role("link", name="Choose from the newest pictures").press("Enter")
+    expect(page.get_by_role("checkbox", name=picture.alt_text)).to_be_focused()
 
 
 def test_without_javascript_everything_is_there(visit, comms, draft) -> None:

@@ -63,6 +63,8 @@ def test_undo_is_offered_for_ten_seconds(visit, comms, month: date) -> None:
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     page.clock.fast_forward(9_000)
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.locator(".date").nth(7).click()
+    expect(page.locator("#plan-panel h2")).to_be_visible()
     page.clock.fast_forward(1_500)
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
     expect(page.locator("#plan-said")).to_contain_text("is moved to")
@@ -73,7 +75,7 @@ def test_drag_of_what_changed_meanwhile_is_refused_in_words(visit, comms, month:
     page = visit(comms, plan(month))
     publications.reschedule_publication(publication=row, publish_at=at(month, 12), zone="Europe/London", by=comms)
     page.locator(f'.chip[data-id="{row.pk}"]').drag_to(page.locator(f'[data-day="{month:%Y-%m}-18"]'))
-    expect(page.locator("#messages")).to_contain_text("Nothing was moved.")
+    expect(page.locator("#plan-said")).to_contain_text("Nothing was moved.")
     row.refresh_from_db()
     assert row.publish_at == at(month, 12)
     visit.wrong[:] = [said for said in visit.wrong if "409" not in said]  # the browser's own line about the answer
@@ -122,6 +124,51 @@ def test_keyboard_alone_walks_opens_moves_and_adds(visit, comms, month: date) ->
     page.get_by_label("Channel").last.select_option(str(channel.pk))
     page.get_by_role("button", name="Add the post").press("Enter")
     expect(page.locator(f'[data-day="{month:%Y-%m}-23"] .chip')).to_contain_text("A day with our OTs")
+
+
+def test_what_came_of_a_drag_is_in_sight_far_down_the_page(visit, comms, month: date) -> None:
+    row = post(month, 20, "Thank-you cards")
+    page = visit(comms, plan(month), size={"width": 1280, "height": 500})
+    chip = page.locator(f'.chip[data-id="{row.pk}"]')
+    chip.scroll_into_view_if_needed()
+    chip.drag_to(page.locator(f'[data-day="{month:%Y-%m}-21"]'))
+    expect(page.get_by_role("button", name="Undo")).to_be_in_viewport()
+    page.route("**/drop", lambda route: route.abort("connectionfailed"))
+    chip.drag_to(page.locator(f'[data-day="{month:%Y-%m}-22"]'))
+    expect(page.get_by_role("alert")).to_contain_text("this may not have been done")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    visit.wrong.clear()
+
+
+def a_monday(month: date) -> int:
+    """Of its second week: the open panel stands over the other end of the week."""
+    return 8 + -month.weekday() % 7
+
+
+def test_title_goes_along_to_the_day_that_is_opened_next(visit, comms, month: date) -> None:
+    monday = a_monday(month)
+    row = post(month, monday, "Thank-you cards")
+    page = visit(comms, plan(month, day=f"{month:%Y-%m}-11"))
+    page.get_by_label("Title").first.fill("A day with our OTs")
+    page.locator(f'.chip[data-id="{row.pk}"]').click()
+    expect(page.locator("#plan-panel h2")).to_have_text("Thank-you cards")
+    page.locator(f'[data-day="{month:%Y-%m}-{monday + 7}"] .date').click()
+    expect(page.get_by_label("Title").first).to_have_value("A day with our OTs")
+    expect(page.get_by_label("Day", exact=True).first).to_have_value(f"{month:%Y-%m}-{monday + 7}")
+
+
+def test_keys_act_on_what_stands_open_and_on_the_day_that_is_pointed_at(visit, comms, month: date) -> None:
+    row = post(month, a_monday(month), "Thank-you cards")
+    page = visit(comms, plan(month))
+    page.locator(f'[data-day="{month:%Y-%m}-{a_monday(month) + 7}"]').hover()
+    page.keyboard.press("n")
+    expect(page.get_by_label("Title").first).to_be_focused()
+    expect(page.get_by_label("Title").first).to_have_value("")
+    page.locator(f'.chip[data-id="{row.pk}"]').click()
+    expect(page.locator("#plan-panel h2")).to_have_text("Thank-you cards")
+    expect(page.locator("#plan-panel")).to_be_focused()
+    page.keyboard.press("m")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Move “Thank-you cards”")
 
 
 def test_phone_shows_an_agenda_and_not_a_grid(visit, axe, comms, month: date) -> None:

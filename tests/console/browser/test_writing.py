@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
+from backend.accounts import services
 from campaigns.bulletins.models import Bulletin
 from campaigns.planning.models import BlogEntry
 from campaigns.planning.services import compositions
@@ -121,6 +122,36 @@ def test_broken_line_is_said_and_a_new_entry_that_was_saved_is_not_offered_again
     expect(page.locator("#messages")).to_contain_text("Saved as a draft")
     page.goto("/console/blog-entries/new")
     expect(page.locator("#restore")).to_be_hidden()
+
+
+def test_a_session_that_ended_is_said_and_what_was_typed_is_offered_again(visit, comms) -> None:
+    services.set_password(user=comms, password="correct horse battery")
+    entry = factories.blog_entry()
+    page = visit(comms, f"/console/blog-entries/{entry.pk}/change")
+    expect(shown(page).locator("h1")).to_have_text(entry.title)
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_label("Title").fill("Typed too late")
+    expect(page.locator("#status")).to_contain_text("You are not signed in any more. Your text is kept here")
+    expect(shown(page).locator("h1")).to_have_text(entry.title)
+    page.locator(".save-bar").get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#messages")).to_contain_text("nothing was saved")
+    page.get_by_label("E-mail address").fill(comms.email)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Title")).to_have_value("Typed too late")
+    visit.wrong[:] = [said for said in visit.wrong if "401" not in said]
+
+
+@pytest.mark.parametrize("kind", ["vacancies", "events"])
+def test_every_kind_of_content_is_kept_until_it_is_saved(visit, comms, kind: str) -> None:
+    page = visit(comms, f"/console/{kind}/new")
+    page.get_by_label("Title").fill("Typed and left")
+    expect(page.locator("#status")).to_have_text("Not saved yet. Your text is kept here.")
+    page.goto("/console/write")
+    page.goto(f"/console/{kind}/new")
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Title")).to_have_value("Typed and left")
 
 
 def test_picture_is_added_from_compose_without_losing_what_is_typed(visit, comms) -> None:

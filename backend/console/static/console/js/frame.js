@@ -1,12 +1,16 @@
 // What every page has: search by "/", the palette by Ctrl-K, keyboard help by "?", "g" and a letter to go somewhere,
-// menus that close, and the focus on an error summary. Without it every page still works.
+// menus that close, the focus on an error summary, and a word where a request failed. Without it every page still works.
+import { arrived } from "./kept.js";
+import { isFree } from "./keys.js";
+
 const palette = document.getElementById("palette");
 const keys = document.getElementById("keys");
 const words = document.getElementById("palette-words");
+const found = document.getElementById("palette-found");
 const places = { t: "/console/", p: "/console/plan", w: "/console/write" };
+const told = document.querySelector("[data-told]") ?? document.getElementById("messages"); // where a page says what happened
 let waiting = false; // a "g" was pressed just now
-
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+let chooses = false; // Enter was pressed before anything was found
 
 function openPalette() {
   palette.showModal();
@@ -19,7 +23,7 @@ function onKey(event) {
     event.preventDefault();
     return palette.open ? palette.close() : openPalette();
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (!isFree(event)) return;
   if (waiting && places[event.key]) return location.assign(places[event.key]);
   waiting = event.key === "g";
   if (waiting) setTimeout(() => { waiting = false; }, 1000);
@@ -31,23 +35,79 @@ function onKey(event) {
   }
 }
 
+const options = () => [...found.querySelectorAll("a[role=option]")];
+
+function select(next) {
+  for (const each of options()) each.setAttribute("aria-selected", String(each === next));
+  next?.scrollIntoView({ block: "nearest" });
+  if (next) words.setAttribute("aria-activedescendant", next.id);
+  else words.removeAttribute("aria-activedescendant");
+}
+
 function onPaletteKey(event) {
-  const found = [...palette.querySelectorAll("[role=option]")];
-  const now = found.findIndex((each) => each.getAttribute("aria-selected") === "true");
+  const all = options();
+  const now = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
-    const next = (now + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length;
-    found.forEach((each, index) => each.setAttribute("aria-selected", String(index === next)));
-    found[next]?.scrollIntoView({ block: "nearest" });
-    words.setAttribute("aria-activedescendant", found[next]?.id ?? "");
-  } else if (event.key === "Enter" && found.length) {
+    select(all[(now + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length]);
+  } else if (event.key === "Enter") {
     event.preventDefault();
-    (found[now] ?? found[0]).click();
+    if (all.length) all[Math.max(now, 0)].click();
+    else chooses = true;
   }
 }
 
+// Whatever was found for other words is gone at once: Enter must not go there.
+function onPaletteInput() {
+  found.replaceChildren();
+  select(null);
+  chooses = false;
+}
+
+// An answer to other words than those that stand there now comes too late.
+function onAnswer(event) {
+  if (event.detail.requestConfig.parameters.q !== words.value) event.detail.shouldSwap = false;
+}
+
+function onFound() {
+  select(options()[0]);
+  if (chooses) options()[0]?.click();
+  chooses = false;
+}
+
+// What htmx could not do. A page that says so itself prevents this.
+function onFailure(event) {
+  const { requestConfig, xhr } = event.detail;
+  if (event.defaultPrevented) return;
+  tell(failure(xhr.status, requestConfig.verb !== "get"));
+}
+
+function failure(status, changes) {
+  const again = "Load the page again, and try once more.";
+  if (status === 0 && changes) return `The connection broke before an answer came, so this may not have been done. What you typed still stands here. ${again}`;
+  if (status === 0) return "The connection is gone, so this cannot be shown. What you typed still stands here. Try again.";
+  if (status === 403) return `This was refused, and nothing was changed: you have signed in anew since this page was loaded, or may not do it. ${again}`;
+  if (status === 404) return "This is no longer there, and nothing was changed. Load the page again.";
+  return `Something went wrong here, and nothing was changed. What you typed still stands here. ${again}`;
+}
+
+function tell(sentence) {
+  const line = document.createElement("div");
+  line.className = "message error";
+  line.setAttribute("role", "alert");
+  line.append(document.createElement("p"));
+  line.firstChild.textContent = sentence;
+  (palette?.open ? found : told).replaceChildren(line);
+}
+
+for (const each of document.querySelectorAll("[data-arrived]")) arrived(each.dataset.arrived);
 document.addEventListener("keydown", onKey);
 palette?.addEventListener("keydown", onPaletteKey);
+words?.addEventListener("input", onPaletteInput);
+found?.addEventListener("htmx:beforeSwap", onAnswer);
+found?.addEventListener("htmx:afterSwap", onFound);
+document.addEventListener("htmx:beforeSwap", ({ detail }) => { if (detail.target.id === "messages") detail.target = told; });
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, onFailure);
 document.querySelector("[data-keys]")?.addEventListener("click", () => keys.showModal());
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;

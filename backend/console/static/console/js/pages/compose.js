@@ -1,40 +1,32 @@
 // Compose: saves as it is typed, keeps what could not be saved, and shows one text at a time. Without it the page has a
 // button that saves and shows everything.
+import { forget, keep, offer, say } from "../kept.js";
+
 const form = document.getElementById("compose");
-const restore = document.getElementById("restore");
-const key = `promenade.compose.${form.dataset.content}`;
 const PAUSE = 400; // milliseconds without a key before it is saved
 const AGAIN = 5000; // and before it is tried again
+const REFUSED = {
+  403: "you have signed in anew since this page was loaded, or may not write here any more.",
+  404: "this is no longer there.",
+  413: "this is too long.",
+};
 let timer = 0;
 let changes = 0; // so far, and how many of them the request on its way carries
 let carried = 0;
 let saving = false;
 let pressed = null; // the button that waits
+let leaving = false; // a button sends everything just now
 let shownText = "text-common";
+let here = ""; // who else is here, as it was told last
 
 const field = (name) => form.elements.namedItem(name);
-const say = (words, wrong) => {
-  const status = document.getElementById("status");
-  status.textContent = words;
-  status.classList.toggle("wrong-status", wrong);
-};
-
-// What is typed, as pairs of name and value; never the token of the page.
-const typed = () => [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
-
-function keep(sent = false) {
-  try {
-    localStorage.setItem(key, JSON.stringify({ at: Date.now(), sent, fields: typed() }));
-  } catch { /* a full or forbidden store: the form itself still holds the text */ }
-}
-
-function forget() {
-  try { localStorage.removeItem(key); } catch { /* as above */ }
-}
+const isSave = (event) => event.detail.requestConfig.path.endsWith("/save");
+const halfFilled = () => [...form.querySelectorAll('[name="times"]')].filter((input) => input.validity.badInput);
 
 function changed(wait = PAUSE) {
   changes += 1;
-  keep();
+  leaving = false; // whoever goes on typing has stayed
+  keep(form);
   soon(wait);
 }
 
@@ -43,33 +35,51 @@ function soon(wait) {
   timer = setTimeout(() => htmx.trigger(form, "autosave"), wait);
 }
 
-function lost() {
+function lost(event) {
+  if (!isSave(event)) return;
+  event.preventDefault(); // it is said here
   say("Not saved: the connection is gone; your text is kept here.", true);
   soon(AGAIN);
 }
 
 form.addEventListener("htmx:beforeRequest", (event) => {
-  if (!event.detail.requestConfig.path.endsWith("/save")) return;
+  if (!isSave(event)) return;
+  if (leaving) return event.preventDefault(); // its version would be the one that the button sends
   saving = true;
   carried = changes;
-  say("Saving…", false);
+  say("Saving…");
 });
 form.addEventListener("htmx:sendError", lost);
 form.addEventListener("htmx:timeout", lost);
 form.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status < 500) return;
+  if (!isSave(event)) return;
+  event.preventDefault();
+  const { status } = event.detail.xhr;
+  if (status < 500) {
+    return say(`Not saved: ${REFUSED[status] ?? "this was refused."} Your text is kept in this browser; load the page again.`, true);
+  }
   say("Not saved: something went wrong here; your text is kept. We try again.", true);
   soon(AGAIN);
 });
 form.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.detail.requestConfig.path.endsWith("/save")) return;
+  const { successful, requestConfig, xhr } = event.detail;
+  if (!isSave(event)) return successful && focusPictures(requestConfig.path);
   saving = false;
-  if (event.detail.successful && carried === changes) forget();
   const button = pressed;
   pressed = null;
-  if (button && event.detail.successful) form.requestSubmit(button);
+  if (!successful || xhr.status >= 300) return; // a refusal is shown, and is successful for htmx
+  if (halfFilled().length) say(`${document.getElementById("status").textContent}, without a day and time that is half filled in`, true);
+  if (carried === changes && !document.getElementById("text-held").firstElementChild) forget();
+  if (button) form.requestSubmit(button);
+  else if (requestConfig.elt !== form && document.activeElement === document.body) form.querySelector(".text:not([hidden])").querySelector("input, textarea").focus();
 });
 addEventListener("online", () => { if (changes) soon(0); });
+
+// The pictures that were asked for stand where their link had the focus.
+function focusPictures(path) {
+  const channel = new URL(path, location.href).searchParams.get("pictures");
+  (document.querySelector(`#pictures-${channel} input`) ?? document.getElementById(`wording-${channel}`))?.focus();
+}
 
 // Our own pages are loaded anew only when they differ.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
@@ -105,19 +115,20 @@ form.addEventListener("click", (event) => {
     text.focus();
     changed(0);
   } else if (event.target.closest("[data-add-time]")) {
-    addTime();
+    addTime().focus();
   } else if (event.target.closest("[data-take-theirs]")) {
     forget();
   }
 });
 
 function addTime() {
-  const times = document.getElementById("times");
+  const times = form.querySelector(".times");
   const next = times.querySelector("input").cloneNode();
   next.value = "";
+  next.removeAttribute("id");
   next.setAttribute("aria-label", `Day and time ${times.querySelectorAll("input").length + 1}`);
   times.append(next);
-  next.focus();
+  return next;
 }
 
 form.addEventListener("input", (event) => {
@@ -144,34 +155,25 @@ form.addEventListener("submit", (event) => {
     event.preventDefault();
     pressed = event.submitter;
   } else {
-    keep(true);
+    keep(form, true);
+    leaving = true;
   }
+});
+// The browser sends a half-filled day and time as none; a button must not leave it out unseen.
+form.addEventListener("formdata", (event) => {
+  if (leaving) for (const input of halfFilled()) event.formData.append(input.name, "half filled in");
 });
 
 // Who else is here. Not by htmx, which would report a page that is left as an error.
 async function sayHere() {
-  const here = document.getElementById("presence");
+  const place = document.getElementById("presence");
   if (document.hidden) return;
   try {
-    const answer = await fetch(here.dataset.address, { method: "POST", headers: { "X-CSRFToken": field("csrfmiddlewaretoken").value } });
-    if (answer.ok && !answer.redirected) here.innerHTML = await answer.text();
+    const answer = await fetch(place.dataset.address, { method: "POST", headers: { "X-CSRFToken": field("csrfmiddlewaretoken").value } });
+    const now = answer.ok && !answer.redirected ? await answer.text() : here;
+    if (now !== here) place.innerHTML = now; // the same again would be read out again
+    here = now;
   } catch { /* the line is broken; saving says so */ }
-}
-
-// What was typed and not saved before the page was left.
-function offerKept() {
-  let found;
-  try { found = JSON.parse(localStorage.getItem(key)); } catch { return; }
-  if (!found) return;
-  const version = found.fields.find(([name]) => name === "version")?.[1];
-  if (found.sent && version !== field("version").value) return forget(); // it arrived
-  const now = JSON.stringify(typed().filter(([name]) => name !== "version" && name !== "seen"));
-  if (JSON.stringify(found.fields.filter(([name]) => name !== "version" && name !== "seen")) === now) return forget();
-  const at = new Date(found.at).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-  restore.querySelector("p").textContent = `What you typed here on ${at} was not saved. It is kept in this browser.`;
-  restore.hidden = false;
-  restore.querySelector("[data-restore]").addEventListener("click", () => { putBack(found.fields); restore.hidden = true; });
-  restore.querySelector("[data-forget]").addEventListener("click", () => { forget(); restore.hidden = true; });
 }
 
 function putBack(fields) {
@@ -187,6 +189,7 @@ function putBack(fields) {
     const single = field(name);
     if (single && !many.includes(name) && !name.startsWith("pictures-") && "value" in single) single.value = value;
   }
+  form.querySelector("[data-zone]").textContent = field("zone").value;
   showText(shownText);
   for (const tab of form.querySelectorAll("[data-tab]")) tab.hidden = !isChosen(tab.dataset.tab);
   changed(0);
@@ -195,6 +198,6 @@ function putBack(fields) {
 for (const button of form.querySelectorAll(".by-hand")) button.hidden = true;
 form.classList.add("ready");
 showText(location.hash.startsWith("#text-") ? location.hash.slice(1) : location.hash.startsWith("#pictures-") ? location.hash.slice(1).replace("pictures", "text") : shownText);
-offerKept();
+offer(form, putBack);
 sayHere();
 setInterval(sayHere, 20000);

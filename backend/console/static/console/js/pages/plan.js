@@ -1,18 +1,20 @@
 // The plan: arrow keys walk days and what stands on them, Enter opens, m moves, n adds; a drag moves to another day.
 // Without it everything is a link or a form.
+import { isFree } from "../keys.js";
+
 const panel = document.getElementById("plan-panel");
 const said = document.getElementById("plan-said");
 const UNDO = 10_000; // milliseconds that a move can be taken back by its button
 let from = null; // what had the focus before the panel opened
 let dragged = null;
-let undoing = 0;
+let undo = null; // the one that counts down
+const begun = new Map(); // what is typed in the panel's forms and not sent: it goes along to the day that is opened next
 
 const board = () => document.getElementById("plan-board");
 const days = () => [...board().querySelectorAll("[data-day]")].filter((day) => day.offsetParent !== null);
 const dayOf = (node) => node?.closest("[data-day]");
 const stops = (day) => [day, ...day.querySelectorAll(".flags a, .chip, .fold")];
 const current = () => board().querySelector("[tabindex='0']");
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
 // One stop of Tab for the whole grid: the day or chip that the arrows reached last.
 function start(wanted) {
@@ -50,26 +52,27 @@ function horizontal(here, step) {
 }
 
 function open(address, focus) {
-  from = document.activeElement;
+  if (!panel.contains(document.activeElement)) from = document.activeElement;
   return htmx.ajax("GET", address, { target: "#plan-panel", swap: "innerHTML" }).then(() => {
+    for (const [name, value] of begun) for (const field of panel.querySelectorAll(`[name="${name}"]`)) field.value = value;
     (focus && panel.querySelector(focus) ? panel.querySelector(focus) : panel).focus();
-  });
+  }, () => {}); // the frame says what went wrong
 }
 
 function shut() {
   const address = panel.querySelector("[data-close]")?.dataset.close;
   if (!address) return;
   panel.replaceChildren();
-  history.pushState(null, "", address);
+  history.pushState({ htmx: true }, "", address);
   (from?.isConnected ? from : current())?.focus();
 }
 
 const turn = (step) => document.querySelector(`[data-step=${step}]`)?.click();
 
 function onKey(event) {
-  if (event.key === "Escape" && panel.firstElementChild && !typing(event.target)) return shut();
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (!isFree(event) || event.repeat && "mn".includes(event.key)) return;
+  if (event.key === "Escape" && panel.firstElementChild) return shut();
+  if (event.key === "m" && panel.contains(event.target)) return panel.querySelector("[data-move]")?.click();
   const here = event.target.closest("#plan-board .day, #plan-board [role=grid] a");
   const week = here?.closest("tr") && [...here.closest("tr").querySelectorAll("[data-day]")];
   const keys = here && {
@@ -84,6 +87,10 @@ function onKey(event) {
     m: () => move(here),
     n: () => add(dayOf(here)),
   };
+  if (!here && event.key === "n") {
+    event.preventDefault(); // the letter is none of the title
+    return add(board().querySelector(".day:hover"));
+  }
   if (here?.matches(".day") && event.key === "Enter") {
     event.preventDefault();
     return open(here.querySelector(".date").href);
@@ -94,33 +101,24 @@ function onKey(event) {
   }
 }
 
+// The page that moves says so itself where a post has gone out.
 function move(here) {
   const chip = here.closest(".chip[data-id]");
-  if (!chip) return;
-  open(chip.href).then(() => {
-    const link = panel.querySelector("[data-move]");
-    if (link) link.click();
-    else say("It is on its way or has gone out, so its time stays as it is.");
-  });
+  if (chip && board().dataset.move) location.assign(`${addressOf("move", chip)}?next=${encodeURIComponent(board().dataset.next)}`);
 }
+
+const addressOf = (action, chip) => board().dataset[action].replace("/0/", `/${chip.dataset.id}/`);
 
 const add = (day) => day && document.getElementById("plan-add") && open(day.querySelector(".date").href, "[name=post-title]");
-
-function say(words) {
-  const line = document.createElement("p");
-  line.className = "message";
-  line.textContent = words;
-  said.replaceChildren(line);
-}
 
 function drop(day) {
   const { id, seen } = dragged.dataset;
   if (day === dayOf(dragged)) return;
-  htmx.ajax("POST", `/console/plan/publications/${id}/drop`, {
+  htmx.ajax("POST", addressOf("drop", dragged), {
     target: "#plan-board",
     swap: "outerHTML",
     values: { day: day.dataset.day, seen, next: board().dataset.next },
-  }).then(() => go(board().querySelector(`.chip[data-id="${id}"]`)));
+  }).then(() => go(board().querySelector(`.chip[data-id="${id}"]`)), () => {});
 }
 
 document.addEventListener("keydown", onKey);
@@ -169,10 +167,14 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   drop(day);
 });
+panel.addEventListener("input", ({ target }) => {
+  if (!target.name.endsWith("-day")) begun.set(target.name, target.value);
+});
+
 function count() {
-  clearTimeout(undoing);
-  const undo = said.querySelector("[data-undo]");
-  if (undo) undoing = setTimeout(() => undo.querySelector("form")?.remove(), UNDO);
+  const now = said.querySelector("[data-undo]");
+  if (now && now !== undo) setTimeout(() => now.querySelector("form")?.remove(), UNDO);
+  undo = now;
 }
 document.body.addEventListener("htmx:afterSettle", () => { count(); if (!current()) start(); });
 
