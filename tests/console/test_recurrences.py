@@ -46,6 +46,14 @@ def test_rule_is_told_in_words(rule: str, zone: str, words: str) -> None:
     assert recurrence_words.in_words(row) == words
 
 
+def test_rule_on_another_clock_than_the_readers_names_it() -> None:
+    starts = timezone.datetime(2026, 3, 3, 8, 30)  # type: ignore[attr-defined]
+    row = Recurrence(rule="FREQ=WEEKLY", zone="Europe/London", starts_on=starts.date(), starts_time=starts.time())
+
+    with timezone.override("Europe/Madrid"):
+        assert recurrence_words.in_words(row) == "Every Tuesday at 08:30 (London time)"
+
+
 def test_content_repeats_by_the_week(comms: User) -> None:
     row, channel = factories.approved_blog_entry(title="A day on the ward"), factories.channel(name="Stall")
     speaks = Console(comms)
