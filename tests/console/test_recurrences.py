@@ -70,7 +70,11 @@ def test_content_repeats_by_the_week(comms: User) -> None:
     assert (f"{first:%a %d %H:%M}", len(others)) == ("Thu 05 08:30", 9)
     page = speaks.see("/plan/repeating")
     assert "Thu 5 Mar 08:30" in page
-    assert f'view=list&month=2026-03&channel={channel.pk}" aria-label="10 of A day on the ward">10<' in page
+    assert "April" not in page
+    opened = speaks.see(speaks.leads("/plan/repeating", "10 of A day on the ward").removesuffix("#posts"))
+    waiting = opened.split('id="posts"')[1].split("</section>")[0]
+    assert waiting.count('href="/console/publications/') == 10
+    assert "Thu 2 Apr 08:30" in waiting
 
 
 def test_content_repeats_by_the_month_until_a_day(comms: User) -> None:

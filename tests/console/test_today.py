@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.console.pages import today
 from backend.console.templatetags.console import brief
+from campaigns.bulletins.models import Subscriber
 from campaigns.hiring import links
-from campaigns.hiring.models import Visit
+from campaigns.hiring.models import Candidate, Visit
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
 from campaigns.planning.services import content, pauses
@@ -19,6 +21,7 @@ from scheduler import connections
 from scheduler.models import Connection, WebhookEndpoint, Worker
 from scheduler.outbound import endpoints
 from tests import factories
+from tests.console.speaking import Console
 
 
 @pytest.fixture
@@ -156,6 +159,31 @@ def test_what_came_in_is_counted_for_those_who_may_see_it(page, hr: User, comms:
     for who in (comms, manager):
         assert "New candidates" not in page(who)
         assert "Offers accepted" not in page(who)
+
+
+def test_what_came_in_leads_to_exactly_its_rows(hr: User, comms: User) -> None:
+    long_ago = factories.in_days(-9)
+    for at in (timezone.now(), long_ago):
+        link = links.make_link(
+            channel=factories.channel(), content=factories.approved_vacancy().base, page_url="https://x.example"
+        )
+        for when in {at, long_ago}:
+            Visit.objects.create(link=link, at=when)
+        row = candidates.add_candidate(reference=f"C-{at:%d%m}", vacancy=factories.vacancy(), by=hr)
+        hires.record_hire(candidate=row, accepted_on=timezone.localdate(), by=hr)
+    hires.reverse_hire(hire=row.hire, by=hr)
+    Candidate.objects.filter(pk=row.pk).update(created_at=long_ago)
+    list_of_mail = factories.mailing_list("new@example.org", "old@example.org")
+    Subscriber.objects.filter(address__startswith="old").update(confirmed_at=long_ago)
+    of_hr, of_comms = Console(hr), Console(comms)
+
+    for name in ("1 New candidates", "1 Offers accepted"):
+        assert of_hr.see(of_hr.leads("/", name)).count('<tr><th scope="row">') == 1, name
+    visited = of_comms.see(of_comms.leads("/", "1 Visits"))
+    assert re.findall(r"(\d+)<span class=\"hidden\"> visits of", visited) == ["1"]
+    joined = of_comms.leads(of_comms.leads("/", "1 Sign-ups"), f"1 new of {list_of_mail.name}")
+    assert "new@example.org" in of_comms.see(joined)
+    assert "old@example.org" not in of_comms.see(joined)
 
 
 def test_empty_house_says_what_to_do_first(page, admin: User, manager: User) -> None:

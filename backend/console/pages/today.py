@@ -18,6 +18,7 @@ from backend.accounts.models import FeedToken, User
 from backend.console import gate
 from backend.console.gate import Request, may
 from campaigns.bulletins.models import Subscriber, SubscriberStatus
+from campaigns.hiring import periods
 from campaigns.hiring.models import Candidate, Hire, Visit
 from campaigns.planning.models import Content, ContentState, Organisation, Pause, Publication, PublicationState
 from scheduler.health import Health, health
@@ -269,13 +270,12 @@ class Number(Subquery):
 def _came_in(user: User, now: datetime) -> list[Figure]:
     """Visits, sign-ups and hires of the last seven days; what is HR's is read for HR alone. One query, in which each
     figure is bounded by an index on its time."""
-    since = now - LATELY
-    day = timezone.localdate(since)
-    joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED, confirmed_at__gte=since)
+    day = periods.today(now) - LATELY
+    joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED).joined_since(day)
     figures: list[tuple[str, str, QuerySet[Any], str]] = [
-        ("links.list_links", "Visits through our links", Visit.objects.counted().filter(at__gte=since), "links"),
+        ("links.list_links", "Visits through our links", Visit.objects.counted().since(day), "links"),
         ("subscribers.list_subscribers", "Sign-ups for our mail", joined, "mailing_lists"),
-        ("candidates.list_candidates", "New candidates", Candidate.objects.filter(created_at__gte=since), "candidates"),
+        ("candidates.list_candidates", "New candidates", Candidate.objects.recorded_since(day), "candidates"),
         ("hires.list_hires", "Offers accepted", Hire.objects.counted().filter(accepted_on__gte=day), "hires"),
     ]
     seen = {page: (name, rows) for operation, name, rows, page in figures if may(user, operation)}
@@ -283,9 +283,9 @@ def _came_in(user: User, now: datetime) -> list[Figure]:
         return []
     columns = {page: Number(rows.order_by().values("pk")) for page, (_, rows) in seen.items()}
     numbers = User.objects.filter(pk=user.pk).annotate(**columns).values(*columns).get()
-    narrowed = {"hires": f"?from={day}"}
+    narrowed = {"candidates": f"recorded_from={day}", "hires": f"from={day}&state=counted"}
     return [
-        Figure(name, numbers[page], reverse(f"console:{page}") + narrowed.get(page, ""))
+        Figure(name, numbers[page], f"{reverse(f'console:{page}')}?{narrowed.get(page, f'from={day}')}")
         for page, (name, _) in seen.items()
     ]
 
