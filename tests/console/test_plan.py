@@ -136,6 +136,8 @@ def test_week_and_list(desk: Client) -> None:
     assert "Post 50" in text(second)
     assert "Post 49" not in text(second)
     assert "Post 00" in text(desk.get(f"{PLAN}?view=list&month=2026-03&after=made-up"))
+    for page in (first, second):
+        assert "55 posts. 55 posts are not approved yet." in text(page)
 
 
 def test_filters_of_the_address(desk: Client, comms: Any, approver: Any) -> None:

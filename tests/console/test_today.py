@@ -58,6 +58,23 @@ def test_what_goes_out_next_has_time_channel_title_and_state(page, clock: time_m
     assert "2 go out in the next 24 hours" in text
 
 
+def test_what_goes_out_and_is_not_shown_is_led_to(comms: User, clock: time_machine.Traveller) -> None:
+    entry, channel = factories.approved_blog_entry(), factories.channel()
+    speaks = Console(comms)
+    for number in range(today.SHOWN):
+        factories.publication(of=entry, on=channel, publish_at=factories.in_days(0.2 + number / 100))
+    assert f"{today.SHOWN} go out in the next 24 hours" in speaks.see("/")
+    assert "See everything that goes out" not in speaks.see("/")
+
+    for number in range(5):
+        factories.publication(of=entry, on=channel, publish_at=factories.in_days(0.5 + number / 100))
+    page = speaks.see("/").split("Goes out in the next 24 hours")
+    assert f"{today.SHOWN} or more go out in the next 24 hours" in page[0]
+    assert page[1].split("</section>")[0].count('class="title"') == today.SHOWN
+    rest = speaks.see(speaks.leads("/", "See everything that goes out"))
+    assert rest.count('class="title" href="/console/publications/') == 25
+
+
 def test_what_needs_a_planner_says_why_and_leads_there(page, comms: User) -> None:
     held, failed, unknown = (factories.publication(of=factories.approved_blog_entry()) for _ in range(3))
     Publication.objects.filter(pk=held.pk).update(state="held", reason="X is connected to nothing.")

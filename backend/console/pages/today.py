@@ -48,7 +48,8 @@ def today(request: Request) -> HttpResponse:
         "now": now,
         "needs": needs[:SHOWN],
         "more_needs": len(needs) > SHOWN,
-        "going_out": going_out,
+        "going_out": going_out[:SHOWN],
+        "more_going_out": len(going_out) > SHOWN,
         "went_out": _went_out(posts),
         "came_in": _came_in(request.user, now),
         "pauses": Pause.objects.active().select_related("campaign", "channel", "started_by")[:SHOWN],
@@ -94,7 +95,7 @@ def _posts(now: datetime) -> list[Publication]:
     parts = [
         rows.filter(Q(state__in=STUCK) | Q(state=P.SENT, needs_person=True)).order_by("publish_at", "pk")[: SHOWN + 1],
         due.filter(content__state__in=UNREVIEWED).order_by("due_at", "pk")[:SHOWN],
-        soon.order_by("due_at", "pk")[:SHOWN],
+        soon.order_by("due_at", "pk")[: SHOWN + 1],
         rows.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")[:LAST],
     ]
     first, *others = [rows.filter(pk__in=part.values("pk")).select_related("content", "channel") for part in parts]
@@ -245,7 +246,8 @@ def _given_up(user: User) -> list[Need]:
 
 
 def _going_out(posts: list[Publication], now: datetime) -> list[Publication]:
-    return [row for row in posts if row.state in GOING and row.due_at < now + AHEAD][:SHOWN]
+    """More than are shown where there are more."""
+    return [row for row in posts if row.state in GOING and row.due_at < now + AHEAD]
 
 
 def _went_out(posts: list[Publication]) -> list[Publication]:
