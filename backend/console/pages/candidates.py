@@ -185,6 +185,8 @@ def change_candidate(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     values = {name: getattr(row, name) for name in CandidateFields.base_fields}
     values |= {name: values[name] or "" for name in ("name", "email", "phone")}
+    # Two vacancies, or two channels, may be called alike.
+    values |= {"vacancy_id": row.vacancy_id, "stated_channel_id": row.stated_channel_id}
     form = CandidateForm(request.POST or None, values=values)
     if request.method == "POST" and form.is_valid():
         changes = form.cleaned_data
