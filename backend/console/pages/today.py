@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Exists, IntegerField, Q, QuerySet, Subquery
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 
-from backend.accounts import services
-from backend.accounts.models import FeedToken, User
+from backend.accounts.models import User
 from backend.console import gate
 from backend.console.gate import Request, may
 from campaigns.bulletins.models import Subscriber, SubscriberStatus
@@ -34,7 +32,6 @@ STUCK = (P.FAILED, P.UNKNOWN, P.HELD)
 GOING = (P.SCHEDULED, P.SENDING)
 UNREVIEWED = (ContentState.DRAFT, ContentState.RETURNED)
 LAST = 6
-FEEDS = {FeedToken.Feed.BULLETIN: "site:bulletin_feed", FeedToken.Feed.PLAN: "site:plan_calendar"}
 
 
 @gate.shows("me.get_me")
@@ -329,31 +326,4 @@ def _many(rows: list[Any]) -> str:
     return f"{SHOWN} or more" if len(rows) > SHOWN else str(len(rows) or "")
 
 
-@gate.does("me.issue_feed")
-def private_address(request: Request) -> HttpResponse:
-    """A new private address for the person, shown in this answer and never again; the one before ends."""
-    feed = request.POST.get("feed", "")
-    if feed not in FeedToken.Feed.values:
-        return HttpResponseBadRequest("Choose the bulletin or the plan.", content_type="text/plain; charset=utf-8")
-    token = services.issue_feed_token(user=request.user, feed=feed)
-    address = f"{settings.BASE_URL}{reverse(FEEDS[FeedToken.Feed(feed)])}?token={token}"
-    return _addresses(request, new_feed=feed, new_address=address)
-
-
-@gate.shows("me.list_feeds")
-def private_addresses(request: Request) -> HttpResponse:
-    """The addresses with which a person reads the staff bulletin and the plan elsewhere."""
-    return _addresses(request)
-
-
-def _addresses(request: Request, **shown: str) -> HttpResponse:
-    has = dict(request.user.feed_tokens.live(timezone.now()).values_list("feed", "last_used_at"))
-    feeds = [(feed, feed.label, feed.value in has, has.get(feed.value)) for feed in FeedToken.Feed]
-    return render(request, "console/today/addresses.html", {"feeds": feeds, **shown})
-
-
-urlpatterns = [
-    path("", today, name="today"),
-    path("private-addresses", private_addresses, name="private_addresses"),
-    path("private-address", private_address, name="private_address"),
-]
+urlpatterns = [path("", today, name="today")]
