@@ -18,7 +18,7 @@ from campaigns.planning import search
 from campaigns.planning.models import Campaign, Channel, Team
 
 AT_MOST = 20
-"""Of each kind of row."""
+"""Of each kind of row, where nobody asks for more."""
 LENGTH_AT_MOST = 200  # characters
 
 
@@ -43,7 +43,7 @@ def find(typed: str, *, by: User, limit: int = 8) -> list[Found]:
         found
         for operation, look in _KINDS.items()
         if by.role in roles.OPERATIONS[operation]
-        for found in look(typed, min(limit, AT_MOST))
+        for found in look(typed, limit)
     ]
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backend.console.planner.asked import midnight, monday_of
+from backend.console.planner.board import covered_days
 from campaigns.planning import calendar
 from campaigns.planning.calendar import Entry, Filters
 from campaigns.planning.models import Campaign, Channel
@@ -99,10 +100,12 @@ def _first(campaign: Campaign, wanted: str) -> date:
 
 
 def _weeks(campaign: Campaign, first: date, entries: list[Entry], channels: Mapping[int, str]) -> Iterator[Week]:
-    today = monday_of(timezone.localdate())
+    today, zone = monday_of(timezone.localdate()), timezone.get_current_timezone()
     by_week: dict[date, list[Entry]] = {}
     for entry in entries:
-        by_week.setdefault(monday_of(timezone.localdate(entry.at)), []).append(entry)
+        days = covered_days(entry, zone, first, first + WEEKS * WEEK - timedelta(days=1))
+        for monday in dict.fromkeys(monday_of(day) for day in days):
+            by_week.setdefault(monday, []).append(entry)
     for number in range(WEEKS):
         monday = first + number * WEEK
         found = by_week.get(monday, [])

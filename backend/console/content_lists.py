@@ -36,7 +36,7 @@ class Listing:
         self.ahead = self.which == names[0] and by != "pk"
         self.everything = self.which == names[-1]
         usual = by if self.ahead else f"-{by}"
-        self.sort = wanted["sort"] if wanted.get("sort") in (by, f"-{by}", "pk", "-pk") else usual
+        self.sort = paging.sorting(wanted, (usual, by, f"-{by}", "pk", "-pk"))
 
     @property
     def narrow(self) -> bool:
@@ -44,12 +44,12 @@ class Listing:
         return bool(self.words or self.state or self.campaign or self.team)
 
     @property
-    def by_time(self) -> dict[str, str]:
-        return self._head(self.by)
+    def by_time(self) -> paging.Head:
+        return paging.head(self.by, self.sort, first="-pk" if self.by == "pk" else self.by)
 
     @property
-    def by_age(self) -> dict[str, str]:
-        return self._head("pk")
+    def by_age(self) -> paging.Head:
+        return paging.head("pk", self.sort, first="-pk")
 
     def narrowed(self, rows: QuerySet[Row], *, team: str = "") -> QuerySet[Row]:
         """What was withdrawn or put away shows only among everything, or where its state is asked for. `team` is the
@@ -82,9 +82,3 @@ class Listing:
         if self.campaign and self.campaign not in dict(found):
             found += rows.filter(pk=self.campaign)
         return found
-
-    def _head(self, column: str) -> dict[str, str]:
-        """For a column's head: how it is sorted now, and what a press on it asks for."""
-        now = {column: "ascending", f"-{column}": "descending"}.get(self.sort, "")
-        first, second = (f"-{column}", column) if column == "pk" else (column, f"-{column}")
-        return {"now": now, "next": second if self.sort == first else first}

@@ -132,6 +132,11 @@ def since(row: Content, last: ContentMove | None) -> Since:
     return Since(BECAME[S(last.to_state)], last.by, last.at, last.comment)
 
 
+def stand_at(request: Request, row: Content) -> None:
+    """A page of this row belongs to the list of its kind."""
+    request.place = LISTS[ContentKind(row.kind)][0]
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked before it is done. `says` is what comes of it; `cancels`: what waits is cancelled; `out` is what
@@ -149,6 +154,7 @@ def ask(
 ) -> HttpResponse:
     """A page with one question. `act` takes what was typed, does it, and returns what is said; where it is refused,
     that is said here and what was typed is kept."""
+    stand_at(request, row)
     form = make(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -44,6 +44,8 @@ class Request(HttpRequest):
 
     user: User
     htmx: Any
+    place: str
+    """Set by a page whose place in the navigation follows from its row."""
 
 
 def shows(operation: str) -> Callable[[View], View]:

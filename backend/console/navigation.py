@@ -1,4 +1,5 @@
-"""The way around the console: what stands in the sidebar, and on a phone's bottom bar, for whom."""
+"""The way around the console: what stands in the sidebar, and on a phone's bottom bar, for whom. A page that belongs to
+a place by its row and not by its name says so itself: `request.place`."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ GROUPS: list[tuple[str, list[Place]]] = [
                 "calendar.get_calendar",
                 *("move_publication", "add_to_plan", "recurrences", "new_recurrence", "end_recurrence"),
             ),
-            _place("write", "Write", "pencil", "compositions.save_composition", "compose", "content"),
+            _place("write", "Write", "pencil", "compositions.save_composition", "compose"),
             _place("reviews", "Approvals", "eye", "compositions.preview_composition", "review"),
             _place(
                 "campaigns",
@@ -140,7 +141,7 @@ GROUPS: list[tuple[str, list[Place]]] = [
         [
             _place("settings", "Settings", "settings", "organisation.change_organisation"),
             _place("people", "People", "users", "users.list_users", "person", "new_person", "change_person"),
-            _place("keys", "API keys", "key-round", "api_keys.list_api_keys", "new_key", "key"),
+            _place("keys", "API keys", "key-round", "api_keys.list_api_keys", "new_key", "key", "revoke_key"),
             _place("teams", "Teams", "users-round", "teams.list_teams", "new_team", "change_team"),
             _place("audit", "Audit", "scroll-text", "audit.list_audit"),
         ],
@@ -159,7 +160,7 @@ PLANNERS_BAR = ["today", "plan", "write", "publishing"]
 def groups(request: HttpRequest) -> Iterator[tuple[str, list[Place]]]:
     """The sidebar's groups with what this person may open."""
     match = request.resolver_match
-    here = match.url_name if match and match.namespace == "console" else None
+    here = getattr(request, "place", None) or (match.url_name if match and match.namespace == "console" else None)
     for title, places in GROUPS:
         shown = [
             Place(place.name, place.label, place.icon, place.operation, place.family, here in place.family)

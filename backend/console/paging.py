@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +22,28 @@ class Page(Generic[Row]):
     next: str | None
     """Give this as `after` to get the next page; none on the last."""
     first: bool
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column's head that sorts: how the list is sorted by it now, and what a press on it asks for."""
+
+    now: str
+    """ascending | descending, or nothing"""
+    next: str
+
+
+def sorting(asked: Mapping[str, str], known: Iterable[str]) -> str:
+    """The order that the address asks for, or the first that is known."""
+    orders = list(known)
+    return asked["sort"] if asked.get("sort") in orders else orders[0]
+
+
+def head(column: str, sort: str, *, first: str) -> Head:
+    """Of a column of the list that is sorted so now; `first` is the order that a first press asks for."""
+    other = column if first.startswith("-") else f"-{column}"
+    now = {column: "ascending", f"-{column}": "descending"}.get(sort, "")
+    return Head(now=now, next=other if sort == first else first)
 
 
 def page(rows: QuerySet[Row], request: HttpRequest, *, sort: str = "-pk", limit: int = ROWS) -> Page[Row]:

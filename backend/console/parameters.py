@@ -25,9 +25,9 @@ def named(rows: Any, text: str) -> Any:
     return None if pk is None else rows.filter(pk=pk).first()
 
 
-def words(request: HttpRequest, name: str = "q") -> str:
+def words(request: HttpRequest, name: str = "q", *, at_most: int = WORDS_AT_MOST) -> str:
     """Words to search by. No text of ours holds a null character, and the database refuses one."""
-    return request.GET.get(name, "").replace("\x00", "").strip()[:WORDS_AT_MOST]
+    return request.GET.get(name, "").replace("\x00", "").strip()[:at_most]
 
 
 def day(text: str) -> date | None:

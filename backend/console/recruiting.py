@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -107,9 +107,3 @@ class FilterForm(Form):
 def _reference(vacancy_id: str) -> str:
     found: Vacancy | None = parameters.named(Vacancy.objects, vacancy_id)
     return found.reference if found else vacancy_id
-
-
-def sorting(asked: Mapping[str, str], known: Iterable[str]) -> str:
-    """The order that the address asks for, or the first that is known."""
-    orders = list(known)
-    return asked["sort"] if asked.get("sort") in orders else orders[0]

@@ -28,6 +28,7 @@ from backend.console.pages import (
     people,
     pictures,
     plan,
+    private_addresses,
     publications,
     publishing,
     recurrences,
@@ -46,6 +47,7 @@ from backend.console.pages import (
 app_name = "console"
 urlpatterns: list[URLPattern] = [
     *today.urlpatterns,
+    *private_addresses.urlpatterns,
     *search.urlpatterns,
     *plan.urlpatterns,
     *recurrences.urlpatterns,

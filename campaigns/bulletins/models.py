@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, time
 
 from django.db import models
 from django.db.models import F, Q
@@ -168,6 +168,12 @@ class SubscriberStatus(models.TextChoices):
     BOUNCED = "bounced", "Mail comes back"
 
 
+class SubscriberQuerySet(models.QuerySet["Subscriber"]):
+    def joined_since(self, day: date) -> SubscriberQuerySet:
+        """Who confirmed from the beginning of that day on the house's clock."""
+        return self.filter(confirmed_at__gte=datetime.combine(day, time.min, timezone.get_default_timezone()))
+
+
 class Subscriber(models.Model):
     """One address on one list. The tokens of its links are found by their hashes and kept encrypted, because each mail
     carries one of them."""
@@ -182,6 +188,8 @@ class Subscriber(models.Model):
     asked_at = models.DateTimeField(null=True, editable=False, help_text="When a confirmation was asked for last.")
     confirmed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SubscriberQuerySet.as_manager()
 
     class Meta:
         constraints = [

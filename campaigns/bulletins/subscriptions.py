@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -203,9 +203,11 @@ def _hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def counts(lists: models.QuerySet[MailingList]) -> dict[int, int]:
-    """How many are subscribed to each."""
+def counts(lists: models.QuerySet[MailingList], *, since: date | None = None) -> dict[int, int]:
+    """How many are subscribed to each; of those, who confirmed from a day on."""
     rows = Subscriber.objects.filter(mailing_list__in=lists, status=SubscriberStatus.SUBSCRIBED)
+    if since:
+        rows = rows.joined_since(since)
     return dict(rows.values_list("mailing_list").annotate(number=models.Count("pk")))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import crawleruseragents
@@ -17,6 +17,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from campaigns.hiring import periods
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit, VisitSalt
 from campaigns.planning.models import Content
 
@@ -65,9 +66,12 @@ def counted_by_channel(content: Content) -> list[tuple[int, str, int]]:
     return list(channels.order_by("-number", "link__channel__name"))
 
 
-def counts(links: Iterable[TrackedLink]) -> dict[int, int]:
-    """The same for several links by their ids, in one query; a link without visits is left out."""
+def counts(links: Iterable[TrackedLink], *, since: date | None = None) -> dict[int, int]:
+    """The same for several links by their ids, in one query, of all days or from one on; a link without visits is left
+    out."""
     visits = Visit.objects.counted().filter(link_id__in=[link.pk for link in links])
+    if since:
+        visits = visits.since(since)
     return dict(visits.order_by().values_list("link_id").annotate(Count("pk")))
 
 
@@ -81,9 +85,8 @@ def by_day(link: TrackedLink, *, start: date, end: date) -> list[tuple[date, int
     """Counted openings of each day from `start` to `end`, both included, on the house's clock (settings.TIME_ZONE);
     days without any are there too."""
     zone = timezone.get_default_timezone()
-    first = datetime.combine(start, time.min, zone)
-    beyond = datetime.combine(end + timedelta(days=1), time.min, zone)
-    visits = link.visits.counted().filter(at__gte=first, at__lt=beyond)
+    beyond = periods.midnight(end + timedelta(days=1))
+    visits = link.visits.counted().filter(at__gte=periods.midnight(start), at__lt=beyond)
     found = dict(visits.order_by().values_list(TruncDate("at", tzinfo=zone)).annotate(Count("pk")))
     return [(day, found.get(day, 0)) for day in (start + timedelta(days=n) for n in range((end - start).days + 1))]
 

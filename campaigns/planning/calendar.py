@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
 
@@ -19,6 +19,9 @@ from campaigns.planning.named_days import NamedDay
 PLANNED = ("closing", "event", "publication")
 TYPES = (*PLANNED, *named_days.TYPES)
 Position = tuple[datetime, str, int]
+LONGEST = timedelta(days=92)
+"""How long before a span an event may have begun that still goes on in it, so that the question stays within one range
+of the index on beginnings. What lasts longer is told of in its first three months."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class Filters:
 def lines(
     *, start: datetime, end: datetime, filters: Filters, after: Position | None = None, limit: int | None = None
 ) -> list[Entry | NamedDay]:
-    """What is planned and the days that have a name, with start ≤ time < end, after a position; see `entries`."""
+    """What is planned and the days that have a name in a span of time, after a position; see `entries`. A name of
+    several days stands on the first."""
     planned: list[Entry | NamedDay] = [*entries(start=start, end=end, filters=filters, after=after, limit=limit)]
     named: list[Entry | NamedDay] = []
     if not filters.narrow:
@@ -87,8 +91,9 @@ def _position(line: Entry | NamedDay) -> Position:
 def entries(
     *, start: datetime, end: datetime, filters: Filters, after: Position | None = None, limit: int | None = None
 ) -> list[Entry]:
-    """What is planned with start ≤ time < end, after a position, and at most `limit` of it where that is given. Three
-    queries, each bounded by an index range and the limit, whatever the size of the tables."""
+    """What is planned with start ≤ time < end, and events that began before and still go on at its start; after a
+    position, and at most `limit` of it where that is given. Three queries, each bounded by an index range and the
+    limit, whatever the size of the tables."""
     sources = []
     if "event" in filters.types and filters.channel_id is None:
         sources.append(_events(start, end, filters, after, limit))
@@ -137,7 +142,9 @@ def _content(filters: Filters, *, team: tuple[str, ...], prefix: str = "") -> Q:
 def _events(
     start: datetime, end: datetime, filters: Filters, after: Position | None, limit: int | None
 ) -> Iterator[Entry]:
-    wanted = _span("starts_at", "event", start, end, after) & _content(filters, team=("host_team_id",))
+    going_on = Q(starts_at__gte=start) | Q(ends_at__gt=start)
+    wanted = _span("starts_at", "event", start - LONGEST, end, after) & going_on
+    wanted &= _content(filters, team=("host_team_id",))
     columns = ("starts_at", "pk", "ends_at", "title", "kind", "state", "campaign_id", "cancelled_at")
     # Columns, not rows: of these there can be many, and making a row takes longer than reading it.
     rows = Event.objects.filter(wanted).order_by("starts_at", "pk").values_list(*columns)

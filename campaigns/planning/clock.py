@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.utils import timezone
+
 from campaigns.planning.errors import InvalidPlan
 
 
@@ -20,6 +22,13 @@ def zone_named(name: str, *, field: str = "zone") -> ZoneInfo:
     if name not in _zones():
         raise InvalidPlan(f"There is no time zone {name[:60]!r}. Use a name such as Europe/London.", field=field)
     return ZoneInfo(name)
+
+
+def another(zone: str) -> str:
+    """Such as "New York time", where that clock is not the reader's own; empty where it is."""
+    if zone == timezone.get_current_timezone_name():
+        return ""
+    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
 
 
 def to_utc(moment: datetime, zone: str, *, field: str) -> datetime:

@@ -169,12 +169,14 @@ def _day(day: date) -> str:
 
 
 def _time(at: datetime) -> str:
-    local = at.astimezone(PLACE)
+    """On the reader's clock, as everything beside it."""
+    local = timezone.localtime(at)
     return f"{_day(local.date())} {local:%H:%M}"
 
 
 def _two(one: datetime, other: datetime) -> str:
-    short = f"{other.astimezone(PLACE):%H:%M}" if _local(one) == _local(other) else _time(other)
+    one_day = timezone.localdate(one) == timezone.localdate(other)
+    short = f"{timezone.localtime(other):%H:%M}" if one_day else _time(other)
     return f"{_time(one)} and {short}"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import Any
+from urllib.parse import urljoin
 
 from django.contrib.messages import get_messages
 from django.test import Client
@@ -23,6 +25,18 @@ class Console:
         answer = self.client.get(f"/console{path}")
         assert answer.status_code == status, answer.status_code
         return " ".join(unescape(answer.getvalue().decode()).split())
+
+    def leads(self, path: str, name: str, /) -> str:
+        """Where a link of that page leads that has this name, as its text or as it is read aloud; written as under
+        /console. What follows in the name may be left out."""
+        for attributes, text in re.findall(r"<a ([^>]*)>(.*?)</a>", self.see(path)):
+            aloud = re.search(r'aria-label="([^"]*)"', attributes)
+            called = aloud[1] if aloud else re.sub(r"<[^>]+>", " ", text)
+            if " ".join(called.split()).startswith(name):
+                address = re.search(r'href="([^"]*)"', attributes)
+                assert address, attributes
+                return urljoin(f"/console{path}", address[1]).removeprefix("/console")
+        raise AssertionError(f"No link of {path} is called {name}.")
 
     def download(self, path: str, /) -> str:
         """A file of a page, without the mark by which spreadsheets know its encoding."""

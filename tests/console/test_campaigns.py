@@ -175,6 +175,16 @@ def test_weeks_show_what_went_out_what_will_and_the_dates(comms: User) -> None:
         speaks.see(f"/campaigns/{row.pk}?week={nonsense}")
 
 
+def test_event_of_several_weeks_stands_in_each(comms: User) -> None:
+    row = factories.campaign()
+    begins, ends = factories.in_days(-40), factories.in_days(8)
+    factories.event(title="Art on the pier", campaign=row, starts_at=begins, ends_at=ends, allow_past=True)
+
+    page = main_of(Console(comms).see(f"/campaigns/{row.pk}")).split('<ol class="weeks">')[1].split("</ol>")[0]
+
+    assert page.count("Art on the pier") == 4  # two weeks behind, this one and the next
+
+
 def test_busy_week_is_capped_and_leads_to_the_plan(comms: User) -> None:
     row = factories.campaign()
     entry, channel = factories.blog_entry(campaign=row), factories.channel()

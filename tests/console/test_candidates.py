@@ -100,6 +100,23 @@ def test_two_people_at_one_candidate(hr: User) -> None:
     assert Candidate.objects.get().name == "Gloria"
 
 
+def test_vacancy_and_channel_of_the_same_name_are_others(hr: User) -> None:
+    row = hiring.candidate()
+    posts = [factories.vacancy(title="Staff nurse") for _ in range(3)]
+    stalls = [factories.channel(name="Stall", category=category) for category in ("event", "print")]
+    services.change_candidate(candidate=row, changes={"vacancy": posts[0], "stated_channel": stalls[0]}, by=None)
+    speaks, path = Console(hr), f"/candidates/{row.pk}/change"
+    for change, theirs in (({"vacancy": posts[1]}, "vacancy"), ({"stated_channel": stalls[1]}, "stated_channel")):
+        before = seen(speaks, path)
+        services.change_candidate(candidate=row, changes=change, by=None)
+
+        _, page = speaks.send(path, reference=row.reference, vacancy=posts[2].reference, seen=before)
+
+        assert "Somebody changed this while you had it open" in page
+        row.refresh_from_db()
+        assert getattr(row, theirs) == change[theirs]
+
+
 def test_only_open_stages_are_offered_and_a_move_is_told_with_who_and_when(hr: User) -> None:
     row = hiring.candidate()
     speaks, path = Console(hr), f"/candidates/{row.pk}/move"

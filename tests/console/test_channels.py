@@ -143,11 +143,27 @@ def test_page_says_who_we_are_what_it_takes_and_when_it_keeps_still(comms: User,
     assert "Tuesday 12:30" in text
     assert "Friday, Saturday, 21:00 to 08:00 the next day" in text
     assert "It is too long." in text
+    assert "London time" not in text
     assert "Preferences → Development" in text
     assert "open sesame" not in text
     read_only = Console(manager).see(f"/channels/{row.pk}")
     assert "@riverside" not in read_only
     assert "Disconnect" not in read_only
+
+
+def test_reader_on_another_clock_reads_on_which_hours_and_slots_are(comms: User) -> None:
+    row = connected()
+    Console(comms).send(f"/channels/{row.pk}/slots", weekday="TU", time="12:30")
+    Console(comms).send(f"/channels/{row.pk}/quiet?kind=quiet", weekdays=["FR"], from_time="21:00", to_time="08:00")
+    post = factories.publication(on=row)
+    User.objects.filter(pk=comms.pk).update(zone="Europe/Madrid")
+    speaks = Console(comms)
+
+    for path in (f"/channels/{row.pk}", f"/channels/{row.pk}/quiet"):
+        assert 'Friday, 21:00 to 08:00 the next day <span class="quiet">London time' in speaks.see(path)
+    for path in (f"/channels/{row.pk}", f"/channels/{row.pk}/slots"):
+        assert 'Tuesday 12:30 <span class="quiet">London time' in speaks.see(path)
+    assert "chosen in London time" in speaks.see(f"/publications/{post.pk}")
 
 
 def test_check_asks_the_channel(comms: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.planning.models import BlogEntry, Channel, Organisation, Publication
-from campaigns.planning.services import content
+from campaigns.planning.services import blog_entries, content
 from scheduler.models import Connection
 from tests import factories
 from tests.conftest import NOW
@@ -35,6 +36,21 @@ def done(client: Client) -> int:
     return text(client).count('<li class="done"')
 
 
+def approve(client: Client) -> str:
+    """Press Approve on the page as it stands now; the page that follows."""
+    (action,) = re.findall(r'action="([^"]*/approve)"', text(client))
+    return press(client, action, seen_on(client))
+
+
+def seen_on(client: Client) -> str:
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', text(client))
+    return seen
+
+
+def press(client: Client, action: str, seen: str) -> str:
+    return client.post(action, {"seen": seen, "next": FIRST}, follow=True).content.decode()
+
+
 def entry() -> BlogEntry:
     return BlogEntry.objects.get()
 
@@ -49,7 +65,7 @@ def test_seven_presses_lead_from_nothing_to_a_post_that_waits_to_go_out(page: Cl
     counts.append(done(page))
     page.post(f"{FIRST}/entry", ENTRY)
     counts.append(done(page))
-    page.post(f"{FIRST}/{entry().pk}/approve")
+    approve(page)
     counts.append(done(page))
     page.post(f"{FIRST}/{entry().pk}/publish", {"when": "now"})
 
@@ -118,11 +134,37 @@ def test_somebody_else_approves_where_one_does_not_work_alone(page: Client, appr
     answer = page.post(f"{FIRST}/{entry().pk}/approve", {"next": FIRST}, follow=True)
 
     assert answer.redirect_chain == [(FIRST, 302)]
-    assert 'class="message error"' in answer.content.decode()
+    assert "somebody else must approve it" in answer.content.decode()
     assert entry().state == "draft"
     content.submit_content(content=entry().base, by=factories.person("admin"))
     content.approve_content(content=entry().base, by=approver)
     assert "What is approved goes out" in text(page)
+
+
+def test_only_what_stood_on_the_page_is_approved(page: Client, comms: User) -> None:
+    page.post(f"{FIRST}/organisation", ALONE)
+    page.post(f"{FIRST}/entry", ENTRY)
+    assert ENTRY["body"] in text(page)
+    action, seen = f"{FIRST}/{entry().pk}/approve", seen_on(page)
+    blog_entries.change_blog_entry(entry=entry(), changes={"body": "We close for ever."}, by=comms)
+
+    for read in (seen, ""):
+        assert "nothing was approved" in press(page, action, read)
+        assert entry().state == "draft"
+    assert "We close for ever." in text(page)
+    approve(page)
+    assert entry().state == "approved"
+
+
+def test_other_content_is_neither_approved_nor_published_here(page: Client) -> None:
+    page.post(f"{FIRST}/organisation", ALONE)
+    page.post(f"{FIRST}/channel", {"kind": "blog"})
+    page.post(f"{FIRST}/entry", ENTRY)
+    other = factories.vacancy()
+
+    assert page.post(f"{FIRST}/{other.pk}/approve", {"seen": seen_on(page)}).status_code == 404
+    assert page.post(f"{FIRST}/{other.pk}/publish", {"when": "now"}).status_code == 404
+    assert not Publication.objects.exists()
 
 
 def test_entry_is_published_at_a_time_on_the_readers_clock(page: Client, admin: User) -> None:

@@ -162,6 +162,7 @@ def test_list_is_filtered_and_with_a_source_it_is_the_rows_behind_a_figure(hr: U
     name = {hire.pk: hire.candidate.reference for hire in (one, two, three)}
 
     assert listed(speaks) == [name[three.pk], name[two.pk], name[one.pk]]
+    assert listed(speaks, "state=counted") == listed(speaks, "state=accepted")
     assert listed(speaks, "sort=accepted_on") == [name[one.pk], name[two.pk], name[three.pk]]
     for query, found in {
         "state=reversed": [three],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -65,6 +66,34 @@ def test_list_by_channel_content_and_campaign(hr: User, poster: Channel) -> None
         page = speaks.see(f"/links?{query}")
         assert {link.code for link in (one, two) if link.code in page} == found, query
     assert f'<option value="{campaign.pk}" selected' in speaks.see(f"/links?campaign={campaign.pk}")
+
+
+def test_list_is_sorted_and_handed_over_as_it_stands(clock: object, comms: User, poster: Channel) -> None:
+    one, two = made(poster), made(factories.channel(name="=Stall"))
+    for link, days in ((one, 0), (one, 9), (two, 9)):
+        Visit.objects.create(link=link, at=NOW - timedelta(days=days))
+    speaks = Console(comms)
+
+    def listed(path: str) -> list[str]:
+        return re.findall(r'class="title" href="/console/links/\d+">(\w+)', speaks.see(path))
+
+    by_code = speaks.leads("/links", "Link")
+    assert listed("/links") == [two.code, one.code]
+    assert listed(by_code) == sorted([one.code, two.code])
+    assert listed(speaks.leads(by_code, "Link")) == sorted([one.code, two.code], reverse=True)
+    assert listed(speaks.leads("/links", "Made")) == [one.code, two.code]
+    lately = "/links?from=2026-02-27"
+    assert listed(lately) == [one.code]
+    whole, narrow = (
+        csv.reader(speaks.download(speaks.leads(at, "Download")).splitlines()) for at in ("/links", lately)
+    )
+    head, *lines = whole
+    assert head == ["Link", "Address", "Leads to", "Content", "Channel", "Made", "Visits"]
+    assert [(line[0], line[4], line[6]) for line in lines] == [
+        (two.code, "'=Stall", "1"),
+        (one.code, "Canteen poster", "2"),
+    ]
+    assert [(line[0], line[6]) for line in narrow][1:] == [(one.code, "1")]
 
 
 @pytest.mark.parametrize("query", ["channel=999999", "content=x", f"campaign={'9' * 30}", "content=²"])

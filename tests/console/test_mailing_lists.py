@@ -77,6 +77,7 @@ def test_address_is_found_and_erased(comms: User) -> None:
     page = speaks.see(f"/mailing-lists/{row.pk}?address=Sam.Okafor@example.org&status=subscribed")
     assert SAM in page
     assert "amy@example.org" not in page
+    assert SAM in speaks.see(f"/mailing-lists/{row.pk}?address=%00{SAM}")
     speaks.send(f"/subscribers/{row.subscribers.get(address=SAM).pk}/erase")
 
     assert not Subscriber.objects.filter(address=SAM).exists()

@@ -125,6 +125,17 @@ def test_posts_of_both_clock_change_nights_stand_on_their_day(desk: Client) -> N
     assert "23:30 Draft At 25 23:30" in cell(october, "2026-10-25")
 
 
+@pytest.mark.parametrize("view", ["week&week=2026-W11", "list&month=2026-03", "month&month=2026-03"])
+def test_event_that_began_before_the_page_stands_on_its_days(desk: Client, view: str) -> None:
+    factories.event(title="Art on the pier", starts_at=at(2, month=2), ends_at=at(10, 17), allow_past=True)
+
+    page = text(desk.get(f"{PLAN}?view={view}"))
+    panel = text(desk.get(f"{PLAN}?view={view}&day=2026-03-10"))
+
+    assert page.count("Art on the pier") == (2 if view.startswith("week") else 10 + (view.startswith("month") * 6))
+    assert panel.count("Art on the pier") == page.count("Art on the pier") + 1
+
+
 def test_week_and_list(desk: Client) -> None:
     for number in range(55):
         factories.publication(of=factories.blog_entry(title=f"Post {number:02}"), publish_at=at(10, 9, number))
@@ -139,6 +150,8 @@ def test_week_and_list(desk: Client) -> None:
     assert "Post 50" in text(second)
     assert "Post 49" not in text(second)
     assert "Post 00" in text(desk.get(f"{PLAN}?view=list&month=2026-03&after=made-up"))
+    for page in (first, second):
+        assert "55 posts. 55 posts are not approved yet." in text(page)
 
 
 def test_filters_of_the_address(desk: Client, comms: Any, approver: Any) -> None:

@@ -40,10 +40,24 @@ def test_new_address_ends_the_one_before(client: Client, manager: User) -> None:
     assert Client().get(second).status_code == 200
 
 
-def test_unknown_feed_is_refused(client: Client, manager: User) -> None:
+def test_address_is_ended_and_its_owner_told(client: Client, manager: User) -> None:
+    client.force_login(manager)
+    bulletin, plan = get_address(client, "bulletin"), get_address(client, "plan")
+    assert client.get(f"{ADDRESS}es").content.decode().count("Yes, end it") == 2
+
+    answer = client.post(f"{ADDRESS}/end", {"feed": "plan"}, follow=True).content.decode()
+
+    assert "your private address has ended" in answer
+    assert answer.count("Yes, end it") == 1
+    assert Client().get(plan).status_code == 404
+    assert Client().get(bulletin).status_code == 200
+
+
+@pytest.mark.parametrize("end", ["", "/end"])
+def test_unknown_feed_is_refused(client: Client, manager: User, end: str) -> None:
     client.force_login(manager)
 
-    assert client.post(ADDRESS, {"feed": "all"}).status_code == 400
+    assert client.post(f"{ADDRESS}{end}", {"feed": "all"}).status_code == 400
     assert not FeedToken.objects.exists()
 
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.console.pages import today
 from backend.console.templatetags.console import brief
+from campaigns.bulletins.models import Subscriber
 from campaigns.hiring import links
-from campaigns.hiring.models import Visit
+from campaigns.hiring.models import Candidate, Visit
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
 from campaigns.planning.services import content, pauses
@@ -20,6 +21,7 @@ from scheduler import connections
 from scheduler.models import Connection, WebhookEndpoint, Worker
 from scheduler.outbound import endpoints
 from tests import factories
+from tests.console.speaking import Console
 
 
 @pytest.fixture
@@ -54,6 +56,23 @@ def test_what_goes_out_next_has_time_channel_title_and_state(page, clock: time_m
     assert "Not approved yet" in text
     assert "Next week" not in text
     assert "2 go out in the next 24 hours" in text
+
+
+def test_what_goes_out_and_is_not_shown_is_led_to(comms: User, clock: time_machine.Traveller) -> None:
+    entry, channel = factories.approved_blog_entry(), factories.channel()
+    speaks = Console(comms)
+    for number in range(today.SHOWN):
+        factories.publication(of=entry, on=channel, publish_at=factories.in_days(0.2 + number / 100))
+    assert f"{today.SHOWN} go out in the next 24 hours" in speaks.see("/")
+    assert "See everything that goes out" not in speaks.see("/")
+
+    for number in range(5):
+        factories.publication(of=entry, on=channel, publish_at=factories.in_days(0.5 + number / 100))
+    page = speaks.see("/").split("Goes out in the next 24 hours")
+    assert f"{today.SHOWN} or more go out in the next 24 hours" in page[0]
+    assert page[1].split("</section>")[0].count('class="title"') == today.SHOWN
+    rest = speaks.see(speaks.leads("/", "See everything that goes out"))
+    assert rest.count('class="title" href="/console/publications/') == 25
 
 
 def test_what_needs_a_planner_says_why_and_leads_there(page, comms: User) -> None:
@@ -169,6 +188,31 @@ def test_what_came_in_is_counted_for_those_who_may_see_it(page, hr: User, comms:
     for who in (comms, manager):
         assert "New candidates" not in page(who)
         assert "Offers accepted" not in page(who)
+
+
+def test_what_came_in_leads_to_exactly_its_rows(hr: User, comms: User) -> None:
+    long_ago = factories.in_days(-9)
+    for at in (timezone.now(), long_ago):
+        link = links.make_link(
+            channel=factories.channel(), content=factories.approved_vacancy().base, page_url="https://x.example"
+        )
+        for when in {at, long_ago}:
+            Visit.objects.create(link=link, at=when)
+        row = candidates.add_candidate(reference=f"C-{at:%d%m}", vacancy=factories.vacancy(), by=hr)
+        hires.record_hire(candidate=row, accepted_on=timezone.localdate(), by=hr)
+    hires.reverse_hire(hire=row.hire, by=hr)
+    Candidate.objects.filter(pk=row.pk).update(created_at=long_ago)
+    list_of_mail = factories.mailing_list("new@example.org", "old@example.org")
+    Subscriber.objects.filter(address__startswith="old").update(confirmed_at=long_ago)
+    of_hr, of_comms = Console(hr), Console(comms)
+
+    for name in ("1 New candidates", "1 Offers accepted"):
+        assert of_hr.see(of_hr.leads("/", name)).count('<tr><th scope="row">') == 1, name
+    visited = of_comms.see(of_comms.leads("/", "1 Visits"))
+    assert re.findall(r"(\d+)<span class=\"hidden\"> visits of", visited) == ["1"]
+    joined = of_comms.leads(of_comms.leads("/", "1 Sign-ups"), f"1 new of {list_of_mail.name}")
+    assert "new@example.org" in of_comms.see(joined)
+    assert "old@example.org" not in of_comms.see(joined)
 
 
 def test_empty_house_says_what_to_do_first(page, admin: User, manager: User) -> None:

@@ -108,7 +108,8 @@ class HintsQuery(Schema):
 
 @router.get("", response=CalendarOut, summary="Read a span of the calendar")
 def get_calendar(request: ApiRequest, query: Query[CalendarQuery]) -> Any:
-    """Sorted by time, then type, then id. Without an offset, times are read in Europe/London."""
+    """Sorted by time, then type, then id. An event that began before `from` and still goes on then is in it. Without an
+    offset, times are read in Europe/London."""
     if query.to <= query.from_:
         raise ProblemError(422, "invalid", "`to` must be later than `from`.", field="to")
     filters = calendar.Filters(

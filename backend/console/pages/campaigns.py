@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 
-from backend.console import gate, paging
+from backend.console import gate, paging, parameters
 from backend.console.campaign_timeline import timeline
 from backend.console.forms import DayField, EditForm, Form, LongTextField, PoundsField, WordsField
 from backend.console.gate import Request
@@ -43,7 +43,7 @@ FIELDS = (
 def campaigns(request: Request) -> HttpResponse:
     today = timezone.localdate()
     when, purpose = request.GET.get("when", ""), request.GET.get("purpose", "")
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    words = parameters.words(request)
     rows = _within(when, today)
     if purpose in Campaign.Purpose.values:
         rows = rows.filter(purpose=purpose)

@@ -33,7 +33,8 @@ class CandidateFilter(recruiting.FilterForm):
     reference = forms.CharField(label="Whole reference", required=False, max_length=60)
     applied_from = recruiting.day("Applied from", required=False)
     applied_to = recruiting.day("To", required=False)
-    field_order = ("reference", "stage", "vacancy_reference", "campaign", "applied_from", "applied_to")
+    recorded_from = recruiting.day("Recorded from", required=False)
+    field_order = ("reference", "stage", "vacancy_reference", "campaign", "applied_from", "applied_to", "recorded_from")
 
     def __init__(self, asked: Any) -> None:
         super().__init__(asked)
@@ -48,6 +49,8 @@ class CandidateFilter(recruiting.FilterForm):
         rows = Candidate.objects.applied_between(asked["applied_from"], asked["applied_to"])
         if asked["reference"]:
             rows = rows.known_as(asked["reference"])
+        if asked["recorded_from"]:
+            rows = rows.recorded_since(asked["recorded_from"])
         columns = {"stage": "stage", "vacancy_reference": "vacancy", "campaign": "vacancy__campaign"}
         return rows.filter(**{column: asked[name] for name, column in columns.items() if asked[name]})
 
@@ -56,12 +59,17 @@ class CandidateFilter(recruiting.FilterForm):
 def candidates(request: Request) -> HttpResponseBase:
     form = CandidateFilter(request.GET)
     rows = form.rows().select_related("vacancy")
-    sort = recruiting.sorting(request.GET, SORTS)
+    sort = paging.sorting(request.GET, SORTS)
     if request.GET.get("format") == "csv":
         order = [sort] if sort in ("pk", "-pk") else [sort, "pk"]
         return downloads.csv_file(downloads.dated("candidates"), HEAD, _lines(rows.only(*COLUMNS).order_by(*order)))
     pages = paging.page(rows.only(*COLUMNS, "name"), request, sort=sort)
-    context = {"form": form, "pages": pages, "sort": sort}
+    context = {
+        "form": form,
+        "pages": pages,
+        "by_reference": paging.head("reference", sort, first="reference"),
+        "by_age": paging.head("pk", sort, first="-pk"),
+    }
     return render(request, "console/candidates/candidates.html", context)
 
 
@@ -177,6 +185,8 @@ def change_candidate(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     values = {name: getattr(row, name) for name in CandidateFields.base_fields}
     values |= {name: values[name] or "" for name in ("name", "email", "phone")}
+    # Two vacancies, or two channels, may be called alike.
+    values |= {"vacancy_id": row.vacancy_id, "stated_channel_id": row.stated_channel_id}
     form = CandidateForm(request.POST or None, values=values)
     if request.method == "POST" and form.is_valid():
         changes = form.cleaned_data

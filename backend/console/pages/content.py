@@ -31,6 +31,7 @@ LONDON = "Europe/London"
 def content(request: Request, content_id: int) -> HttpResponse:
     rows = Content.whole().select_related("created_by")
     row = get_object_or_404(rows, pk=content_id)
+    content_standing.stand_at(request, row)
     tab = request.GET.get("tab", "")
     moves = list(row.moves.select_related("by").order_by("-pk")[: MOVES_SHOWN + 1])
     shown = items.as_written(row, at=timezone.now())

@@ -8,8 +8,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 
@@ -21,13 +21,12 @@ from campaigns.planning.models import (
     Audience,
     BlogEntry,
     Channel,
-    Content,
     ContentState,
     Organisation,
     Publication,
     PublicationState,
 )
-from campaigns.planning.services import blog_entries, catalogue, content, publications
+from campaigns.planning.services import approvals, blog_entries, catalogue, content, publications
 from scheduler import connections
 from scheduler.models import Connection
 
@@ -169,20 +168,30 @@ def write_first_entry(request: Request) -> HttpResponse:
 
 @gate.does("content.approve_content")
 def approve_first_entry(request: Request, content_id: int) -> HttpResponse:
-    row = get_object_or_404(Content, pk=content_id)
+    """Counts for the text that stood on the page. What nobody has sent for approval is sent with it."""
+    row = _first_entry(content_id).base
     if row.state in (ContentState.DRAFT, ContentState.RETURNED):
         row = content.submit_content(content=row, by=request.user)
-    content.approve_content(content=row, by=request.user)
+    seen = request.POST.get("seen", "") or "nothing was seen"
+    content.approve_content(content=row, by=request.user, seen=seen)
     return redirect("console:first_run")
+
+
+def _first_entry(content_id: int) -> BlogEntry:
+    """The one that the page is about. Raises Http404 for any other."""
+    found = progress().entry
+    if found is None or found.pk != content_id:
+        raise Http404("The first steps are about another entry.")
+    return found
 
 
 @gate.does("publications.create_publication")
 def publish_first_entry(request: Request, content_id: int) -> HttpResponse:
+    row = _first_entry(content_id).base
     channel = progress().channels.get("blog")
     if channel is None:
         messages.error(request, "Connect your website first. Nothing was scheduled.")
         return redirect("console:first_run")
-    row = get_object_or_404(Content, pk=content_id)
     form = PublishForm(request.POST)
     if form.is_valid():
         at = form.cleaned_data["at"] if form.cleaned_data["when"] == "at" else timezone.now()
@@ -199,6 +208,7 @@ def publish_first_entry(request: Request, content_id: int) -> HttpResponse:
 
 def _page(request: Request, **forms_: Form) -> HttpResponse:
     found = progress()
+    parts = approvals.parts_of(found.entry) if found.entry and not found.approved else []
     values = {
         "name": found.organisation.name if found.named else "",
         "approves_own_edits": str(found.organisation.approves_own_edits),
@@ -208,6 +218,8 @@ def _page(request: Request, **forms_: Form) -> HttpResponse:
         "organisation_form": OrganisationForm(initial=values),
         "entry_form": EntryForm(),
         "publish_form": PublishForm(),
+        "parts": parts,
+        "seen": approvals.digest_of(parts),
         "own": found.entry is not None and found.entry.edited_by_id == request.user.pk,
         "form": next(iter(forms_.values()), None),
     }

@@ -28,6 +28,7 @@ COLUMNS = (
     *("state", "accepted_on", "started_on", "candidate__reference"),
     *("vacancy__title", "vacancy__reference", "vacancy__team__name"),
 )
+COUNTED = "counted"
 ALWAYS = (date(1971, 1, 1), date(2200, 12, 31))
 
 
@@ -39,7 +40,7 @@ class HireFilter(recruiting.FilterForm):
     def __init__(self, asked: Any, channels: dict[int, str]) -> None:
         super().__init__(asked)
         self.fields["from"] = recruiting.day("Accepted from", required=False)
-        self.fields["state"] = recruiting.one_of("State", HireState.choices)
+        self.fields["state"] = recruiting.one_of("State", [(COUNTED, "All but reversed"), *HireState.choices])
         self.fields["team"] = recruiting.one_of("Team", Team.objects.values_list("pk", "name"), without="No team")
         self.fields["campaign"] = recruiting.one_of(
             "Campaign", Campaign.objects.values_list("pk", "name"), without="No campaign"
@@ -62,7 +63,9 @@ class HireFilter(recruiting.FilterForm):
             rows = reports.hires_behind(start=start, end=end, model=self.credit, channel=_key(asked["channel"]))
         else:
             rows = Hire.objects.accepted_between(start, end).credited(self.credit)
-        if asked["state"]:
+        if asked["state"] == COUNTED:
+            rows = rows.counted()
+        elif asked["state"]:
             rows = rows.filter(state=asked["state"])
         if asked["vacancy_reference"]:
             rows = rows.filter(vacancy=asked["vacancy_reference"])
@@ -81,7 +84,7 @@ def hires(request: Request) -> HttpResponseBase:
     channels = dict(Channel.objects.values_list("pk", "name"))
     form = HireFilter(request.GET, channels)
     rows = form.rows().select_related("candidate", "vacancy__team").only(*COLUMNS)
-    sort = recruiting.sorting(request.GET, SORTS)
+    sort = paging.sorting(request.GET, SORTS)
     if request.GET.get("format") == "csv":
         order = [sort, "-pk" if sort.startswith("-") else "pk"]
         head = ("Candidate", "Vacancy", "Vacancy reference", "Team", "State", "Accepted", "Started")
@@ -89,7 +92,9 @@ def hires(request: Request) -> HttpResponseBase:
         return downloads.csv_file(downloads.dated("hires"), (*head, source), _lines(rows.order_by(*order), channels))
     pages = paging.page(rows, request, sort=sort)
     told = [(row, _source(row, channels)) for row in pages.rows]
-    return render(request, "console/hires/hires.html", {"form": form, "pages": pages, "told": told, "sort": sort})
+    accepted = paging.head("accepted_on", sort, first="-accepted_on")
+    context = {"form": form, "pages": pages, "told": told, "accepted": accepted}
+    return render(request, "console/hires/hires.html", context)
 
 
 def _source(row: Hire, channels: dict[int, str]) -> str:

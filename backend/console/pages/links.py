@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from io import BytesIO
 from typing import Any
 
@@ -12,11 +12,12 @@ import segno
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils import timezone
 
-from backend.console import gate, paging, parameters
+from backend.console import downloads, gate, paging, parameters
 from backend.console.content_lists import GONE
 from backend.console.forms import Form
 from backend.console.gate import Request
@@ -24,9 +25,11 @@ from campaigns.bulletins import addresses
 from campaigns.hiring import links as services
 from campaigns.hiring import periods, visits
 from campaigns.hiring.errors import HiringError
-from campaigns.hiring.models import NotCounted, TrackedLink
+from campaigns.hiring.models import NotCounted, TrackedLink, Visit
 from campaigns.planning.models import Campaign, Channel, Content
 
+SORTS = ("-pk", "pk", "code", "-code")
+HEAD = ("Link", "Address", "Leads to", "Content", "Channel", "Made", "Visits")
 DAYS = 30
 CAMPAIGNS = 100
 """The newest ones are offered as a filter."""
@@ -67,20 +70,28 @@ class Bar:
 
 
 @gate.shows("links.list_links")
-def links(request: Request) -> HttpResponse:
+def links(request: Request) -> HttpResponseBase:
     wanted = {
         "campaign": _named(request, "campaign", Campaign),
         "content": _named(request, "content", Content),
         "channel": _named(request, "channel", Channel),
     }
-    pages = paging.page(_filtered(wanted), request)
-    numbers = visits.counts(pages.rows)
+    since = parameters.day(request.GET.get("from", ""))
+    rows, sort = _filtered(wanted, since), paging.sorting(request.GET, SORTS)
+    if request.GET.get("format") == "csv":
+        lines = _lines(rows, request, sort=sort, since=since, zone=timezone.get_current_timezone())
+        return downloads.csv_file(downloads.dated("tracked-links"), HEAD, lines)
+    pages = paging.page(rows, request, sort=sort)
+    numbers = visits.counts(pages.rows, since=since)
     campaigns = list(Campaign.objects.order_by("-pk").values_list("pk", "name")[:CAMPAIGNS])
     context = {
         "rows": [(row, numbers.get(row.pk, 0)) for row in pages.rows],
         "pages": pages,
         "wanted": wanted,
-        "filtered": any(wanted.values()),
+        "since": since,
+        "by_code": paging.head("code", sort, first="code"),
+        "by_age": paging.head("pk", sort, first="-pk"),
+        "filtered": bool(since) or any(wanted.values()),
         "campaign_listed": wanted["campaign"] is None or any(pk == wanted["campaign"].pk for pk, _ in campaigns),
         "channels": Channel.objects.values_list("pk", "name"),
         "campaigns": campaigns,
@@ -88,10 +99,24 @@ def links(request: Request) -> HttpResponse:
     return render(request, "console/links/links.html", context)
 
 
-def _filtered(wanted: dict[str, Any]) -> QuerySet[TrackedLink]:
+def _lines(
+    rows: QuerySet[TrackedLink], request: HttpRequest, *, sort: str, since: date | None, zone: tzinfo
+) -> Iterator[list[object]]:
+    """Read after the gate has answered, so it takes the zone along."""
+    for some in paging.onwards(rows, request, sort=sort):
+        numbers = visits.counts(some, since=since)
+        for row in some:
+            made = f"{row.created_at.astimezone(zone):%Y-%m-%d %H:%M}"
+            told = (row.code, addresses.link_url(row.code), row.target, row.content.title, row.channel.name, made)
+            yield [*told, numbers.get(row.pk, 0)]
+
+
+def _filtered(wanted: dict[str, Any], since: date | None) -> QuerySet[TrackedLink]:
+    """From a day on: those that were visited since."""
     rows = TrackedLink.objects.select_related("channel", "content")
     columns = {"campaign": "content__campaign", "content": "content", "channel": "channel"}
-    return rows.filter(**{columns[name]: row for name, row in wanted.items() if row is not None})
+    rows = rows.filter(**{columns[name]: row for name, row in wanted.items() if row is not None})
+    return rows.filter(pk__in=Visit.objects.counted().since(since).values("link_id")) if since else rows
 
 
 def _named(request: HttpRequest, name: str, model: Any) -> Any:

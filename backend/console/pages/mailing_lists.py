@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -61,9 +62,20 @@ class ImportForm(Form):
 @gate.shows("mailing_lists.list_mailing_lists")
 def mailing_lists(request: Request) -> HttpResponse:
     pages = paging.page(MailingList.objects.all(), request, sort="name")
-    counts = subscriptions.counts(MailingList.objects.filter(pk__in=[row.pk for row in pages.rows]))
-    rows = [(row, counts.get(row.pk, 0)) for row in pages.rows]
-    return render(request, "console/mailing_lists/mailing_lists.html", {"rows": rows, "pages": pages})
+    lists, since = MailingList.objects.filter(pk__in=[row.pk for row in pages.rows]), _since(request)
+    counts = subscriptions.counts(lists)
+    joined = subscriptions.counts(lists, since=since) if since else {}
+    context = {
+        "rows": [(row, counts.get(row.pk, 0), joined.get(row.pk, 0)) for row in pages.rows],
+        "pages": pages,
+        "since": since,
+    }
+    return render(request, "console/mailing_lists/mailing_lists.html", context)
+
+
+def _since(request: Request) -> date | None:
+    """The day from which on sign-ups are asked for."""
+    return parameters.day(request.GET.get("from", ""))
 
 
 @gate.edits("mailing_lists.create_mailing_list")
@@ -114,13 +126,16 @@ def mailing_list(request: Request, mailing_list_id: int) -> HttpResponse:
 
 
 def _addresses(request: Request, row: MailingList) -> dict[str, Any]:
-    status, address = request.GET.get("status", ""), request.GET.get("address", "").strip().lower()[:254]
+    status, since = request.GET.get("status", ""), _since(request)
+    address = parameters.words(request, "address", at_most=254).lower()
     rows = Subscriber.objects.filter(mailing_list=row)
     if status in SubscriberStatus.values:
         rows = rows.filter(status=status)
     if address:
         rows = rows.filter(address=address)
-    return {"pages": paging.page(rows, request), "status": status, "address": address}
+    if since:
+        rows = rows.joined_since(since)
+    return {"pages": paging.page(rows, request), "status": status, "address": address, "since": since}
 
 
 @gate.edits("mailing_lists.import_subscribers")

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from backend.accounts import roles, second_steps, services, sessions
 from backend.accounts.errors import AccountError, AccountRefused
 from backend.accounts.models import Role, User
-from backend.console import gate, paging
+from backend.console import gate, paging, parameters
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
 
@@ -40,7 +40,7 @@ class PersonEditForm(EditForm, PersonForm):
 @gate.shows("users.list_users")
 def people(request: Request) -> HttpResponse:
     asked = {
-        "q": " ".join(request.GET.get("q", "").split())[:100],
+        "q": parameters.words(request),
         "role": request.GET.get("role", ""),
         "standing": request.GET.get("standing", ""),
         "step": request.GET.get("step", ""),

@@ -25,6 +25,8 @@ from campaigns.planning.models import Audience, Channel, Content, Publication, R
 from campaigns.planning.services import recurrences as services
 
 OFFERED = 20
+POSTS_SHOWN = 200
+"""Of one rule; what comes every day or less often has fewer in its five weeks."""
 MONTH_DAYS = [*((str(day), f"Day {day}") for day in range(1, 32)), ("-1", "The last day")]
 
 
@@ -41,8 +43,17 @@ def recurrences(request: Request) -> HttpResponse:
     pages = paging.page(rows, request)
     waiting = _waiting([row.pk for row in pages.rows])
     lines = [(row, recurrence_words.in_words(row), waiting.get(row.pk)) for row in pages.rows]
-    context = {"lines": lines, "pages": pages, "ended": ended}
+    context = {"lines": lines, "pages": pages, "ended": ended, **_opened(request.GET.get("posts", ""))}
     return render(request, "console/recurrences/recurrences.html", context)
+
+
+def _opened(wanted: str) -> dict[str, Any]:
+    """What of one repeating post still waits, by time."""
+    row: Recurrence | None = parameters.named(Recurrence.objects.select_related("content", "channel"), wanted)
+    if row is None:
+        return {}
+    posts = list(Publication.objects.waiting().filter(recurrence=row).order_by("publish_at", "pk")[: POSTS_SHOWN + 1])
+    return {"opened": row, "posts": posts[:POSTS_SHOWN], "more_posts": len(posts) > POSTS_SHOWN}
 
 
 def _waiting(ids: Collection[int]) -> dict[int, Waiting]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
 from backend import search
-from backend.console import gate, navigation
+from backend.console import gate, navigation, parameters
 from backend.console.gate import Request
 from backend.console.templatetags.console import KINDS
 
 PALETTE = 5
 """Rows of each kind in the palette."""
+MORE = 200
+"""Of each kind, for whoever asks for more than the first."""
 ICONS = {
     "campaign": "megaphone",
     "channel": "radio",
@@ -36,15 +40,36 @@ class Hit:
 
 @gate.shows("search.find")
 def find(request: Request) -> HttpResponse:
-    typed = request.GET.get("q", "")
-    hits = [_hit(found) for found in search.find(typed, by=request.user, limit=search.AT_MOST)]
-    return render(request, "console/search/search.html", {"typed": typed, "hits": hits})
+    typed = parameters.words(request, at_most=search.LENGTH_AT_MOST)
+    limit = MORE if request.GET.get("more") == "1" else search.AT_MOST
+    found = search.find(typed, by=request.user, limit=limit + 1)
+    shown = _first_of_each(found, limit)
+    context = {
+        "typed": typed,
+        "hits": [_hit(each) for each in shown],
+        "limit": limit,
+        "more": len(shown) < len(found),
+        "most": limit == MORE,
+    }
+    return render(request, "console/search/search.html", context)
+
+
+def _first_of_each(found: list[search.Found], limit: int) -> list[search.Found]:
+    """At most so many of each kind; content of all kinds is one."""
+    numbers: Counter[str] = Counter()
+    shown = []
+    for each in found:
+        kind = "content" if each.kind in KINDS else each.kind
+        numbers[kind] += 1
+        if numbers[kind] <= limit:
+            shown.append(each)
+    return shown
 
 
 @gate.shows("search.find")
 def palette(request: Request) -> HttpResponse:
     """What the palette lists: pages of the sidebar first, then rows."""
-    typed = request.GET.get("q", "").strip()
+    typed = parameters.words(request, at_most=search.LENGTH_AT_MOST)
     hits = [
         Hit(place.label, title or "Page", place.icon, place.address)
         for title, places in navigation.groups(request)
@@ -57,7 +82,7 @@ def palette(request: Request) -> HttpResponse:
 
 def _hit(found: search.Found) -> Hit:
     if found.kind == "team":
-        address = reverse("console:teams")
+        address = f"{reverse('console:teams')}?{urlencode({'q': found.title})}"
     else:
         address = reverse(f"console:{PAGES.get(found.kind, 'content')}", args=[found.id])
     return Hit(found.title, found.detail, ICONS[found.kind], address)

@@ -16,6 +16,7 @@ from django.urls import path
 from django.utils import timezone
 
 from backend.console import gate, paging, parameters
+from backend.console.content_lists import GONE
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
 from campaigns.bulletins.models import Section
@@ -59,7 +60,8 @@ def teams(request: Request) -> HttpResponse:
 
 
 def _vacancies(team_ids: Collection[int], now: datetime) -> dict[int, Vacancies]:
-    still_open = Count("pk", filter=Q(status=VacancyStatus.OPEN, closes_at__gt=now))
+    there = ~Q(state__in=GONE)
+    still_open = Count("pk", filter=there & Q(status=VacancyStatus.OPEN, closes_at__gt=now))
     rows = Vacancy.objects.filter(team_id__in=team_ids).order_by().values_list("team_id")
     return {pk: Vacancies(number, open_) for pk, number, open_ in rows.annotate(number=Count("pk"), open=still_open)}
 

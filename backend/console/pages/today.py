@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Exists, IntegerField, Q, QuerySet, Subquery
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 
-from backend.accounts import services
-from backend.accounts.models import FeedToken, User
+from backend.accounts.models import User
 from backend.console import gate
 from backend.console.gate import Request, may
 from campaigns.bulletins.models import Subscriber, SubscriberStatus
+from campaigns.hiring import periods
 from campaigns.hiring.models import Candidate, Hire, Visit
 from campaigns.planning.models import Content, ContentState, Organisation, Pause, Publication, PublicationState
 from scheduler import sign_ins
@@ -32,7 +31,6 @@ STUCK = (P.FAILED, P.UNKNOWN, P.HELD)
 GOING = (P.SCHEDULED, P.SENDING)
 UNREVIEWED = (ContentState.DRAFT, ContentState.RETURNED)
 LAST = 6
-FEEDS = {FeedToken.Feed.BULLETIN: "site:bulletin_feed", FeedToken.Feed.PLAN: "site:plan_calendar"}
 
 
 @gate.shows("me.get_me")
@@ -46,7 +44,8 @@ def today(request: Request) -> HttpResponse:
         "now": now,
         "needs": needs[:SHOWN],
         "more_needs": len(needs) > SHOWN,
-        "going_out": going_out,
+        "going_out": going_out[:SHOWN],
+        "more_going_out": len(going_out) > SHOWN,
         "went_out": _went_out(posts),
         "came_in": _came_in(request.user, now),
         "pauses": Pause.objects.active().select_related("campaign", "channel", "started_by")[:SHOWN],
@@ -92,7 +91,7 @@ def _posts(now: datetime) -> list[Publication]:
     parts = [
         rows.filter(Q(state__in=STUCK) | Q(state=P.SENT, needs_person=True)).order_by("publish_at", "pk")[: SHOWN + 1],
         due.filter(content__state__in=UNREVIEWED).order_by("due_at", "pk")[:SHOWN],
-        soon.order_by("due_at", "pk")[:SHOWN],
+        soon.order_by("due_at", "pk")[: SHOWN + 1],
         rows.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")[:LAST],
     ]
     first, *others = [rows.filter(pk__in=part.values("pk")).select_related("content", "channel") for part in parts]
@@ -243,7 +242,8 @@ def _given_up(user: User) -> list[Need]:
 
 
 def _going_out(posts: list[Publication], now: datetime) -> list[Publication]:
-    return [row for row in posts if row.state in GOING and row.due_at < now + AHEAD][:SHOWN]
+    """More than are shown where there are more."""
+    return [row for row in posts if row.state in GOING and row.due_at < now + AHEAD]
 
 
 def _went_out(posts: list[Publication]) -> list[Publication]:
@@ -268,13 +268,12 @@ class Number(Subquery):
 def _came_in(user: User, now: datetime) -> list[Figure]:
     """Visits, sign-ups and hires of the last seven days; what is HR's is read for HR alone. One query, in which each
     figure is bounded by an index on its time."""
-    since = now - LATELY
-    day = timezone.localdate(since)
-    joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED, confirmed_at__gte=since)
+    day = periods.today(now) - LATELY
+    joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED).joined_since(day)
     figures: list[tuple[str, str, QuerySet[Any], str]] = [
-        ("links.list_links", "Visits through our links", Visit.objects.counted().filter(at__gte=since), "links"),
+        ("links.list_links", "Visits through our links", Visit.objects.counted().since(day), "links"),
         ("subscribers.list_subscribers", "Sign-ups for our mail", joined, "mailing_lists"),
-        ("candidates.list_candidates", "New candidates", Candidate.objects.filter(created_at__gte=since), "candidates"),
+        ("candidates.list_candidates", "New candidates", Candidate.objects.recorded_since(day), "candidates"),
         ("hires.list_hires", "Offers accepted", Hire.objects.counted().filter(accepted_on__gte=day), "hires"),
     ]
     seen = {page: (name, rows) for operation, name, rows, page in figures if may(user, operation)}
@@ -282,9 +281,9 @@ def _came_in(user: User, now: datetime) -> list[Figure]:
         return []
     columns = {page: Number(rows.order_by().values("pk")) for page, (_, rows) in seen.items()}
     numbers = User.objects.filter(pk=user.pk).annotate(**columns).values(*columns).get()
-    narrowed = {"hires": f"?from={day}"}
+    narrowed = {"candidates": f"recorded_from={day}", "hires": f"from={day}&state=counted"}
     return [
-        Figure(name, numbers[page], reverse(f"console:{page}") + narrowed.get(page, ""))
+        Figure(name, numbers[page], f"{reverse(f'console:{page}')}?{narrowed.get(page, f'from={day}')}")
         for page, (name, _) in seen.items()
     ]
 
@@ -329,31 +328,4 @@ def _many(rows: list[Any]) -> str:
     return f"{SHOWN} or more" if len(rows) > SHOWN else str(len(rows) or "")
 
 
-@gate.does("me.issue_feed")
-def private_address(request: Request) -> HttpResponse:
-    """A new private address for the person, shown in this answer and never again; the one before ends."""
-    feed = request.POST.get("feed", "")
-    if feed not in FeedToken.Feed.values:
-        return HttpResponseBadRequest("Choose the bulletin or the plan.", content_type="text/plain; charset=utf-8")
-    token = services.issue_feed_token(user=request.user, feed=feed)
-    address = f"{settings.BASE_URL}{reverse(FEEDS[FeedToken.Feed(feed)])}?token={token}"
-    return _addresses(request, new_feed=feed, new_address=address)
-
-
-@gate.shows("me.list_feeds")
-def private_addresses(request: Request) -> HttpResponse:
-    """The addresses with which a person reads the staff bulletin and the plan elsewhere."""
-    return _addresses(request)
-
-
-def _addresses(request: Request, **shown: str) -> HttpResponse:
-    has = dict(request.user.feed_tokens.live(timezone.now()).values_list("feed", "last_used_at"))
-    feeds = [(feed, feed.label, feed.value in has, has.get(feed.value)) for feed in FeedToken.Feed]
-    return render(request, "console/today/addresses.html", {"feeds": feeds, **shown})
-
-
-urlpatterns = [
-    path("", today, name="today"),
-    path("private-addresses", private_addresses, name="private_addresses"),
-    path("private-address", private_address, name="private_address"),
-]
+urlpatterns = [path("", today, name="today")]

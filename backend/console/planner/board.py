@@ -143,9 +143,8 @@ def days(
             if day.fold is None or len(day.chips) < day.fold:
                 day.chips.append(_chip(entry, channels, by_publication[entry.id], moves=moves))
         else:
-            for covered in _covered(entry, zone):
-                if covered in found:
-                    found[covered].dates.append(entry)
+            for covered in covered_days(entry, zone, shown[0], shown[-1]):
+                found[covered].dates.append(entry)
     for day in found.values():
         for entry in day.dates[: day.fold and FLAGS]:
             day.flags.append(_flag(entry, by_event[entry.id] if entry.type == "event" else []))
@@ -212,11 +211,12 @@ def state_of(entry: Entry) -> str:
     return entry.state
 
 
-def _covered(entry: Entry, zone: tzinfo) -> Iterator[date]:
-    first = entry.at.astimezone(zone).date()
-    last = (entry.ends_at - timedelta(seconds=1)).astimezone(zone).date() if entry.ends_at else first
-    day = first
-    while day <= max(first, last) and (day - first).days < 31:
+def covered_days(entry: Entry, zone: tzinfo, first: date, last: date) -> Iterator[date]:
+    """The days from `first` to `last` on which it goes on."""
+    begins = entry.at.astimezone(zone).date()
+    ends = (entry.ends_at - timedelta(seconds=1)).astimezone(zone).date() if entry.ends_at else begins
+    day, until = max(begins, first), min(max(begins, ends), last)
+    while day <= until:
         yield day
         day += DAY
 

@@ -49,11 +49,13 @@ class Page:
     @cached_property
     def entries(self) -> list[Entry]:
         start, end = self.asked.span
-        if self.asked.view != "list":
-            return calendar.entries(start=start, end=end, filters=self.asked.filters)
-        return calendar.entries(
-            start=start, end=end, filters=self.asked.filters, after=_place(self.asked.after), limit=ROWS + 1
-        )
+        return calendar.entries(start=start, end=end, filters=self.asked.filters)
+
+    @cached_property
+    def listed(self) -> list[Entry]:
+        """Of one page of the list, and one more where another follows; what is said of the month is said of all."""
+        after = _place(self.asked.after)
+        return [entry for entry in self.entries if after is None or entry.position > after][: ROWS + 1]
 
     @cached_property
     def hints(self) -> Hints:
@@ -67,7 +69,7 @@ class Page:
 
     @cached_property
     def days(self) -> list[Day]:
-        entries = self.entries[:ROWS] if self.asked.view == "list" else self.entries
+        entries = self.listed[:ROWS] if self.asked.view == "list" else self.entries
         moves = gate.may(self.request.user, MOVE)
         return board.days(self.asked, entries, self.where, self.hints, moves=moves)
 
@@ -111,7 +113,7 @@ class Page:
     def lead(self) -> str:
         inside = [day.day for day in self.days if not day.outside]
         start, end = midnight(inside[0]), midnight(inside[-1] + DAY)
-        here = [entry for entry in self.entries if start <= entry.at < end]
+        here = [entry for entry in self.entries if entry.at < end and (entry.at >= start or _goes_on(entry, start))]
         posts = [entry for entry in here if entry.type == "publication"]
         told = [_count(len(posts), "post")]
         for type_, noun in (("event", "event"), ("closing", "closing date")):
@@ -126,9 +128,9 @@ class Page:
 
     @property
     def next_rows(self) -> str | None:
-        if self.asked.view != "list" or len(self.entries) <= ROWS:
+        if self.asked.view != "list" or len(self.listed) <= ROWS:
             return None
-        at, type_, pk = self.entries[ROWS - 1].position
+        at, type_, pk = self.listed[ROWS - 1].position
         after = signing.Signer(salt=SALT).sign_object([at.isoformat(), type_, pk])
         return self.asked.address(after=after, undo="")
 
@@ -176,7 +178,7 @@ class Page:
     def _day(self, wanted: date) -> Day:
         """All that stands on a day, also where the page shows other days or a part of them."""
         entries = self.entries
-        if wanted not in self.asked.days or self.asked.view == "list":
+        if wanted not in self.asked.days:
             start, end = midnight(wanted), midnight(wanted + DAY)
             entries = calendar.entries(start=start, end=end, filters=self.asked.filters)
         (day,) = board.days(self.asked, entries, self.where, self.hints, moves=False, only=wanted)
@@ -193,6 +195,10 @@ class Page:
             channel=self.asked.channel,
         )
         return {"post": post, "event": event}
+
+
+def _goes_on(entry: Entry, start: datetime) -> bool:
+    return entry.ends_at is not None and entry.ends_at > start
 
 
 def _icons(days: list[Day]) -> set[str]:

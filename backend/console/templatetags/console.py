@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from backend.console import gate
+from campaigns.planning import clock
 from campaigns.planning.models import ContentKind, ContentState, PublicationState
 
 register = template.Library()
@@ -99,6 +100,12 @@ def brief(at: datetime, now: datetime) -> str:
         return f"{days[local.date()]} {local:%H:%M}"
     year = "" if local.year == today.year else f" {local:%Y}"
     return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+
+
+@register.filter
+def another_clock(zone: str) -> str:
+    """On which clock a time is told, such as "New York time"; nothing where it is the reader's own."""
+    return clock.another(zone)
 
 
 @register.filter

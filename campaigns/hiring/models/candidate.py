@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +8,7 @@ from django.db.models import OuterRef
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
+from campaigns.hiring import periods
 from campaigns.hiring.models.link import TrackedLink
 from campaigns.planning.models import Channel, Event, Vacancy
 
@@ -32,14 +33,14 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         """Both days included, on the house's clock (settings.TIME_ZONE); None leaves that end open."""
         rows = self
         if start:
-            rows = rows.filter(applied_at__gte=_midnight(start))
+            rows = rows.filter(applied_at__gte=periods.midnight(start))
         if end:
-            rows = rows.filter(applied_at__lt=_midnight(end + timedelta(days=1)))
+            rows = rows.filter(applied_at__lt=periods.midnight(end + timedelta(days=1)))
         return rows
 
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, timezone.get_default_timezone())
+    def recorded_since(self, day: date) -> CandidateQuerySet:
+        """From the beginning of that day on the house's clock."""
+        return self.filter(created_at__gte=periods.midnight(day))
 
 
 class Candidate(models.Model):

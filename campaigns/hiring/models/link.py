@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.utils import timezone
 
+from campaigns.hiring import periods
 from campaigns.planning.models import Channel, Content, Publication
 
 
@@ -39,6 +42,10 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def counted(self) -> VisitQuerySet:
         """Those of people; what was kept apart is left out."""
         return self.filter(not_counted=NotCounted.COUNTED)
+
+    def since(self, day: date) -> VisitQuerySet:
+        """From the beginning of that day on the house's clock."""
+        return self.filter(at__gte=periods.midnight(day))
 
 
 class Visit(models.Model):

@@ -134,4 +134,6 @@ def _hours_on(period: QuietPeriod, day: date) -> tuple[datetime, datetime]:
 def _in_words(period: QuietPeriod) -> str:
     if period.kind == QuietPeriod.QuietKind.BLACKOUT:
         return f"{period.channel} keeps still: {period.reason}"
-    return f"{period.channel} has quiet hours from {period.from_time:%H:%M} to {period.to_time:%H:%M}."
+    zone = clock.another(period.zone)
+    hours = f"from {period.from_time:%H:%M} to {period.to_time:%H:%M}" + (f" ({zone})" if zone else "")
+    return f"{period.channel} has quiet hours {hours}."

@@ -88,6 +88,21 @@ def test_the_end_of_the_span_is_not_in_it(db: None) -> None:
     )
 
 
+def test_an_event_that_goes_on_at_the_start_of_the_span_is_in_it(db: None) -> None:
+    start = factories.in_days(30)
+    factories.event(starts_at=start - timedelta(days=3), ends_at=start)
+    going_on = factories.event(starts_at=start - timedelta(days=3), ends_at=start + timedelta(days=3))
+    inside = factories.event(starts_at=start, ends_at=start)
+
+    found = calendar.entries(start=start, end=start + timedelta(days=1), filters=EVERYTHING)
+    following = calendar.entries(
+        start=start, end=start + timedelta(days=1), filters=EVERYTHING, after=found[0].position, limit=1
+    )
+
+    assert [entry.id for entry in found] == [going_on.pk, inside.pk]
+    assert [entry.id for entry in following] == [inside.pk]
+
+
 def test_a_cancelled_event_is_shown_as_cancelled(db: None) -> None:
     from campaigns.planning.services import events
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
 from campaigns.planning import hints
 from campaigns.planning.models import Campaign, Channel
@@ -122,6 +123,22 @@ def test_post_in_quiet_hours_says_until_when_it_waits(clock) -> None:
         "Careers stall has quiet hours from 00:30 to 08:00. "
         "What is planned for Sun 29 Mar 06:00 waits until Sun 29 Mar 08:00."
     ), "on the wall clock, on the morning after the clocks went forward"
+
+
+def test_times_are_told_on_the_readers_clock(clock) -> None:
+    channel = factories.channel(name="Careers stall")
+    quiet_periods.add_quiet_period(
+        channel=channel, kind="quiet", by=None, weekdays=["TU"], from_time=time(8), to_time=time(10)
+    )
+    post(None, march(10), channel)
+    post(None, march(10, 9, 5), channel)
+    with timezone.override("Europe/Madrid"):
+        (near,), (quiet, _) = clashes("near"), clashes("quiet")
+    assert near.words.endswith("within a quarter of an hour: Tue 10 Mar 10:00 and 10:05.")
+    assert quiet.words == (
+        "Careers stall has quiet hours from 08:00 to 10:00 (London time). "
+        "What is planned for Tue 10 Mar 10:00 waits until Tue 10 Mar 11:00."
+    )
 
 
 def test_post_in_a_blackout_is_told_with_its_reason(clock) -> None:

@@ -105,23 +105,17 @@ SHIFTS = """new Promise(done => new PerformanceObserver(list => done(
 
 
 @pytest.fixture
-def sound(axe: Callable[..., None]) -> Callable[[Page, str], None]:
-    """Opens an address once and asks: nothing for axe to find by day on a desk and in the dark on a phone, nothing
-    that jumps while it loads, nothing wider than the screen on either and at 200 %."""
+def legible(axe: Callable[..., None]) -> Callable[[Page], None]:
+    """Asks the page that stands open: nothing for axe to find by day on a desk and in the dark on a phone, nothing
+    wider than the screen on either and at 200 %."""
 
     def fits(page: Page) -> None:
         width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1], f"{page.url} scrolls sideways at {width[1]} pixels"
 
-    def ask(page: Page, address: str) -> None:
+    def ask(page: Page) -> None:
         page.set_viewport_size(DESK)
         page.emulate_media(color_scheme="light")
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.ok, f"{address} answered {answer.status}"
-        if "text/html" not in answer.headers["content-type"]:
-            return
-        assert page.evaluate(SHIFTS) <= SHIFT_AT_MOST, f"{address} jumps while it loads"
         axe(page)
         fits(page)
         page.set_viewport_size(TWICE)
@@ -130,5 +124,25 @@ def sound(axe: Callable[..., None]) -> Callable[[Page, str], None]:
         page.emulate_media(color_scheme="dark")
         fits(page)
         axe(page)
+
+    return ask
+
+
+@pytest.fixture
+def sound(legible: Callable[[Page], None]) -> Callable[..., None]:
+    """Opens an address once, sees that it is this page that answers and leads nowhere else, and asks that nothing jumps
+    while it loads, and what `legible` asks."""
+
+    def ask(page: Page, address: str, *, status: int = 200) -> None:
+        page.set_viewport_size(DESK)
+        page.emulate_media(color_scheme="light")
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == status, f"{address} answered {answer.status}"
+        assert page.url.endswith(address), f"{address} led to {page.url}"
+        if "text/html" not in answer.headers["content-type"]:
+            return
+        assert page.evaluate(SHIFTS) <= SHIFT_AT_MOST, f"{address} jumps while it loads"
+        legible(page)
 
     return ask
