@@ -156,14 +156,9 @@ def ask(
     that is said here and what was typed is kept."""
     stand_at(request, row)
     form = make(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            said = act(**form.cleaned_data)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, said)
-            return redirect("console:content", row.pk)
+    if said := form.carries_out(lambda: act(**form.cleaned_data)):
+        messages.success(request, said)
+        return redirect("console:content", row.pk)
     context: dict[str, Any] = {"row": row, "form": form, "question": question}
     posts = Publication.objects.filter(content_id=row.pk)
     if question.cancels:

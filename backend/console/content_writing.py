@@ -42,14 +42,9 @@ def locked(request: Request, model: type[Row], pk: int) -> Row:
 
 def begin(request: Request, kind: ContentKind, form: ContentForm, plan: Callable[..., Content]) -> HttpResponse:
     """A new one: `plan` is the room's service."""
-    if saves(request) and form.is_valid():
-        try:
-            row = plan(by=request.user, **form.flags, **form.given())
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            gate.arrived(request, "Saved as a draft. Choose its channels when it is ready.")
-            return _on(request, row)
+    if row := form.carries_out(lambda: plan(by=request.user, **form.flags, **form.given())):
+        gate.arrived(request, "Saved as a draft. Choose its channels when it is ready.")
+        return _on(request, row)
     return _show(request, kind, form)
 
 
@@ -58,14 +53,9 @@ def change(request: Request, row: Content, form: ContentEditForm, save: Callable
     if picked := _picked(request, row):
         form.initial["picture"] = picked
     before = row.state
-    if saves(request) and form.is_valid():
-        try:
-            changed = save(changes=form.given(), by=request.user, **form.flags)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            gate.arrived(request, _said(before, changed))
-            return _on(request, changed)
+    if changed := form.carries_out(lambda: save(changes=form.given(), by=request.user, **form.flags)):
+        gate.arrived(request, _said(before, changed))
+        return _on(request, changed)
     return _show(request, ContentKind(row.kind), form, row)
 
 

@@ -4,15 +4,19 @@ and what was typed is kept. Rules are the rooms'; a form only reads what a brows
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+
+from backend.console import gate
+
+Done = TypeVar("Done")
 
 
 class Renderer(DjangoTemplates):
@@ -25,18 +29,28 @@ class Form(forms.Form):
 
     default_renderer = Renderer()
     use_required_attribute = False
+    RENAMED: ClassVar[dict[str, str]] = {}
+    """Which of our fields stands for which of a room's, where they are called differently."""
 
     def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         super().__init__(data, files, label_suffix="", **kwargs)
 
-    def refuse(self, refusal: Exception, **renamed: str) -> None:
-        """Say what a room refused, beside its field where the form has it; `renamed` tells which of ours stands for
-        which of the room's."""
+    def carries_out(self, act: Callable[[], Done]) -> Done | None:
+        """What `act` answers, once what was typed is valid; None where it is not, or where a room refused, which is
+        then said beside its field. A form that is only shown carries out nothing."""
+        if not self.is_valid():
+            return None
+        try:
+            return act()
+        except gate.REFUSALS as refusal:
+            self.refuse(refusal)
+            return None
+
+    def refuse(self, refusal: Exception) -> None:
+        """Say what a room refused, beside its field where the form has it."""
         field = getattr(refusal, "field", None) or ""
-        known = next(
-            (name for name in (renamed.get(field), field, field.removesuffix("_id")) if name in self.fields), None
-        )
-        self.add_error(known, str(refusal))
+        names = (self.RENAMED.get(field), field, field.removesuffix("_id"))
+        self.add_error(next((name for name in names if name in self.fields), None), str(refusal))
 
 
 class EditForm(Form):

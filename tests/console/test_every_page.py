@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +16,8 @@ from tests.console import house
 QUERIES_AT_MOST = 12
 ON_ITS_WAY = {"add_authenticator", "sign_in_to_channel"}
 """Pages in the middle of something: without its beginning they lead back there."""
+NO_PAGES = {"palette", "link_code", "components"}
+"""A fragment, a picture, and what is not there in production."""
 PAGES = [pattern for pattern in urls.urlpatterns if "GET" in getattr(pattern.callback, "methods", ())]
 
 
@@ -33,3 +37,18 @@ def _queries(client: Client, address: str, pattern: URLPattern) -> list[str]:
     wanted = 302 if pattern.name in ON_ITS_WAY else 200
     assert answer.status_code == wanted, (address, answer.content[:500])
     return [query["sql"][:200] for query in asked]
+
+
+def test_every_page_has_help_in_two_sentences(client: Client, admin: User) -> None:
+    known = house.rows()
+    client.force_login(admin)
+    without = {}
+    for pattern in PAGES:
+        answer = client.get(house.address_of(pattern, known), follow=True)
+        if pattern.name in NO_PAGES:
+            continue
+        found = re.findall(r'<details class="help">.*?<p>(.*?)</p>', answer.content.decode(), re.DOTALL)
+        if [len(re.findall(r"[.!?](?=\s|$)", re.sub(r"<[^>]+>", "", each))) for each in found] != [2]:
+            without[pattern.name] = found
+
+    assert without == {}, "\n".join(f"{name}: {found}" for name, found in without.items())

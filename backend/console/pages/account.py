@@ -18,7 +18,7 @@ from django.urls import path, reverse
 from backend.accounts import passkeys, second_steps, services, sessions
 from backend.accounts.errors import AccountError
 from backend.accounts.models import User
-from backend.console import gate, views
+from backend.console import form_pages, gate, views
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
 
@@ -90,14 +90,9 @@ def confirmed(view: View) -> View:
 def account(request: Request) -> HttpResponse:
     user = services.locked_person(request.user.pk) if request.method == "POST" else request.user
     form = AboutForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.change_own(user=user, changes=form.cleaned_data, session=request.session)
-        except AccountError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, "Saved.")
-            return redirect("console:account")
+    if form.carries_out(lambda: services.change_own(user=user, changes=form.cleaned_data, session=request.session)):
+        messages.success(request, "Saved.")
+        return redirect("console:account")
     context = {
         "form": form,
         "second_step": second_steps.second_step_of(request.user),
@@ -173,15 +168,20 @@ def change_password(request: Request) -> HttpResponse:
 
 
 def _change(request: Request, form: Form, *, title: str, done: str) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.change_own(user=request.user, changes=form.cleaned_data, session=request.session)
-        except AccountError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, done)
-            return redirect("console:account")
-    return render(request, "console/account/change.html", {"form": form, "heading": title})
+    if form.carries_out(
+        lambda: services.change_own(user=request.user, changes=form.cleaned_data, session=request.session)
+    ):
+        messages.success(request, done)
+        return redirect("console:account")
+    return form_pages.show(
+        request,
+        form,
+        heading=title,
+        way=[form_pages.step("Your account", "account")],
+        button="Change",
+        help_text="It counts from now on, wherever you sign in. You are asked to confirm that it is you when more than "
+        "ten minutes have passed since you did.",
+    )
 
 
 @gate.does("second_step.start_authenticator")

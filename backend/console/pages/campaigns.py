@@ -14,13 +14,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 
-from backend.console import gate, paging, parameters
+from backend.console import form_pages, gate, paging, parameters
 from backend.console.campaign_timeline import timeline
 from backend.console.forms import DayField, EditForm, Form, LongTextField, PoundsField, WordsField
 from backend.console.gate import Request
 from campaigns.hiring import campaign_results as results
 from campaigns.planning import campaign_posts
-from campaigns.planning.errors import PlanningError
 from campaigns.planning.models import Campaign, Content, Pause
 from campaigns.planning.services import catalogue
 from scheduler import spending
@@ -117,15 +116,10 @@ class CampaignEditForm(EditForm, CampaignForm):
 @gate.edits("campaigns.create_campaign")
 def new_campaign(request: Request) -> HttpResponse:
     form = CampaignForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = catalogue.add_campaign(**form.cleaned_data)
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.name} was added. Write something for it.")
-            return redirect("console:campaign", row.pk)
-    return render(request, "console/campaigns/change.html", {"form": form})
+    if row := form.carries_out(lambda: catalogue.add_campaign(**form.cleaned_data)):
+        messages.success(request, f"{row.name} was added. Write something for it.")
+        return redirect("console:campaign", row.pk)
+    return _page(request, form)
 
 
 @gate.edits("campaigns.change_campaign")
@@ -133,15 +127,25 @@ def change_campaign(request: Request, campaign_id: int) -> HttpResponse:
     rows = Campaign.objects.select_for_update() if request.method == "POST" else Campaign.objects
     row = get_object_or_404(rows, pk=campaign_id)
     form = CampaignEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = catalogue.change(row, form.cleaned_data)
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.name} was changed.")
-            return redirect("console:campaign", row.pk)
-    return render(request, "console/campaigns/change.html", {"form": form, "row": row})
+    if changed := form.carries_out(lambda: catalogue.change(row, form.cleaned_data)):
+        messages.success(request, f"{changed.name} was changed.")
+        return redirect("console:campaign", changed.pk)
+    return _page(request, form, row)
+
+
+def _page(request: Request, form: Form, row: Campaign | None = None) -> HttpResponse:
+    way = [form_pages.step("Campaigns", "campaigns")]
+    if row:
+        way.append(form_pages.step(row.name, "campaign", row.pk))
+    return form_pages.show(
+        request,
+        form,
+        heading=f"Change {row.name}" if row else "Add a campaign",
+        way=way,
+        button="Save" if row else "Add the campaign",
+        help_text="Only the name, the purpose and the first day are needed; the rest can come later. Changed hashtags "
+        "reach content when it is approved the next time.",
+    )
 
 
 @gate.shows("campaigns.get_campaign")

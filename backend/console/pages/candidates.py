@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import downloads, gate, paging, parameters, recruiting, traces
+from backend.console import downloads, form_pages, gate, paging, parameters, recruiting, traces
 from backend.console.forms import EditForm, Form, WallTimeField
 from backend.console.gate import Request
 from campaigns.hiring import services, states
@@ -146,6 +146,8 @@ class CandidateFields(Form):
 
 
 class NewCandidateForm(CandidateFields):
+    RENAMED = {"at": "applied_at"}
+
     link_code = forms.CharField(
         label="Code of a tracked link",
         max_length=16,
@@ -162,17 +164,15 @@ class CandidateForm(EditForm, CandidateFields):
 @gate.edits("candidates.create_candidate")
 def new_candidate(request: Request) -> HttpResponse:
     form = NewCandidateForm(request.POST or None, initial={"vacancy": _asked_vacancy(request)})
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            given["applied_at"] = recruiting.moment(given["applied_at"], "applied_at")
-            row = services.add_candidate(**given, by=request.user)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal, at="applied_at")
-        else:
-            messages.success(request, f"{row.reference} was added.")
-            return redirect("console:candidate", row.pk)
-    return render(request, "console/candidates/change.html", {"form": form})
+
+    def add() -> Candidate:
+        applied_at = recruiting.moment(form.cleaned_data["applied_at"], "applied_at")
+        return services.add_candidate(**{**form.cleaned_data, "applied_at": applied_at}, by=request.user)
+
+    if row := form.carries_out(add):
+        messages.success(request, f"{row.reference} was added.")
+        return redirect("console:candidate", row.pk)
+    return _page(request, form)
 
 
 def _asked_vacancy(request: Request) -> Vacancy | None:
@@ -188,17 +188,30 @@ def change_candidate(request: Request, candidate_id: int) -> HttpResponse:
     # Two vacancies, or two channels, may be called alike.
     values |= {"vacancy_id": row.vacancy_id, "stated_channel_id": row.stated_channel_id}
     form = CandidateForm(request.POST or None, values=values)
-    if request.method == "POST" and form.is_valid():
-        changes = form.cleaned_data
-        try:
-            changes["applied_at"] = recruiting.moment(changes["applied_at"], "applied_at", was=row.applied_at)
-            row = services.change_candidate(candidate=row, changes=changes, by=request.user)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, f"{row.reference} was changed.")
-            return redirect("console:candidate", row.pk)
-    return render(request, "console/candidates/change.html", {"form": form, "row": row})
+
+    def change() -> Candidate:
+        applied_at = recruiting.moment(form.cleaned_data["applied_at"], "applied_at", was=row.applied_at)
+        changes = {**form.cleaned_data, "applied_at": applied_at}
+        return services.change_candidate(candidate=row, changes=changes, by=request.user)
+
+    if changed := form.carries_out(change):
+        messages.success(request, f"{changed.reference} was changed.")
+        return redirect("console:candidate", changed.pk)
+    return _page(request, form, row)
+
+
+def _page(request: Request, form: Form, row: Candidate | None = None) -> HttpResponse:
+    way = [form_pages.step("Candidates", "candidates")]
+    if row:
+        way.append(form_pages.step(row.reference, "candidate", row.pk))
+    return form_pages.show(
+        request,
+        form,
+        heading=f"Change {row.reference}" if row else "Add a candidate",
+        way=way,
+        button="Save" if row else "Add the candidate",
+        help_text="The reference alone is enough. An empty name, e-mail or phone keeps nothing of the person.",
+    )
 
 
 class StageField(forms.ChoiceField):
@@ -221,16 +234,14 @@ class MoveForm(EditForm):
 def move_candidate(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     form = MoveForm(request.POST or None, row=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            at = recruiting.moment(form.cleaned_data["at"], "at")
-            stage = Stage(form.cleaned_data["stage"])
-            row = services.move_candidate(candidate=row, stage=stage, at=at, by=request.user)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, f"{row.reference} is now at {row.get_stage_display()}.")
-            return redirect("console:candidate", row.pk)
+
+    def move() -> Candidate:
+        at, stage = recruiting.moment(form.cleaned_data["at"], "at"), Stage(form.cleaned_data["stage"])
+        return services.move_candidate(candidate=row, stage=stage, at=at, by=request.user)
+
+    if moved := form.carries_out(move):
+        messages.success(request, f"{moved.reference} is now at {moved.get_stage_display()}.")
+        return redirect("console:candidate", moved.pk)
     context = {"row": row, "form": form, "open_to": states.open_to(row), "hire": getattr(row, "hire", None)}
     return render(request, "console/candidates/move.html", context)
 
@@ -271,16 +282,14 @@ def _event(row: Event) -> str:
 def add_touch(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     form = TouchForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            given["at"] = recruiting.moment(given["at"], "at")
-            touch = services.add_touch(candidate=row, **given, by=request.user)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, f"Recorded: {row.reference} met us through {touch.channel.name}.")
-            return redirect("console:candidate", row.pk)
+
+    def add() -> Touch:
+        given = {**form.cleaned_data, "at": recruiting.moment(form.cleaned_data["at"], "at")}
+        return services.add_touch(candidate=row, **given, by=request.user)
+
+    if touch := form.carries_out(add):
+        messages.success(request, f"Recorded: {row.reference} met us through {touch.channel.name}.")
+        return redirect("console:candidate", row.pk)
     return render(request, "console/candidates/touch.html", {"row": row, "form": form})
 
 
@@ -304,14 +313,9 @@ def record_hire(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     first: dict[str, Vacancy | date | None] = {"vacancy": row.vacancy, "accepted_on": timezone.localdate()}
     form = HireForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
-        try:
-            hire = services.record_hire(candidate=row, **form.cleaned_data, by=request.user)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, f"The hire of {row.reference} is recorded.")
-            return redirect("console:hire", hire.pk)
+    if hire := form.carries_out(lambda: services.record_hire(candidate=row, **form.cleaned_data, by=request.user)):
+        messages.success(request, f"The hire of {row.reference} is recorded.")
+        return redirect("console:hire", hire.pk)
     context = {"row": row, "form": form, "can_be_hired": states.can_be_hired(row)}
     return render(request, "console/candidates/record_hire.html", context)
 

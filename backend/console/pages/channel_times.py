@@ -14,7 +14,6 @@ from django.utils import timezone
 from backend.console import gate
 from backend.console.forms import Form, LongTextField, TimeField, WallTimeField
 from backend.console.gate import Request
-from campaigns.planning.errors import PlanningError
 from campaigns.planning.models import Channel, QuietPeriod, Slot, Weekday
 from campaigns.planning.services import quiet_periods, slots
 
@@ -30,14 +29,11 @@ class SlotForm(Form):
 def channel_slots(request: Request, channel_id: int) -> HttpResponse:
     row = get_object_or_404(Channel, pk=channel_id)
     form = SlotForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            slots.add_slot(channel=row, zone=timezone.get_current_timezone_name(), **form.cleaned_data)
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, "The slot was added.")
-            return redirect("console:channel_slots", row.pk)
+    if form.carries_out(
+        lambda: slots.add_slot(channel=row, zone=timezone.get_current_timezone_name(), **form.cleaned_data)
+    ):
+        messages.success(request, "The slot was added.")
+        return redirect("console:channel_slots", row.pk)
     days = Weekday.values
     found = sorted(row.slots.all(), key=lambda slot: (days.index(slot.weekday), slot.time))
     return render(request, "console/channels/slots.html", {"row": row, "slots": found, "form": form})
@@ -73,23 +69,16 @@ def channel_quiet(request: Request, channel_id: int) -> HttpResponse:
     kind = request.GET.get("kind", KINDS.QUIET)
     kind = kind if kind in FORMS else KINDS.QUIET
     form = FORMS[kind](request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            _keep_still(request, row, kind, form.cleaned_data)
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(
-                request, "Added. What falls due inside waits until the end, and is not late because of it."
-            )
-            return redirect("console:channel_quiet", row.pk)
+    if form.carries_out(lambda: _keep_still(request, row, kind, form.cleaned_data)):
+        messages.success(request, "Added. What falls due inside waits until the end, and is not late because of it.")
+        return redirect("console:channel_quiet", row.pk)
     context = {"row": row, "periods": row.quiet_periods.order_by("kind", "pk"), "form": form, "kind": kind}
     return render(request, "console/channels/quiet.html", context)
 
 
-def _keep_still(request: Request, row: Channel, kind: str, fields: dict[str, Any]) -> None:
+def _keep_still(request: Request, row: Channel, kind: str, fields: dict[str, Any]) -> QuietPeriod:
     zone = timezone.get_current_timezone_name()
-    quiet_periods.add_quiet_period(channel=row, kind=kind, by=request.user, zone=zone, **fields)
+    return quiet_periods.add_quiet_period(channel=row, kind=kind, by=request.user, zone=zone, **fields)
 
 
 @gate.does("quiet_periods.delete_quiet_period")

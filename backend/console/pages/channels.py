@@ -13,10 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import channel_words, gate, guides, parameters
+from backend.console import channel_words, form_pages, gate, guides, parameters
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
-from campaigns.planning.errors import PlanningError
 from campaigns.planning.models import Audience, Channel, Pause, Publication, PublicationState
 from campaigns.planning.services import catalogue
 from campaigns.planning.standing import channels_with_waiting
@@ -74,30 +73,35 @@ class ChannelEditForm(EditForm, ChannelForm):
 @gate.edits("channels.create_channel")
 def new_channel(request: Request) -> HttpResponse:
     form = ChannelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = catalogue.add_channel(**form.cleaned_data)
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.name} was added. Connect it, or publish there by hand.")
-            return redirect("console:channel", row.pk)
-    return render(request, "console/channels/change.html", {"form": form})
+    if row := form.carries_out(lambda: catalogue.add_channel(**form.cleaned_data)):
+        messages.success(request, f"{row.name} was added. Connect it, or publish there by hand.")
+        return redirect("console:channel", row.pk)
+    return _page(request, form)
 
 
 @gate.edits("channels.change_channel")
 def change_channel(request: Request, channel_id: int) -> HttpResponse:
     row = parameters.row(request, Channel.objects, channel_id)
     form = ChannelEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = catalogue.change(row, form.cleaned_data)
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.name} was changed.")
-            return redirect("console:channel", row.pk)
-    return render(request, "console/channels/change.html", {"form": form, "row": row})
+    if changed := form.carries_out(lambda: catalogue.change(row, form.cleaned_data)):
+        messages.success(request, f"{changed.name} was changed.")
+        return redirect("console:channel", changed.pk)
+    return _page(request, form, row)
+
+
+def _page(request: Request, form: Form, row: Channel | None = None) -> HttpResponse:
+    way = [form_pages.step("Channels", "channels")]
+    if row:
+        way.append(form_pages.step(row.name, "channel", row.pk))
+    return form_pages.show(
+        request,
+        form,
+        heading=f"Change {row.name}" if row else "Add a channel",
+        way=way,
+        button="Save" if row else "Add the channel",
+        help_text="A channel is any place where people hear from us, a poster or a stall too. Connect it afterwards, "
+        "and Promenade publishes there by itself.",
+    )
 
 
 @gate.shows("channels.get_channel")

@@ -19,7 +19,6 @@ from campaigns.bulletins.models import MailingList
 from campaigns.planning.models import Channel
 from scheduler import connections, oauth
 from scheduler.channels import registry
-from scheduler.errors import SchedulerError
 from scheduler.models import Connection
 
 PACE = ("rate_per_minute", "burst", "monthly_cap")
@@ -120,22 +119,21 @@ def connect_channel(request: Request, channel_id: int) -> HttpResponse:
     if kind not in registry.ADAPTERS or not _fits(kind, row):
         return render(request, "console/channels/kinds.html", {"row": row, "kinds": _kinds(row)})
     form = ConnectionForm(request.POST or None, kind=kind, connection=connection)
-    if request.method == "POST" and form.is_valid():
+
+    def connect() -> Connection:
         secrets = form.given("secrets")
-        try:
-            connections.connect_channel(
-                channel=row,
-                kind=kind,
-                settings=form.given("settings"),
-                secrets=secrets if any(secrets.values()) else None,
-                by=request.user,
-                **form.pace(),
-            )
-        except SchedulerError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.name} is connected. Check it now to see who we are there.")
-            return redirect("console:channel", row.pk)
+        return connections.connect_channel(
+            channel=row,
+            kind=kind,
+            settings=form.given("settings"),
+            secrets=secrets if any(secrets.values()) else None,
+            by=request.user,
+            **form.pace(),
+        )
+
+    if form.carries_out(connect):
+        messages.success(request, f"{row.name} is connected. Check it now to see who we are there.")
+        return redirect("console:channel", row.pk)
     return render(request, "console/channels/connect.html", _context(row, kind, form))
 
 
@@ -181,11 +179,8 @@ def sign_in_to_channel(request: Request, channel_id: int) -> HttpResponse:
     connection = channel_words.connection_of(row)
     form = ConnectionForm(request.POST or None, kind=kind, connection=connection, signs_in=True)
     context = {"row": row, "kind": kind, "label": form.adapter.label, "form": form}
-    if request.method == "POST" and form.is_valid():
-        try:
-            context["address"], context["ends_at"] = _started(request, row, form)
-        except SchedulerError as error:
-            form.refuse(error)
+    if started := form.carries_out(lambda: _started(request, row, form)):
+        context["address"], context["ends_at"] = started
     return render(request, "console/channels/sign_in.html", context)
 
 

@@ -156,13 +156,8 @@ def connect_own_channel(request: Request) -> HttpResponse:
 @gate.does("blog_entries.create_blog_entry")
 def write_first_entry(request: Request) -> HttpResponse:
     form = EntryForm(request.POST)
-    if form.is_valid():
-        try:
-            blog_entries.plan_blog_entry(by=request.user, **form.cleaned_data)
-        except PlanningError as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("console:first_run")
+    if form.carries_out(lambda: blog_entries.plan_blog_entry(by=request.user, **form.cleaned_data)):
+        return redirect("console:first_run")
     return _page(request, entry_form=form)
 
 

@@ -158,14 +158,11 @@ def _seen(row: Hire) -> dict[str, Any]:
 def start_hire(request: Request, hire_id: int) -> HttpResponse:
     row = _locked(request, hire_id)
     form = StartForm(request.POST or None, values=_seen(row))
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.start_hire(hire=row, started_on=form.cleaned_data["started_on"], by=request.user)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, f"{row.candidate.reference} has started.")
-            return redirect("console:hire", hire_id)
+    if form.carries_out(
+        lambda: services.start_hire(hire=row, started_on=form.cleaned_data["started_on"], by=request.user)
+    ):
+        messages.success(request, f"{row.candidate.reference} has started.")
+        return redirect("console:hire", hire_id)
     return render(request, "console/hires/start.html", {"row": row, "form": form})
 
 
@@ -174,14 +171,11 @@ def reverse_hire(request: Request, hire_id: int) -> HttpResponse:
     """Asks first, and says what becomes of the figures."""
     row = _locked(request, hire_id)
     form = ReverseForm(request.POST or None, values=_seen(row))
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.reverse_hire(hire=row, stage=Stage(form.cleaned_data["stage"]), by=request.user)
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, f"The hire of {row.candidate.reference} is reversed, and counts nowhere.")
-            return redirect("console:hire", hire_id)
+    if form.carries_out(
+        lambda: services.reverse_hire(hire=row, stage=Stage(form.cleaned_data["stage"]), by=request.user)
+    ):
+        messages.success(request, f"The hire of {row.candidate.reference} is reversed, and counts nowhere.")
+        return redirect("console:hire", hire_id)
     context = {"row": row, "form": form, "met": traces.way(row.candidate, row.accepted_on)}
     return render(request, "console/hires/reverse.html", context)
 

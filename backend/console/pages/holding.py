@@ -13,7 +13,6 @@ from django.urls import path
 from backend.console import gate, parameters
 from backend.console.forms import Form, LongTextField
 from backend.console.gate import Request
-from campaigns.planning.errors import PlanningError
 from campaigns.planning.models import Campaign, Channel, Pause
 from campaigns.planning.services import pauses
 from campaigns.planning.services.pauses import Held
@@ -64,14 +63,11 @@ class HoldPartForm(HoldForm):
 def start_pause(request: Request) -> HttpResponse:
     part = "part" in request.GET
     form = (HoldPartForm if part else HoldForm)(request.POST or None, initial=_named(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            pause = pauses.start_pause(reason=form.cleaned_data["reason"], by=request.user, **form.scope())
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"Held: {pause.scope}. What is being sent this moment finishes.")
-            return redirect("console:publishing")
+    if pause := form.carries_out(
+        lambda: pauses.start_pause(reason=form.cleaned_data["reason"], by=request.user, **form.scope())
+    ):
+        messages.success(request, f"Held: {pause.scope}. What is being sent this moment finishes.")
+        return redirect("console:publishing")
     return render(request, "console/publishing/hold.html", {"form": form, "part": part})
 
 

@@ -12,9 +12,8 @@ from django.urls import path
 from django.utils import timezone
 
 from backend.accounts import roles, services
-from backend.accounts.errors import AccountError
 from backend.accounts.models import ApiKey
-from backend.console import gate, paging, parameters
+from backend.console import form_pages, gate, paging, parameters
 from backend.console.forms import Form
 from backend.console.gate import Request
 from backend.console.pages.people import ROLE_CHOICES
@@ -24,6 +23,8 @@ TABS = {"live": "In use", "ended": "Ended"}
 
 
 class KeyForm(Form):
+    RENAMED = {"expires_at": "days"}
+
     name = forms.CharField(label="What it is for", max_length=200, help_text="Such as: careers website.")
     role = forms.ChoiceField(
         label="Role",
@@ -55,18 +56,24 @@ def keys(request: Request) -> HttpResponse:
 @gate.edits("api_keys.create_api_key")
 def new_key(request: Request) -> HttpResponse:
     form = KeyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+
+    def make() -> tuple[ApiKey, str]:
         given, days = form.cleaned_data, form.cleaned_data["days"]
         ends = timezone.now() + timedelta(days=days) if days else None
-        try:
-            row, secret = services.create_api_key(
-                name=given["name"], role=given["role"], expires_at=ends, by=request.user
-            )
-        except AccountError as refusal:
-            form.refuse(refusal, expires_at="days")
-        else:
-            return render(request, "console/keys/secret.html", {"row": row, "secret": secret})  # and never again
-    return render(request, "console/keys/new.html", {"form": form})
+        return services.create_api_key(name=given["name"], role=given["role"], expires_at=ends, by=request.user)
+
+    if made := form.carries_out(make):
+        row, secret = made
+        return render(request, "console/keys/secret.html", {"row": row, "secret": secret})  # and never again
+    return form_pages.show(
+        request,
+        form,
+        heading="Make an API key",
+        way=[form_pages.step("API keys", "keys")],
+        button="Make the key",
+        help_text="The key is shown on the next page, once. What the program does with it stands in the audit trail "
+        "under the name that you give here.",
+    )
 
 
 @gate.shows("api_keys.get_api_key")

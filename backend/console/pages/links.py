@@ -17,14 +17,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import downloads, gate, paging, parameters
+from backend.console import downloads, form_pages, gate, paging, parameters
 from backend.console.content_lists import GONE
 from backend.console.forms import Form
 from backend.console.gate import Request
 from campaigns.bulletins import addresses
 from campaigns.hiring import links as services
 from campaigns.hiring import periods, visits
-from campaigns.hiring.errors import HiringError
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit
 from campaigns.planning.models import Campaign, Channel, Content
 
@@ -38,6 +37,8 @@ TOP = 100
 
 
 class NewLinkForm(Form):
+    RENAMED = {"apply_url": "target", "page_url": "target"}
+
     channel = forms.TypedChoiceField(
         label="Channel",
         coerce=int,
@@ -174,20 +175,27 @@ def new_link(request: Request) -> HttpResponse:
     if content is None:
         return _choose(request, channel)
     form = NewLinkForm(request.POST or None, initial={"channel": channel.pk if channel else None})
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = services.make_link(
-                channel=Channel.objects.get(pk=form.cleaned_data["channel"]),
-                content=content,
-                target=form.cleaned_data["target"] or None,
-                page_url=addresses.page_of(content),
-            )
-        except HiringError as refusal:
-            form.refuse(refusal, apply_url="target", page_url="target")
-        else:
-            messages.success(request, "The link was made. Copy its address, or print its code.")
-            return redirect("console:link", row.pk)
-    return render(request, "console/links/new.html", {"form": form, "content": content})
+    if row := form.carries_out(
+        lambda: services.make_link(
+            channel=Channel.objects.get(pk=form.cleaned_data["channel"]),
+            content=content,
+            target=form.cleaned_data["target"] or None,
+            page_url=addresses.page_of(content),
+        )
+    ):
+        messages.success(request, "The link was made. Copy its address, or print its code.")
+        return redirect("console:link", row.pk)
+    return form_pages.show(
+        request,
+        form,
+        heading="Make a link",
+        way=[form_pages.step("Tracked links", "links")],
+        button="Make the link",
+        help_text="A post gets its link by itself; make one here for what is printed or shown by hand. Make one for "
+        "each poster or stall that you want to tell apart.",
+        template="console/links/new.html",
+        content=content,
+    )
 
 
 def _choose(request: Request, channel: Channel | None) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import gate, paging, parameters
+from backend.console import form_pages, gate, paging, parameters
 from backend.console.forms import EditForm, Form, LongTextField
 from backend.console.gate import Request
 from campaigns.bulletins import subscriptions
@@ -81,30 +81,35 @@ def _since(request: Request) -> date | None:
 @gate.edits("mailing_lists.create_mailing_list")
 def new_mailing_list(request: Request) -> HttpResponse:
     form = NewListForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = subscriptions.add_list(**form.cleaned_data)
-        except BulletinError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.name} was added. Choose it in the settings of an e-mail channel.")
-            return redirect("console:mailing_list", row.pk)
-    return render(request, "console/mailing_lists/change.html", {"form": form})
+    if row := form.carries_out(lambda: subscriptions.add_list(**form.cleaned_data)):
+        messages.success(request, f"{row.name} was added. Choose it in the settings of an e-mail channel.")
+        return redirect("console:mailing_list", row.pk)
+    return _page(request, form)
 
 
 @gate.edits("mailing_lists.change_mailing_list")
 def change_mailing_list(request: Request, mailing_list_id: int) -> HttpResponse:
     row = parameters.row(request, MailingList.objects, mailing_list_id)
     form = ListForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
-    if request.method == "POST" and form.is_valid():
-        try:
-            subscriptions.change_list(mailing_list=row, changes=form.cleaned_data)
-        except BulletinError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.name} was changed.")
-            return redirect("console:mailing_list", row.pk)
-    return render(request, "console/mailing_lists/change.html", {"form": form, "row": row})
+    if form.carries_out(lambda: subscriptions.change_list(mailing_list=row, changes=form.cleaned_data)):
+        messages.success(request, f"{row.name} was changed.")
+        return redirect("console:mailing_list", row.pk)
+    return _page(request, form, row)
+
+
+def _page(request: Request, form: Form, row: MailingList | None = None) -> HttpResponse:
+    way = [form_pages.step("Mailing lists", "mailing_lists")]
+    if row:
+        way.append(form_pages.step(row.name, "mailing_list", row.pk))
+    return form_pages.show(
+        request,
+        form,
+        heading=f"Change {row.name}" if row else "Add a mailing list",
+        way=way,
+        button="Save" if row else "Add the list",
+        help_text="A list is named as its readers know it, and each mail says whom it comes from. An e-mail channel "
+        "sends to the lists that are chosen in its settings.",
+    )
 
 
 @gate.shows("mailing_lists.get_mailing_list")
@@ -150,7 +155,15 @@ def import_subscribers(request: Request, mailing_list_id: int) -> HttpResponse:
         else:
             messages.success(request, f"{done.added} added, {done.known} on the list already.")
             return redirect("console:mailing_list", row.pk)
-    return render(request, "console/mailing_lists/import.html", {"row": row, "form": form})
+    return form_pages.show(
+        request,
+        form,
+        heading=f"Add addresses to {row.name}",
+        way=[form_pages.step("Mailing lists", "mailing_lists"), form_pages.step(row.name, "mailing_list", row.pk)],
+        button="Add them",
+        help_text="Add only whom you may write to, such as all staff of a team. If one address is wrong, none is added "
+        "and it is named.",
+    )
 
 
 def _with_the_address(error: BulletinError, given: list[str]) -> str:

@@ -13,9 +13,9 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from backend.accounts import roles, second_steps, services, sessions
-from backend.accounts.errors import AccountError, AccountRefused
+from backend.accounts.errors import AccountRefused
 from backend.accounts.models import Role, User
-from backend.console import gate, paging, parameters
+from backend.console import form_pages, gate, paging, parameters
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
 
@@ -28,8 +28,18 @@ ROLE_CHOICES = [
 
 
 class PersonForm(Form):
-    name = forms.CharField(label="Name", max_length=200, help_text="As colleagues see it beside what was done.")
-    email = forms.EmailField(label="E-mail address", max_length=254, help_text="They sign in with it.")
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        help_text="As colleagues see it beside what was done.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="They sign in with it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
     role = forms.ChoiceField(label="Role", choices=ROLE_CHOICES, widget=forms.RadioSelect)
 
 
@@ -92,15 +102,28 @@ def _one(user_id: int) -> User:
 @gate.edits("users.create_user")
 def new_person(request: Request) -> HttpResponse:
     form = PersonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        password = services.make_password()
-        try:
-            row = services.add_person(**form.cleaned_data, password=password)
-        except AccountError as refusal:
-            form.refuse(refusal)
-        else:
-            return _password(request, row, password, heading=f"{row.name} was added")
-    return render(request, "console/people/change.html", {"form": form})
+    password = services.make_password()
+    if row := form.carries_out(lambda: services.add_person(**form.cleaned_data, password=password)):
+        return _password(request, row, password, heading=f"{row.name} was added")
+    return _page(request, form)
+
+
+def _page(request: Request, form: Form, row: User | None = None) -> HttpResponse:
+    way = [form_pages.step("People", "people")]
+    if row:
+        way.append(form_pages.step(row.name, "person", row.pk))
+    return form_pages.show(
+        request,
+        form,
+        heading=f"Change {row.name}" if row else "Add a person",
+        way=way,
+        button="Save" if row else "Add the person",
+        help_text="Everybody has one role, which counts at once, also where they are signed in already. Somebody "
+        "always stays administrator.",
+        template="console/people/change.html",
+        row=row,
+        own=row == request.user,
+    )
 
 
 def _password(request: Request, row: User, password: str, *, heading: str) -> HttpResponse:
@@ -139,15 +162,10 @@ def change_person(request: Request, user_id: int) -> HttpResponse:
     form = PersonEditForm(request.POST or None, values={name: getattr(row, name) for name in _editable(own)})
     if own:
         del form.fields["email"]
-    if request.method == "POST" and form.is_valid():
-        try:
-            _change(request, row, form.cleaned_data)
-        except AccountError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, f"{form.cleaned_data['name']} was changed.")
-            return _on(request, row, form.cleaned_data)
-    return render(request, "console/people/change.html", {"form": form, "row": row, "own": own})
+    if form.carries_out(lambda: _change(request, row, form.cleaned_data)):
+        messages.success(request, f"{form.cleaned_data['name']} was changed.")
+        return _on(request, row, form.cleaned_data)
+    return _page(request, form, row)
 
 
 def _editable(own: bool) -> list[str]:

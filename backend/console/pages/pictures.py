@@ -17,7 +17,6 @@ from backend.console.forms import Form, LongTextField
 from backend.console.gate import Request
 from campaigns.planning.models import Content
 from media import services
-from media.errors import MediaError
 from media.models import Picture
 
 USES_SHOWN = 20
@@ -71,14 +70,9 @@ def pictures(request: Request) -> HttpResponse:
 def new_picture(request: Request) -> HttpResponse:
     form = PictureForm(request.POST or None, request.FILES or None)
     wanted = gate.wanted(request)
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = services.add_picture(by=request.user, **form.cleaned_data)
-        except MediaError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _said(row, form.cleaned_data["alt_text"]))
-            return redirect(with_picture(wanted, row)) if wanted else redirect("console:picture", row.pk)
+    if row := form.carries_out(lambda: services.add_picture(by=request.user, **form.cleaned_data)):
+        messages.success(request, _said(row, form.cleaned_data["alt_text"]))
+        return redirect(with_picture(wanted, row)) if wanted else redirect("console:picture", row.pk)
     return render(request, "console/pictures/new.html", {"form": form, "next": wanted})
 
 

@@ -20,7 +20,6 @@ from backend.console.content_lists import GONE
 from backend.console.forms import DayField, Form, LongTextField, TimeField
 from backend.console.gate import Request
 from backend.console.pages.account import zones
-from campaigns.planning.errors import PlanningError
 from campaigns.planning.models import Audience, Channel, Content, Publication, Recurrence, Weekday
 from campaigns.planning.services import recurrences as services
 
@@ -67,6 +66,7 @@ class RepeatForm(Form):
     """Channel, time and end; how often is said by the RULE of the forms below."""
 
     RULE: ClassVar[str]
+    RENAMED = {"starts_at": "starts_on", "rule": "until"}
 
     channel = forms.ChoiceField(label="Channel")
     time = TimeField(label="Time")
@@ -136,14 +136,9 @@ def new_recurrence(request: Request) -> HttpResponse:
     every = request.GET.get("every", "week")
     every = every if every in FORMS else "week"
     form = FORMS[every](request.POST or None, content=content)
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = form.save(content, by=request.user)
-        except PlanningError as error:
-            form.refuse(error, starts_at="starts_on", rule="until")
-        else:
-            messages.success(request, f"{row.content.title} repeats: {recurrence_words.in_words(row)}.")
-            return redirect("console:recurrences")
+    if row := form.carries_out(lambda: form.save(content, by=request.user)):
+        messages.success(request, f"{row.content.title} repeats: {recurrence_words.in_words(row)}.")
+        return redirect("console:recurrences")
     return render(request, "console/recurrences/new.html", {"content": content, "form": form, "every": every})
 
 
@@ -165,14 +160,12 @@ def end_recurrence(request: Request, recurrence_id: int) -> HttpResponse:
     rows = Recurrence.objects.select_related("content", "channel")
     row = parameters.row(request, rows, recurrence_id, of=("self",))
     form = EndForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            cancelled = services.end_recurrence(recurrence=row, by=request.user, reason=form.cleaned_data["reason"])
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"Ended. {cancelled or 'None'} of its posts still waited and {_was(cancelled)}.")
-            return redirect("console:recurrences")
+    cancelled = form.carries_out(
+        lambda: services.end_recurrence(recurrence=row, by=request.user, reason=form.cleaned_data["reason"])
+    )
+    if cancelled is not None:
+        messages.success(request, f"Ended. {cancelled or 'None'} of its posts still waited and {_was(cancelled)}.")
+        return redirect("console:recurrences")
     context = {
         "row": row,
         "form": form,

@@ -22,6 +22,8 @@ HOUSE_COLOUR = "#0b5a66"
 
 
 class OrganisationForm(EditForm):
+    RENAMED = {"file": "logo_file"}
+
     name = forms.CharField(label="Name", max_length=200, help_text="As it stands on top of every page and in feeds.")
     accent = forms.CharField(
         label="Colour",
@@ -52,7 +54,7 @@ def settings(request: Request) -> HttpResponse:
         del form.fields["remove_logo"]
     if not row.accent:
         del form.fields["house_colour"]
-    if request.method == "POST" and form.is_valid() and _saved(form, row, request):
+    if form.carries_out(lambda: _save(form, row, request)):
         messages.success(request, "Saved. Every page shows it from now on.")
         return redirect("console:settings")
     return render(request, "console/settings/settings.html", {"form": form, "row": row, "shades": _shown(row)})
@@ -62,7 +64,7 @@ def _values(row: Organisation) -> dict[str, Any]:
     return {"name": row.name, "accent": row.accent or HOUSE_COLOUR, "approves_own_edits": row.approves_own_edits}
 
 
-def _saved(form: OrganisationForm, row: Organisation, request: Request) -> bool:
+def _save(form: OrganisationForm, row: Organisation, request: Request) -> Organisation:
     given = form.cleaned_data
     accent = given["accent"].lower()
     changes: dict[str, Any] = {
@@ -70,19 +72,14 @@ def _saved(form: OrganisationForm, row: Organisation, request: Request) -> bool:
         "accent": "" if accent == HOUSE_COLOUR or given.get("house_colour") else accent,
         "approves_own_edits": given["approves_own_edits"],
     }
-    try:
-        if given["logo_file"]:
-            alt_text = f"Logo of {given['name']}"
-            changes["logo"] = media.add_picture(
-                file=given["logo_file"], alt_text=alt_text, shows_people=False, by=request.user
-            )
-        elif given.get("remove_logo"):
-            changes["logo"] = None
-        catalogue.change(row, changes)
-    except gate.REFUSALS as refusal:
-        form.refuse(refusal, file="logo_file")
-        return False
-    return True
+    if given["logo_file"]:
+        alt_text = f"Logo of {given['name']}"
+        changes["logo"] = media.add_picture(
+            file=given["logo_file"], alt_text=alt_text, shows_people=False, by=request.user
+        )
+    elif given.get("remove_logo"):
+        changes["logo"] = None
+    return catalogue.change(row, changes)
 
 
 def _shown(row: Organisation) -> list[tuple[str, str]]:

@@ -15,12 +15,11 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console import gate, paging, parameters
+from backend.console import form_pages, gate, paging, parameters
 from backend.console.content_lists import GONE
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
 from campaigns.bulletins.models import Section
-from campaigns.planning.errors import PlanningError
 from campaigns.planning.models import Team, Vacancy, VacancyStatus
 from campaigns.planning.services import catalogue
 
@@ -94,30 +93,32 @@ class TeamEditForm(EditForm, TeamForm):
 @gate.edits("teams.create_team")
 def new_team(request: Request) -> HttpResponse:
     form = TeamForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = catalogue.add_team(**form.cleaned_data)
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.name} was added.")
-            return redirect("console:teams")
-    return render(request, "console/teams/change.html", {"form": form})
+    if row := form.carries_out(lambda: catalogue.add_team(**form.cleaned_data)):
+        messages.success(request, f"{row.name} was added.")
+        return redirect("console:teams")
+    return _page(request, form)
 
 
 @gate.edits("teams.change_team")
 def change_team(request: Request, team_id: int) -> HttpResponse:
     row = parameters.row(request, Team.objects, team_id)
     form = TeamEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = catalogue.change(row, form.cleaned_data)
-        except PlanningError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.name} was changed.")
-            return redirect("console:teams")
-    return render(request, "console/teams/change.html", {"form": form, "row": row})
+    if changed := form.carries_out(lambda: catalogue.change(row, form.cleaned_data)):
+        messages.success(request, f"{changed.name} was changed.")
+        return redirect("console:teams")
+    return _page(request, form, row)
+
+
+def _page(request: Request, form: Form, row: Team | None = None) -> HttpResponse:
+    return form_pages.show(
+        request,
+        form,
+        heading=f"Change {row.name}" if row else "Add a team",
+        way=[form_pages.step("Teams", "teams")],
+        button="Save" if row else "Add the team",
+        help_text="A team has one name, which no other team has. Its vacancies, events and spotlights follow when it "
+        "is renamed.",
+    )
 
 
 urlpatterns = [

@@ -10,10 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from backend.console import gate, paging, parameters
+from backend.console import form_pages, gate, paging, parameters
 from backend.console.forms import EditForm, Form
 from backend.console.gate import Request
-from scheduler.errors import InvalidWebhook
 from scheduler.models import WebhookDelivery, WebhookEndpoint
 from scheduler.outbound import endpoints as services
 from scheduler.outbound.models import EventType
@@ -43,29 +42,34 @@ def webhooks(request: Request) -> HttpResponse:
 @gate.edits("webhooks.create_endpoint")
 def new_webhook(request: Request) -> HttpResponse:
     form = WebhookForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            row, secret = services.add_endpoint(**form.cleaned_data)
-        except InvalidWebhook as error:
-            form.refuse(error)
-        else:
-            return _secret(request, row, secret)
-    return render(request, "console/webhooks/change.html", {"form": form})
+    if made := form.carries_out(lambda: services.add_endpoint(**form.cleaned_data)):
+        return _secret(request, *made)
+    return _page(request, form)
 
 
 @gate.edits("webhooks.change_endpoint")
 def change_webhook(request: Request, endpoint_id: int) -> HttpResponse:
     row: WebhookEndpoint = parameters.row(request, WebhookEndpoint.objects, endpoint_id)
     form = WebhookEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.change_endpoint(endpoint=row, changes=_changes(row, form.cleaned_data))
-        except InvalidWebhook as error:
-            form.refuse(error)
-        else:
-            messages.success(request, "The receiver was changed.")
-            return redirect("console:webhook", row.pk)
-    return render(request, "console/webhooks/change.html", {"form": form, "row": row})
+    if form.carries_out(lambda: services.change_endpoint(endpoint=row, changes=_changes(row, form.cleaned_data))):
+        messages.success(request, "The receiver was changed.")
+        return redirect("console:webhook", row.pk)
+    return _page(request, form, row)
+
+
+def _page(request: Request, form: Form, row: WebhookEndpoint | None = None) -> HttpResponse:
+    way = [form_pages.step("Webhooks", "webhooks")]
+    if row:
+        way.append(form_pages.step(row.description or "Receiver", "webhook", row.pk))
+    return form_pages.show(
+        request,
+        form,
+        heading="Change the receiver" if row else "Add a receiver",
+        way=way,
+        button="Save" if row else "Add the receiver",
+        help_text="A receiver is a program of yours that is told at once of what happens here. Its secret is shown "
+        "once, on the next page, and stays when the receiver is changed.",
+    )
 
 
 def _changes(row: WebhookEndpoint, given: dict[str, Any]) -> dict[str, Any]:
