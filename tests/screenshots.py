@@ -1,23 +1,25 @@
 """Makes a picture of every page of the console into docs/pictures: `make screenshots`.
 
-An installation of its own with the demonstration; each page of the map of addresses by day on a desk, and the ones that
-are used on a phone also there in the dark.
+An installation of its own with the demonstration; each page of the map of addresses by day on a desk, as whoever works
+with it sees it, and the ones that are used on a phone also there in the dark.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import django
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
@@ -43,8 +45,14 @@ X = {
     "X_ACCESS_TOKEN": x_like.ACCESS_TOKEN,
     "X_ACCESS_TOKEN_SECRET": x_like.ACCESS_TOKEN_SECRET,
 }
-WENT_OUT = 45.0
-"""Seconds until the demonstration's first publications are out."""
+BY = {
+    "comms": {"today", "plan", "write", "compose", "publishing", "publication", "links", "campaign"},
+    "approver": {"reviews", "review"},
+    "hr": {"candidates", "candidate", "record_hire", "hires", "hire", "source_of_hire", "source_of_hire_rows"},
+}
+"""Whose work a page is: by role. An administrator opens the others."""
+PATIENCE = 180.0
+"""Seconds to wait for anything; the publication that X refuses falls due after 90."""
 
 
 def main() -> int:
@@ -59,11 +67,13 @@ def main() -> int:
     ):
         house.environment |= {"DEMO": "1", "X_API_BASE": api_base, "PRIVATE_ADDRESSES": "127.0.0.0/8", **X}
         house.start()
-        house.wait_until("/readyz")
-        time.sleep(WENT_OUT)
+        _wait_until(lambda: house.answer("/readyz") == 200, "it is ready")
+        os.environ.update(house.environment, DJANGO_SETTINGS_MODULE="backend.settings", DJANGO_ALLOW_ASYNC_UNSAFE="1")
+        django.setup()
+        _wait_until(_something_to_decide, "X has refused a post")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=QUIET, env=os.environ | {"LANGUAGE": "en_GB"}
+                executable_path=_in_britain(Path(folder)), args=QUIET, env=os.environ | {"LANGUAGE": "en_GB"}
             )
             _take_all(browser, house)
             browser.close()
@@ -79,46 +89,74 @@ def _x(folder: Path) -> Iterator[str]:
         assert server.stdout is not None
         address = f"http://127.0.0.1:{int(server.stdout.readline())}"
         control.call(f"{address}/_control/faults", {"mix": {"refuse_400": 1.0}})
-        yield address
-        server.terminate()
+        try:
+            yield address
+        finally:
+            server.terminate()
+
+
+def _in_britain(folder: Path) -> str:
+    """A Chromium whose date fields begin with the day: where it has no words of its own for a language, they are
+    American."""
+    chromium = shutil.copytree("/usr/lib/chromium", folder / "chromium")
+    shutil.copy(chromium / "locales" / "en-US.pak", chromium / "locales" / "en-GB.pak")
+    return str(chromium / Path(CHROMIUM).name)
+
+
+def _wait_until(happened: Callable[[], bool], words: str) -> None:
+    started = time.monotonic()
+    while not happened():
+        assert time.monotonic() - started < PATIENCE, f"Waited in vain until {words}."
+        time.sleep(1)
+
+
+def _something_to_decide() -> bool:
+    """On Today and Publishing. By then the demonstration's first publications are out."""
+    from campaigns.planning.models import Publication, PublicationState
+
+    return Publication.objects.filter(state=PublicationState.FAILED).exists()
 
 
 def _take_all(browser: Browser, house: Installation) -> None:
-    found = re.search(r"Sign in as +(\S+)\s+Password +(\S+)", house.log.read_text())
-    assert found is not None, house.log.read_text()
-    state: Any = _signed_in(browser, house, *found.groups())
-    for name, address in _pages(house):
+    _take(browser, house, [], "/console/sign-in", PICTURES / "sign_in.png", DESK, "light")
+    cookies = {role: _signed_in(house, role) for role in (*BY, "admin")}
+    for name, address in _pages():
+        cookie = cookies[next((role for role, names in BY.items() if name in names), "admin")]
         size = DESK | {"height": TALL.get(name, DESK["height"])}
-        _take(browser, house, state, address + ASKED.get(name, ""), PICTURES / f"{name}.png", size, "light")
+        _take(browser, house, cookie, address + ASKED.get(name, ""), PICTURES / f"{name}.png", size, "light")
         if name in ON_A_PHONE:
-            _take(browser, house, state, address, PICTURES / f"{name}-phone.png", PHONE, "dark")
+            _take(browser, house, cookie, address, PICTURES / f"{name}-phone.png", PHONE, "dark")
 
 
-def _signed_in(browser: Browser, house: Installation, email: str, password: str) -> Any:
-    context = browser.new_context(base_url=house.url, viewport=DESK)
-    page = context.new_page()
-    page.goto("/console/sign-in")
-    _keep(page.screenshot(), PICTURES / "sign_in.png")
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("heading", name="Today", level=1).wait_for()
-    state = context.storage_state()
-    context.close()
-    return state
+def _signed_in(house: Installation, role: str) -> list[Any]:
+    from django.conf import settings
+    from django.test import Client
+
+    from backend.accounts.models import User
+
+    client = Client()
+    client.force_login(User.objects.filter(role=role, is_program=False).latest("pk"))
+    name = settings.SESSION_COOKIE_NAME
+    return [{"name": name, "value": client.cookies[name].value, "url": house.url}]
 
 
 def _take(
-    browser: Browser, house: Installation, state: Any, address: str, to: Path, size: dict[str, int], colours: Any
+    browser: Browser,
+    house: Installation,
+    cookies: list[Any],
+    address: str,
+    to: Path,
+    size: dict[str, int],
+    colours: Any,
 ) -> None:
     context = browser.new_context(
         base_url=house.url,
         viewport=size,
         color_scheme=colours,
-        storage_state=state,
         locale="en-GB",
         timezone_id="Europe/London",
     )
+    context.add_cookies(cookies)
     page = context.new_page()
     answer = page.goto(address, wait_until="networkidle")
     assert answer is not None
@@ -129,15 +167,12 @@ def _take(
 
 def _keep(picture: bytes, to: Path) -> None:
     """With as few colours as a page has, so that the repository stays small."""
-    Image.open(BytesIO(picture)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(to, optimize=True)
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(to, optimize=True)
 
 
-def _pages(house: Installation) -> Iterator[tuple[str, str]]:
+def _pages() -> Iterator[tuple[str, str]]:
     """Name and address of every page, those of rows with the demonstration's rows."""
-    os.environ.update(house.environment, DJANGO_SETTINGS_MODULE="backend.settings", DJANGO_ALLOW_ASYNC_UNSAFE="1")
-    import django
-
-    django.setup()
     from backend.console import urls
     from tests.bench.console_rows import ids
 
