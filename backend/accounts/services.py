@@ -67,8 +67,8 @@ def locked_person(user_id: int) -> User:
 
 @transaction.atomic
 def change_person(*, user: User, changes: Mapping[str, Any], keep_session: str | None = None) -> User:
-    """Set name, role, e-mail, time zone, activity or password. Leaving ends every session, key and private address at
-    once; a new password ends every session but `keep_session`.
+    """Set name, role, e-mail, time zone, letter keys, activity or password. Leaving ends every session, key and private
+    address at once; a new password ends every session but `keep_session`.
 
     Raises AccountRefused when the last active administrator would leave, InvalidAccount for a bad value.
     """
@@ -100,7 +100,7 @@ def change_person(*, user: User, changes: Mapping[str, Any], keep_session: str |
 
 
 def change_own(*, user: User, changes: Mapping[str, Any], session: SessionBase) -> User:
-    """Set one's own name, time zone, e-mail or password. A new password ends the person's other sessions.
+    """Set one's own name, time zone, letter keys, e-mail or password. A new password ends the person's other sessions.
 
     Raises ConfirmationNeeded before e-mail or password change, AccountRefused for a program that has neither, and
     InvalidAccount for a bad value.

@@ -4,7 +4,7 @@ a place by its row and not by its name says so itself: `request.place`."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,13 +15,14 @@ from backend.console.gate import may
 
 @dataclass(frozen=True)
 class Place:
-    """One line of the sidebar. It is current on its own page and on those of `family`."""
+    """One line of the sidebar. It is current on its own page and on those of `family`; `key` leads there after a g."""
 
     name: str
     label: str
     icon: str
     operation: str
     family: frozenset[str] = field(default_factory=frozenset)
+    key: str = ""
     current: bool = False
 
     @property
@@ -29,23 +30,24 @@ class Place:
         return reverse(f"console:{self.name}")
 
 
-def _place(name: str, label: str, icon: str, operation: str, *family: str) -> Place:
-    return Place(name, label, icon, operation, frozenset({name, *family}))
+def _place(name: str, label: str, icon: str, operation: str, *family: str, key: str = "") -> Place:
+    return Place(name, label, icon, operation, frozenset({name, *family}), key)
 
 
 GROUPS: list[tuple[str, list[Place]]] = [
     (
         "",
         [
-            _place("today", "Today", "sun", "me.get_me", "private_addresses", "private_address", "first_run"),
+            _place("today", "Today", "sun", "me.get_me", "private_addresses", "private_address", "first_run", key="t"),
             _place(
                 "plan",
                 "Plan",
                 "calendar-days",
                 "calendar.get_calendar",
                 *("move_publication", "add_to_plan", "recurrences", "new_recurrence", "end_recurrence"),
+                key="p",
             ),
-            _place("write", "Write", "pencil", "compositions.save_composition", "compose"),
+            _place("write", "Write", "pencil", "compositions.save_composition", "compose", key="w"),
             _place("reviews", "Approvals", "eye", "compositions.preview_composition", "review"),
             _place(
                 "campaigns",
@@ -162,11 +164,7 @@ def groups(request: HttpRequest) -> Iterator[tuple[str, list[Place]]]:
     match = request.resolver_match
     here = getattr(request, "place", None) or (match.url_name if match and match.namespace == "console" else None)
     for title, places in GROUPS:
-        shown = [
-            Place(place.name, place.label, place.icon, place.operation, place.family, here in place.family)
-            for place in places
-            if may(request.user, place.operation)
-        ]
+        shown = [replace(place, current=here in place.family) for place in places if may(request.user, place.operation)]
         if shown:
             yield title, shown
 

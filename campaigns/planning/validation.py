@@ -22,7 +22,7 @@ def check(row: models.Model) -> None:
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
         if isinstance(value, str):
-            _check_text(field, value)
+            check_text(field, value)
     try:
         row.full_clean()
     except ValidationError as error:
@@ -31,7 +31,7 @@ def check(row: models.Model) -> None:
         raise InvalidPlan(messages[0], field=known.get(name)) from None
 
 
-def _check_text(field: models.Field[Any, Any], value: str) -> None:
+def check_text(field: models.Field[Any, Any], value: str) -> None:
     if "\x00" in value:
         raise InvalidPlan("This text holds a null character, which cannot be stored. Remove it.", field=field.name)
     if not field.blank and not value.strip():

@@ -57,6 +57,21 @@ def test_a_lost_race_answers_both_versions(api: Api) -> None:
     assert ok(writer.get(path)) == problem["kept"]
 
 
+def test_texts_of_channels_that_are_not_chosen_are_kept_until_it_is_scheduled(api: Api) -> None:
+    row, channel, other = factories.blog_entry(), factories.channel(), factories.channel()
+    path, writer = f"/content/{row.pk}/composition", api.as_("comms")
+    aside = [{"channel_id": other.pk, "wording": "Come and see."}]
+    body = {"channels": [{"channel_id": channel.pk}], "times": [AT]}
+    ok(writer.put(path, body | {"version": 0, "set_aside": aside}))
+    assert ok(writer.put(path, body | {"version": 1, "late_after_minutes": 5}))["set_aside"] == aside
+    assert ok(writer.put(path, body | {"version": 2, "set_aside": []}))["set_aside"] == []
+    ok(writer.put(path, body | {"version": 3, "set_aside": aside}))
+    ok(writer.post(f"{path}/schedule", {"version": 4}), 201)
+    assert ok(writer.get(path))["set_aside"] == []
+    wrong = [{"channel_id": 999, "wording": "Lost."}]
+    refused(writer.put(path, {"version": 5, "set_aside": wrong}), 422, "invalid", "set_aside")
+
+
 def test_bad_input(api: Api) -> None:
     row = factories.blog_entry()
     path, writer = f"/content/{row.pk}/composition", api.as_("comms")

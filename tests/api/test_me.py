@@ -21,6 +21,7 @@ def test_a_person_reads_who_they_are(api: Api, comms: User) -> None:
         "email": "amara.osei@example.org",
         "role": "comms",
         "zone": "Europe/London",
+        "letter_keys": True,
         "is_program": False,
     }
     assert "vacancies.create_vacancy" in operations

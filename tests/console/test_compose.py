@@ -211,6 +211,20 @@ def test_all_channels_can_be_found_and_a_chosen_one_is_never_dropped(at: Any) ->
     assert [each.wording for each in compositions.chosen_in(compositions.composition_of(row))] == ["Stripes."]
 
 
+def test_text_of_a_channel_that_is_unticked_is_kept_until_it_is_scheduled(at: Any) -> None:
+    row, channel, other = factories.blog_entry(), x(), website()
+    composer = at(row)
+    own = {f"wording-{channel.pk}": "Come and see."}
+    composer.save(composer.form(channels=[channel.pk, other.pk]) | own)
+    composer.save(composer.form(channels=[other.pk], times=[AT]) | own)
+    assert [each.channel for each in compositions.chosen_in(compositions.composition_of(row))] == [other]
+    page = composer.open()
+    assert "Come and see.</textarea>" in page
+    assert f'data-channel="{channel.pk}" checked' not in page
+    composer.send(composer.form(channels=[other.pk], times=[AT]) | own, "schedule")
+    assert "Come and see.</textarea>" not in composer.open()
+
+
 def test_a_word_to_the_approver_goes_with_it(at: Any) -> None:
     row, channel = factories.blog_entry(), x()
     composer = at(row)

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200)),
                 ('role', models.CharField(choices=[('comms', 'Communications'), ('approver', 'Approver'), ('hr', 'HR'), ('reader', 'Reader'), ('admin', 'Administrator')], max_length=20)),
                 ('zone', models.CharField(default='Europe/London', max_length=60, validators=[backend.accounts.models.people.validate_zone])),
+                ('letter_keys', models.BooleanField(default=True, help_text='Whether single letters act in the console, which troubles whoever speaks to it.')),
                 ('is_program', models.BooleanField(default=False)),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),

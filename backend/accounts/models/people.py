@@ -50,6 +50,10 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=200)
     role = models.CharField(max_length=20, choices=Role.choices)
     zone = models.CharField(max_length=60, default="Europe/London", validators=[validate_zone])
+    letter_keys = models.BooleanField(
+        default=True,
+        help_text="Whether single letters act in the console, which troubles whoever speaks to it.",
+    )
     is_program = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

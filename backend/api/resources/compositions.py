@@ -40,10 +40,21 @@ class ChosenOut(Schema):
     picture_ids: list[int]
 
 
+class AsideIn(In):
+    channel_id: Id
+    wording: str = Field(..., max_length=50_000)
+
+
+class AsideOut(Schema):
+    channel_id: int
+    wording: str
+
+
 class CompositionOut(Schema):
     content_id: int
     version: int = Field(description="Rises with every change; 0 where nobody has begun.")
     channels: list[ChosenOut]
+    set_aside: list[AsideOut] = Field(description="Own texts of channels that are not chosen any more.")
     when: When
     times: list[str] = Field(description="On the wall clock of `zone`.")
     zone: str
@@ -56,10 +67,19 @@ class CompositionOut(Schema):
     def resolve_channels(row: Composition) -> list[Any]:
         return list(row.chosen.all()) if row.pk else []
 
+    @staticmethod
+    def resolve_set_aside(row: Composition) -> list[Any]:
+        return [{"channel_id": int(pk), "wording": wording} for pk, wording in row.set_aside.items()]
+
 
 class CompositionIn(In):
     version: int = Field(..., ge=0, le=2**31 - 1, description="The one that was read.")
     channels: list[ChosenIn] = Field([], max_length=services.CHANNELS_AT_MOST)
+    set_aside: list[AsideIn] | None = Field(
+        None,
+        max_length=services.CHANNELS_AT_MOST,
+        description="Own texts of channels that are not chosen, kept until it is scheduled. Null: as they are.",
+    )
     when: When = When.TIMES
     times: Times = []
     zone: str = Field("Europe/London", max_length=64)
@@ -137,7 +157,10 @@ def save_composition(request: ApiRequest, content_id: Path[Id], payload: Composi
 @atomic
 def _save(request: ApiRequest, content_id: int, payload: CompositionIn) -> Composition:
     content = _checked(request, content_id)
-    fields = payload.model_dump(exclude={"channels"})
+    fields = payload.model_dump(exclude={"channels", "set_aside"})
+    if payload.set_aside is not None:
+        aside = {named(Channel, each.channel_id, field="set_aside").pk: each.wording for each in payload.set_aside}
+        fields["set_aside"] = aside
     chosen = [_chosen(each) for each in payload.channels]
     return services.save_composition(content=content, chosen=chosen, by=request.principal, **fields)
 

@@ -27,6 +27,7 @@ class MeOut(Schema):
     email: str | None = Field(description="Programs have none.")
     role: Role
     zone: str = Field(description="Time zone in which the console shows times.")
+    letter_keys: bool = Field(description="Whether keys without Ctrl act in the console.")
     is_program: bool
     operations: list[str] = Field(description="What this role may call, such as `vacancies.create_vacancy`.")
 
@@ -38,6 +39,7 @@ class MeOut(Schema):
 class OwnFields(In):
     name: str = Field(..., min_length=1, max_length=200)
     zone: str = Field(..., max_length=60)
+    letter_keys: bool
     email: str = Field(..., min_length=3, max_length=254)
     password: str = Field(..., max_length=1000, description="At least 12 characters. Ends my other sessions.")
 

@@ -28,9 +28,14 @@ View = Callable[..., HttpResponse]
 class AboutForm(EditForm):
     name = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     zone = forms.ChoiceField(label="Time zone", help_text="All times in the console are shown in it.")
+    letter_keys = forms.BooleanField(
+        label="Keys without Ctrl",
+        required=False,
+        help_text="Such as / to search and n to add on the plan. Switch them off if you speak to your computer.",
+    )
 
     def __init__(self, data: Any = None, *, user: User) -> None:
-        super().__init__(data, values={"name": user.name, "zone": user.zone})
+        super().__init__(data, values={"name": user.name, "zone": user.zone, "letter_keys": user.letter_keys})
         self.fields["zone"].choices = zones(user.zone)  # type: ignore[attr-defined]
 
 

@@ -44,6 +44,11 @@ class Typed:
     text_too: bool = False
     """Save a changed common text although it is approved, which sends it back for approval."""
 
+    @property
+    def set_aside(self) -> dict[int, str]:
+        """Own texts of channels that are not chosen any more."""
+        return {pk: text for pk, text in self.wordings.items() if text.strip() and pk not in self.channel_ids}
+
 
 def digest_of(content: Content) -> str:
     return hashlib.sha256(f"{content.title}\x00{content.summary}".encode()).hexdigest()[:32]
@@ -52,13 +57,14 @@ def digest_of(content: Content) -> str:
 def kept(content: Content, composition: Composition, chosen: Sequence[Chosen]) -> Typed:
     """What is stored now, with its times on the reader's own clock."""
     zone = timezone.get_current_timezone_name()
+    aside = {int(pk): wording for pk, wording in composition.set_aside.items()}
     return Typed(
         title=content.title,
         summary=content.summary,
         version=composition.version,
         seen=digest_of(content),
         channel_ids=[each.channel.pk for each in chosen],
-        wordings={each.channel.pk: each.wording for each in chosen},
+        wordings=aside | {each.channel.pk: each.wording for each in chosen},
         picture_ids={each.channel.pk: [picture.pk for picture in each.pictures] for each in chosen},
         when=composition.when,
         times=[_on_clock(zone, at, kept_on=composition.zone) for at in composition.times],
@@ -131,6 +137,7 @@ def save(content: Content, typed: Typed, *, by: Any) -> Composition:
         when=typed.when,
         times=[_time(text) for text in typed.times],
         zone=typed.zone or timezone.get_current_timezone_name(),
+        set_aside=typed.set_aside,
         late_rule=typed.late_rule,
         late_after_minutes=_minutes(typed.late_after),
         by=by,

@@ -52,14 +52,14 @@ class Line:
 
 def offered(content: Content, typed: Typed, *, named: str) -> tuple[list[Channel], bool]:
     """By name those that may carry it, and those that were chosen although they may not any more; and whether there are
-    others. Where there are too many for a page, it has first those that are chosen, those with this in their name, and
-    those that are connected."""
+    others. Where there are too many for a page, it has first those that have a text or are chosen, those with this in
+    their name, and those that are connected."""
     usable = Q(active=True)
     if content.audience == Audience.STAFF:
         usable &= Q(audience=Audience.STAFF)
     rows = Channel.objects.filter(usable | Q(pk__in=typed.channel_ids)).select_related("connection")
     first = models.Case(
-        models.When(pk__in=typed.channel_ids, then=Value(0)),
+        models.When(pk__in=[*typed.channel_ids, *typed.set_aside], then=Value(0)),
         models.When(Q(name__icontains=named) if named else Q(pk__in=[]), then=Value(1)),
         models.When(connection__isnull=False, then=Value(2)),
         default=Value(3),

@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 ('when', models.CharField(choices=[('times', 'At the times chosen'), ('slot', "At each channel's next free slot")], default='times', max_length=10)),
                 ('times', models.JSONField(blank=True, default=list, help_text='On the wall clock of `zone`, ISO 8601, in order.')),
                 ('zone', models.CharField(default='Europe/London', max_length=64)),
+                ('set_aside', models.JSONField(blank=True, default=dict, help_text="Own texts of channels that are not chosen any more, by the channel's id.")),
                 ('late_rule', models.CharField(choices=[('publish', 'Publish it late'), ('hold', 'Hold it for a person'), ('cancel', 'Cancel it')], default='publish', max_length=10)),
                 ('late_after_minutes', models.PositiveIntegerField(default=60)),
                 ('edited_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),

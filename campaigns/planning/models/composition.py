@@ -23,6 +23,9 @@ class Composition(models.Model):
     when = models.CharField(max_length=10, choices=When.choices, default=When.TIMES)
     times = models.JSONField(default=list, blank=True, help_text="On the wall clock of `zone`, ISO 8601, in order.")
     zone = models.CharField(max_length=64, default="Europe/London")
+    set_aside = models.JSONField(
+        default=dict, blank=True, help_text="Own texts of channels that are not chosen any more, by the channel's id."
+    )
     late_rule = models.CharField(max_length=10, choices=LateRule.choices, default=LateRule.PUBLISH)
     late_after_minutes = models.PositiveIntegerField(default=60)
     edited_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -3,7 +3,7 @@ schedule."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,15 +76,17 @@ def save_composition(
     when: str = When.TIMES,
     times: Sequence[datetime] = (),
     zone: str = "Europe/London",
+    set_aside: Mapping[int, str] | None = None,
     late_rule: str = LateRule.PUBLISH,
     late_after_minutes: int = 60,
     by: models.Model | None,
 ) -> Composition:
     """Keep what is composed, finished or not, in place of the version that was read. The same again changes nothing.
 
-    Times with an offset are kept as the wall clock of `zone` shows them. Raises ChangedMeanwhile, with the version
-    that is kept, where somebody saved another one since; InvalidPlan for what could not be stored or never be
-    scheduled: too many channels, times or pictures, the same channel or picture twice.
+    Times with an offset are kept as the wall clock of `zone` shows them. `set_aside` are own texts of channels that are
+    not chosen, kept until it is scheduled in case they are again; None leaves them as they are. Raises
+    ChangedMeanwhile, with the version that is kept, where somebody saved another one since; InvalidPlan for what could
+    not be stored or never be scheduled: too many channels, texts, times or pictures, the same channel or picture twice.
     """
     kept = _locked(content, version)
     _check_chosen(chosen)
@@ -92,6 +94,7 @@ def save_composition(
         "when": when,
         "times": _wall_times(times, zone),
         "zone": zone,
+        "set_aside": kept.set_aside if set_aside is None else _aside(set_aside),
         "late_rule": late_rule,
         "late_after_minutes": late_after_minutes,
     }
@@ -148,6 +151,14 @@ def _check_chosen(chosen: Sequence[Chosen]) -> None:
         publications.check_pictures(each.pictures)
 
 
+def _aside(texts: Mapping[int, str]) -> dict[str, str]:
+    if len(texts) > CHANNELS_AT_MOST:
+        raise InvalidPlan(f"At most {CHANNELS_AT_MOST} texts of other channels are kept.", field="set_aside")
+    for text in texts.values():
+        validation.check_text(ComposedChannel._meta.get_field("wording"), text)
+    return {str(pk): text for pk, text in texts.items()}
+
+
 def _wall_times(times: Sequence[datetime], zone: str) -> list[str]:
     place = clock.zone_named(zone)
     if len(times) > TIMES_AT_MOST:
@@ -173,7 +184,7 @@ def schedule_composition(
     if kept.when == When.TIMES and not kept.times:
         raise InvalidPlan("Choose when this goes out.", field="times")
     made = [publication for each in chosen for publication in _schedule(content, kept, each, by=by)]
-    kept.when, kept.times = When.TIMES, []
+    kept.when, kept.times, kept.set_aside = When.TIMES, [], {}
     _write(kept, [], by=by)
     row = Content.objects.get(pk=content.pk)
     if submit and row.state in BEFORE_REVIEW:

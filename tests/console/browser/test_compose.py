@@ -274,6 +274,31 @@ def test_the_keyboard_stays_where_it_was_while_the_page_follows(visit, comms, dr
     expect(page.get_by_role("checkbox", name=picture.alt_text)).to_be_focused()
 
 
+HIDDEN = """selector => [...document.querySelectorAll("main :is(input, textarea, button, a, summary)")].filter(each => {
+    const bar = document.querySelector(selector);
+    if (bar.contains(each) || !each.checkVisibility()) return false;
+    each.focus();
+    const [its, own] = [bar.getBoundingClientRect(), each.getBoundingClientRect()];
+    return own.top >= its.top && own.bottom <= its.bottom;
+}).map(each => each.outerHTML.slice(0, 80))"""
+
+
+def test_what_has_the_focus_is_never_behind_a_bar(visit, comms, approver, draft) -> None:
+    for _ in range(8):
+        x()
+    low = {"width": 1280, "height": 620}
+    page: Page = visit(comms, f"/console/compose/{draft.pk}", size=low)
+    assert page.evaluate(HIDDEN, ".compose-bar") == []
+    row = factories.in_review(draft)
+    for _ in range(6):
+        factories.publication(of=row, on=factories.channel(), wording="Join us. " * 40)
+    for size in (low, PHONE):
+        page = visit(approver, f"/console/reviews/{row.pk}", size=size)
+        assert page.evaluate(HIDDEN, ".decide") == []
+    page = visit(comms, "/console/vacancies/new", size=low)
+    assert page.evaluate(HIDDEN, ".save-bar") == []
+
+
 def test_without_javascript_everything_is_there(visit, comms, draft) -> None:
     x()
     page: Page = visit(comms, f"/console/compose/{draft.pk}", javascript=False)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from campaigns.hiring import links
 from campaigns.hiring.models import Visit
@@ -67,10 +68,10 @@ def test_pages_with_something_in_them_are_sound(visit, sound, admin, house: dict
 def test_what_is_wrong_is_in_focus_and_leads_to_its_field(visit, axe, comms) -> None:
     page = visit(comms, "/console/vacancies/new")
     page.get_by_role("button", name="Save the draft").click()
-    assert page.evaluate("document.activeElement.textContent").startswith("There is a problem")
+    expect(page.locator(":focus")).to_contain_text("There is a problem")
     axe(page)
     page.get_by_role("link", name="Reference: This field is required.").click()
-    assert page.evaluate("document.activeElement.id") == "id_reference"
+    expect(page.locator("#id_reference")).to_be_focused()
 
 
 def test_event_is_planned_by_keyboard_and_composed_next(visit, comms) -> None:

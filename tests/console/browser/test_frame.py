@@ -31,6 +31,28 @@ def test_the_palette_says_which_of_its_lines_is_chosen(visit: Callable[..., Page
     assert words.get_attribute("aria-activedescendant") is None
 
 
+def test_letters_lead_where_the_person_may_go_and_can_be_switched_off(visit: Callable[..., Page], hr) -> None:
+    page = visit(hr, "/console/account")
+    page.keyboard.press("?")
+    help_ = page.get_by_role("dialog", name="Keyboard")
+    expect(help_).to_contain_text("Today")
+    expect(help_).not_to_contain_text("Write")
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.type("gw")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+    page.keyboard.type("gt")
+    page.wait_for_url("**/console/")
+    page.goto("/console/account")
+    page.get_by_label("Keys without Ctrl").uncheck()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+    page.keyboard.type("/?gt")
+    expect(page.locator("#search")).not_to_be_focused()
+    expect(help_).to_be_hidden()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-words")).to_be_focused()
+
+
 def test_a_request_that_failed_says_so_and_what_to_do(visit: Callable[..., Page], comms) -> None:
     page = visit(comms, "/console/plan")
     page.route("**/console/plan?*", lambda route: route.abort("connectionfailed"))

@@ -7,7 +7,6 @@ const palette = document.getElementById("palette");
 const keys = document.getElementById("keys");
 const words = document.getElementById("palette-words");
 const found = document.getElementById("palette-found");
-const places = { t: "/console/", p: "/console/plan", w: "/console/write" };
 const told = document.querySelector("[data-told]") ?? document.getElementById("messages"); // where a page says what happened
 let waiting = false; // a "g" was pressed just now
 let chooses = false; // Enter was pressed before anything was found
@@ -24,7 +23,8 @@ function onKey(event) {
     return palette.open ? palette.close() : openPalette();
   }
   if (!isFree(event)) return;
-  if (waiting && places[event.key]) return location.assign(places[event.key]);
+  const place = waiting && document.querySelector(`.side [data-key="${CSS.escape(event.key)}"]`);
+  if (place) return place.click();
   waiting = event.key === "g";
   if (waiting) setTimeout(() => { waiting = false; }, 1000);
   if (event.key === "/") {

@@ -5,6 +5,7 @@ const toText = (bytes) =>
 const SAID = {
   NotAllowedError: "The passkey was not used. Try again when you are ready.",
   InvalidStateError: "This device has a passkey for you already.",
+  TypeError: "The connection is gone. Try again once it is back.",
 };
 
 async function question(form) {
@@ -43,7 +44,7 @@ async function onSubmit(event) {
     form.elements.answer.value = JSON.stringify(plain(credential));
     form.submit();
   } catch (error) {
-    said.textContent = SAID[error.name] ?? error.message;
+    said.textContent = SAID[error.name] ?? (error.name === "Error" ? error.message : "This device could not use the passkey. Sign in another way.");
   }
 }
 
