@@ -85,7 +85,7 @@ class PendingSignIn(models.Model):
 
 
 class Attempt(models.Model):
-    """One try at sending a publication. Written before the call; its outcome is filled in once, never changed."""
+    """One try at sending a publication. Written before the call; its outcome is filled in once it is known."""
 
     class Outcome(models.TextChoices):
         SENT = "sent", "Sent"

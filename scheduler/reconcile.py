@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.planning import states
-from campaigns.planning.models import Publication, PublicationState
-from scheduler import went_by
+from campaigns.planning.models import ContentState, Publication, PublicationState
+from scheduler import gates, went_by
 from scheduler.back_off import BACK_OFF_CAP, back_off
 from scheduler.channels import registry
 from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, OutcomeUnknown, Receipt
@@ -28,6 +28,9 @@ LOOKING = timedelta(seconds=30)
 BETWEEN_LOOKS = timedelta(seconds=5)
 ABSENCES = 2
 """How often in a row read-back must miss a post before it counts as never published."""
+READ_BACK = "read_back"
+SENT_AGAIN = "sent_again"
+"""Under the same key, which the channel takes once: it may be live already."""
 
 log = structlog.get_logger("promenade.scheduler")
 
@@ -107,7 +110,7 @@ def look_for(*, publication_id: int) -> str:
             return _ask_a_person(publication, f"{another} Look yourself, then say whether it is there.")
         adapter = adapter_of(connection)
         if adapter.abilities.idempotent and not adapter.abilities.reads_back:
-            return _send_again(publication, "The channel takes it only once, so it is sent again under the same key.")
+            return _sent_again_to_find_out(publication, connection)
         found = adapter.find(key=str(publication.key or ""), link=link_of(publication), timeout=DEADLINE)
     except (CannotRead, NotConnected) as error:
         if error.code == TOO_MANY_POSTS:  # there will be more of them, and never fewer
@@ -134,7 +137,7 @@ def _found(publication: Publication, receipt: Receipt) -> str:
             remote_id=receipt.remote_id,
             remote_url=receipt.url,
             reason="Found on the channel afterwards.",
-            reason_code="read_back",
+            reason_code=READ_BACK,
         )
     log.info("publication found", publication=publication.pk)
     return publication.state
@@ -146,11 +149,35 @@ def _missing(publication: Publication) -> str:
             again = database_now() + BETWEEN_LOOKS
             _still_unknown(publication).update(absences=F("absences") + 1, due_at=again)
         return publication.state
-    return _send_again(publication, "It is not on the channel, so it goes out again.")
+    return _certainly_missing(publication)
 
 
 @transaction.atomic
-def _send_again(publication: Publication, reason: str) -> str:
+def _certainly_missing(publication: Publication) -> str:
+    state = _send_again(publication, "It is not on the channel, so it goes out again.", READ_BACK)
+    if state != PublicationState.UNKNOWN:  # or somebody else knew more
+        publication.attempts.filter(outcome=Attempt.Outcome.UNKNOWN).update(
+            outcome=Attempt.Outcome.NOT_SENT, code=READ_BACK, message="It is not on the channel."
+        )
+    return state
+
+
+def _sent_again_to_find_out(publication: Publication, connection: Connection) -> str:
+    """Unless nobody wants it any more: it may be live, and what is cancelled would be forgotten."""
+    if publication.tries >= TRIES:
+        why = f"It was tried {publication.tries} times without an answer. Look yourself, then say whether it is there."
+        return _ask_a_person(publication, why)
+    stop = gates.stop_for(publication, connection, database_now())
+    unwanted = publication.content.state != ContentState.APPROVED
+    if isinstance(stop, gates.Stop) and (unwanted or stop.to == PublicationState.CANCELLED):
+        why = f"{stop.reason} It may have arrived before. Look yourself, then say whether it is there."
+        return _ask_a_person(publication, why)
+    reason = "The channel takes it only once, so it is sent again under the same key."
+    return _send_again(publication, reason, SENT_AGAIN)
+
+
+@transaction.atomic
+def _send_again(publication: Publication, reason: str, code: str) -> str:
     columns: dict[str, Any] = {
         "to": PublicationState.SCHEDULED,
         "due_at": database_now() + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
@@ -160,7 +187,7 @@ def _send_again(publication: Publication, reason: str) -> str:
     if publication.tries >= TRIES:
         reason = f"It was tried {publication.tries} times and is not on the channel."
         columns = {"to": PublicationState.FAILED, "needs_person": True, "reason": reason}
-    states.move_publication(publication, fence=publication.fence, reason_code="read_back", **columns)
+    states.move_publication(publication, fence=publication.fence, reason_code=code, **columns)
     log.info("publication missing", publication=publication.pk, state=publication.state)
     return publication.state
 

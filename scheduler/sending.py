@@ -167,13 +167,14 @@ def _keep_recording(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknow
 def record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str:
     """Write an attempt's outcome once, and move its publication while it still carries the attempt's fence.
 
-    An answer that comes after the worker was given up is still taken: unknown becomes what it was.
+    An answer that comes after the worker was given up is still taken: unknown becomes what it was, and a receipt is
+    true whatever read-back has missed.
     """
     with transaction.atomic():
         now = database_now()
         values = {"finished_at": now} | _outcome_columns(outcome)
-        open_rows = Attempt.objects.filter(pk=attempt.pk).exclude(outcome__in=["sent", "not_sent"])
-        open_rows.update(**values)
+        known = ["sent"] if isinstance(outcome, Receipt) else ["sent", "not_sent"]
+        Attempt.objects.filter(pk=attempt.pk).exclude(outcome__in=known).update(**values)
         publication = (
             Publication.objects.select_for_update(of=("self",))
             .select_related("channel")

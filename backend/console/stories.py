@@ -143,7 +143,8 @@ def _scheduled(row: Publication, now: datetime) -> Story:
     you = [CHANGE, RESCHEDULE, HOLD, CANCEL, *_marking(row, PUBLISHED)]
     if row.tries:
         tried = "It was tried once" if row.tries == 1 else f"It was tried {row.tries} times"
-        said = f"{tried} and is certainly not live. {row.reason}".strip()
+        known = "may be live" if row.reason_code == "sent_again" else "is certainly not live"
+        said = f"{tried} and {known}. {row.reason}".strip()
         return Story(said, "It is tried again by itself.", "Nothing needs doing.", row.due_at, you)
     if row.put_off_until and row.put_off_until > now:
         return Story(row.reason, "It goes out when the quiet time is over.", looks_at=row.put_off_until, actions=you)

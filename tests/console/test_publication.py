@@ -252,6 +252,19 @@ def test_button_leads_back_to_where_the_person_was(comms: User) -> None:
     assert astray.headers["Location"] == "/console/"
 
 
+@pytest.mark.parametrize(
+    ("reason_code", "words"),
+    [
+        ("sent_again", "It was tried once and may be live."),
+        ("read_back", "It was tried once and is certainly not live."),
+    ],
+)
+def test_another_try_says_what_is_known_of_the_first(comms: User, reason_code: str, words: str) -> None:
+    row = put(planned(), state="scheduled", tries=1, reason_code=reason_code)
+
+    assert words in Console(comms).see(f"/publications/{row.pk}")
+
+
 def test_takedown_under_way_says_when_it_is_tried_again(clock: time_machine.Traveller, comms: User) -> None:
     row = put(planned(), state="sent", sent_at=timezone.now(), reason_code="taking_down", reason="It was withdrawn.")
     Takedown.objects.create(

@@ -196,3 +196,50 @@ def test_a_channel_that_cannot_be_read_but_knows_the_key_is_sent_to_again(
     assert send(due) == "sent"
     assert len(set(remote.sends)) == 1
     assert len(remote.posts) == 1
+
+
+def not_answered(due: Publication, remote: Remote, monkeypatch: pytest.MonkeyPatch) -> Publication:
+    """By a channel that cannot be read and knows the key."""
+    monkeypatch.setattr(Told, "abilities", replace(Told.abilities, reads_back=False, idempotent=True))
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    assert send(due) == "unknown"
+    return due
+
+
+def test_what_nobody_wants_any_more_is_not_sent_again_to_find_out(
+    due: Publication, remote: Remote, monkeypatch: pytest.MonkeyPatch, comms: User
+) -> None:
+    not_answered(due, remote, monkeypatch)
+    content.withdraw_content(content=due.content, by=comms)
+
+    assert look(due) == "unknown"
+    assert due.needs_person
+    assert "It may have arrived before." in due.reason
+    assert len(remote.sends) == 1
+
+
+def test_what_is_sent_again_to_find_out_is_not_called_absent_in_the_end(
+    due: Publication, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    not_answered(due, remote, monkeypatch)
+    Publication.objects.update(tries=sending.TRIES)
+
+    assert look(due) == "unknown"
+    assert due.needs_person
+
+
+def test_what_is_certainly_missing_was_not_sent_until_a_late_answer_says_more(due: Publication, remote: Remote) -> None:
+    remote.answers.append(OutcomeUnknown("It did not answer."))
+    send(due)
+    look(due)
+    look(due)
+    attempt = due.attempts.get()
+    assert (attempt.outcome, attempt.code) == ("not_sent", "read_back")
+
+    sending.record(attempt, OutcomeUnknown("It did not answer."))
+    assert due.attempts.get().outcome == "not_sent"
+    sending.record(attempt, Receipt("7", "https://told.example/7"))
+    assert due.attempts.get().outcome == "sent"
+    send(due)
+    assert (due.state, due.remote_id) == ("sent", "7")
+    assert len(remote.sends) == 1

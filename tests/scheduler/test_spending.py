@@ -12,7 +12,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from campaigns.planning.models import Channel, Publication
-from scheduler import claims, connections, sending, spending
+from scheduler import claims, connections, reconcile, sending, spending
 from scheduler.channels.contract import Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.models import Connection
 from tests import factories
@@ -78,6 +78,21 @@ def test_a_refused_post_costs_nothing_and_an_unknown_one_may(channel: Channel, r
     send(another(channel))
     assert spending.spent(channel.pk, timezone.now()) == 0
     send(another(channel))
+    assert spending.spent(channel.pk, timezone.now()) == PRICE
+
+
+def test_what_read_back_has_missed_costs_nothing(channel: Channel, remote: Remote) -> None:
+    capped(channel, PRICE)
+    remote.answers = [OutcomeUnknown("Who knows?")]
+    row = another(channel)
+    send(row)
+    for _ in range(reconcile.ABSENCES):
+        Publication.objects.update(due_at=timezone.now())
+        reconcile.look_for(publication_id=row.pk)
+
+    assert spending.spent(channel.pk, timezone.now()) == 0
+    row.refresh_from_db()
+    assert send(row) == "sent"
     assert spending.spent(channel.pk, timezone.now()) == PRICE
 
 

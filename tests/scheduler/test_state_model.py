@@ -43,7 +43,7 @@ from tests.scheduler.model import ANSWERS, FOR_EVER, LOOKING_STEPS, OVER, SENDIN
 from tests.scheduler.people import DECISIONS, People, connect, pick
 from tests.scheduler.truths import FINAL, LONGEST_WAIT, must
 
-EXAMPLES = int(os.environ.get("EXAMPLES", 30 * THOROUGHNESS))
+EXAMPLES = int(os.environ.get("EXAMPLES", 40 * THOROUGHNESS))
 RARE = 2  # moves that a run may leave out: which ones, changes with every change of the engine
 STEPS = 40
 SPARE = 6
