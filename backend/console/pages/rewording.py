@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -56,6 +56,8 @@ def _in_order(numbers: list[Any]) -> list[Picture]:
 
 
 class RewordForm(EditForm):
+    RENAMED: ClassVar = {"picture_ids": "pictures"}
+
     wording = LongTextField(label="Text", required=False, max_length=50_000)
     pictures = PostPicturesField(
         label="Pictures",
@@ -93,13 +95,8 @@ def change_publication(request: Request, publication_id: int) -> HttpResponse:
     [shown] = composing.shown_as_planned([row])
     picked = parameters.named(Picture.objects, request.GET.get("picture", ""))
     form = RewordForm(request.POST or None, row=row, shown=shown, picked=picked)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.change_publication(publication=row, by=request.user, **form.changes())
-        except gate.REFUSALS as refusal:
-            form.refuse(refusal, picture_ids="pictures")
-        else:
-            return _saved(request, row)
+    if form.carries_out(lambda: services.change_publication(publication=row, by=request.user, **form.changes())):
+        return _saved(request, row)
     context = {
         "row": row,
         "form": form,
