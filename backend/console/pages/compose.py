@@ -65,9 +65,9 @@ def _act(request: Request, content: Content) -> HttpResponse:
     except gate.REFUSALS as refusal:
         context = _page(request, _contents().get(pk=content.pk), typed=typed, refusal=refusal)
         return render(request, "console/compose/compose.html", context, status=_status(refusal))
+    gate.arrived(request, _said(made, submitted=do == "submit") if do in SCHEDULING else f"Saved {_clock()}.")
     if do.startswith("picture-"):
         return _to_new_picture(content, do.removeprefix("picture-"))
-    gate.arrived(request, _said(made, submitted=do == "submit") if do in SCHEDULING else f"Saved {_clock()}.")
     return redirect("console:compose", content_id=content.pk)
 
 

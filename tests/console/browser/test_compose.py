@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from backend.accounts import services
 from campaigns.planning.models import Content, Publication
-from campaigns.planning.services import compositions
+from campaigns.planning.services import compositions, presence
 from tests import factories
 from tests.browser import PHONE
 from tests.console.composing import website, x
@@ -297,6 +297,19 @@ def test_what_has_the_focus_is_never_behind_a_bar(visit, comms, approver, draft)
         assert page.evaluate(HIDDEN, ".decide") == []
     page = visit(comms, "/console/vacancies/new", size=low)
     assert page.evaluate(HIDDEN, ".save-bar") == []
+
+
+def test_who_is_here_is_told_once(visit, comms, approver, draft) -> None:
+    presence.be_here(content=draft, by=approver)
+    page: Page = visit(comms, "/console/account")
+    page.clock.install()
+    page.goto(f"/console/compose/{draft.pk}")
+    expect(page.locator("#presence")).to_contain_text("is here too")
+    page.evaluate("document.querySelector('#presence p').dataset.same = 'yes'")
+    with page.expect_response("**/presence"):
+        page.clock.fast_forward(20_000)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#presence [data-same]")).to_have_count(1)
 
 
 def test_without_javascript_everything_is_there(visit, comms, draft) -> None:

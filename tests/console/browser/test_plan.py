@@ -108,6 +108,7 @@ def test_keyboard_alone_walks_opens_moves_and_adds(visit, comms, month: date) ->
     page.keyboard.press("Escape")
     expect(page.locator("#plan-panel .panel")).to_have_count(0)
     expect(focused).to_contain_text("Thank-you cards")
+    assert page.evaluate("history.state") == {"htmx": True}, "going back from here shows what the address says"
 
     page.keyboard.press("m")
     expect(page).to_have_url(re.compile(r"/move"))

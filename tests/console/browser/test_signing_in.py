@@ -49,6 +49,14 @@ def next_code(secret: str) -> str:
     return pyotp.TOTP(secret).at(timezone.now() + timedelta(seconds=30))
 
 
+def test_passkey_on_a_broken_line_is_told_in_words(visit: Any, transactional_db: None) -> None:
+    page = visit(None, "/console/sign-in")
+    page.route("**/passkey/ask", lambda route: route.abort("connectionfailed"))
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_text("The connection is gone. Try again once it is back.")).to_be_visible()
+    visit.wrong.clear()
+
+
 def test_app_is_added_on_a_phone_and_asked_for_from_then_on(visit: Any, axe: Any, person: User) -> None:
     page = visit(person, "/console/account", size=PHONE, dark=True)
     page.get_by_role("button", name="Add an authenticator app").click()
