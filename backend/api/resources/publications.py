@@ -262,6 +262,8 @@ def get_publication(request: ApiRequest, publication_id: Id) -> Publication:
 def change_publication(request: ApiRequest, publication_id: Id, payload: PublicationPatch) -> Publication:
     """While it waits, or after it failed and before it is tried again. New wording or pictures send approved content
     back to review."""
+    # The content first, as whoever approves it does: neither waits for the other for ever.
+    get_object_or_404(Content.objects.select_for_update(of=("self",)), publications=publication_id)
     row, given = _locked(request, publication_id), payload.given()
     if "picture_ids" in given:
         given["pictures"] = _pictures(given.pop("picture_ids"))
