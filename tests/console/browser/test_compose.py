@@ -224,22 +224,43 @@ def test_a_session_that_ended_leads_back_to_what_was_typed(visit, comms, draft) 
     saved(page)
 
 
-def test_a_button_sends_what_waits_and_is_in_nobodys_way(visit, comms, draft) -> None:
+def hold_save(page: Page, text: str) -> Route:
+    """This text is typed, and its save is on the way until `continue_()`; another one waits behind it."""
+    held: list[Route] = []
+    page.route("**/save", lambda route: held.append(route), times=1)
+    with page.expect_request("**/save"):
+        page.get_by_label("Text for X").fill(text)
+    page.evaluate("htmx.trigger('#compose', 'autosave')")
+    return held[0]
+
+
+def test_a_button_is_in_no_race_with_a_save_of_its_own_page(visit, comms, draft) -> None:
+    x()
+    page: Page = visit(comms, f"/console/compose/{draft.pk}")
+    page.get_by_label("X", exact=True).check()
+    page.get_by_label("Day and time").fill(f"{factories.in_days(2):%Y-%m-%d}T09:30")
+    saved(page)
+    held = hold_save(page, "First.")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("button", name="Schedule only").click()
+    held.continue_()
+    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
+    assert [url for url in asked if url.endswith("/save")] == []
+    assert Publication.objects.get().wording == "First."
+
+
+def test_asking_for_pictures_drops_no_save_that_waits(visit, comms, draft) -> None:
     x()
     page: Page = visit(comms, f"/console/compose/{draft.pk}")
     page.get_by_label("X", exact=True).check()
     saved(page)
-    page.get_by_label("Day and time").fill(f"{factories.in_days(2):%Y-%m-%d}T09:30")
-    saved(page)
-    answered: list[int] = []
-    page.on("response", lambda answer: answered.append(answer.status))
+    held = hold_save(page, "First.")
+    with page.expect_response("**/*pictures=*"):
+        page.get_by_role("link", name="Choose from the newest pictures").click()
     with page.expect_request("**/save"):
-        page.get_by_label("Text for X").fill("First.")
-    page.evaluate("htmx.trigger('#compose', 'autosave')")  # waits behind the one on its way, as a second pause would
-    page.get_by_role("button", name="Schedule only").click()
-    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
-    assert 409 not in answered
-    assert Publication.objects.get().wording == "First."
+        held.continue_()
+    saved(page)
 
 
 def test_half_a_day_does_not_stop_saving_and_is_not_left_out_unseen(visit, comms, draft) -> None:
