@@ -137,7 +137,7 @@ class Engine(People, RuleBasedStateMachine):
         """The next one, as soon as the engine may take it."""
         if not self.standing("scheduled"):
             return []
-        paused = dict(Connection.objects.values_list("channel__pk", "paused_until"))
+        paused = dict(Connection.objects.order_by("pk").values_list("channel__pk", "paused_until"))
         times = []
         for row in self.standing("scheduled"):
             lease = row.lease_until and row.lease_until + MOMENT
@@ -314,7 +314,10 @@ class Engine(People, RuleBasedStateMachine):
 
     @invariant()
     def look_at_all(self) -> None:
-        now = {row.pk: row for row in Publication.objects.filter(pk__in=self.links).select_related("content")}
+        now = {
+            row.pk: row
+            for row in Publication.objects.filter(pk__in=self.links).order_by("pk").select_related("content")
+        }
         for row in now.values():
             truths.tells_the_truth(row, live=self.live(row.pk), answered=self.answered)
             truths.goes_on_from(row, self.rows.get(row.pk, row))
@@ -343,7 +346,7 @@ class Engine(People, RuleBasedStateMachine):
             self.clock.travel.stop()
 
     def all_ends_with_healthy_channels(self) -> None:
-        for channel in Channel.objects.filter(connection=None):
+        for channel in Channel.objects.filter(connection=None).order_by("pk"):
             connect(channel)
         for worker in list(self.workers):
             self.go_on(worker) if worker.receipt else self.kill(worker)
