@@ -19,7 +19,7 @@ import dj_database_url
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 40.0
+PATIENCE = 60.0
 """Seconds to wait for the installation to be ready, and to end."""
 
 
