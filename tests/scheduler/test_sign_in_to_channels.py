@@ -16,8 +16,6 @@ from django.test import Client
 from backend.accounts.models import User
 from backend.api.resources.channels import SignInIn
 from backend.audit.models import LogEntry
-from scheduler.channels.contract import Health
-from scheduler.channels.mastodon import Mastodon
 from scheduler.models import Connection, PendingSignIn
 from tests import factories
 from tests.api.asserting import ok, refused
@@ -44,14 +42,12 @@ SERVERS = ("linkedin_like", "facebook_like", "sign_in_like")
 
 
 @pytest.fixture
-def ways(settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
+def ways(settings: Any) -> dict[str, Way]:
     settings.SIGN_IN_APPS = {
         "linkedin": (linkedin_like.CLIENT_ID, linkedin_like.CLIENT_SECRET),
         "facebook": (facebook_like.APP_ID, facebook_like.APP_SECRET),
         "x": (x_like.CONSUMER_KEY, x_like.CONSUMER_SECRET),
     }
-    known = Health(ok=True, account="@riverside", message="Connected to Mastodon as @riverside.")
-    monkeypatch.setattr(Mastodon, "check", lambda *_, **__: known)  # the server here knows signing in alone
     servers = {name: clean(f"tests.servers.{name}") for name in SERVERS}
     linkedin, facebook, others = (servers[name] for name in SERVERS)
     bases = {name: {"api_base": server.address, "oauth_base": server.address} for name, server in servers.items()}
@@ -78,7 +74,13 @@ def ways(settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
         Way("linkedin", linkedin, organization | bases["linkedin_like"], linkedin_secrets, linkedin_like.NAME),
         Way("facebook", facebook, bases["facebook_like"], facebook_secrets, facebook_like.NAME),
         Way("x", others, {"api_base": others.address}, x_secrets, f"@{x_like.USERNAME}"),
-        Way("mastodon", others, mastodon, {"access_token": sign_in_like.MASTODON_TOKEN}, "@riverside"),
+        Way(
+            "mastodon",
+            others,
+            mastodon,
+            {"access_token": sign_in_like.MASTODON_TOKEN},
+            f"@{sign_in_like.MASTODON_NAME}",
+        ),
     ]
     return {way.kind: way for way in found}
 

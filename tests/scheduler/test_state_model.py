@@ -38,8 +38,8 @@ from scheduler.channels import registry
 from scheduler.models import Connection
 from tests import THOROUGHNESS, factories
 from tests.conftest import NOW
-from tests.scheduler import model, truths
-from tests.scheduler.model import ANSWERS, FOR_EVER, LOOKING_STEPS, OVER, SENDING_STEPS, Blind, Call, Modelled, Worker
+from tests.scheduler import draws, model, truths
+from tests.scheduler.model import OVER, Blind, Call, Modelled, Worker
 from tests.scheduler.people import DECISIONS, People, connect, pick
 from tests.scheduler.truths import FINAL, LONGEST_WAIT, must
 
@@ -50,21 +50,6 @@ SPARE = 6
 KILLED = "killed"
 MEANWHILE = ["", "hold", "pause", "twice"]
 MOMENT = timedelta(seconds=0.1)
-
-numbers = st.integers(0, 359)
-LATE = timedelta(seconds=model.SETTLING)
-calls = st.sampled_from(
-    [
-        *(Call("accepted", accepts=True, lag=lag) for lag in (timedelta(0), timedelta(0), LATE, FOR_EVER)),
-        *(Call("no answer", accepts=True, lag=lag) for lag in (timedelta(0), LATE)),
-        Call("an error without a name", accepts=True),
-        *(Call(answer, accepts=False) for answer in [*ANSWERS, *ANSWERS, "refused for good", "no answer"]),
-    ]
-)
-sending_until = st.just(OVER) | st.sampled_from([OVER, *SENDING_STEPS])
-looks = st.sampled_from(["in time", "in time", "twice", "twice", "at once", "unreadable"])
-looking_until = st.just(OVER) | st.sampled_from([OVER, *LOOKING_STEPS])
-waits = st.sampled_from([timedelta(seconds=seconds) for seconds in (0.5, 2, 6, 26, 120, 1200)])
 
 
 class Engine(People, RuleBasedStateMachine):
@@ -106,13 +91,13 @@ class Engine(People, RuleBasedStateMachine):
 
     # Dispatchers and workers.
 
-    @initialize(blind=st.booleans(), number=numbers)
+    @initialize(blind=st.booleans(), number=draws.numbers)
     def two_are_due(self, blind: bool, number: int) -> None:
         self.plan("modelled", number)
         self.plan("modelled blind" if blind else "modelled", number)
         self.look_at_all()
 
-    @rule(call=calls, until=sending_until, then=st.none() | calls)
+    @rule(call=draws.calls, until=draws.sending_until, then=st.none() | draws.calls)
     @precondition(lambda self: self.standing("scheduled"))
     def some_are_sent(self, call: Call, until: str, then: Call | None) -> None:
         self.send(call, until)
@@ -124,7 +109,12 @@ class Engine(People, RuleBasedStateMachine):
         for claim in self.claim():
             self.deliver(claim, call, until)
 
-    @rule(how=st.sampled_from(["lost", "given back", "late", "twice"]), number=numbers, call=calls, until=sending_until)
+    @rule(
+        how=st.sampled_from(["lost", "given back", "late", "twice"]),
+        number=draws.numbers,
+        call=draws.calls,
+        until=draws.sending_until,
+    )
     @precondition(lambda self: self.standing("scheduled") or self.messages)
     def a_message_goes_astray(self, how: str, number: int, call: Call, until: str) -> None:
         claimed = self.claim() if how != "late" else []
@@ -176,7 +166,7 @@ class Engine(People, RuleBasedStateMachine):
             if other is not worker and other.publication_id == worker.publication_id and other.receipt:
                 other.step()
 
-    @rule(number=numbers, until=sending_until | st.just(KILLED), meanwhile=st.sampled_from(MEANWHILE))
+    @rule(number=draws.numbers, until=draws.sending_until | st.just(KILLED), meanwhile=st.sampled_from(MEANWHILE))
     @precondition(lambda self: self.workers)
     def a_worker_goes_on(self, number: int, until: str, meanwhile: str) -> None:
         worker = pick(self.workers, number)
@@ -188,7 +178,7 @@ class Engine(People, RuleBasedStateMachine):
                 self.pause(row, 0) if meanwhile == "pause" else self.hold(row)
         self.kill(worker) if until == KILLED else self.go_on(worker, until)
 
-    @rule(number=numbers, call=calls, until=sending_until)
+    @rule(number=draws.numbers, call=draws.calls, until=draws.sending_until)
     @precondition(lambda self: self.workers)
     def a_worker_sleeps_while_all_others_go_on(self, number: int, call: Call, until: str) -> None:
         """It is given up, looked for, missed perhaps, and sent by another one; then it wakes up."""
@@ -217,7 +207,7 @@ class Engine(People, RuleBasedStateMachine):
         for post in self.far.posts[self.links[worker.publication_id]]:
             post.shows_from = min(post.shows_from, timezone.now())
 
-    @rule(time=waits)
+    @rule(time=draws.waits)
     def time_passes(self, time: timedelta) -> None:
         self.clock.passes(time)
 
@@ -227,7 +217,7 @@ class Engine(People, RuleBasedStateMachine):
         self.clock.reaches(min(row.lease_until for row in self.standing("sending") if row.lease_until) + MOMENT)
         must(reconcile.give_up_lost_workers(), "A lost worker is never given up.")
 
-    @rule(how=looks, hiccup=st.sampled_from([True, True, False]), until=looking_until)
+    @rule(how=draws.looks, hiccup=st.sampled_from([True, True, False]), until=draws.looking_until)
     @precondition(lambda self: self.unknown())
     def some_are_looked_for(self, how: str, hiccup: bool, until: str) -> None:
         for _ in range(2 if how == "twice" else 1):
@@ -245,7 +235,7 @@ class Engine(People, RuleBasedStateMachine):
 
     # People.
 
-    @rule(number=numbers, choice=numbers)
+    @rule(number=draws.numbers, choice=draws.numbers)
     @precondition(lambda self: self.standing(*DECISIONS))
     def somebody_acts(self, number: int, choice: int) -> None:
         if choice % 6 == 0 and self.open():
@@ -267,7 +257,7 @@ class Engine(People, RuleBasedStateMachine):
         with suppress(PlanningError), transaction.atomic():
             getattr(self, pick(self.plans(row), choice))(row, choice)
 
-    @rule(number=numbers, blind=st.sampled_from([False, False, True]))
+    @rule(number=draws.numbers, blind=st.sampled_from([False, False, True]))
     @precondition(lambda self: self.spare and len(self.open()) < 3)
     def another_is_planned(self, number: int, blind: bool) -> None:
         self.plan("modelled blind" if blind else "modelled", number)

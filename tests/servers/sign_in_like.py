@@ -21,6 +21,7 @@ REQUEST_TOKEN, REQUEST_TOKEN_SECRET = "request-token", "request-token-secret"
 VERIFIER = "the-verifier"
 CLIENT_ID, CLIENT_SECRET = "mastodon-client-id", "mastodon-client-secret"
 MASTODON_TOKEN = "mastodon-access-token"
+MASTODON_NAME = "riverside"
 SCOPES = "read:accounts read:statuses write:media write:statuses"
 
 
@@ -33,6 +34,8 @@ class Handler(posting.Handler):
             ("GET", "/2/users/me"): self.x_account,
             ("POST", "/api/v1/apps"): self.apps,
             ("POST", "/oauth/token"): self.token,
+            ("GET", "/api/v1/accounts/verify_credentials"): self.mastodon_account,
+            ("GET", "/api/v1/apps/verify_credentials"): self.mastodon_app,
         }
         found = routes.get((self.command, self.route_path))
         with self.state.lock:
@@ -97,6 +100,14 @@ class Handler(posting.Handler):
             return 422, {"error": "Validation failed: scopes"}, {}
         self.state.media["app"] = {"address": form["redirect_uris"]}
         return 200, {"id": "1", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, {}
+
+    def mastodon_account(self) -> Answer:
+        if self.headers.get("Authorization") != f"Bearer {MASTODON_TOKEN}":
+            return 401, {"error": "The access token is invalid"}, {}
+        return 200, {"id": "7", "username": MASTODON_NAME}, {}
+
+    def mastodon_app(self) -> Answer:
+        return 200, {"id": "1", "name": "Promenade", "scopes": SCOPES.split(" ")}, {}
 
     def token(self) -> Answer:
         form = self.form()
