@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from backend.accounts import services
 from campaigns.planning.models import Content, Publication
 from campaigns.planning.services import compositions, presence
 from tests import factories
 from tests.browser import PHONE
+from tests.console.browser.signing_in import give_password, sign_in
 from tests.console.composing import website, x
 
 
@@ -211,14 +211,12 @@ def test_whoever_signed_in_anew_meanwhile_is_told_that_nothing_is_saved(visit, c
 
 
 def test_a_session_that_ended_leads_back_to_what_was_typed(visit, comms, draft) -> None:
-    services.set_password(user=comms, password="correct horse battery")
+    give_password(comms)
     page: Page = visit(comms, f"/console/compose/{draft.pk}")
     page.context.clear_cookies(name="sessionid")
     page.get_by_label("Summary").fill("Typed after the session had ended.")
     expect(page.locator("#messages")).to_contain_text("nothing was saved")
-    page.get_by_label("E-mail address").fill(comms.email)
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, comms)
     page.get_by_role("button", name="Put it back").click()
     expect(page.get_by_label("Summary")).to_have_value("Typed after the session had ended.")
     saved(page)

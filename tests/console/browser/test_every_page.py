@@ -7,11 +7,12 @@ import pytest
 from django.urls import URLPattern
 from playwright.sync_api import Page, expect
 
-from backend.accounts import second_steps, services
+from backend.accounts import second_steps
 from backend.accounts.models import Authenticator, User
 from backend.console import urls
 from tests import factories
 from tests.console import house
+from tests.console.browser.signing_in import PASSWORD, give_password, sign_in
 from tests.console.test_every_page import ON_ITS_WAY
 
 FRAGMENTS = {"palette"}
@@ -20,7 +21,6 @@ BUTTONS = {"sign_in_passkey", "ask_passkey", "sign_out"}
 """Addresses without the gate that show no page of their own."""
 TOGETHER = 12
 """Pages that share a house, which takes longer to make than a page to ask."""
-PASSWORD = "correct horse battery"
 WRONG_AT_MOST = 8
 """Passwords before signing in is closed; the setting AXES_FAILURE_LIMIT."""
 
@@ -60,7 +60,7 @@ def test_no_page_stands_without_the_gate_but_those_of_signing_in() -> None:
 
 
 def test_pages_of_signing_in_are_sound(visit, sound, comms: User) -> None:
-    services.set_password(user=comms, password=PASSWORD)
+    give_password(comms)
     Authenticator.objects.create(user=comms, secret=pyotp.random_base32(), confirmed_at=comms.created_at)
     assert second_steps.second_step_of(comms)
     page = visit(None, "/console/sign-in")
@@ -83,7 +83,5 @@ def test_refusals_are_sound(visit, sound, legible, manager: User, comms: User) -
 
 
 def _try(page: Page, who: User, password: str) -> None:
-    page.get_by_label("E-mail address").fill(str(who.email))
-    page.get_by_label("Password").fill(password)
     with page.expect_navigation():
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        sign_in(page, who, password)

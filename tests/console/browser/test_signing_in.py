@@ -10,12 +10,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from backend.accounts import second_steps, services
+from backend.accounts import second_steps
 from backend.accounts.models import Passkey, User
 from scheduler import claims, sending
 from tests.browser import PHONE
+from tests.console.browser.signing_in import give_password, sign_in
 
-PASSWORD = "correct horse battery"
 DEVICE = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -28,14 +28,8 @@ DEVICE = {
 
 @pytest.fixture
 def person(transactional_db: None, comms: User) -> User:
-    services.set_password(user=comms, password=PASSWORD)
+    give_password(comms)
     return comms
-
-
-def sign_in(page: Page, user: User) -> None:
-    page.get_by_label("E-mail address").fill(str(user.email))
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def sign_out(page: Page) -> None:

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from backend.accounts import services
 from campaigns.bulletins.models import Bulletin
 from campaigns.planning.models import BlogEntry
 from campaigns.planning.services import compositions
 from media.models import Picture
 from tests import factories
+from tests.console.browser.signing_in import give_password, sign_in
 from tests.console.composing import website
 
 
@@ -125,7 +125,7 @@ def test_broken_line_is_said_and_a_new_entry_that_was_saved_is_not_offered_again
 
 
 def test_a_session_that_ended_is_said_and_what_was_typed_is_offered_again(visit, comms) -> None:
-    services.set_password(user=comms, password="correct horse battery")
+    give_password(comms)
     entry = factories.blog_entry()
     page = visit(comms, f"/console/blog-entries/{entry.pk}/change")
     expect(shown(page).locator("h1")).to_have_text(entry.title)
@@ -135,9 +135,7 @@ def test_a_session_that_ended_is_said_and_what_was_typed_is_offered_again(visit,
     expect(shown(page).locator("h1")).to_have_text(entry.title)
     page.locator(".save-bar").get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#messages")).to_contain_text("nothing was saved")
-    page.get_by_label("E-mail address").fill(comms.email)
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, comms)
     page.get_by_role("button", name="Put it back").click()
     expect(page.get_by_label("Title")).to_have_value("Typed too late")
     visit.wrong[:] = [said for said in visit.wrong if "401" not in said]
