@@ -17,7 +17,7 @@ from campaigns.planning.models import Content, ContentState, Publication, Public
 from media import fitting
 from media import models as media
 from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, Payload, Picture, PictureLimits
-from scheduler.channels.house import HouseAdapter
+from scheduler.channels.own_site.adapter import HouseAdapter
 from scheduler.connections import adapter_of
 from scheduler.errors import CannotPreview, NotConnected, SchedulerError
 from scheduler.models import Attempt, Connection

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 
 from scheduler.channels.contract import Given
-from scheduler.channels.network import Network
 from scheduler.house import HouseShelf
 from scheduler.mailroom import ChannelMailroom
+from scheduler.net.network import Network
 
 
 def given(channel_id: int = 0) -> Given:

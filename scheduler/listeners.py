@@ -14,7 +14,7 @@ from campaigns.planning import signals as planning_signals
 from campaigns.planning import states
 from campaigns.planning.models import Channel, Content, ContentState, Publication, PublicationState
 from scheduler import mail, signals, takedown, went_by
-from scheduler.channels.house import HouseAdapter
+from scheduler.channels.own_site.adapter import HouseAdapter
 from scheduler.channels.registry import ADAPTERS, build
 from scheduler.drafts import compose, link_of
 from scheduler.given import given

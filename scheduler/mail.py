@@ -13,7 +13,7 @@ from django.db import close_old_connections, connection, models
 from campaigns.bulletins.models import Subscriber
 from campaigns.planning.models import Content, Publication
 from scheduler import mailroom
-from scheduler.channels.email import Email
+from scheduler.channels.email.adapter import Email
 from scheduler.clock import database_now
 from scheduler.connections import adapter_of
 from scheduler.errors import DATABASE_ERRORS, NotConnected

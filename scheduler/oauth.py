@@ -1,6 +1,6 @@
 """Connecting a channel by signing in on its own pages: who began it, what is kept until they come back, and the end.
 
-How each channel does it stands with its adapter: scheduler.channels.sign_in.
+How each channel does it stands with its adapter: scheduler.channels.lib.sign_in.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from campaigns.planning.models import Channel
 from scheduler import connections
 from scheduler.channels import registry
-from scheduler.channels.sign_in import App, Attempt, SignIn, SignInFailed
+from scheduler.channels.lib.sign_in import App, Attempt, SignIn, SignInFailed
 from scheduler.errors import CannotSignIn, InvalidConnection
 from scheduler.given import given
 from scheduler.models import Connection, PendingSignIn

@@ -22,7 +22,7 @@ from campaigns.planning.models import Pause, Publication, PublicationState
 from campaigns.planning.services import pauses
 from scheduler import mail
 from scheduler.channels.contract import Abilities
-from scheduler.channels.house import HouseAdapter
+from scheduler.channels.own_site.adapter import HouseAdapter
 from scheduler.channels.registry import ADAPTERS
 from scheduler.clock import database_now
 from scheduler.models import Count

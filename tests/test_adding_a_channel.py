@@ -34,7 +34,10 @@ def test_a_channel_is_three_touches(tmp_path: Path, blocks: list[str]) -> None:
             shutil.copytree(source, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, tmp_path / room)
-    (tmp_path / "scheduler/channels/foyer.py").write_text(module)
+    folder = tmp_path / "scheduler/channels/foyer"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "adapter.py").write_text(module)
     (tmp_path / "tests/scheduler/channels/test_foyer.py").write_text(tests)
     registry = tmp_path / "scheduler/channels/registry.py"
     first, entry = line.splitlines()

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel
 
-from scheduler.channels.network import Network
+from scheduler.net.network import Network
 
 
 @dataclass(frozen=True)

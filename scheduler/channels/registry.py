@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from scheduler.channels.blog import Blog
-from scheduler.channels.bluesky import Bluesky
-from scheduler.channels.bulletin import Bulletin
+from scheduler.channels.bluesky.adapter import Bluesky
 from scheduler.channels.contract import Adapter, Given
-from scheduler.channels.email import Email
-from scheduler.channels.facebook import Facebook
-from scheduler.channels.linkedin import LinkedIn
-from scheduler.channels.mastodon import Mastodon
-from scheduler.channels.share_kit import ShareKit
-from scheduler.channels.slack import Slack
-from scheduler.channels.teams import Teams
-from scheduler.channels.webhook import Webhook
-from scheduler.channels.wordpress import WordPress
-from scheduler.channels.x import X
+from scheduler.channels.email.adapter import Email
+from scheduler.channels.facebook.adapter import Facebook
+from scheduler.channels.linkedin.adapter import LinkedIn
+from scheduler.channels.mastodon.adapter import Mastodon
+from scheduler.channels.own_site.blog import Blog
+from scheduler.channels.own_site.bulletin import Bulletin
+from scheduler.channels.share_kit.adapter import ShareKit
+from scheduler.channels.slack.adapter import Slack
+from scheduler.channels.teams.adapter import Teams
+from scheduler.channels.webhook.adapter import Webhook
+from scheduler.channels.wordpress.adapter import WordPress
+from scheduler.channels.x.adapter import X
 
 ADAPTERS: dict[str, Any] = {
     X.kind: X,

@@ -17,7 +17,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 
-from scheduler.channels import http, signing
+from scheduler.channels.lib import http, signing
 from scheduler.clock import database_now
 from scheduler.given import given
 from scheduler.outbound.models import WebhookDelivery, WebhookEndpoint

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils import timezone
 
-from scheduler.channels import signing
+from scheduler.channels.lib import signing
 from scheduler.claims import new_key
 from scheduler.errors import InvalidWebhook, WebhookRefused
 from scheduler.outbound.events import message

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 from scheduler.channels.contract import Draft, Given, Mailroom, Shelf
-from scheduler.channels.network import Network
-from scheduler.channels.x import X
+from scheduler.channels.x.adapter import X
+from scheduler.net.network import Network
 from tests.bench.channel import SECRETS
 
 TIMEOUT = 20.0  # seconds, as the engine gives

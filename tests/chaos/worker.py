@@ -49,7 +49,7 @@ def prepare(folder: Path, design: str) -> Callable[[], None]:
     import django
 
     django.setup()
-    from scheduler.channels import bluesky_client  # noqa: F401 - half a second, once for all consumers
+    from scheduler.channels.bluesky import client as bluesky_client  # noqa: F401 - half a second, once for all consumers
     from scheduler.management.commands.worker import Command
 
     for owner, names in SHORTER.items():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.channels.bluesky import Bluesky
+from scheduler.channels.bluesky.adapter import Bluesky
 from scheduler.channels.contract import Draft, Payload
 from tests.real.conftest import need
 from tests.real.pds import server

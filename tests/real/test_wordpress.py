@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent, Receipt
-from scheduler.channels.wordpress import WordPress
+from scheduler.channels.wordpress.adapter import WordPress
 from scheduler.given import given
 from tests.real.wordpress import server
 from tests.scheduler.channels import test_contract

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.planning.models import Channel
 from scheduler import connections, drafts
-from scheduler.channels.signing import new_secret
+from scheduler.channels.lib.signing import new_secret
 from tests import factories
 
 

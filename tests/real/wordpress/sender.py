@@ -11,8 +11,8 @@ import sys
 from typing import Any, cast
 
 from scheduler.channels.contract import Draft, Given, NotSent
-from scheduler.channels.network import Network
-from scheduler.channels.wordpress import WordPress
+from scheduler.channels.wordpress.adapter import WordPress
+from scheduler.net.network import Network
 
 TIMEOUT = 20.0
 

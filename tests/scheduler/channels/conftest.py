@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from scheduler.channels.contract import Draft, Payload
-from scheduler.channels.x import X
+from scheduler.channels.x.adapter import X
 from scheduler.given import given
 from tests.servers import x_like
 from tests.servers.control import Server, clean

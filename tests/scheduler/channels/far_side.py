@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 from campaigns.bulletins.documents import document_of
 from campaigns.bulletins.models import Item
 from scheduler.channels.contract import Adapter
-from scheduler.channels.house import HouseAdapter
+from scheduler.channels.own_site.adapter import HouseAdapter
 from scheduler.given import given
 from tests import factories
 

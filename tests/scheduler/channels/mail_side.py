@@ -12,7 +12,7 @@ from campaigns.bulletins.models import MailingList
 from campaigns.planning.models import Channel
 from scheduler import connections, mail
 from scheduler.channels.contract import Adapter, Draft
-from scheduler.channels.email import Email
+from scheduler.channels.email.adapter import Email
 from scheduler.models import Connection, Delivery, Outbox
 from tests import factories
 from tests.scheduler.channels.far_side import Fault, Seen, plain_document

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from scheduler.channels.bluesky import Bluesky, created_at, record_key
+from scheduler.channels.bluesky.adapter import Bluesky, created_at, record_key
 from scheduler.channels.contract import (
     CannotRead,
     ChannelError,

@@ -15,8 +15,8 @@ from django.utils import timezone
 from campaigns.bulletins import subscriptions
 from campaigns.bulletins.models import Subscriber
 from scheduler import mail
-from scheduler.channels import email
 from scheduler.channels.contract import DoesNotFit, NotSent
+from scheduler.channels.email import adapter as email
 from scheduler.models import Connection, Delivery, Outbox
 from tests.scheduler.channels.mail_side import (
     LINK,

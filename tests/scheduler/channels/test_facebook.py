@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
-from scheduler.channels.facebook import CANNOT_SEE, Facebook
+from scheduler.channels.facebook.adapter import CANNOT_SEE, Facebook
 from scheduler.given import given
 from tests.scheduler.channels.posting_side import PostingSide
 from tests.servers import facebook_like

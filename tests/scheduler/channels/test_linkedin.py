@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from scheduler.channels import little
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
-from scheduler.channels.linkedin import CANNOT_SEE, LinkedIn
+from scheduler.channels.linkedin import text_format
+from scheduler.channels.linkedin.adapter import CANNOT_SEE, LinkedIn
 from scheduler.given import given
 from tests.scheduler.channels.posting_side import PostingSide
 from tests.servers import linkedin_like
@@ -86,7 +86,7 @@ def test_reserved_characters_and_hashtags_arrive_as_written(linkedin: LinkedIn, 
     assert post["text"] == f"{words} #Nursing\n\n{LINK}"
     assert r"{hashtag|\#|NHS\_Jobs}" in post["commentary"]
     assert r"\#1 trust, q\#a" in post["commentary"]
-    assert little.read(post["commentary"]) == post["text"]
+    assert text_format.read(post["commentary"]) == post["text"]
 
 
 def test_escapes_do_not_count(linkedin: LinkedIn) -> None:

@@ -16,7 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Payload
-from scheduler.channels.mastodon import Mastodon
+from scheduler.channels.mastodon.adapter import Mastodon
 from scheduler.given import given
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture

@@ -8,7 +8,7 @@ from django.utils import timezone
 from campaigns.planning.models import Channel, Publication
 from scheduler import connections, reconcile
 from scheduler.channels.contract import Abilities
-from scheduler.channels.x import X
+from scheduler.channels.x.adapter import X
 from scheduler.models import Connection
 from tests import factories
 from tests.scheduler.conftest import make_due, send

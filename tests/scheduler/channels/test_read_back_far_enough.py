@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.channels import latest
 from scheduler.channels.contract import CannotRead, Receipt
+from scheduler.channels.lib import recent_posts
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, draft, new_key
 
 SIZES = {"x": "POSTS_READ", "linkedin": "POSTS_READ", "facebook": "POSTS_READ", "mastodon": "LATEST"}
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(params=SIZES)
 def far(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """With pages of a few posts."""
-    monkeypatch.setattr(f"scheduler.channels.{request.param}.{SIZES[request.param]}", PAGE)
+    monkeypatch.setattr(f"scheduler.channels.{request.param}.adapter.{SIZES[request.param]}", PAGE)
     with importlib.import_module(f"tests.scheduler.channels.test_{request.param}").far_side(tmp_path) as far:
         yield far
 
@@ -71,7 +71,7 @@ def test_posts_older_than_our_first_try_are_not_read(far: Any) -> None:
 
 
 def test_more_posts_than_are_gone_through_say_nothing(far: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(latest, "MOST_PAGES", 2)
+    monkeypatch.setattr(recent_posts, "MOST_PAGES", 2)
     key = new_key()
     send(far, key)
     for number in range(NEWER):

@@ -14,7 +14,7 @@ from campaigns.planning.models import Channel, Publication
 from campaigns.planning.services import publications
 from scheduler import connections, drafts
 from scheduler.channels.contract import DoesNotFit, Draft
-from scheduler.channels.share_kit import ShareKit
+from scheduler.channels.share_kit.adapter import ShareKit
 from scheduler.given import given
 from tests import factories
 from tests.scheduler.channels.far_side import Fault, Seen, plain_document

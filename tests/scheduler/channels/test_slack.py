@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
-from scheduler.channels.slack import Slack
+from scheduler.channels.slack.adapter import Slack
 from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
@@ -131,7 +131,7 @@ def test_a_token_that_was_taken_back_needs_a_new_sign_in(far: Other) -> None:
 
 
 def test_a_message_is_found_among_more_than_a_page(far: Other, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.channels.slack.PAGE", 2)
+    monkeypatch.setattr("scheduler.channels.slack.adapter.PAGE", 2)
     receipt = send(far)
     for number in range(5):
         send(far, key=f"019a8f6e-3b1c-7def-8abc-00000000000{number}")

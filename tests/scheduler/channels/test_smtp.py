@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from campaigns.bulletins.models import MailingList
 from scheduler import mail
-from scheduler.channels import smtp
 from scheduler.channels.contract import CannotRead
-from scheduler.channels.email import Email
-from scheduler.channels.network import Network
+from scheduler.channels.email import smtp
+from scheduler.channels.email.adapter import Email
 from scheduler.models import Connection
+from scheduler.net.network import Network
 from tests.scheduler.channels.mail_side import (
     ONE,
     adapter_for,

@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from scheduler.channels.contract import ChannelError, DoesNotFit, Draft, NotSent
-from scheduler.channels.teams import Teams
+from scheduler.channels.teams.adapter import Teams
 from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document

@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown
-from scheduler.channels.webhook import Webhook
+from scheduler.channels.webhook.adapter import Webhook
 from scheduler.given import given
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document

@@ -26,7 +26,7 @@ from scheduler.channels.contract import (
     Payload,
     Receipt,
 )
-from scheduler.channels.wordpress import WordPress
+from scheduler.channels.wordpress.adapter import WordPress
 from scheduler.given import given
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, new_key, picture

@@ -17,7 +17,7 @@ import requests
 from pydantic import ValidationError
 
 from scheduler.channels.contract import Adapter, CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown, Payload
-from scheduler.channels.x import X
+from scheduler.channels.x.adapter import X
 from tests.scheduler.channels.conftest import LINK, connected
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import x_like

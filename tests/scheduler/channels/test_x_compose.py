@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from scheduler.channels.contract import DoesNotFit, Draft
-from scheduler.channels.x import X
+from scheduler.channels.x.adapter import X
 
 LINK = "https://go.riverside.example.org/r/nurse-7"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler.channels.contract import DoesNotFit, Draft, NotSent, Picture
-from scheduler.channels.x import X
+from scheduler.channels.x.adapter import X
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.test_contract import picture
 from tests.servers.control import Server

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backend.audit.models import LogEntry
 from scheduler import tasks
-from scheduler.channels import signing
+from scheduler.channels.lib import signing
 from scheduler.dispatcher import Dispatcher
 from scheduler.models import WebhookDelivery, WebhookEndpoint
 from scheduler.outbound import deliveries, endpoints

@@ -1,0 +1,217 @@
+"""One line to a mail server, through the guarded network: opened, signed in, and one mail after another.
+
+What the server says of one mail is an outcome; what it says of us is the end of the line.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from scheduler.channels.contract import Delivered
+from scheduler.net.network import AddressRefused, Network
+
+Security = Literal["starttls", "tls", "none"]
+ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+"""RFC 3463."""
+NO_SUCH_ADDRESS = frozenset({550, 551, 553, 556})
+"""Of RCPT: RFC 5321, section 4.2.3, and RFC 7504."""
+SIGN_IN_ENDED = frozenset({530, 534, 535, 538})
+"""RFC 4954, section 6."""
+
+
+@dataclass(frozen=True)
+class Place:
+    host: str
+    port: int
+    security: Security
+    user_name: str
+    password: str
+    name: str
+    """What we call ourselves: a domain of ours, never the name of this machine."""
+
+
+class LineDown(Exception):
+    """The server takes no mail from us now, whoever it is for. `code` is stable."""
+
+    def __init__(self, message: str, code: str = "no_answer") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class _Client(smtplib.SMTP):
+    """smtplib's client, which opens only what the network permits."""
+
+    def __init__(self, place: Place, network: Network, timeout: float) -> None:
+        super().__init__(local_hostname=place.name, timeout=timeout)
+        self.place, self.network = place, network
+        self.trusted = ssl.create_default_context()
+        self._host = place.host  # what the certificate must name
+
+    def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
+        plain = self.place.security == "none"
+        connected = self.network.connect(host, port, plain=plain, timeout=timeout)
+        if self.place.security != "tls":
+            return connected
+        try:
+            return self.trusted.wrap_socket(connected, server_hostname=host)
+        except OSError:
+            connected.close()
+            raise
+
+
+class Line:
+    def __init__(self, place: Place, network: Network, timeout: float) -> None:
+        self._client = _Client(place, network, timeout)
+
+    def open(self, timeout: float) -> None:
+        """Raises LineDown."""
+        place = self._client.place
+        try:
+            with self._at_most(timeout):
+                code, said = self._client.connect(place.host, place.port)
+                if code != 220:
+                    raise LineDown(f"{place.host} takes no mail: {_words(code, said)}", "not_taken")
+                if place.security == "starttls":
+                    self._client.starttls(context=self._client.trusted)
+                self._client.ehlo_or_helo_if_needed()
+                if place.user_name:
+                    self._client.login(place.user_name, place.password)
+        except LineDown:
+            raise
+        except (OSError, smtplib.SMTPException, ValueError, AddressRefused) as error:
+            raise self._named(error) from None
+
+    def _named(self, error: Exception) -> LineDown:
+        """Why there is no line."""
+        place = self._client.place
+        if isinstance(error, AddressRefused):
+            return LineDown(_why(error, place), "address_refused")
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return LineDown(f"The certificate of {place.host} is not valid, so nothing is sent.", "bad_certificate")
+        if isinstance(error, smtplib.SMTPNotSupportedError):
+            wanted = "a sign-in" if place.security != "starttls" or self._encrypted() else "STARTTLS"
+            sentence = f"{place.host} does not offer {wanted}. Choose another port or another encryption."
+            return LineDown(sentence, "not_offered")
+        if not isinstance(error, smtplib.SMTPAuthenticationError):
+            return LineDown(f"{place.host} gives no usable answer.")
+        if error.smtp_code not in SIGN_IN_ENDED:
+            return LineDown(f"{place.host} does not sign us in: {_words(error.smtp_code, error.smtp_error)}")
+        sentence = f"{place.host} does not accept this user name and password. Connect the channel again."
+        return LineDown(sentence, "needs_sign_in")
+
+    def _encrypted(self) -> bool:
+        return isinstance(self._client.sock, ssl.SSLSocket)
+
+    def close(self) -> None:
+        with suppress(OSError, smtplib.SMTPException), self._at_most(2.0):
+            self._client.quit()
+        self._client.close()
+
+    def post(
+        self, *, sender: str, recipient: str, message: bytes, begin: Callable[[], bool], timeout: float
+    ) -> tuple[Delivered | None, LineDown | None]:
+        """What came of this mail, and whether the line is down after it; nothing of both where `begin`, which is asked
+        last before the text goes out, says no. Raises nothing."""
+        try:
+            with self._at_most(timeout):
+                refusal = self._announce(sender, recipient)
+                if refusal is not None or not begin():
+                    self._client.rset()
+                    return refusal, None
+                code, said = self._client.docmd("DATA")
+        except LineDown as down:
+            return None, down
+        except (OSError, smtplib.SMTPException, ValueError):
+            return _later(self._gone()), self._gone()  # before the text: certainly not taken
+        if code != 354:
+            return _outcome(code, said), _down_by(code, said)
+        return self._hand_over(message, timeout)
+
+    def _announce(self, sender: str, recipient: str) -> Delivered | None:
+        """The envelope. Raises LineDown where the server speaks of us and not of this recipient."""
+        code, said = self._client.mail(sender)
+        if code != 250:
+            raise LineDown(f"The mail server does not take mail from {sender}: {_words(code, said)}", "not_taken")
+        code, said = self._client.rcpt(recipient)
+        if code == 421:
+            raise LineDown(f"The mail server sent us away: {_words(code, said)}", "not_taken")
+        return None if 200 <= code < 300 else _outcome(code, said, bad_address=_speaks_of_address(code, said))
+
+    def _hand_over(self, message: bytes, timeout: float) -> tuple[Delivered, LineDown | None]:
+        """From here on, no answer means that it may be on its way."""
+        text = re.sub(rb"(?m)^\.", b"..", message)
+        if not text.endswith(b"\r\n"):
+            text += b"\r\n"
+        try:
+            with self._at_most(timeout):
+                self._client.send(text + b".\r\n")
+                code, said = self._client.getreply()
+        except (OSError, smtplib.SMTPException, ValueError):
+            sentence = "The line broke after the text was handed over, so it may be on its way."
+            return Delivered("unknown", "outcome_unknown", sentence), self._gone()
+        return _outcome(code, said), _down_by(code, said)
+
+    def _gone(self) -> LineDown:
+        return LineDown(f"The line to {self._client.place.host} broke.")
+
+    @contextmanager
+    def _at_most(self, seconds: float) -> Iterator[None]:
+        """A time-out of a socket starts afresh with every byte; this one does not."""
+        watch = threading.Timer(seconds, self._shut)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
+
+    def _shut(self) -> None:
+        connected = self._client.sock
+        if connected is not None:
+            with suppress(OSError):
+                # Not SSLSocket's own shutdown: that one is not safe while another thread reads.
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+
+def _words(code: int, said: Any) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return f"{code} {' '.join(text.split())[:300]}"
+
+
+def _outcome(code: int, said: bytes, *, bad_address: bool = False) -> Delivered:
+    if 200 <= code < 300:
+        return Delivered("sent")
+    if 500 <= code < 600:
+        return Delivered("refused", str(code), _words(code, said), bad_address)
+    return Delivered("later", str(code), _words(code, said))
+
+
+def _later(down: LineDown) -> Delivered:
+    return Delivered("later", down.code, str(down))
+
+
+def _down_by(code: int, said: bytes) -> LineDown | None:
+    return LineDown(f"The mail server sent us away: {_words(code, said)}", "not_taken") if code == 421 else None
+
+
+def _speaks_of_address(code: int, said: bytes) -> bool:
+    """Whether a refused recipient is a bad address, and not one that this server will not carry mail to: a server that
+    is set up wrongly must not empty a list."""
+    enhanced = ENHANCED.search(said.decode("utf-8", "replace"))
+    if enhanced:
+        return enhanced[1].startswith("5.1.") or enhanced[1] == "5.2.1"
+    return code in NO_SUCH_ADDRESS
+
+
+def _why(refused: AddressRefused, place: Place) -> str:
+    if place.security != "none":
+        return str(refused)
+    return f"{place.host} is called without encryption only where an administrator names it in PRIVATE_ADDRESSES."

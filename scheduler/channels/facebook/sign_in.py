@@ -1,0 +1,66 @@
+"""How a person signs in to Facebook, and how their token becomes that of a Page.
+
+Source: developers.facebook.com, “Manually Build a Login Flow”, “Long-Lived Access Tokens”, “User Accounts”. A Page
+token made from a long-lived one does not end by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from scheduler.channels.lib import http
+from scheduler.channels.lib.sign_in import App, Attempt, Granted, OAuth2, Settings, SignInFailed
+
+PERMISSIONS = ("pages_manage_posts", "pages_read_engagement", "pages_show_list")
+MOST_PAGES = 100
+NAMED = 10
+"""Pages that a sentence names at most."""
+
+
+def _graph(settings: Settings, path: str) -> str:
+    return f"{settings['api_base'].rstrip('/')}/{settings['api_version']}/{path}"
+
+
+def _granted(session: requests.Session, attempt: Attempt, app: App, said: dict[str, Any]) -> Granted:
+    form = {
+        "grant_type": "fb_exchange_token",
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "fb_exchange_token": said["access_token"],
+    }
+    longer = http.checked(session.post(_graph(attempt.settings, "oauth/access_token"), data=form), 200).json()
+    answer = session.get(
+        _graph(attempt.settings, "me/accounts"),
+        params={"fields": "id,name,access_token", "limit": str(MOST_PAGES)},
+        headers={"Authorization": f"Bearer {longer['access_token']}"},
+    )
+    page = _chosen(http.checked(answer, 200).json()["data"], str(attempt.settings.get("page_id") or ""))
+    return Granted(
+        {**attempt.settings, "page_id": str(page["id"])},
+        {"access_token": str(page["access_token"]), "app_id": app.client_id, "app_secret": app.client_secret},
+    )
+
+
+def _chosen(pages: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
+    found = [page for page in pages if wanted in ("", str(page["id"]))]
+    if len(found) == 1:
+        return found[0]
+    if not pages:
+        raise SignInFailed(
+            "Whoever signed in manages no Page that Promenade may use. Sign in as somebody who does, and tick the Page."
+        )
+    named = ", ".join(f"{page['name']} ({page['id']})" for page in pages[:NAMED])
+    raise SignInFailed(f"Name the Page by its number and start again. Whoever signed in manages: {named}.")
+
+
+SIGN_IN = OAuth2(
+    label="Facebook",
+    authorize=lambda settings: f"{settings['oauth_base'].rstrip('/')}/{settings['api_version']}/dialog/oauth",
+    token=lambda settings: _graph(settings, "oauth/access_token"),
+    scopes=PERMISSIONS,
+    separator=",",
+    granted=_granted,
+    fills_in=frozenset({"page_id"}),
+)

@@ -1,0 +1,40 @@
+"""How a person signs in to Mastodon: each server makes an app for us, then asks its own people.
+
+Source: docs.joinmastodon.org, “apps” and “OAuth”. Servers before 4.3 leave PKCE aside.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from scheduler.channels.lib import http
+from scheduler.channels.lib.sign_in import App, Attempt, Granted, OAuth2, Settings
+
+PERMISSIONS = ("read:accounts", "read:statuses", "write:media", "write:statuses")
+
+
+def _server(settings: Settings) -> str:
+    return str(settings["instance"]).rstrip("/")
+
+
+def _register(session: requests.Session, attempt: Attempt) -> App:
+    form = {"client_name": "Promenade", "redirect_uris": attempt.redirect_uri, "scopes": " ".join(PERMISSIONS)}
+    said = http.checked(session.post(f"{_server(attempt.settings)}/api/v1/apps", data=form), 200).json()
+    return App(str(said["client_id"]), str(said["client_secret"]))
+
+
+def _granted(_: requests.Session, attempt: Attempt, __: App, said: dict[str, Any]) -> Granted:
+    return Granted(dict(attempt.settings), {"access_token": str(said["access_token"])})
+
+
+SIGN_IN = OAuth2(
+    label="Mastodon",
+    authorize=lambda settings: f"{_server(settings)}/oauth/authorize",
+    token=lambda settings: f"{_server(settings)}/oauth/token",
+    scopes=PERMISSIONS,
+    granted=_granted,
+    pkce=True,
+    register=_register,
+)

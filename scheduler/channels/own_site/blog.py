@@ -1,0 +1,11 @@
+"""The public website: blog, vacancies and events."""
+
+from __future__ import annotations
+
+from scheduler.channels.own_site.adapter import HouseAdapter
+
+
+class Blog(HouseAdapter):
+    kind = "blog"
+    label = "Blog"
+    reaches = "public"

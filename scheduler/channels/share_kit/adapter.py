@@ -1,0 +1,69 @@
+"""The share kit: text, pictures and tracked link ready for a place where a person posts by hand, such as WhatsApp or a
+noticeboard. The engine holds what falls due for that person, who ticks it off."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scheduler.channels import contract
+from scheduler.channels.lib import wording
+
+PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=2400, alt_text=1000)
+
+
+class ShareKitSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    place: str = Field("", max_length=100, title="Where it is posted", description="Such as: WhatsApp group of ward 4.")
+    limit: int | None = Field(
+        None, ge=20, le=65_536, title="Longest text", description="In characters; empty: as long as you like."
+    )
+
+
+class ShareKit:
+    kind: ClassVar[str] = "share-kit"
+    label: ClassVar[str] = "Share kit"
+    reaches: ClassVar[Literal["public", "staff", "either"]] = "either"
+    abilities: ClassVar[contract.Abilities] = contract.Abilities(
+        reads_back=False, deletes=False, settling=0.0, pictures=PICTURES, by_hand=True
+    )
+
+    class Secrets(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+
+    Settings: ClassVar[type[BaseModel]] = ShareKitSettings
+
+    def __init__(self, settings: ShareKitSettings, secrets: BaseModel, given: contract.Given) -> None:  # noqa: ARG002
+        self.settings = settings
+
+    def compose(self, draft: contract.Draft) -> contract.Payload:
+        text = wording.assembled(draft, self._place())
+        limit = self.settings.limit
+        if limit is not None and len(text) > limit:
+            raise wording.too_long(self._place(), len(text) - limit, limit)
+        wording.check_pictures(draft, self._place(), PICTURES.most, PICTURES.alt_text)
+        return contract.Payload(
+            text=text,
+            length=len(text),
+            limit=limit,
+            body={"text": text},
+            warnings=tuple(wording.warnings(text, draft.pictures)),
+            pictures=draft.pictures,
+        )
+
+    def _place(self) -> str:
+        return self.settings.place or "this place"
+
+    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:  # noqa: ARG002
+        raise contract.NotSent(f"Post it on {self._place()} by hand.", code="post_by_hand", permanent=True)
+
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+        raise contract.CannotRead("Only a person can see whether it was posted.")
+
+    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
+        raise contract.NotSent(f"Take it down on {self._place()} by hand.", code="cannot_delete", permanent=True)
+
+    def check(self, *, timeout: float) -> contract.Health:  # noqa: ARG002
+        return contract.Health(ok=True, account=self._place(), message="A person posts here by hand.")

@@ -1,0 +1,154 @@
+"""Microsoft Teams: posts a card through a workflow that an administrator makes in Teams (“Workflows”).
+
+The workflow only says that it has taken the card on: it cannot be asked what became of it, nothing can be taken down,
+and there is no key. So a card goes out at most once, and every doubt is for a person. Its address is a secret: who
+has it can post. The limit and the envelope are those of learn.microsoft.com (create an incoming webhook with
+Workflows; the Teams connector's known limits).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from scheduler.channels import contract
+from scheduler.channels.lib import http, wording
+
+LIMIT = 28_000
+"""Bytes of the whole request."""
+TEXT = contract.TextLimit(LIMIT, "bytes of the whole card")
+GONE = frozenset({401, 403, 404, 410})
+"""The workflow was deleted or switched off, or its address was changed."""
+
+
+class TeamsSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TeamsSecrets(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    address: SecretStr = Field(
+        title="Address of the workflow",
+        description="Teams shows it when the workflow “Send webhook alerts to a channel” is made. "
+        "Treat it like a password: who has it can post.",
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _is_an_address(cls, address: SecretStr) -> SecretStr:
+        found = urlsplit(address.get_secret_value())
+        if found.scheme not in ("https", "http") or not found.hostname or found.username:
+            raise ValueError("this is not an address that begins with https://")
+        return address
+
+
+class Teams:
+    kind: ClassVar[str] = "teams"
+    label: ClassVar[str] = "Microsoft Teams"
+    reaches: ClassVar[Literal["public", "staff", "either"]] = "staff"
+    abilities: ClassVar[contract.Abilities] = contract.Abilities(
+        reads_back=False, deletes=False, settling=0.0, text=TEXT
+    )
+
+    Settings: ClassVar[type[BaseModel]] = TeamsSettings
+    Secrets: ClassVar[type[BaseModel]] = TeamsSecrets
+
+    def __init__(self, settings: TeamsSettings, secrets: TeamsSecrets, given: contract.Given) -> None:  # noqa: ARG002
+        self._secrets = secrets
+        self._asker = http.Asker(self.label, given.network)
+
+    def compose(self, draft: contract.Draft) -> contract.Payload:
+        rest = wording.without_title(draft)
+        title = draft.title if rest else ""
+        text = wording.assembled(replace(draft, text=rest or draft.title, link=""), self.label)
+        message = _message(title, text, draft.link)
+        length = len(_written(message))
+        if length > LIMIT:
+            raise wording.too_long(self.label, length - LIMIT, LIMIT, "bytes of the whole card")
+        shown = "\n\n".join(part for part in (title, text, draft.link) if part)
+        return contract.Payload(
+            text=shown, length=length, limit=LIMIT, body=message, warnings=tuple(wording.warnings(text))
+        )
+
+    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
+        try:
+            self._asker.ask(
+                lambda session: http.checked(
+                    session.post(
+                        self._secrets.address.get_secret_value(),
+                        data=_written(payload.body),
+                        headers={"Content-Type": "application/json; charset=utf-8"},
+                    ),
+                    200,
+                    202,
+                ),
+                timeout,
+            )
+        except http.Trouble as trouble:
+            raise self._failure(trouble) from None  # the cause names the address, which is a secret
+        return contract.Receipt(remote_id=key, url="")
+
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+        raise contract.CannotRead("Teams cannot be asked what was posted. Look at the channel there.")
+
+    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
+        raise contract.NotSent(
+            "Teams lets nobody take down a workflow's post from outside. Delete it there.",
+            code="cannot_delete",
+            permanent=True,
+        )
+
+    def check(self, *, timeout: float) -> contract.Health:  # noqa: ARG002
+        raise contract.CannotRead(
+            "Teams cannot be asked without posting. Whether the workflow's address works shows with the next post.",
+            code=contract.NOTHING_TO_ASK,
+        )
+
+    def _failure(self, trouble: http.Trouble) -> contract.NotSent | contract.OutcomeUnknown:
+        if trouble.refused_address:
+            return contract.NotSent(
+                "The workflow's address is not one that may be called, so nothing was posted. "
+                "Connect the channel again.",
+                code="address_refused",
+                permanent=True,
+            )
+        if trouble.status in GONE:
+            return contract.NotSent(
+                "The workflow in Teams no longer takes posts at its address, so nothing was posted. "
+                "Make a new one there and connect the channel again.",
+                code="needs_sign_in",
+                permanent=True,
+            )
+        return self._asker.failure(trouble)
+
+
+def _message(title: str, text: str, link: str) -> dict[str, Any]:
+    """The envelope that the workflow's template expects, with one card. Runs of rich text are shown letter for letter,
+    where a TextBlock would take stars and underscores for Markdown."""
+    heading = [_line(title, weight="Bolder", size="Medium")] if title else []
+    lines = [_line(line) for line in text.split("\n") if line.strip()]
+    card: dict[str, Any] = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "lang": "en",
+        "body": heading + lines,
+        "msteams": {"width": "Full"},
+    }
+    if link:
+        card["actions"] = [{"type": "Action.OpenUrl", "title": "Read more", "tooltip": title or link, "url": link}]
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
+    return {"type": "message", "attachments": [attachment]}
+
+
+def _line(text: str, **style: str) -> dict[str, Any]:
+    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **style}]}
+
+
+def _written(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()

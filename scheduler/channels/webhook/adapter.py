@@ -1,0 +1,128 @@
+"""A receiver of the organisation's own: each publication is handed over as signed JSON (standardwebhooks.com).
+
+Nothing can be read back there. Whether a repeated message becomes a second post is up to the receiver, so it is asked
+again after a lost answer only where its administrator says that it knows a `webhook-id` again.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from scheduler.channels import contract
+from scheduler.channels.lib import http, signing, wording
+
+NO_LONGER_TAKEN = frozenset({401, 403, 410})
+"""The receiver refuses our signature, or (410) wants no more messages."""
+
+
+class WebhookSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    address: str = Field(
+        max_length=1000,
+        pattern=r"^https?://[^\s/?#@]+(/[^\s#]*)?$",
+        title="Address of the receiver",
+        description="Begins with https://. Messages are sent there by POST.",
+    )
+    deduplicates: bool = Field(
+        default=False,
+        title="The receiver knows a message again by its webhook-id",
+        description="Say yes only if its maker confirms that the same webhook-id twice has one effect. "
+        "Then a lost answer is asked for again; otherwise a person is asked.",
+    )
+
+
+class WebhookSecrets(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    signing_secret: SecretStr = Field(
+        title="Signing secret",
+        description="Shared with the receiver, which checks each message with it. Begins with whsec_.",
+    )
+
+    @field_validator("signing_secret")
+    @classmethod
+    def _is_usable(cls, secret: SecretStr) -> SecretStr:
+        if not signing.is_secret(secret.get_secret_value()):
+            raise ValueError("a signing secret is whsec_ and 24 to 64 random bytes in base64")
+        return secret
+
+
+class Webhook:
+    kind: ClassVar[str] = "webhook"
+    label: ClassVar[str] = "Webhook"
+    reaches: ClassVar[Literal["public", "staff", "either"]] = "either"
+    abilities: contract.Abilities = contract.Abilities(
+        reads_back=False, deletes=False, settling=0.0, carries_document=True
+    )
+    """Of a connection: the class does not know whether its receiver deduplicates."""
+
+    Settings: ClassVar[type[BaseModel]] = WebhookSettings
+    Secrets: ClassVar[type[BaseModel]] = WebhookSecrets
+
+    def __init__(self, settings: WebhookSettings, secrets: WebhookSecrets, given: contract.Given) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._asker = http.Asker("The receiver", given.network)
+        self.abilities = replace(type(self).abilities, idempotent=settings.deduplicates)
+
+    def compose(self, draft: contract.Draft) -> contract.Payload:
+        text = wording.assembled(draft, self.label)
+        data = {
+            "title": draft.title,
+            "text": text,
+            "link": draft.link,
+            "hashtags": list(draft.hashtags),
+            "summary": draft.document.get("summary", ""),
+            "html": draft.document.get("html", ""),
+        }
+        return contract.Payload(
+            text=text, length=len(text), limit=None, body=data, warnings=tuple(wording.warnings(text))
+        )
+
+    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
+        first_try = datetime.fromtimestamp((uuid.UUID(key).int >> 80) / 1000, UTC)
+        try:
+            self._hand_over("publication", key, first_try, payload.body, timeout)
+        except http.Trouble as trouble:
+            if trouble.status in NO_LONGER_TAKEN:
+                raise contract.NotSent(_refusal(trouble), code="needs_sign_in", permanent=True) from None
+            raise self._asker.failure(trouble) from None  # the cause names the address, which may hold a token
+        return contract.Receipt(remote_id=key, url="")
+
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+        raise contract.CannotRead("The receiver cannot be asked what it took. Look there.")
+
+    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
+        raise contract.NotSent("What a receiver has taken is taken down there.", code="cannot_delete", permanent=True)
+
+    def check(self, *, timeout: float) -> contract.Health:
+        """Hands over a message of type `ping`."""
+        try:
+            self._hand_over("ping", f"ping_{uuid.uuid4()}", datetime.now(UTC), {}, timeout)
+        except http.Trouble as trouble:
+            if trouble.status in NO_LONGER_TAKEN:
+                return contract.Health(ok=False, account="", message=_refusal(trouble))
+            raise self._asker.cannot_read(trouble) from None
+        return contract.Health(ok=True, account="A receiver", message="The receiver took a signed message (a ping).")
+
+    def _hand_over(self, kind: str, message_id: str, at: datetime, data: dict[str, Any], timeout: float) -> None:
+        message = {"type": kind, "timestamp": at.isoformat(), "data": data}
+        body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        signed_with = [self._secrets.signing_secret.get_secret_value()]
+        headers = signing.headers(body, message_id=message_id, signed_with=signed_with)
+        self._asker.ask(
+            lambda session: http.checked(session.post(self._settings.address, data=body, headers=headers)), timeout
+        )
+
+
+def _refusal(trouble: http.Trouble) -> str:
+    if trouble.status == 410:
+        return "The receiver says that it takes no more messages (410 Gone). Connect the channel again."
+    return "The receiver does not accept our signature. Give the signing secret again that it has."

@@ -1,0 +1,126 @@
+"""The REST API of one WordPress blog, as far as publishing there needs it (developer.wordpress.org/rest-api)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import requests
+from requests.auth import HTTPBasicAuth
+
+from scheduler.channels.contract import Picture
+from scheduler.channels.lib import http
+
+T = TypeVar("T")
+
+UNPUBLISHED = frozenset({"draft", "pending", "future"})
+ENDINGS = 30
+"""How many slugs of one key are looked for: the plain one, then -2, -3 and so on, as WordPress gives them."""
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
+
+
+@dataclass(frozen=True)
+class Post:
+    id: int
+    status: str
+    link: str
+
+    @property
+    def is_published(self) -> bool:
+        """Seen by somebody: to everyone, to those who sign in there, or by a plug-in's own rules."""
+        return self.status not in UNPUBLISHED
+
+
+class Site:
+    """Asks by the address that every WordPress has, whatever its permalinks look like."""
+
+    def __init__(self, session: requests.Session, address: str) -> None:
+        self._session, self._address = session, address
+
+    def posts(self, key: str) -> list[Post]:
+        """Those of this key that are not in the trash, the oldest first."""
+        slugs = [key, *(f"{key}-{number}" for number in range(2, ENDINGS + 1))]
+        query = {"slug": ",".join(slugs), "status": "any", "per_page": 100, "_fields": "id,status,link"}
+        answer = self._call("GET", "posts", query, 400)
+        if answer.status_code == 400:
+            # So it answers whom it does not know. To this question it says why: 401, or 403 for lack of a role.
+            self._get("posts", context="edit", per_page=1, _fields="id")
+            raise http.Unusable("a list refused for another reason")
+        return sorted((_post(each) for each in answer.json()), key=lambda post: post.id)
+
+    def make_draft(self, key: str, fields: dict[str, Any]) -> None:
+        self._call("POST", "posts", {"_fields": "id"}, json={**fields, "slug": key, "status": "draft"})
+
+    def publish(self, post: Post, fields: dict[str, Any]) -> Post:
+        query = {"_fields": "id,status,link"}
+        published = _post(self._call("POST", f"posts/{post.id}", query, json={**fields, "status": "publish"}).json())
+        if published.id != post.id:
+            raise http.Unusable("an answer about another post")
+        return published
+
+    def names_of(self, number: int) -> tuple[str, str] | None:
+        """Slug and address of a post, which may be in the trash; None where there is none."""
+        answer = self._call("GET", f"posts/{number}", {"context": "edit", "_fields": "slug,link"}, 404)
+        if answer.status_code == 404:
+            return None
+        said = answer.json()
+        return str(said["slug"]).removesuffix("__trashed"), str(said["link"])
+
+    def delete_surplus(self, post: Post) -> None:
+        """Another send may do the same: then it is gone (404), or WordPress finds nothing left to delete (500). What
+        became of it, the next list shows."""
+        self._delete("posts", post.id, 404, 500)
+
+    def delete(self, number: int) -> None:
+        """For good, with its pictures, which would stay on the web without it. The post goes last, so that a post that
+        is gone says that all is gone."""
+        for picture in self.pictures(number):
+            self._delete("media", picture, 404)
+        self._delete("posts", number, 404)
+
+    def pictures(self, post: int) -> list[int]:
+        """Numbers of what was uploaded for this post."""
+        return [int(each["id"]) for each in self._get("media", parent=post, _fields="id")]
+
+    def upload(self, picture: Picture, post: int, title: str) -> int:
+        """Returns its number. WordPress takes what looks like a tag out of alternative text, so `<` is written out."""
+        name = f"picture-{post}.{SUFFIXES[picture.media_type]}"
+        form = {"post": str(post), "title": title, "alt_text": picture.alt_text.replace("<", "&lt;")}
+        files = {"file": (name, picture.data, picture.media_type)}
+        return int(self._call("POST", "media", {"_fields": "id"}, data=form, files=files).json()["id"])
+
+    def terms(self, taxonomy: str, slugs: list[str]) -> dict[str, int]:
+        """Numbers by slug of those that there are; `taxonomy` is categories or tags."""
+        found = self._get(taxonomy, slug=",".join(slugs), per_page=100, _fields="id,slug")
+        return {str(term["slug"]).lower(): int(term["id"]) for term in found}
+
+    def me(self) -> tuple[str, dict[str, bool]]:
+        """Our name, and what we may do."""
+        found = self._get("users/me", context="edit", _fields="name,capabilities")
+        return str(found["name"]), dict(found["capabilities"])
+
+    def _get(self, route: str, **query: Any) -> Any:
+        return self._call("GET", route, query).json()
+
+    def _delete(self, route: str, number: int, *fine: int) -> None:
+        self._call("DELETE", f"{route}/{number}", {"force": "true", "_fields": "deleted"}, *fine)
+
+    def _call(self, method: str, route: str, query: dict[str, Any], *fine: int, **content: Any) -> requests.Response:
+        query = {"rest_route": f"/wp/v2/{route}", **query}
+        answer = self._session.request(method, f"{self._address}/", params=query, allow_redirects=False, **content)
+        return http.checked(answer, 200, 201, *fine)
+
+
+def signed_in(address: str, username: str, password: str, work: Callable[[Site], T]) -> Callable[[requests.Session], T]:
+    """Work on a site, as work on a session. Names in any script are sent in UTF-8."""
+
+    def through(session: requests.Session) -> T:
+        session.auth = HTTPBasicAuth(username.encode(), password.encode())
+        return work(Site(session, address))
+
+    return through
+
+
+def _post(said: dict[str, Any]) -> Post:
+    return Post(id=int(said["id"]), status=str(said["status"]), link=str(said["link"]))
