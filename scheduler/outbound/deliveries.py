@@ -119,13 +119,13 @@ def _hand_over(delivery: WebhookDelivery) -> Answer:
     if not secrets:
         return Answer(None, "Its secret cannot be decrypted with the present keys: restore them, or rotate it.")
     headers = signing.headers(body, message_id=str(delivery.event_id), signed_with=secrets)
-    asker = http.Asker("The receiver", given().network)
+    client = http.ChannelClient("The receiver", given().network)
     try:
-        answered = asker.ask(
-            lambda session: http.checked(session.post(endpoint.address, data=body, headers=headers)), TIMEOUT
+        answered = client.ask(
+            lambda session: http.expect_status(session.post(endpoint.address, data=body, headers=headers)), TIMEOUT
         )
-    except http.Trouble as trouble:
-        return _refusal(trouble)
+    except http.CallFailed as error:
+        return _refusal(error)
     return Answer(answered.status_code)
 
 
@@ -136,13 +136,13 @@ def _secrets(endpoint: WebhookEndpoint) -> list[str]:
     return [secret for secret in kept if signing.is_secret(secret)]
 
 
-def _refusal(trouble: http.Trouble) -> Answer:
-    if trouble.refused_address:
-        return Answer(None, str(trouble.refused_address))
-    if trouble.response is None:
-        return Answer(None, "It gave no usable answer in time." if trouble.sent else "It could not be reached.")
-    wait = min(http.retry_after(trouble.response) or 0.0, TRIED_FOR.total_seconds())
-    return Answer(trouble.status, f"It answered with status {trouble.status}.", wait)
+def _refusal(error: http.CallFailed) -> Answer:
+    if error.refused_address:
+        return Answer(None, str(error.refused_address))
+    if error.response is None:
+        return Answer(None, "It gave no usable answer in time." if error.sent else "It could not be reached.")
+    wait = min(http.retry_after(error.response) or 0.0, TRIED_FOR.total_seconds())
+    return Answer(error.status, f"It answered with status {error.status}.", wait)
 
 
 @transaction.atomic

@@ -114,7 +114,7 @@ class Bluesky:
     def __init__(self, settings: BlueskySettings, secrets: BlueskySecrets, given: contract.Given) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._asker = http.Asker(self.label, given.network, explain=_explained, wait=_wait)
+        self._client = http.ChannelClient(self.label, given.network, explain=_explained, wait=_wait)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
@@ -142,21 +142,21 @@ class Bluesky:
             self._signed_in(preparing)
             if payload.pictures:
                 record["embed"] = self._uploaded(payload.pictures, preparing)
-        except http.Trouble as trouble:
-            raise self._asker.not_done(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._client.not_sent(error) from error
         try:
             return _receipt(self._ask(lambda client, by: client.put(record_key(key), record, by), deadline))
-        except http.Trouble as trouble:
-            raise self._asker.failure(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._client.failure(error) from error
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
         _sdk()
         try:
             return _receipt(self._ask(lambda client, by: client.get(record_key(key), by), http.Deadline(timeout)))
-        except http.Trouble as trouble:
-            if _error(trouble) == "RecordNotFound":
+        except http.CallFailed as error:
+            if _error(error) == "RecordNotFound":
                 return None
-            raise self._asker.cannot_read(trouble) from trouble
+            raise self._client.cannot_read(error) from error
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         _sdk()
@@ -170,17 +170,17 @@ class Bluesky:
                     permanent=True,
                 )
             self._ask(lambda client, by: client.delete(key_of_record, by), deadline)
-        except http.Trouble as trouble:
-            raise self._asker.failure(trouble, http.TAKEN_DOWN) from trouble
+        except http.CallFailed as error:
+            raise self._client.failure(error, http.TAKEN_DOWN) from error
 
     def check(self, *, timeout: float) -> contract.Health:
         _sdk()
         try:
             handle = self._ask(lambda client, by: client.handle(by), http.Deadline(timeout))
-        except http.Trouble as trouble:
-            if trouble.status in (400, 401, 403):
-                return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            if error.status in (400, 401, 403):
+                return contract.Health(ok=False, account="", message=self._client.sign_in_again())
+            raise self._client.cannot_read(error) from error
         return contract.Health(ok=True, account=f"@{handle}", message=f"Connected to Bluesky as @{handle}.")
 
     def _uploaded(self, pictures: tuple[contract.Picture, ...], deadline: http.Deadline) -> dict[str, Any]:
@@ -201,25 +201,25 @@ class Bluesky:
         sign_in = self._signed_in(deadline)
         try:
             return self._ask_server(lambda client: work(client, sign_in), deadline)
-        except http.Trouble as trouble:
-            if trouble.status != 401 and _error(trouble) not in ENDED:
+        except http.CallFailed as error:
+            if error.status != 401 and _error(error) not in ENDED:
                 raise
         anew = self._signed_in(deadline, ended=sign_in)
         return self._ask_server(lambda client: work(client, anew), deadline)
 
     def _signed_in(self, deadline: http.Deadline, ended: bluesky_client.SignIn | None = None) -> bluesky_client.SignIn:
-        """This process's session, made anew where there is none or it has ended. Raises Trouble, of a call that
+        """This process's session, made anew where there is none or it has ended. Raises CallFailed, of a call that
         published nothing."""
         kept = self._kept()
         if not kept.lock.acquire(timeout=deadline.left()):
-            raise http.Trouble(network.Call(self._asker.via), TimeoutError())
+            raise http.CallFailed(network.Call(self._client.via), TimeoutError())
         try:
             if kept.sign_in is None or kept.sign_in is ended:
                 kept.sign_in = None
                 kept.sign_in = (ended and self._refreshed(ended, deadline)) or self._new_sign_in(deadline)
             return kept.sign_in
-        except http.Trouble as trouble:
-            trouble.sent = False
+        except http.CallFailed as error:
+            error.sent = False
             raise
         finally:
             kept.lock.release()
@@ -227,8 +227,8 @@ class Bluesky:
     def _refreshed(self, ended: bluesky_client.SignIn, deadline: http.Deadline) -> bluesky_client.SignIn | None:
         try:
             return self._ask_server(lambda client: client.refresh(ended), deadline)
-        except http.Trouble as trouble:
-            if trouble.status in (400, 401, 403):
+        except http.CallFailed as error:
+            if error.status in (400, 401, 403):
                 return None
             raise
 
@@ -240,7 +240,7 @@ class Bluesky:
         def through_the_sdk(session: requests.Session) -> T:
             return work(_sdk().Client(session, self._settings.pds))
 
-        return self._asker.ask(through_the_sdk, deadline.left())
+        return self._client.ask(through_the_sdk, deadline.left())
 
     def _kept(self) -> Kept:
         named = (self._settings.pds, self._settings.handle, self._secrets.app_password.get_secret_value())
@@ -303,12 +303,12 @@ def _receipt(address: str) -> contract.Receipt:
     return contract.Receipt(remote_id=address, url=f"https://bsky.app/profile/{account}/post/{key_of_record}")
 
 
-def _error(trouble: http.Trouble) -> str:
+def _error(error: http.CallFailed) -> str:
     """The name that the server gives what went wrong."""
-    if trouble.status != 400 or trouble.response is None:
+    if error.status != 400 or error.response is None:
         return ""
     try:
-        return str(trouble.response.json()["error"])
+        return str(error.response.json()["error"])
     except (ValueError, KeyError, TypeError):
         return ""
 

@@ -90,7 +90,7 @@ class Through(Request):
         headers = self.get_headers(headers)
         # The function keeps requests from setting what a .netrc of the machine says about this host.
         answer = self._session.request(method, url, headers=headers, params=params, data=body, auth=lambda it: it)
-        http.checked(answer)
+        http.expect_status(answer)
         is_json = "json" in answer.headers.get("Content-Type", "")
         said = answer.json() if is_json else answer.content
         return Response(success=True, status_code=answer.status_code, content=said, headers=dict(answer.headers))

@@ -105,7 +105,7 @@ class Facebook:
     def __init__(self, settings: FacebookSettings, secrets: FacebookSecrets, given: contract.Given) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._asker = http.Asker(self.label, given.network, explain=_explained, wait=_wait)
+        self._client = http.ChannelClient(self.label, given.network, explain=_explained, wait=_wait)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         """The link stands in the words too, which Facebook gives back as they were: its preview shows where the link
@@ -135,17 +135,17 @@ class Facebook:
 
         def post(session: requests.Session) -> str:
             answer = session.post(self._address(f"{self._settings.page_id}/feed"), json=body)
-            return _identity(http.checked(answer, 200).json())
+            return _identity(http.expect_status(answer, 200).json())
 
         try:
             return _receipt(self._ask(post, deadline.left()))
-        except http.Trouble as trouble:
-            if _code(trouble.response) == DUPLICATE:
+        except http.CallFailed as error:
+            if _code(error.response) == DUPLICATE:
                 raise contract.OutcomeUnknown(
                     "Facebook says that it has this text already, so the post may be live. Look at the Page.",
                     code="duplicate_hint",
-                ) from trouble
-            raise self._asker.failure(trouble) from trouble
+                ) from error
+            raise self._client.failure(error) from error
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         """Looks at the Page's posts since our first try."""
@@ -160,10 +160,10 @@ class Facebook:
 
         try:
             found = self._ask(look, timeout)
-        except http.Trouble as trouble:
-            if _code(trouble.response) in PERMISSION_CODES:
-                raise contract.CannotRead(CANNOT_SEE, code="missing_permission") from trouble
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            if _code(error.response) in PERMISSION_CODES:
+                raise contract.CannotRead(CANNOT_SEE, code="missing_permission") from error
+            raise self._client.cannot_read(error) from error
         return _receipt(found) if found else None
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
@@ -171,22 +171,24 @@ class Facebook:
         deadline = http.Deadline(timeout)
 
         def take_down(session: requests.Session) -> None:
-            if http.checked(session.delete(self._address(receipt.remote_id)), 200).json()["success"] is not True:
-                raise http.Unusable("Facebook does not say that it is deleted")
+            if http.expect_status(session.delete(self._address(receipt.remote_id)), 200).json()["success"] is not True:
+                raise http.UnexpectedResponse("Facebook does not say that it is deleted")
 
         try:
             self._ask(take_down, deadline.left())
-        except http.Trouble as trouble:
-            if _codes(trouble.response) != NOT_THERE_OR_NOT_ALLOWED or self._shows(receipt, deadline):
-                raise self._asker.failure(trouble, http.TAKEN_DOWN) from trouble
+        except http.CallFailed as error:
+            if _codes(error.response) != NOT_THERE_OR_NOT_ALLOWED or self._shows(receipt, deadline):
+                raise self._client.failure(error, http.TAKEN_DOWN) from error
 
     def _shows(self, receipt: contract.Receipt, deadline: http.Deadline) -> bool:
         """Also where Facebook does not let us look."""
         address = self._address(receipt.remote_id)
         try:
-            self._ask(lambda session: http.checked(session.get(address, params={"fields": "id"}), 200), deadline.left())
-        except http.Trouble as trouble:
-            return _codes(trouble.response) != NOT_THERE_OR_NOT_ALLOWED
+            self._ask(
+                lambda session: http.expect_status(session.get(address, params={"fields": "id"}), 200), deadline.left()
+            )
+        except http.CallFailed as error:
+            return _codes(error.response) != NOT_THERE_OR_NOT_ALLOWED
         return True
 
     def check(self, *, timeout: float) -> contract.Health:
@@ -195,13 +197,13 @@ class Facebook:
         try:
             token = self._debugged(deadline)
             if token is not None and not token["is_valid"]:
-                return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
+                return contract.Health(ok=False, account="", message=self._client.sign_in_again())
             page, used = self._ask(self._who, deadline.left())
             reads = self._may_read(deadline.left())
-        except http.Trouble as trouble:
-            if trouble.status == 401:
-                return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            if error.status == 401:
+                return contract.Health(ok=False, account="", message=self._client.sign_in_again())
+            raise self._client.cannot_read(error) from error
         ends, account = _end(token), str(page["name"])
         problem = self._problem(page, token)
         if problem:
@@ -221,16 +223,16 @@ class Facebook:
         return ""
 
     def _ask(self, work: Callable[[requests.Session], T], timeout: float, *, token: str = "") -> T:
-        """By default as the Page. Trouble carries the status that the code of Facebook's answer stands for."""
+        """By default as the Page. CallFailed carries the status that the code of Facebook's answer stands for."""
 
         def signed(session: requests.Session) -> T:
             session.headers["Authorization"] = f"Bearer {token or self._secrets.access_token.get_secret_value()}"
             return work(session)
 
         try:
-            return self._asker.ask(signed, timeout)
-        except http.Trouble as trouble:
-            trouble.status = STATUS_OF_CODE.get(_code(trouble.response), trouble.status)
+            return self._client.ask(signed, timeout)
+        except http.CallFailed as error:
+            error.status = STATUS_OF_CODE.get(_code(error.response), error.status)
             raise
 
     def _address(self, path: str) -> str:
@@ -245,12 +247,12 @@ class Facebook:
                 data={"published": "false", "alt_text_custom": picture.alt_text},
                 files={"source": ("picture", picture.data, picture.media_type)},
             )
-            return _identity(http.checked(answer, 200).json())
+            return _identity(http.expect_status(answer, 200).json())
 
         try:
             return self._ask(upload, deadline.left())
-        except http.Trouble as trouble:
-            raise self._asker.not_done(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._client.not_sent(error) from error
 
     def _pages(self, session: requests.Session) -> Iterator[list[dict[str, Any]]]:
         """The Page's posts, the newest first."""
@@ -263,20 +265,20 @@ class Facebook:
     def _latest(self, session: requests.Session, count: int, after: str | None = None) -> dict[str, Any]:
         query = {"fields": "id,message,created_time,attachments{unshimmed_url}", "limit": str(count), "after": after}
         answer = session.get(self._address(f"{self._settings.page_id}/published_posts"), params=query)
-        return dict(http.checked(answer, 200).json())
+        return dict(http.expect_status(answer, 200).json())
 
     def _may_read(self, timeout: float) -> bool:
         try:
             self._ask(lambda session: self._latest(session, 1), timeout)
-        except http.Trouble as trouble:
-            if _code(trouble.response) in PERMISSION_CODES:
+        except http.CallFailed as error:
+            if _code(error.response) in PERMISSION_CODES:
                 return False
             raise
         return True
 
     def _who(self, session: requests.Session) -> tuple[dict[str, Any], int]:
         """The account, and per cent of our calls that are used up."""
-        answer = http.checked(session.get(self._address("me"), params={"fields": "id,name"}), 200)
+        answer = http.expect_status(session.get(self._address("me"), params={"fields": "id,name"}), 200)
         usage = json.loads(answer.headers.get("x-app-usage", "{}"))
         return {"id": answer.json()["id"], "name": answer.json()["name"]}, int(max([0, *usage.values()]))
 
@@ -290,9 +292,9 @@ class Facebook:
 
         def look(session: requests.Session) -> dict[str, Any]:
             form = {"batch": json.dumps([question]), "include_headers": "false"}
-            (answer,) = http.checked(session.post(self._address(""), data=form), 200).json()
+            (answer,) = http.expect_status(session.post(self._address(""), data=form), 200).json()
             if answer["code"] != 200:
-                raise http.Unusable(f"status {answer['code']}")
+                raise http.UnexpectedResponse(f"status {answer['code']}")
             return dict(json.loads(answer["body"])["data"])
 
         return self._ask(look, deadline.left(), token=f"{app_id}|{app_secret}")
@@ -316,7 +318,7 @@ def _end(token: dict[str, Any] | None) -> datetime | None:
 def _identity(said: dict[str, Any]) -> str:
     identity = said.get("id")
     if not isinstance(identity, str) or not identity:
-        raise http.Unusable("an answer without an id")
+        raise http.UnexpectedResponse("an answer without an id")
     return identity
 
 

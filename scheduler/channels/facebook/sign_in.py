@@ -30,13 +30,13 @@ def _granted(session: requests.Session, attempt: Attempt, app: App, said: dict[s
         "client_secret": app.client_secret,
         "fb_exchange_token": said["access_token"],
     }
-    longer = http.checked(session.post(_graph(attempt.settings, "oauth/access_token"), data=form), 200).json()
+    longer = http.expect_status(session.post(_graph(attempt.settings, "oauth/access_token"), data=form), 200).json()
     answer = session.get(
         _graph(attempt.settings, "me/accounts"),
         params={"fields": "id,name,access_token", "limit": str(MOST_PAGES)},
         headers={"Authorization": f"Bearer {longer['access_token']}"},
     )
-    page = _chosen(http.checked(answer, 200).json()["data"], str(attempt.settings.get("page_id") or ""))
+    page = _chosen(http.expect_status(answer, 200).json()["data"], str(attempt.settings.get("page_id") or ""))
     return Granted(
         {**attempt.settings, "page_id": str(page["id"])},
         {"access_token": str(page["access_token"]), "app_id": app.client_id, "app_secret": app.client_secret},

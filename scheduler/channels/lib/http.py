@@ -40,7 +40,7 @@ class Deadline:
         return max(0.01, self._ends_at - time.monotonic())
 
 
-class Trouble(Exception):
+class CallFailed(Exception):
     """The channel did not give the answer asked for: how far the call came, and what was said."""
 
     def __init__(self, call: network.Call, error: Exception, said: str = "") -> None:
@@ -50,7 +50,7 @@ class Trouble(Exception):
         self.status = None if call.response is None else call.response.status_code
         self.refused_address = _refusal_behind(error)
         self.too_many = isinstance(error, recent_posts.TooMany)
-        self.said = " ".join(said.split())[:200]
+        self.explanation = " ".join(said.split())[:200]
 
 
 def _refusal_behind(error: BaseException | None) -> network.AddressRefused | None:
@@ -60,7 +60,7 @@ def _refusal_behind(error: BaseException | None) -> network.AddressRefused | Non
     return error
 
 
-class Unusable(Exception):
+class UnexpectedResponse(Exception):
     """Raised by the work: this answer is not what was asked for."""
 
 
@@ -76,7 +76,7 @@ def retry_after(response: requests.Response) -> float | None:
 
 
 @dataclass(frozen=True)
-class Asker:
+class ChannelClient:
     """Asks one channel, which `label` names in sentences. `explain` finds the channel's own words in a refusal, `wait`
     the seconds for which it wants to be left alone."""
 
@@ -86,7 +86,7 @@ class Asker:
     wait: Callable[[requests.Response], float | None] = retry_after
 
     def ask(self, work: Callable[[requests.Session], T], timeout: float) -> T:
-        """One question, or a few in a row that change nothing but the last. Raises Trouble."""
+        """One question, or a few in a row that change nothing but the last. Raises CallFailed."""
         call = network.Call(self.via)
 
         def work_and_close() -> T:
@@ -96,7 +96,7 @@ class Asker:
         try:
             return call.run(work_and_close, timeout)
         except Exception as error:
-            raise Trouble(call, error, self._said(call)) from error
+            raise CallFailed(call, error, self._said(call)) from error
 
     def _said(self, call: network.Call) -> str:
         try:
@@ -104,36 +104,36 @@ class Asker:
         except (ValueError, KeyError, TypeError, AttributeError):  # it explains itself in another shape
             return ""
 
-    def failure(self, trouble: Trouble, done: str = POSTED) -> NotSent | OutcomeUnknown:
+    def failure(self, error: CallFailed, done: str = POSTED) -> NotSent | OutcomeUnknown:
         """What the end of a call that changes something says about the post. `done` is POSTED or TAKEN_DOWN."""
-        if trouble.sent and (trouble.status is None or trouble.status not in REFUSALS | {401, 429}):
+        if error.sent and (error.status is None or error.status not in REFUSALS | {401, 429}):
             return OutcomeUnknown(f"{self.label} gave no clear answer, so it is not known whether the post was {done}.")
-        return self.not_done(trouble, done)
+        return self.not_sent(error, done)
 
-    def not_done(self, trouble: Trouble, done: str = POSTED) -> NotSent:
+    def not_sent(self, error: CallFailed, done: str = POSTED) -> NotSent:
         """The same for a call that only prepares, such as the upload of a picture: whatever came of it, nothing was
         posted."""
-        if trouble.refused_address:
-            return NotSent(f"Nothing was {done}: {trouble.refused_address}", code="address_refused", permanent=True)
-        if trouble.status == 401:
+        if error.refused_address:
+            return NotSent(f"Nothing was {done}: {error.refused_address}", code="address_refused", permanent=True)
+        if error.status == 401:
             return NotSent(self.sign_in_again(), code="needs_sign_in", permanent=True)
-        if trouble.response is not None and trouble.status == 429:
+        if error.response is not None and error.status == 429:
             return NotSent(
                 f"{self.label} takes no more calls from us for now, so nothing was {done}.",
                 code="rate_limited",
-                retry_after=self.wait(trouble.response),
+                retry_after=self.wait(error.response),
             )
-        if trouble.status in REFUSALS:
-            said = f" {self.label} says: {trouble.said}" if trouble.said else ""
+        if error.status in REFUSALS:
+            said = f" {self.label} says: {error.explanation}" if error.explanation else ""
             return NotSent(f"{self.label} refused, so nothing was {done}.{said}", code="refused", permanent=True)
         return NotSent(f"{self.label} could not be reached, so nothing was {done}.")
 
-    def cannot_read(self, trouble: Trouble) -> CannotRead:
-        if trouble.refused_address:
-            return CannotRead(str(trouble.refused_address), code="address_refused")
-        if trouble.status == 401:
+    def cannot_read(self, error: CallFailed) -> CannotRead:
+        if error.refused_address:
+            return CannotRead(str(error.refused_address), code="address_refused")
+        if error.status == 401:
             return CannotRead(self.sign_in_again(), code="needs_sign_in")
-        if trouble.too_many:
+        if error.too_many:
             return CannotRead(
                 f"There are too many newer posts on {self.label} to go through. Look there and say if it is live.",
                 code=TOO_MANY_POSTS,
@@ -144,8 +144,8 @@ class Asker:
         return f"{self.label} no longer accepts this sign-in. Connect the account again."
 
 
-def checked(response: requests.Response, *wanted: int) -> requests.Response:
-    """The answer, if it has one of these statuses (any 2xx by default). Raises Unusable."""
+def expect_status(response: requests.Response, *wanted: int) -> requests.Response:
+    """The answer, if it has one of these statuses (any 2xx by default). Raises UnexpectedResponse."""
     if response.status_code in wanted or (not wanted and 200 <= response.status_code < 300):
         return response
-    raise Unusable(f"status {response.status_code}")
+    raise UnexpectedResponse(f"status {response.status_code}")

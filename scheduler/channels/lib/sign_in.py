@@ -145,7 +145,7 @@ class OAuth2:
             form["code_verifier"] = kept["code_verifier"]
 
         def exchange(session: requests.Session) -> Granted:
-            said = http.checked(session.post(self.token(attempt.settings), data=form), 200).json()
+            said = http.expect_status(session.post(self.token(attempt.settings), data=form), 200).json()
             return self.granted(session, attempt, app, said)
 
         return _ask(self.label, attempt, exchange)
@@ -194,9 +194,9 @@ class OAuth1:
 
     def _tokens(self, attempt: Attempt, address: str, signature: Any) -> dict[str, str]:
         def ask(session: requests.Session) -> dict[str, str]:
-            said = dict(parse_qsl(http.checked(session.post(address, auth=signature), 200).text))
+            said = dict(parse_qsl(http.expect_status(session.post(address, auth=signature), 200).text))
             if not (said.get("oauth_token") and said.get("oauth_token_secret")):
-                raise http.Unusable("no token")
+                raise http.UnexpectedResponse("no token")
             return said
 
         return _ask(self.label, attempt, ask)
@@ -219,15 +219,15 @@ def _refused(label: str, error: str, description: str = "") -> NoReturn:
 
 def _ask(label: str, attempt: Attempt, work: Callable[[requests.Session], T]) -> T:
     try:
-        return http.Asker(label, attempt.network, explain=_explained).ask(work, attempt.timeout)
-    except http.Trouble as trouble:
-        if isinstance(trouble.__cause__, SignInFailed):
-            raise trouble.__cause__ from None
-        if trouble.refused_address:
-            raise SignInFailed(str(trouble.refused_address), code="address_refused") from trouble
-        if trouble.said:
-            raise SignInFailed(f"{label} refused the sign-in. It says: {trouble.said}") from trouble
-        raise SignInFailed(f"{label} gave no usable answer, so nobody is signed in. Try again later.") from trouble
+        return http.ChannelClient(label, attempt.network, explain=_explained).ask(work, attempt.timeout)
+    except http.CallFailed as error:
+        if isinstance(error.__cause__, SignInFailed):
+            raise error.__cause__ from None
+        if error.refused_address:
+            raise SignInFailed(str(error.refused_address), code="address_refused") from error
+        if error.explanation:
+            raise SignInFailed(f"{label} refused the sign-in. It says: {error.explanation}") from error
+        raise SignInFailed(f"{label} gave no usable answer, so nobody is signed in. Try again later.") from error
 
 
 def _explained(response: requests.Response) -> str:

@@ -108,7 +108,7 @@ class LinkedIn:
         self._settings = settings
         self._secrets = secrets
         self._author = f"urn:li:organization:{settings.organization_id}"
-        self._asker = http.Asker(self.label, given.network, explain=_explained)
+        self._client = http.ChannelClient(self.label, given.network, explain=_explained)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
@@ -150,18 +150,18 @@ class LinkedIn:
             body["content"] = {"media": images[0]} if len(images) == 1 else {"multiImage": {"images": images}}
 
         def post(session: requests.Session) -> str:
-            answer = http.checked(session.post(self._address("posts"), json=body), 201)
+            answer = http.expect_status(session.post(self._address("posts"), json=body), 201)
             return _urn(answer.headers.get("x-restli-id", ""))
 
         try:
             return _receipt(self._ask(post, deadline.left()))
-        except http.Trouble as trouble:
-            if trouble.status == 422 and trouble.response is not None and b"DUPLICATE_POST" in trouble.response.content:
+        except http.CallFailed as error:
+            if error.status == 422 and error.response is not None and b"DUPLICATE_POST" in error.response.content:
                 raise contract.OutcomeUnknown(
                     "LinkedIn says that it has this text already, so the post may be live. Look at the page.",
                     code="duplicate_hint",
-                ) from trouble
-            raise self._asker.failure(trouble) from trouble
+                ) from error
+            raise self._client.failure(error) from error
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         """Looks at the page's posts since our first try."""
@@ -180,10 +180,10 @@ class LinkedIn:
 
         try:
             found = self._ask(look, timeout)
-        except http.Trouble as trouble:
-            if trouble.status == 403:
-                raise contract.CannotRead(CANNOT_SEE, code="missing_permission") from trouble
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            if error.status == 403:
+                raise contract.CannotRead(CANNOT_SEE, code="missing_permission") from error
+            raise self._client.cannot_read(error) from error
         if found is None and any(_hides_its_link(post, key) for post in posts):
             raise contract.CannotRead(
                 "LinkedIn has shortened the links of recent posts, so ours cannot be told apart. Look at the page."
@@ -193,10 +193,10 @@ class LinkedIn:
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         address = self._address("posts", receipt.remote_id)
         try:
-            self._ask(lambda session: http.checked(session.delete(address), 200, 204), timeout)
-        except http.Trouble as trouble:
-            if trouble.status != 404:
-                raise self._asker.failure(trouble, http.TAKEN_DOWN) from trouble
+            self._ask(lambda session: http.expect_status(session.delete(address), 200, 204), timeout)
+        except http.CallFailed as error:
+            if error.status != 404:
+                raise self._client.failure(error, http.TAKEN_DOWN) from error
 
     def check(self, *, timeout: float) -> contract.Health:
         """Without the app's client id and secret LinkedIn does not say when the sign-in ends."""
@@ -204,13 +204,13 @@ class LinkedIn:
         try:
             token = self._introspected(deadline)
             if token is not None and not token["active"]:
-                return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
+                return contract.Health(ok=False, account="", message=self._client.sign_in_again())
             account = self._ask(self._name, deadline.left())
             reads = self._may_read(deadline.left())
-        except http.Trouble as trouble:
-            if trouble.status == 401:
-                return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            if error.status == 401:
+                return contract.Health(ok=False, account="", message=self._client.sign_in_again())
+            raise self._client.cannot_read(error) from error
         ends = datetime.fromtimestamp(token["expires_at"], UTC) if token and token.get("expires_at") else None
         if token is not None and WRITES not in str(token.get("scope", "")).replace(",", " ").split():
             missing = f"LinkedIn does not let us post: the permission {WRITES} is missing. Connect the account again."
@@ -232,22 +232,24 @@ class LinkedIn:
         }
 
         def exchange(session: requests.Session) -> dict[str, Any]:
-            said = http.checked(session.post(f"{self._settings.oauth_base}/oauth/v2/accessToken", data=form)).json()
+            said = http.expect_status(
+                session.post(f"{self._settings.oauth_base}/oauth/v2/accessToken", data=form)
+            ).json()
             return kept | _tokens_of(said)
 
         try:
-            return self._asker.ask(exchange, timeout)
-        except http.Trouble as trouble:
-            if trouble.status == 400:  # OAuth's own answer to a refresh token that has ended
-                raise contract.NotSent(self._asker.sign_in_again(), code="needs_sign_in", permanent=True) from trouble
-            raise self._asker.not_done(trouble, "refreshed") from trouble
+            return self._client.ask(exchange, timeout)
+        except http.CallFailed as error:
+            if error.status == 400:  # OAuth's own answer to a refresh token that has ended
+                raise contract.NotSent(self._client.sign_in_again(), code="needs_sign_in", permanent=True) from error
+            raise self._client.not_sent(error, "refreshed") from error
 
     def _ask(self, work: Callable[[requests.Session], T], timeout: float) -> T:
         def signed(session: requests.Session) -> T:
             session.headers.update(self._headers())
             return work(session)
 
-        return self._asker.ask(signed, timeout)
+        return self._client.ask(signed, timeout)
 
     def _headers(self) -> dict[str, str]:
         return {
@@ -263,17 +265,17 @@ class LinkedIn:
         def upload(session: requests.Session) -> str:
             wanted = {"initializeUploadRequest": {"owner": self._author}}
             begun = session.post(self._address("images"), params={"action": "initializeUpload"}, json=wanted)
-            place = http.checked(begun, 200).json()["value"]
+            place = http.expect_status(begun, 200).json()["value"]
             if not self._is_linkedin(place["uploadUrl"]):
-                raise http.Unusable("an upload address elsewhere")
+                raise http.UnexpectedResponse("an upload address elsewhere")
             put = session.put(place["uploadUrl"], data=picture.data, headers={"Content-Type": picture.media_type})
-            http.checked(put, 200, 201)
+            http.expect_status(put, 200, 201)
             return _urn(place["image"])
 
         try:
             return self._ask(upload, deadline.left())
-        except http.Trouble as trouble:
-            raise self._asker.not_done(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._client.not_sent(error) from error
 
     def _is_linkedin(self, address: str) -> bool:
         """The token goes along with the upload."""
@@ -292,13 +294,13 @@ class LinkedIn:
     def _latest(self, session: requests.Session, count: int, start: int = 0) -> list[dict[str, Any]]:
         query = {"q": "author", "author": self._author, "sortBy": "CREATED", "count": str(count), "start": str(start)}
         answer = session.get(self._address("posts"), params=query, headers={"X-RestLi-Method": "FINDER"})
-        return [dict(post) for post in http.checked(answer, 200).json()["elements"]]
+        return [dict(post) for post in http.expect_status(answer, 200).json()["elements"]]
 
     def _may_read(self, timeout: float) -> bool:
         try:
             self._ask(lambda session: self._latest(session, 1), timeout)
-        except http.Trouble as trouble:
-            if trouble.status == 403:
+        except http.CallFailed as error:
+            if error.status == 403:
                 return False
             raise
         return True
@@ -307,7 +309,7 @@ class LinkedIn:
         answer = session.get(self._address("organizations", self._settings.organization_id))
         if answer.status_code == 403:  # the page's name needs a permission of its own, which posting does not
             return f"page {self._settings.organization_id}"
-        return str(http.checked(answer, 200).json()["localizedName"])
+        return str(http.expect_status(answer, 200).json()["localizedName"])
 
     def _introspected(self, deadline: http.Deadline) -> dict[str, Any] | None:
         client_id, client_secret = (
@@ -318,8 +320,8 @@ class LinkedIn:
         token = self._secrets.access_token.get_secret_value()
         form = {"client_id": client_id, "client_secret": client_secret, "token": token}
         address = f"{self._settings.oauth_base}/oauth/v2/introspectToken"
-        said: dict[str, Any] = self._asker.ask(
-            lambda session: http.checked(session.post(address, data=form), 200).json(), deadline.left()
+        said: dict[str, Any] = self._client.ask(
+            lambda session: http.expect_status(session.post(address, data=form), 200).json(), deadline.left()
         )
         return said
 
@@ -350,7 +352,7 @@ def _hides_its_link(post: dict[str, Any], key: str) -> bool:
 
 def _urn(given: str) -> str:
     if not given.startswith("urn:li:"):
-        raise http.Unusable("an answer without an id")
+        raise http.UnexpectedResponse("an answer without an id")
     return given
 
 

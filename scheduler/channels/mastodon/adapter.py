@@ -114,7 +114,7 @@ class Mastodon:
     def __init__(self, settings: MastodonSettings, secrets: MastodonSecrets, given: contract.Given) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._asker = http.Asker(self.label, given.network, explain=_explained, wait=_wait)
+        self._client = http.ChannelClient(self.label, given.network, explain=_explained, wait=_wait)
         self._account_id = ""
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
@@ -138,8 +138,8 @@ class Mastodon:
                 lambda client: _receipt(client.status_post(**payload.body, media_ids=media, idempotency_key=key)),
                 deadline.left(),
             )
-        except http.Trouble as trouble:
-            raise self._asker.failure(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._client.failure(error) from error
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         """Looks at the account's posts since our first try."""
@@ -157,16 +157,16 @@ class Mastodon:
 
         try:
             return self._ask(look, timeout)
-        except http.Trouble as trouble:
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._client.cannot_read(error) from error
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         deadline = http.Deadline(timeout)
         try:
             self._ask(lambda client: client.status_delete(receipt.remote_id), deadline.left())
-        except http.Trouble as trouble:
-            if trouble.status != 404:
-                raise self._asker.failure(trouble, http.TAKEN_DOWN) from trouble
+        except http.CallFailed as error:
+            if error.status != 404:
+                raise self._client.failure(error, http.TAKEN_DOWN) from error
         else:
             return
         self._make_sure_that_it_is_gone(receipt, deadline.left())
@@ -175,10 +175,10 @@ class Mastodon:
         """The server says the same of a post of another account, which may have been connected then."""
         try:
             self._ask(lambda client: client.status(receipt.remote_id), timeout)
-        except http.Trouble as trouble:
-            if trouble.status == 404:
+        except http.CallFailed as error:
+            if error.status == 404:
                 return
-            raise contract.OutcomeUnknown("It is not known whether the post is still on Mastodon.") from trouble
+            raise contract.OutcomeUnknown("It is not known whether the post is still on Mastodon.") from error
         raise contract.NotSent(
             "This post is another account's. Sign in to Mastodon as that one, and delete it there.",
             code="other_account",
@@ -189,12 +189,12 @@ class Mastodon:
         deadline = http.Deadline(timeout)
         try:
             account = self._ask(lambda client: f"@{client.account_verify_credentials()['username']}", deadline.left())
-        except http.Trouble as trouble:
-            if trouble.status == 401:
-                return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
-            if trouble.status == 403:
+        except http.CallFailed as error:
+            if error.status == 401:
+                return contract.Health(ok=False, account="", message=self._client.sign_in_again())
+            if error.status == 403:
                 return contract.Health(ok=False, account="", message=_lacking(PERMISSIONS))
-            raise self._asker.cannot_read(trouble) from trouble
+            raise self._client.cannot_read(error) from error
         lacking = self._lacking_permissions(deadline.left())
         if lacking:
             return contract.Health(ok=False, account=account, message=_lacking(lacking))
@@ -205,7 +205,7 @@ class Mastodon:
         """None where the server does not tell, as Mastodon before 4.3."""
         try:
             scopes = self._ask(lambda client: client.app_verify_credentials().get("scopes") or [], timeout)
-        except http.Trouble:
+        except http.CallFailed:
             return []
         return [name for name in PERMISSIONS if scopes and not {name, name.partition(":")[0]} & set(scopes)]
 
@@ -215,7 +215,7 @@ class Mastodon:
             limits = self._ask(lambda client: client.instance_v2()["configuration"]["statuses"], timeout)
             found = {name: int(limits[told_as]) for name, told_as in LIMITS.items()}
             MastodonSettings.model_validate(self._settings.model_dump() | found)
-        except (http.Trouble, KeyError, TypeError, ValueError):
+        except (http.CallFailed, KeyError, TypeError, ValueError):
             return {}
         return found
 
@@ -225,12 +225,12 @@ class Mastodon:
 
         try:
             return self._ask(upload, timeout)
-        except http.Trouble as trouble:
-            if trouble.status in (202, 206):
+        except http.CallFailed as error:
+            if error.status in (202, 206):
                 raise contract.NotSent(
                     "Mastodon did not get a picture ready in time, so nothing was posted.", code="picture_not_ready"
-                ) from trouble
-            raise self._asker.not_done(trouble) from trouble
+                ) from error
+            raise self._client.not_sent(error) from error
 
     def _ask(self, work: Callable[[mastodon.Mastodon], T], timeout: float) -> T:
         """A client of its own for each question, so that threads share nothing."""
@@ -248,7 +248,7 @@ class Mastodon:
             client.access_token = self._secrets.access_token.get_secret_value()
             return work(client)
 
-        return self._asker.ask(through_mastodon, timeout)
+        return self._client.ask(through_mastodon, timeout)
 
 
 def _counted(text: str, per_url: int) -> int:
@@ -271,7 +271,7 @@ def _pages(client: mastodon.Mastodon, account_id: str) -> Iterator[list[Any]]:
     before = None
     while posts := client.account_statuses(account_id, exclude_reblogs=True, max_id=before, limit=LATEST):
         if not isinstance(posts, list):
-            raise http.Unusable("not a list of posts")
+            raise http.UnexpectedResponse("not a list of posts")
         yield posts
         before = posts[-1]["id"]
 
@@ -283,7 +283,7 @@ def _moment(post: Any) -> float:
 def _receipt(post: Any) -> contract.Receipt:
     remote_id = str(post["id"] or "")
     if not remote_id:
-        raise http.Unusable("a post without an id")
+        raise http.UnexpectedResponse("a post without an id")
     return contract.Receipt(remote_id=remote_id, url=post.get("url") or post.get("uri") or "")
 
 

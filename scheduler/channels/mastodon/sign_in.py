@@ -21,7 +21,7 @@ def _server(settings: Settings) -> str:
 
 def _register(session: requests.Session, attempt: Attempt) -> App:
     form = {"client_name": "Promenade", "redirect_uris": attempt.redirect_uri, "scopes": " ".join(PERMISSIONS)}
-    said = http.checked(session.post(f"{_server(attempt.settings)}/api/v1/apps", data=form), 200).json()
+    said = http.expect_status(session.post(f"{_server(attempt.settings)}/api/v1/apps", data=form), 200).json()
     return App(str(said["client_id"]), str(said["client_secret"]))
 
 

@@ -91,11 +91,11 @@ class Client(WebClient):
         else:
             response = self._session.post(url, data=args["params"], headers=headers)
         if not isinstance(response.json(), dict):
-            raise http.Unusable("no JSON object")
+            raise http.UnexpectedResponse("no JSON object")
         return {"status": response.status_code, "headers": response.headers, "body": response.text}
 
     def upload(self, address: str, data: bytes) -> None:
-        http.checked(self._session.post(address, data=data, headers={"Content-Type": "application/octet-stream"}))
+        http.expect_status(self._session.post(address, data=data, headers={"Content-Type": "application/octet-stream"}))
 
 
 class Slack:
@@ -117,7 +117,7 @@ class Slack:
     def __init__(self, settings: SlackSettings, secrets: SlackSecrets, given: contract.Given) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._asker = http.Asker(self.label, given.network, explain=_explained)
+        self._client = http.ChannelClient(self.label, given.network, explain=_explained)
         self._workspace = ""
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
@@ -145,8 +145,8 @@ class Slack:
         try:
             workspace = self._who_we_are(deadline)
             files = self._ask(lambda client: _uploaded(client, payload.pictures), deadline.left())
-        except http.Trouble as trouble:
-            raise self._not_done(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._not_sent(error) from error
         message = {
             "channel": self._settings.channel_id,
             "text": payload.body["text"],
@@ -155,8 +155,8 @@ class Slack:
         }
         try:
             posted = self._ask(lambda client: str(client.chat_postMessage(**message)["ts"]), deadline.left())
-        except http.Trouble as trouble:
-            raise self._failure(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._failure(error) from error
         return self._receipt(workspace, posted)
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
@@ -166,17 +166,17 @@ class Slack:
         try:
             workspace = self._who_we_are(deadline)
             found = self._ask(lambda client: self._look(client, key, since), deadline.left())
-        except http.Trouble as trouble:
-            raise self._cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._cannot_read(error) from error
         return self._receipt(workspace, found) if found else None
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         channel, _, posted = receipt.remote_id.partition(":")
         try:
             self._ask(lambda client: client.chat_delete(channel=channel, ts=posted), timeout)
-        except http.Trouble as trouble:
-            if _error(trouble) != "message_not_found":
-                raise self._failure(trouble, http.TAKEN_DOWN) from trouble
+        except http.CallFailed as error:
+            if _error(error) != "message_not_found":
+                raise self._failure(error, http.TAKEN_DOWN) from error
 
     def check(self, *, timeout: float) -> contract.Health:
         deadline = http.Deadline(timeout)
@@ -184,16 +184,16 @@ class Slack:
             who = self._ask(lambda client: client.auth_test(), deadline.left())
             granted = {scope.strip() for scope in _header(who.headers, "x-oauth-scopes").split(",")}
             account = f"{who['user']} in {who['team']}"
-        except http.Trouble as trouble:
-            return self._unhealthy(trouble, "")
+        except http.CallFailed as error:
+            return self._unhealthy(error, "")
         if "chat:write" not in granted:
             message = f"The app may not post: it lacks the permission chat:write. {REMEDIES['missing_scope']}"
             return contract.Health(ok=False, account=account, message=message)
         try:
             channel = self._settings.channel_id
             self._ask(lambda client: client.conversations_history(channel=channel, limit=1), deadline.left())
-        except http.Trouble as trouble:
-            return self._unhealthy(trouble, account)
+        except http.CallFailed as error:
+            return self._unhealthy(error, account)
         lacking = sorted({"files:read", "files:write"} - granted)
         message = f"Connected to Slack as {account}."
         if lacking:
@@ -225,49 +225,49 @@ class Slack:
 
     def _ask(self, work: Callable[[Client], T], timeout: float) -> T:
         token, api_base = self._secrets.bot_token.get_secret_value(), self._settings.api_base
-        return self._asker.ask(lambda session: work(Client(session, token, api_base)), timeout)
+        return self._client.ask(lambda session: work(Client(session, token, api_base)), timeout)
 
     def _receipt(self, workspace: str, posted: str) -> contract.Receipt:
         channel = self._settings.channel_id
         url = f"{workspace.rstrip('/')}/archives/{channel}/p{posted.replace('.', '')}"
         return contract.Receipt(remote_id=f"{channel}:{posted}", url=url)
 
-    def _failure(self, trouble: http.Trouble, done: str = http.POSTED) -> contract.NotSent | contract.OutcomeUnknown:
+    def _failure(self, error: http.CallFailed, done: str = http.POSTED) -> contract.NotSent | contract.OutcomeUnknown:
         """Slack refuses with status 200 and says so inside."""
-        error = _error(trouble)
-        if trouble.status == 200 and error and error not in MAY_HAVE_POSTED:
-            return self._not_done(trouble, done)
-        return self._asker.failure(trouble, done)
+        code = _error(error)
+        if error.status == 200 and code and code not in MAY_HAVE_POSTED:
+            return self._not_sent(error, done)
+        return self._client.failure(error, done)
 
-    def _not_done(self, trouble: http.Trouble, done: str = http.POSTED) -> contract.NotSent:
-        error = _error(trouble)
-        if error in SIGN_IN_ENDED:
-            return contract.NotSent(self._asker.sign_in_again(), code="needs_sign_in", permanent=True)
-        if not error or error in MAY_HAVE_POSTED or trouble.status != 200:
-            return self._asker.not_done(trouble, done)
-        if error in BUSY:
+    def _not_sent(self, error: http.CallFailed, done: str = http.POSTED) -> contract.NotSent:
+        code = _error(error)
+        if code in SIGN_IN_ENDED:
+            return contract.NotSent(self._client.sign_in_again(), code="needs_sign_in", permanent=True)
+        if not code or code in MAY_HAVE_POSTED or error.status != 200:
+            return self._client.not_sent(error, done)
+        if code in BUSY:
             return contract.NotSent(
                 f"Slack takes no more messages from us for now, so nothing was {done}.",
                 code="rate_limited",
-                retry_after=None if trouble.response is None else http.retry_after(trouble.response),
+                retry_after=None if error.response is None else http.retry_after(error.response),
             )
         return contract.NotSent(
-            f"Slack refused, so nothing was {done}: {_explanation(trouble)}", code="refused", permanent=True
+            f"Slack refused, so nothing was {done}: {_explanation(error)}", code="refused", permanent=True
         )
 
-    def _cannot_read(self, trouble: http.Trouble) -> contract.CannotRead:
-        error = _error(trouble)
-        if error in SIGN_IN_ENDED:
-            return contract.CannotRead(self._asker.sign_in_again(), code="needs_sign_in")
-        if error and error not in BUSY | MAY_HAVE_POSTED:
-            return contract.CannotRead(f"Slack does not let us read the channel: {_explanation(trouble)}")
-        return self._asker.cannot_read(trouble)
+    def _cannot_read(self, error: http.CallFailed) -> contract.CannotRead:
+        code = _error(error)
+        if code in SIGN_IN_ENDED:
+            return contract.CannotRead(self._client.sign_in_again(), code="needs_sign_in")
+        if code and code not in BUSY | MAY_HAVE_POSTED:
+            return contract.CannotRead(f"Slack does not let us read the channel: {_explanation(error)}")
+        return self._client.cannot_read(error)
 
-    def _unhealthy(self, trouble: http.Trouble, account: str) -> contract.Health:
-        failure = self._cannot_read(trouble)
-        if _error(trouble) in SIGN_IN_ENDED | REMEDIES.keys() or failure.code == "needs_sign_in":
+    def _unhealthy(self, error: http.CallFailed, account: str) -> contract.Health:
+        failure = self._cannot_read(error)
+        if _error(error) in SIGN_IN_ENDED | REMEDIES.keys() or failure.code == "needs_sign_in":
             return contract.Health(ok=False, account=account, message=str(failure))
-        raise failure from trouble
+        raise failure from error
 
 
 def _escaped(text: str) -> str:
@@ -301,18 +301,18 @@ def _blocks(payload: contract.Payload, files: list[str]) -> list[dict[str, Any]]
     return [section, *images]
 
 
-def _error(trouble: http.Trouble) -> str:
+def _error(error: http.CallFailed) -> str:
     """Slack's own word for what went wrong; empty where it said none."""
     try:
-        said = trouble.response.json() if trouble.response is not None else {}
+        said = error.response.json() if error.response is not None else {}
     except ValueError:
         return ""
     return str(said.get("error", "")) if isinstance(said, dict) and said.get("ok") is False else ""
 
 
-def _explanation(trouble: http.Trouble) -> str:
-    error = _error(trouble)
-    return f"{error}. {REMEDIES[error]}" if error in REMEDIES else f"{trouble.said or error}."
+def _explanation(error: http.CallFailed) -> str:
+    code = _error(error)
+    return f"{code}. {REMEDIES[code]}" if code in REMEDIES else f"{error.explanation or code}."
 
 
 def _explained(response: requests.Response) -> str:

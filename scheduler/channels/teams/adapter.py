@@ -60,7 +60,7 @@ class Teams:
 
     def __init__(self, settings: TeamsSettings, secrets: TeamsSecrets, given: contract.Given) -> None:  # noqa: ARG002
         self._secrets = secrets
-        self._asker = http.Asker(self.label, given.network)
+        self._client = http.ChannelClient(self.label, given.network)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         rest = wording.without_title(draft)
@@ -77,8 +77,8 @@ class Teams:
 
     def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
         try:
-            self._asker.ask(
-                lambda session: http.checked(
+            self._client.ask(
+                lambda session: http.expect_status(
                     session.post(
                         self._secrets.address.get_secret_value(),
                         data=_written(payload.body),
@@ -89,8 +89,8 @@ class Teams:
                 ),
                 timeout,
             )
-        except http.Trouble as trouble:
-            raise self._failure(trouble) from None  # the cause names the address, which is a secret
+        except http.CallFailed as error:
+            raise self._failure(error) from None  # the cause names the address, which is a secret
         return contract.Receipt(remote_id=key, url="")
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
@@ -109,22 +109,22 @@ class Teams:
             code=contract.NOTHING_TO_ASK,
         )
 
-    def _failure(self, trouble: http.Trouble) -> contract.NotSent | contract.OutcomeUnknown:
-        if trouble.refused_address:
+    def _failure(self, error: http.CallFailed) -> contract.NotSent | contract.OutcomeUnknown:
+        if error.refused_address:
             return contract.NotSent(
                 "The workflow's address is not one that may be called, so nothing was posted. "
                 "Connect the channel again.",
                 code="address_refused",
                 permanent=True,
             )
-        if trouble.status in GONE:
+        if error.status in GONE:
             return contract.NotSent(
                 "The workflow in Teams no longer takes posts at its address, so nothing was posted. "
                 "Make a new one there and connect the channel again.",
                 code="needs_sign_in",
                 permanent=True,
             )
-        return self._asker.failure(trouble)
+        return self._client.failure(error)
 
 
 def _message(title: str, text: str, link: str) -> dict[str, Any]:

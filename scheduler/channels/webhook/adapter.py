@@ -69,7 +69,7 @@ class Webhook:
     def __init__(self, settings: WebhookSettings, secrets: WebhookSecrets, given: contract.Given) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._asker = http.Asker("The receiver", given.network)
+        self._client = http.ChannelClient("The receiver", given.network)
         self.abilities = replace(type(self).abilities, idempotent=settings.deduplicates)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
@@ -90,10 +90,10 @@ class Webhook:
         first_try = datetime.fromtimestamp((uuid.UUID(key).int >> 80) / 1000, UTC)
         try:
             self._hand_over("publication", key, first_try, payload.body, timeout)
-        except http.Trouble as trouble:
-            if trouble.status in NO_LONGER_TAKEN:
-                raise contract.NotSent(_refusal(trouble), code="needs_sign_in", permanent=True) from None
-            raise self._asker.failure(trouble) from None  # the cause names the address, which may hold a token
+        except http.CallFailed as error:
+            if error.status in NO_LONGER_TAKEN:
+                raise contract.NotSent(_refusal(error), code="needs_sign_in", permanent=True) from None
+            raise self._client.failure(error) from None  # the cause names the address, which may hold a token
         return contract.Receipt(remote_id=key, url="")
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
@@ -106,10 +106,10 @@ class Webhook:
         """Hands over a message of type `ping`."""
         try:
             self._hand_over("ping", f"ping_{uuid.uuid4()}", datetime.now(UTC), {}, timeout)
-        except http.Trouble as trouble:
-            if trouble.status in NO_LONGER_TAKEN:
-                return contract.Health(ok=False, account="", message=_refusal(trouble))
-            raise self._asker.cannot_read(trouble) from None
+        except http.CallFailed as error:
+            if error.status in NO_LONGER_TAKEN:
+                return contract.Health(ok=False, account="", message=_refusal(error))
+            raise self._client.cannot_read(error) from None
         return contract.Health(ok=True, account="A receiver", message="The receiver took a signed message (a ping).")
 
     def _hand_over(self, kind: str, message_id: str, at: datetime, data: dict[str, Any], timeout: float) -> None:
@@ -117,12 +117,13 @@ class Webhook:
         body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
         signed_with = [self._secrets.signing_secret.get_secret_value()]
         headers = signing.headers(body, message_id=message_id, signed_with=signed_with)
-        self._asker.ask(
-            lambda session: http.checked(session.post(self._settings.address, data=body, headers=headers)), timeout
+        self._client.ask(
+            lambda session: http.expect_status(session.post(self._settings.address, data=body, headers=headers)),
+            timeout,
         )
 
 
-def _refusal(trouble: http.Trouble) -> str:
-    if trouble.status == 410:
+def _refusal(error: http.CallFailed) -> str:
+    if error.status == 410:
         return "The receiver says that it takes no more messages (410 Gone). Connect the channel again."
     return "The receiver does not accept our signature. Give the signing secret again that it has."

@@ -108,7 +108,7 @@ class WordPress:
     def __init__(self, settings: WordPressSettings, secrets: WordPressSecrets, given: contract.Given) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._asker = http.Asker("WordPress", given.network, explain=_explained)
+        self._client = http.ChannelClient("WordPress", given.network, explain=_explained)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         if not draft.title.strip():
@@ -138,8 +138,8 @@ class WordPress:
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
         try:
             posts = self._ask(lambda site: site.posts(key), timeout)
-        except http.Trouble as trouble:
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._client.cannot_read(error) from error
         return next((_receipt(post) for post in posts if post.is_published), None)
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
@@ -156,19 +156,19 @@ class WordPress:
                     permanent=True,
                 )
             self._ask(lambda site: site.delete(number), deadline.left())
-        except http.Trouble as trouble:
-            raise self._asker.failure(trouble, http.TAKEN_DOWN) from trouble
+        except http.CallFailed as error:
+            raise self._client.failure(error, http.TAKEN_DOWN) from error
 
     def check(self, *, timeout: float) -> contract.Health:
         deadline = http.Deadline(timeout)
         try:
             account, able = self._ask(lambda site: site.me(), deadline.left())
-        except http.Trouble as trouble:
-            if trouble.status == 401:
-                return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
-            if trouble.response is not None and trouble.response.is_redirect:
-                return contract.Health(ok=False, account="", message=_moved(trouble.response))
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            if error.status == 401:
+                return contract.Health(ok=False, account="", message=self._client.sign_in_again())
+            if error.response is not None and error.response.is_redirect:
+                return contract.Health(ok=False, account="", message=_moved(error.response))
+            raise self._client.cannot_read(error) from error
         missing = [words for capability, words in NEEDED.items() if not able.get(capability)]
         if missing:
             message = f"{account} may not {' or '.join(missing)}. Give the account the role Author in WordPress."
@@ -209,10 +209,10 @@ class WordPress:
         """None where another send with this key has deleted it as surplus."""
         try:
             published = self._ask(lambda site: site.publish(post, fields), deadline.left())
-        except http.Trouble as trouble:
-            if trouble.status == 404:
+        except http.CallFailed as error:
+            if error.status == 404:
                 return None
-            raise self._asker.failure(trouble) from trouble
+            raise self._client.failure(error) from error
         if not published.is_published:
             raise contract.NotSent(
                 "WordPress keeps the post back for review. Publish it there, or give the account the role Author.",
@@ -255,12 +255,12 @@ class WordPress:
     def _prepare(self, work: Callable[[Site], T], deadline: http.Deadline) -> T:
         try:
             return self._ask(work, deadline.left())
-        except http.Trouble as trouble:
-            raise self._asker.not_done(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._client.not_sent(error) from error
 
     def _ask(self, work: Callable[[Site], T], timeout: float) -> T:
         password = self._secrets.application_password.get_secret_value()
-        return self._asker.ask(
+        return self._client.ask(
             wordpress_site.signed_in(self._settings.address, self._settings.username, password, work), timeout
         )
 

@@ -46,7 +46,7 @@ class Site:
         if answer.status_code == 400:
             # So it answers whom it does not know. To this question it says why: 401, or 403 for lack of a role.
             self._get("posts", context="edit", per_page=1, _fields="id")
-            raise http.Unusable("a list refused for another reason")
+            raise http.UnexpectedResponse("a list refused for another reason")
         return sorted((_post(each) for each in answer.json()), key=lambda post: post.id)
 
     def make_draft(self, key: str, fields: dict[str, Any]) -> None:
@@ -56,7 +56,7 @@ class Site:
         query = {"_fields": "id,status,link"}
         published = _post(self._call("POST", f"posts/{post.id}", query, json={**fields, "status": "publish"}).json())
         if published.id != post.id:
-            raise http.Unusable("an answer about another post")
+            raise http.UnexpectedResponse("an answer about another post")
         return published
 
     def names_of(self, number: int) -> tuple[str, str] | None:
@@ -109,7 +109,7 @@ class Site:
     def _call(self, method: str, route: str, query: dict[str, Any], *fine: int, **content: Any) -> requests.Response:
         query = {"rest_route": f"/wp/v2/{route}", **query}
         answer = self._session.request(method, f"{self._address}/", params=query, allow_redirects=False, **content)
-        return http.checked(answer, 200, 201, *fine)
+        return http.expect_status(answer, 200, 201, *fine)
 
 
 def signed_in(address: str, username: str, password: str, work: Callable[[Site], T]) -> Callable[[requests.Session], T]:

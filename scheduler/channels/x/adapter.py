@@ -114,7 +114,7 @@ class X:
     def __init__(self, settings: XSettings, secrets: XSecrets, given: contract.Given) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._asker = http.Asker("X", given.network, explain=_explained, wait=_wait)
+        self._client = http.ChannelClient("X", given.network, explain=_explained, wait=_wait)
         self._user_id = ""
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
@@ -143,13 +143,13 @@ class X:
 
         try:
             return _receipt(self._ask(post, deadline.left()))
-        except http.Trouble as trouble:
-            if trouble.status == 403 and _mentions_duplicate(trouble):
+        except http.CallFailed as error:
+            if error.status == 403 and _mentions_duplicate(error):
                 raise contract.OutcomeUnknown(
                     "X says that it has this text already, so the post may be live. Look at the account.",
                     code="duplicate_hint",
-                ) from trouble
-            raise _failure(self._asker.failure(trouble), trouble) from trouble
+                ) from error
+            raise _failure(self._client.failure(error), error) from error
 
     def _upload(self, picture: contract.Picture, deadline: http.Deadline) -> str:
         """Returns X's id of it. tweepy knows no v2 upload, but signs the request."""
@@ -169,8 +169,8 @@ class X:
 
         try:
             return self._ask(upload, deadline.left())
-        except http.Trouble as trouble:
-            raise _failure(self._asker.not_done(trouble), trouble) from trouble
+        except http.CallFailed as error:
+            raise _failure(self._client.not_sent(error), error) from error
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         """Looks at the account's posts since our first try, a hundred at a time: X bills each that is read."""
@@ -185,8 +185,8 @@ class X:
 
         try:
             found = self._ask(look, timeout)
-        except http.Trouble as trouble:
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            raise self._client.cannot_read(error) from error
         return _receipt(found) if found else None
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
@@ -196,9 +196,9 @@ class X:
 
         try:
             self._ask(take_down, timeout)
-        except http.Trouble as trouble:
-            if trouble.status != 404:
-                raise self._asker.failure(trouble, http.TAKEN_DOWN) from trouble
+        except http.CallFailed as error:
+            if error.status != 404:
+                raise self._client.failure(error, http.TAKEN_DOWN) from error
 
     def check(self, *, timeout: float) -> contract.Health:
         def who_and_what(client: tweepy.Client) -> tuple[str, str]:
@@ -208,10 +208,10 @@ class X:
 
         try:
             account, level = self._ask(who_and_what, timeout)
-        except http.Trouble as trouble:
-            if trouble.status == 401:
-                return contract.Health(ok=False, account="", message=self._asker.sign_in_again())
-            raise self._asker.cannot_read(trouble) from trouble
+        except http.CallFailed as error:
+            if error.status == 401:
+                return contract.Health(ok=False, account="", message=self._client.sign_in_again())
+            raise self._client.cannot_read(error) from error
         if level == "read":
             return contract.Health(ok=False, account=account, message=READ_ONLY)
         return contract.Health(ok=True, account=account, message=f"Connected to X as {account}.")
@@ -228,7 +228,7 @@ class X:
             session.mount("https://", x_transport.through(session, self._settings.api_base, sign))
             return work(client)
 
-        return self._asker.ask(through_tweepy, timeout)
+        return self._client.ask(through_tweepy, timeout)
 
 
 def _refuse_what_x_refuses(text: str) -> None:
@@ -294,15 +294,15 @@ def _explained(response: requests.Response) -> str:
     return " ".join(error["message"] for error in said.get("errors", [])) or str(said.get("detail", ""))
 
 
-def _failure(failure: contract.ChannelError, trouble: http.Trouble) -> contract.ChannelError:
+def _failure(failure: contract.ChannelError, error: http.CallFailed) -> contract.ChannelError:
     """Where the sign-in may only read, no post of it can succeed before there is a new one."""
-    if trouble.status == 403 and trouble.response is not None and b"oauth1-permissions" in trouble.response.content:
+    if error.status == 403 and error.response is not None and b"oauth1-permissions" in error.response.content:
         return contract.NotSent(f"Nothing was posted. {READ_ONLY}", code="needs_sign_in", permanent=True)
     return failure
 
 
-def _mentions_duplicate(trouble: http.Trouble) -> bool:
-    return trouble.response is not None and b"duplicate" in trouble.response.content.lower()
+def _mentions_duplicate(error: http.CallFailed) -> bool:
+    return error.response is not None and b"duplicate" in error.response.content.lower()
 
 
 def _wait(response: requests.Response) -> float | None:

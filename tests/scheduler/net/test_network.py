@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from scheduler.channels.contract import NotSent
-from scheduler.channels.lib.http import Asker, Trouble, checked
+from scheduler.channels.lib.http import CallFailed, ChannelClient, expect_status
 from scheduler.net import network
 
 OUTSIDE = network.Network()
@@ -52,7 +52,7 @@ def address() -> Iterator[str]:
 
 
 def ask(address: str, via: network.Network = INSIDE) -> bytes:
-    return Asker("The channel", via).ask(lambda session: checked(session.get(address)).content, 5.0)
+    return ChannelClient("The channel", via).ask(lambda session: expect_status(session.get(address)).content, 5.0)
 
 
 @pytest.mark.parametrize("given", ["93.184.215.14", "2606:2800:21f::1", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"])
@@ -99,15 +99,15 @@ def test_those_that_the_installation_names_may() -> None:
 
 
 def test_a_call_inside_is_refused_in_words_before_anything_is_sent(address: str) -> None:
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(CallFailed) as error:
         ask(address, OUTSIDE)
 
-    said = Asker("The channel", OUTSIDE).failure(trouble.value)
+    said = ChannelClient("The channel", OUTSIDE).failure(error.value)
     assert isinstance(said, NotSent)
     assert said.permanent
     assert said.code == "address_refused"
     assert "PRIVATE_ADDRESSES" in str(said)
-    assert not trouble.value.sent
+    assert not error.value.sent
 
 
 def test_a_name_is_checked_by_the_addresses_that_it_has_when_the_socket_opens(
@@ -117,10 +117,10 @@ def test_a_name_is_checked_by_the_addresses_that_it_has_when_the_socket_opens(
     answers = [[(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", int(address.rpartition(":")[2])))]]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers.pop())
 
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(CallFailed) as error:
         ask("http://feeds.example/1", OUTSIDE)
 
-    assert trouble.value.refused_address is not None
+    assert error.value.refused_address is not None
     assert not answers
 
 
@@ -142,10 +142,10 @@ def test_plain_http_is_for_named_networks_only(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_redirect_is_not_followed(address: str) -> None:
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(CallFailed) as error:
         ask(f"{address}/redirect")
 
-    assert trouble.value.status == 302
+    assert error.value.status == 302
 
 
 def test_no_socket_stays_open_after_a_call(address: str) -> None:
@@ -167,7 +167,7 @@ def test_no_socket_stays_open_after_a_call(address: str) -> None:
 
 def test_an_answer_without_end_is_cut_off(address: str) -> None:
     assert len(ask(f"{address}/{network.LARGEST_ANSWER}")) == network.LARGEST_ANSWER
-    with pytest.raises(Trouble):
+    with pytest.raises(CallFailed):
         ask(f"{address}/{network.LARGEST_ANSWER + 1}")
 
 
