@@ -17,7 +17,7 @@ from scheduler import signals
 from scheduler.channels import registry
 from scheduler.channels.contract import Adapter, CannotRead
 from scheduler.errors import InvalidConnection, NotConnected
-from scheduler.given import given
+from scheduler.given import adapter_context
 from scheduler.models import Connection
 
 CHECK_TIMEOUT = 10.0  # seconds
@@ -153,7 +153,7 @@ def adapter_of(connection: Connection) -> Adapter:
             connection.kind,
             settings=connection.settings,
             secrets=_secrets(connection),
-            given=given(connection.channel_id),
+            context=adapter_context(connection.channel_id),
         )
     except (KeyError, ValidationError):
         raise NotConnected("The stored settings of this channel no longer fit. Connect it again.") from None

@@ -17,7 +17,7 @@ from campaigns.planning.models import Content, ContentState, Publication, Public
 from media import fitting
 from media import models as media
 from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, Payload, Picture, PictureLimits
-from scheduler.channels.own_site.adapter import HouseAdapter
+from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.connections import adapter_of
 from scheduler.errors import CannotPreview, NotConnected, SchedulerError
 from scheduler.models import Attempt, Connection
@@ -113,7 +113,7 @@ def compose(
     """With these pictures, or the publication's own, or else its content's. Raises DoesNotFit, and CannotPreview for a
     picture that cannot be read."""
     chosen = pictures or pictures_of(publication)
-    house = isinstance(adapter, HouseAdapter)
+    house = isinstance(adapter, OwnSiteAdapter)
     draft = draft_of(publication, chosen, link=link, abilities=adapter.abilities, house=house, known=known)
     return adapter.compose(draft)
 

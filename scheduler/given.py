@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from scheduler.channels.contract import Given
-from scheduler.house import HouseShelf
+from scheduler.channels.contract import AdapterContext
+from scheduler.house import OwnSitePublisher
 from scheduler.mailroom import ChannelMailroom
 from scheduler.net.network import Network
 
 
-def given(channel_id: int = 0) -> Given:
+def adapter_context(channel_id: int = 0) -> AdapterContext:
     network = Network(settings.PRIVATE_ADDRESSES)
-    return Given(network=network, shelf=HouseShelf(), mailroom=ChannelMailroom(channel_id))
+    return AdapterContext(network=network, publisher=OwnSitePublisher(), mailroom=ChannelMailroom(channel_id))

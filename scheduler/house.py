@@ -18,7 +18,7 @@ def _receipt(item: Item) -> Receipt:
     )
 
 
-class HouseShelf:
+class OwnSitePublisher:
     """Puts items on the house's surfaces, finds them again and takes them away."""
 
     def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt:

@@ -14,12 +14,12 @@ from campaigns.planning import signals as planning_signals
 from campaigns.planning import states
 from campaigns.planning.models import Channel, Content, ContentState, Publication, PublicationState
 from scheduler import mail, signals, takedown, went_by
-from scheduler.channels.own_site.adapter import HouseAdapter
+from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.channels.registry import ADAPTERS, build
 from scheduler.drafts import compose, link_of
-from scheduler.given import given
+from scheduler.given import adapter_context
 
-HOUSE_KINDS = [kind for kind, adapter in ADAPTERS.items() if issubclass(adapter, HouseAdapter)]
+HOUSE_KINDS = [kind for kind, adapter in ADAPTERS.items() if issubclass(adapter, OwnSiteAdapter)]
 
 
 def _published_here(content: Content) -> list[tuple[Publication, str]]:
@@ -74,7 +74,7 @@ def refresh(content: Content) -> None:
     stay."""
     links.follow_content(content=content, page_url=addresses.page_of(content))
     for publication, kind in _published_here(content):
-        adapter = build(kind, settings={}, secrets={}, given=given(publication.channel_id))
+        adapter = build(kind, settings={}, secrets={}, context=adapter_context(publication.channel_id))
         payload = compose(publication, adapter, link=link_of(publication))
         adapter.send(payload, key=str(publication.key), timeout=0)
 

@@ -22,7 +22,7 @@ from scheduler import connections
 from scheduler.channels import registry
 from scheduler.channels.lib.sign_in import App, Attempt, SignIn, SignInFailed
 from scheduler.errors import CannotSignIn, InvalidConnection
-from scheduler.given import given
+from scheduler.given import adapter_context
 from scheduler.models import Connection, PendingSignIn
 
 KEPT_FOR = timedelta(minutes=10)
@@ -138,7 +138,7 @@ def _whole(kind: str, settings: dict[str, Any], sign_in: SignIn) -> dict[str, An
 
 def _attempt(kind: str, sign_in: SignIn, settings: dict[str, Any], redirect_uri: str) -> Attempt:
     app = _app(kind, settings) if sign_in.own_app else None
-    return Attempt(settings, app, redirect_uri, given().network, TIMEOUT)
+    return Attempt(settings, app, redirect_uri, adapter_context().network, TIMEOUT)
 
 
 def _app(kind: str, settings: dict[str, Any]) -> App:

@@ -22,7 +22,7 @@ from campaigns.planning.models import Pause, Publication, PublicationState
 from campaigns.planning.services import pauses
 from scheduler import mail
 from scheduler.channels.contract import Abilities
-from scheduler.channels.own_site.adapter import HouseAdapter
+from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.channels.registry import ADAPTERS
 from scheduler.clock import database_now
 from scheduler.models import Count
@@ -89,7 +89,7 @@ def freeze_if_restored() -> Pause | None:
 def _look_for_what_fell_due(now: datetime) -> int:
     """What was scheduled and has fallen due may have gone out after the backup: unknown, until read-back or a person
     says. The house's own surfaces were restored with the rest, so what is missing there is really missing."""
-    house = [kind for kind, adapter in ADAPTERS.items() if issubclass(adapter, HouseAdapter)]
+    house = [kind for kind, adapter in ADAPTERS.items() if issubclass(adapter, OwnSiteAdapter)]
     fallen = (
         Publication.objects.select_for_update(of=("self",))
         .filter(state=PublicationState.SCHEDULED, due_at__lte=now, channel__connection__isnull=False)

@@ -175,7 +175,7 @@ class CannotRead(ChannelError):
     code = "cannot_read"
 
 
-class Shelf(Protocol):
+class LocalPublisher(Protocol):
     """Where the house's own surfaces keep their items."""
 
     def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt: ...
@@ -250,11 +250,11 @@ class Mailroom(Protocol):
 
 
 @dataclass(frozen=True)
-class Given:
+class AdapterContext:
     """What the engine gives every adapter, so that none needs a database or opens a socket by itself."""
 
     network: Network
-    shelf: Shelf
+    publisher: LocalPublisher
     mailroom: Mailroom
 
 
@@ -270,7 +270,7 @@ class Adapter(Protocol):
     Secrets: ClassVar[type[BaseModel]]
     """What is written once, encrypted, and never shown again."""
 
-    def __init__(self, settings: Any, secrets: Any, given: Given) -> None: ...
+    def __init__(self, settings: Any, secrets: Any, context: AdapterContext) -> None: ...
 
     def compose(self, draft: Draft) -> Payload:
         """Pure. Raises DoesNotFit."""

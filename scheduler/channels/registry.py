@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scheduler.channels.bluesky.adapter import Bluesky
-from scheduler.channels.contract import Adapter, Given
+from scheduler.channels.contract import Adapter, AdapterContext
 from scheduler.channels.email.adapter import Email
 from scheduler.channels.facebook.adapter import Facebook
 from scheduler.channels.linkedin.adapter import LinkedIn
@@ -41,8 +41,10 @@ def reaches(kind: str, audience: str) -> str:
     return audience if ADAPTERS[kind].reaches == "either" else ADAPTERS[kind].reaches
 
 
-def build(kind: str, *, settings: dict[str, Any], secrets: dict[str, Any], given: Given) -> Adapter:
+def build(kind: str, *, settings: dict[str, Any], secrets: dict[str, Any], context: AdapterContext) -> Adapter:
     """The adapter of one connection. Raises KeyError for an unknown kind, pydantic.ValidationError for bad settings."""
     adapter = ADAPTERS[kind]
-    built: Adapter = adapter(adapter.Settings.model_validate(settings), adapter.Secrets.model_validate(secrets), given)
+    built: Adapter = adapter(
+        adapter.Settings.model_validate(settings), adapter.Secrets.model_validate(secrets), context
+    )
     return built

@@ -19,7 +19,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from scheduler.channels.lib import http, signing
 from scheduler.clock import database_now
-from scheduler.given import given
+from scheduler.given import adapter_context
 from scheduler.outbound.models import WebhookDelivery, WebhookEndpoint
 
 TIMEOUT = 5.0
@@ -119,7 +119,7 @@ def _hand_over(delivery: WebhookDelivery) -> Answer:
     if not secrets:
         return Answer(None, "Its secret cannot be decrypted with the present keys: restore them, or rotate it.")
     headers = signing.headers(body, message_id=str(delivery.event_id), signed_with=secrets)
-    client = http.ChannelClient("The receiver", given().network)
+    client = http.ChannelClient("The receiver", adapter_context().network)
     try:
         answered = client.ask(
             lambda session: http.expect_status(session.post(endpoint.address, data=body, headers=headers)), TIMEOUT

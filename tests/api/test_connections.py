@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from backend.audit.models import LogEntry
 from scheduler import connections
 from scheduler.channels import registry
-from scheduler.channels.contract import CannotRead, Given, Health
+from scheduler.channels.contract import AdapterContext, CannotRead, Health
 from scheduler.models import Connection
 from tests import factories
 from tests.api.asserting import ok, refused
@@ -36,7 +36,7 @@ class Pigeon:
         access_token: SecretStr
         spare: SecretStr = SecretStr("")
 
-    def __init__(self, settings: BaseModel, secrets: BaseModel, given: Given) -> None:
+    def __init__(self, settings: BaseModel, secrets: BaseModel, context: AdapterContext) -> None:
         pass
 
     def check(self, *, timeout: float) -> Health:

@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
-from scheduler.channels.contract import Draft, Given, Mailroom, Shelf
+from scheduler.channels.contract import AdapterContext, Draft, LocalPublisher, Mailroom
 from scheduler.channels.x.adapter import X
 from scheduler.net.network import Network
 from tests.bench.channel import SECRETS
@@ -20,8 +20,10 @@ TIMEOUT = 20.0  # seconds, as the engine gives
 
 def main() -> None:
     address, count, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    given = Given(network=Network(["127.0.0.0/8"]), shelf=cast("Shelf", None), mailroom=cast("Mailroom", None))
-    account = X(X.Settings(api_base=address), X.Secrets(**SECRETS), given)
+    context = AdapterContext(
+        network=Network(["127.0.0.0/8"]), publisher=cast("LocalPublisher", None), mailroom=cast("Mailroom", None)
+    )
+    account = X(X.Settings(api_base=address), X.Secrets(**SECRETS), context)
 
     def send(number: int) -> None:
         draft = Draft(title="", text=f"Post {number} of the pool", link=f"https://trust.example/r/{number:08}")

@@ -13,7 +13,7 @@ import pytest
 
 from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent, Receipt
 from scheduler.channels.wordpress.adapter import WordPress
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.real.wordpress import server
 from tests.scheduler.channels import test_contract
 from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
@@ -42,7 +42,7 @@ class Blog:
         settings = WordPress.Settings.model_validate({"address": self.blog.address, "username": role, **more})
         password = self.blog.passwords[role] if signed_in else "ended"
         secrets = WordPress.Secrets.model_validate({"application_password": password})
-        return WordPress(settings, secrets, given())  # type: ignore[arg-type]
+        return WordPress(settings, secrets, adapter_context())  # type: ignore[arg-type]
 
     def go_wrong(self, fault: Fault) -> None:
         self.control("fault", {"fault": fault})

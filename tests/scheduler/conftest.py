@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from campaigns.planning.models import Channel, Publication
 from scheduler import claims, connections, gates, mail, mailroom, reconcile, restore, sending, sign_ins, takedown
 from scheduler.channels import registry
-from scheduler.channels.contract import Abilities, Draft, Given, Health, Payload, Receipt
+from scheduler.channels.contract import Abilities, AdapterContext, Draft, Health, Payload, Receipt
 from scheduler.outbound import deliveries
 from tests import factories
 
@@ -48,7 +48,7 @@ class Told:
     class Secrets(BaseModel):
         pass
 
-    def __init__(self, settings: BaseModel, secrets: BaseModel, given: Given) -> None:
+    def __init__(self, settings: BaseModel, secrets: BaseModel, context: AdapterContext) -> None:
         pass
 
     def compose(self, draft: Draft) -> Payload:

@@ -111,14 +111,14 @@ class Bluesky:
     Settings: ClassVar[type[BaseModel]] = BlueskySettings
     Secrets: ClassVar[type[BaseModel]] = BlueskySecrets
 
-    def __init__(self, settings: BlueskySettings, secrets: BlueskySecrets, given: contract.Given) -> None:
+    def __init__(self, settings: BlueskySettings, secrets: BlueskySecrets, context: contract.AdapterContext) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._client = http.ChannelClient(self.label, given.network, explain=_explained, wait=_wait)
+        self._client = http.ChannelClient(self.label, context.network, explain=_explained, wait=_wait)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
-        text = wording.assembled(draft, self.label)
+        text = wording.build_text(draft, self.label)
         length, size = len(regex.findall(r"\X", text)), len(text.encode())
         if length > GRAPHEMES:
             raise wording.too_long(self.label, length - GRAPHEMES, GRAPHEMES, "a link counts in full, an emoji 1")
@@ -279,7 +279,7 @@ def _facets(text: str, link: str) -> list[dict[str, Any]]:
             "index": {"byteStart": len(text[:start].encode()), "byteEnd": len(text[:end].encode())},
             "features": [{"$type": "app.bsky.richtext.facet#link", "uri": link}],
         }
-        for start, end in (wording.places(text, link) if link else [])
+        for start, end in (wording.link_spans(text, link) if link else [])
     ]
     others = [facet for facet in _sdk().facets(text) if not any(_overlap(facet, mine) for mine in ours)]
     return sorted(ours + others, key=lambda facet: int(facet["index"]["byteStart"]))

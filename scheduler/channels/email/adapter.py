@@ -86,11 +86,11 @@ class Email:
     Settings: ClassVar[type[BaseModel]] = EmailSettings
     Secrets: ClassVar[type[BaseModel]] = EmailSecrets
 
-    def __init__(self, settings: EmailSettings, secrets: EmailSecrets, given: contract.Given) -> None:
+    def __init__(self, settings: EmailSettings, secrets: EmailSecrets, context: contract.AdapterContext) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._network = given.network
-        self._mailroom = given.mailroom
+        self._network = context.network
+        self._mailroom = context.mailroom
         self._domain = mime.address_domain(settings.from_address)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
@@ -98,7 +98,7 @@ class Email:
         if not subject:
             raise contract.DoesNotFit("A mail needs a subject. Give the content a title.")
         article = html_to_text.without_pictures(draft.document.get("html", ""))
-        told = html_to_text.plain(article)
+        told = html_to_text.convert(article)
         lead = _lead(draft, told)
         if not lead and not told:
             raise contract.DoesNotFit("There is no text for the mail. Write one.")
@@ -197,7 +197,7 @@ class Email:
     def _post(self, line: smtp.Line, letter: contract.Letter) -> tuple[contract.Delivered | None, smtp.LineDown | None]:
         settings = self._settings
         try:
-            message = mime.written(
+            message = mime.build_message(
                 letter, from_address=settings.from_address, reply_to=settings.reply_to, at=datetime.now(UTC)
             )
         except (ValueError, LookupError) as error:  # it would be tried for ever

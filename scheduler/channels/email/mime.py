@@ -44,7 +44,7 @@ def address_domain(address: str) -> str:
     return address.rpartition("@")[2]
 
 
-def written(letter: Letter, *, from_address: str, reply_to: str, at: datetime) -> bytes:
+def build_message(letter: Letter, *, from_address: str, reply_to: str, at: datetime) -> bytes:
     """The whole message, its lines ended as SMTP wants them."""
     body = letter.body if letter.body is not None else _confirmation(letter)
     mail = EmailMessage(policy=POLICY)

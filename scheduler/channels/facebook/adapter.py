@@ -102,16 +102,16 @@ class Facebook:
     Secrets: ClassVar[type[BaseModel]] = FacebookSecrets
     sign_in: ClassVar[SignIn] = facebook_sign_in.SIGN_IN
 
-    def __init__(self, settings: FacebookSettings, secrets: FacebookSecrets, given: contract.Given) -> None:
+    def __init__(self, settings: FacebookSettings, secrets: FacebookSecrets, context: contract.AdapterContext) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._client = http.ChannelClient(self.label, given.network, explain=_explained, wait=_wait)
+        self._client = http.ChannelClient(self.label, context.network, explain=_explained, wait=_wait)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         """The link stands in the words too, which Facebook gives back as they were: its preview shows where the link
         leads in the end, and not our tracked one."""
         wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
-        text = wording.assembled(draft, self.label)
+        text = wording.build_text(draft, self.label)
         length = len(text.encode("utf-16-le")) // 2
         if length > LIMIT:
             raise wording.too_long(self.label, length - LIMIT, LIMIT, "an emoji counts 2 or more")
@@ -155,7 +155,7 @@ class Facebook:
             )
 
         def look(session: requests.Session) -> str | None:
-            posts = recent_posts.until_first_try(self._pages(session), _moment, key)
+            posts = recent_posts.since_first_attempt(self._pages(session), _moment, key)
             return next((_identity(post) for post in posts if _carries(post, link)), None)
 
         try:
@@ -306,7 +306,7 @@ def _moment(post: dict[str, Any]) -> float:
 
 def _carries(post: dict[str, Any], link: str) -> bool:
     attached = [str(each.get("unshimmed_url", "")) for each in post.get("attachments", {}).get("data", [])]
-    return link in attached or wording.mentions(str(post.get("message", "")), link)
+    return link in attached or wording.contains_link(str(post.get("message", "")), link)
 
 
 def _end(token: dict[str, Any] | None) -> datetime | None:

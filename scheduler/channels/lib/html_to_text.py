@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 BLOCKS = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table", "hr"})
 
 
-def plain(html: str) -> str:
+def convert(html: str) -> str:
     """Lines are ended by a line feed, paragraphs parted by an empty line. A picture is told by its alternative text."""
     reader = _Reader()
     reader.feed(html)

@@ -49,7 +49,7 @@ class CallFailed(Exception):
         self.response = call.response
         self.status = None if call.response is None else call.response.status_code
         self.refused_address = _refusal_behind(error)
-        self.too_many = isinstance(error, recent_posts.TooMany)
+        self.too_many_posts = isinstance(error, recent_posts.TooManyPosts)
         self.explanation = " ".join(said.split())[:200]
 
 
@@ -133,7 +133,7 @@ class ChannelClient:
             return CannotRead(str(error.refused_address), code="address_refused")
         if error.status == 401:
             return CannotRead(self.sign_in_again(), code="needs_sign_in")
-        if error.too_many:
+        if error.too_many_posts:
             return CannotRead(
                 f"There are too many newer posts on {self.label} to go through. Look there and say if it is live.",
                 code=TOO_MANY_POSTS,

@@ -16,7 +16,7 @@ HARD_TO_HEAR = 6
 """Letters, beyond which a hashtag is taken for several words that a screen reader would run together."""
 
 
-def assembled(draft: Draft, label: str) -> str:
+def build_text(draft: Draft, label: str) -> str:
     """The text in NFC with the hashtags that it does not have yet, then the link unless it stands in the text. Raises
     DoesNotFit where there is no text, or a hashtag with a space in it."""
     text = re.sub(r"\r\n?", "\n", unicodedata.normalize("NFC", draft.text)).strip()
@@ -28,7 +28,7 @@ def assembled(draft: Draft, label: str) -> str:
             raise DoesNotFit(f"A hashtag on {label} ends at the first space: write “#{tag}” as one word.")
         if tag and not re.search(rf"(?<!\w)#{re.escape(tag)}(?!\w)", text, re.IGNORECASE):
             text += f" #{tag}"
-    if draft.link and not mentions(text, draft.link):
+    if draft.link and not contains_link(text, draft.link):
         text += f"\n\n{draft.link}"
     return text
 
@@ -40,12 +40,12 @@ def without_title(draft: Draft) -> str:
     return rest.strip() if first.strip() == draft.title.strip() else text
 
 
-def mentions(text: str, link: str) -> bool:
+def contains_link(text: str, link: str) -> bool:
     """The link itself and not a longer one that begins like it."""
-    return bool(places(text, link))
+    return bool(link_spans(text, link))
 
 
-def places(text: str, link: str) -> list[tuple[int, int]]:
+def link_spans(text: str, link: str) -> list[tuple[int, int]]:
     """Where the link itself stands: first character, and the one after the last."""
     return [found.span() for found in re.finditer(rf"{re.escape(link)}(?![.?]?[\w/%&=#~+-])", text)]
 

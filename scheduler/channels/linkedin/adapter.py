@@ -104,21 +104,21 @@ class LinkedIn:
     Secrets: ClassVar[type[BaseModel]] = LinkedInSecrets
     sign_in: ClassVar[SignIn] = SIGN_IN
 
-    def __init__(self, settings: LinkedInSettings, secrets: LinkedInSecrets, given: contract.Given) -> None:
+    def __init__(self, settings: LinkedInSettings, secrets: LinkedInSecrets, context: contract.AdapterContext) -> None:
         self._settings = settings
         self._secrets = secrets
         self._author = f"urn:li:organization:{settings.organization_id}"
-        self._client = http.ChannelClient(self.label, given.network, explain=_explained)
+        self._client = http.ChannelClient(self.label, context.network, explain=_explained)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
-        text = wording.assembled(draft, self.label)
+        text = wording.build_text(draft, self.label)
         length = len(text.encode("utf-16-le")) // 2
         if length > LIMIT:
             raise wording.too_long(self.label, length - LIMIT, LIMIT, "an emoji counts 2 or more")
         body: dict[str, Any] = {
             "author": self._author,
-            "commentary": text_format.written(text),
+            "commentary": text_format.encode(text),
             "visibility": "PUBLIC",
             "distribution": {
                 "feedDistribution": "MAIN_FEED",
@@ -172,7 +172,7 @@ class LinkedIn:
         posts: list[dict[str, Any]] = []
 
         def look(session: requests.Session) -> dict[str, Any] | None:
-            for post in recent_posts.until_first_try(self._pages(session), _moment, key):
+            for post in recent_posts.since_first_attempt(self._pages(session), _moment, key):
                 if _carries(post, link):
                     return post
                 posts.append(post)
@@ -336,7 +336,7 @@ def _tokens_of(said: dict[str, Any]) -> dict[str, str]:
 
 def _carries(post: dict[str, Any], link: str) -> bool:
     source = str(post.get("content", {}).get("article", {}).get("source", ""))
-    return source == link or wording.mentions(text_format.read(str(post.get("commentary", ""))), link)
+    return source == link or wording.contains_link(text_format.decode(str(post.get("commentary", ""))), link)
 
 
 def _moment(post: dict[str, Any]) -> float:
@@ -345,7 +345,7 @@ def _moment(post: dict[str, Any]) -> float:
 
 def _hides_its_link(post: dict[str, Any], key: str) -> bool:
     """May be ours: it is no older than our first try, where that is known, and its links cannot be read."""
-    since = recent_posts.first_try(key)
+    since = recent_posts.first_attempt_at(key)
     late_enough = since is None or _moment(post) > since - CLOCKS_APART
     return late_enough and SHORTENED in str(post.get("commentary", ""))
 

@@ -14,20 +14,20 @@ RESERVED = re.compile(r"[\\|{}@\[\]()<>#*_~]")
 TEMPLATE = re.compile(r"\{hashtag\|\\?[#＃]\|((?:\\.|[^\\}])*)\}")
 
 
-def written(text: str) -> str:
+def encode(text: str) -> str:
     """Plain text in the format; what reads as a hashtag becomes one."""
     found, at = "", 0
     for match in HASHTAG.finditer(text):
         if not match[1].isdecimal():  # “#1” is a rank, and no hashtag there
-            found += f"{_escaped(text[at : match.start()])}{{hashtag|\\#|{_escaped(match[1])}}}"
+            found += f"{_escape(text[at : match.start()])}{{hashtag|\\#|{_escape(match[1])}}}"
             at = match.end()
-    return found + _escaped(text[at:])
+    return found + _escape(text[at:])
 
 
-def read(text: str) -> str:
+def decode(text: str) -> str:
     """The plain text of what was written in the format."""
     return re.sub(r"\\(.)", r"\1", TEMPLATE.sub(r"\#\1", text), flags=re.DOTALL)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return RESERVED.sub(r"\\\g<0>", text)

@@ -111,15 +111,15 @@ class Mastodon:
     Secrets: ClassVar[type[BaseModel]] = MastodonSecrets
     sign_in: ClassVar[SignIn] = mastodon_sign_in.SIGN_IN
 
-    def __init__(self, settings: MastodonSettings, secrets: MastodonSecrets, given: contract.Given) -> None:
+    def __init__(self, settings: MastodonSettings, secrets: MastodonSecrets, context: contract.AdapterContext) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._client = http.ChannelClient(self.label, given.network, explain=_explained, wait=_wait)
+        self._client = http.ChannelClient(self.label, context.network, explain=_explained, wait=_wait)
         self._account_id = ""
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
-        text = wording.assembled(draft, self.label)
+        text = wording.build_text(draft, self.label)
         limit, per_url = self._settings.characters, self._settings.characters_reserved_per_url
         length = _counted(text, per_url)
         if length > limit:
@@ -150,9 +150,9 @@ class Mastodon:
 
         def look(client: mastodon.Mastodon) -> contract.Receipt | None:
             self._account_id = self._account_id or str(client.account_verify_credentials()["id"])
-            posts = recent_posts.until_first_try(_pages(client, self._account_id), _moment, key)
+            posts = recent_posts.since_first_attempt(_pages(client, self._account_id), _moment, key)
             # A link stands in its own address, however much of it the server shows.
-            found = (post for post in posts if wording.mentions(html.unescape(post["content"]), link))
+            found = (post for post in posts if wording.contains_link(html.unescape(post["content"]), link))
             return next((_receipt(post) for post in found if not post.get("reblog")), None)
 
         try:

@@ -1,4 +1,4 @@
-"""The house's own surfaces as channels: publishing there is a local transaction, given in as a shelf."""
+"""The house's own surfaces as channels: publishing there is a local transaction, given in as a publisher."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from scheduler.channels.contract import Abilities, DoesNotFit, Draft, Given, Health, Payload, Receipt
+from scheduler.channels.contract import Abilities, AdapterContext, DoesNotFit, Draft, Health, Payload, Receipt
 
 
-class HouseAdapter:
+class OwnSiteAdapter:
     """Puts the approved document on a surface. The same key twice finds the item that is there already."""
 
     kind: ClassVar[str]
@@ -25,8 +25,8 @@ class HouseAdapter:
     class Secrets(BaseModel):
         model_config = ConfigDict(extra="forbid")
 
-    def __init__(self, settings: BaseModel, secrets: BaseModel, given: Given) -> None:  # noqa: ARG002 - it has none
-        self.shelf = given.shelf
+    def __init__(self, settings: BaseModel, secrets: BaseModel, context: AdapterContext) -> None:  # noqa: ARG002 - it has none
+        self.publisher = context.publisher
 
     def compose(self, draft: Draft) -> Payload:
         if not draft.document:
@@ -36,13 +36,15 @@ class HouseAdapter:
         return Payload(text=text, length=len(text), limit=None, body={"document": document, "link": draft.link})
 
     def send(self, payload: Payload, *, key: str, timeout: float) -> Receipt:  # noqa: ARG002 - local, no network
-        return self.shelf.put(surface=self.kind, key=key, document=payload.body["document"], link=payload.body["link"])
+        return self.publisher.put(
+            surface=self.kind, key=key, document=payload.body["document"], link=payload.body["link"]
+        )
 
     def find(self, *, key: str, link: str, timeout: float) -> Receipt | None:  # noqa: ARG002
-        return self.shelf.find(key=key)
+        return self.publisher.find(key=key)
 
     def delete(self, receipt: Receipt, *, timeout: float) -> None:  # noqa: ARG002
-        self.shelf.remove(receipt)
+        self.publisher.remove(receipt)
 
     def check(self, *, timeout: float) -> Health:  # noqa: ARG002
         return Health(ok=True, account=self.label, message="Part of this installation.")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scheduler.channels.own_site.adapter import HouseAdapter
+from scheduler.channels.own_site.adapter import OwnSiteAdapter
 
 
-class Blog(HouseAdapter):
+class Blog(OwnSiteAdapter):
     kind = "blog"
     label = "Blog"
     reaches = "public"

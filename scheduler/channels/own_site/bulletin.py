@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scheduler.channels.own_site.adapter import HouseAdapter
+from scheduler.channels.own_site.adapter import OwnSiteAdapter
 
 
-class Bulletin(HouseAdapter):
+class Bulletin(OwnSiteAdapter):
     kind = "bulletin"
     label = "Staff bulletin feed"
     reaches = "staff"

@@ -35,11 +35,11 @@ class ShareKit:
 
     Settings: ClassVar[type[BaseModel]] = ShareKitSettings
 
-    def __init__(self, settings: ShareKitSettings, secrets: BaseModel, given: contract.Given) -> None:  # noqa: ARG002
+    def __init__(self, settings: ShareKitSettings, secrets: BaseModel, context: contract.AdapterContext) -> None:  # noqa: ARG002
         self.settings = settings
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
-        text = wording.assembled(draft, self._place())
+        text = wording.build_text(draft, self._place())
         limit = self.settings.limit
         if limit is not None and len(text) > limit:
             raise wording.too_long(self._place(), len(text) - limit, limit)

@@ -114,15 +114,15 @@ class Slack:
     Settings: ClassVar[type[BaseModel]] = SlackSettings
     Secrets: ClassVar[type[BaseModel]] = SlackSecrets
 
-    def __init__(self, settings: SlackSettings, secrets: SlackSecrets, given: contract.Given) -> None:
+    def __init__(self, settings: SlackSettings, secrets: SlackSecrets, context: contract.AdapterContext) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._client = http.ChannelClient(self.label, given.network, explain=_explained)
+        self._client = http.ChannelClient(self.label, context.network, explain=_explained)
         self._workspace = ""
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
-        text = wording.assembled(draft, self.label)
+        text = wording.build_text(draft, self.label)
         escaped = _escaped(text)
         limit = LIMIT_WITH_PICTURES if draft.pictures else LIMIT
         if len(escaped) > limit:

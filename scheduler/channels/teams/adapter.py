@@ -58,14 +58,14 @@ class Teams:
     Settings: ClassVar[type[BaseModel]] = TeamsSettings
     Secrets: ClassVar[type[BaseModel]] = TeamsSecrets
 
-    def __init__(self, settings: TeamsSettings, secrets: TeamsSecrets, given: contract.Given) -> None:  # noqa: ARG002
+    def __init__(self, settings: TeamsSettings, secrets: TeamsSecrets, context: contract.AdapterContext) -> None:  # noqa: ARG002
         self._secrets = secrets
-        self._client = http.ChannelClient(self.label, given.network)
+        self._client = http.ChannelClient(self.label, context.network)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         rest = wording.without_title(draft)
         title = draft.title if rest else ""
-        text = wording.assembled(replace(draft, text=rest or draft.title, link=""), self.label)
+        text = wording.build_text(replace(draft, text=rest or draft.title, link=""), self.label)
         message = _message(title, text, draft.link)
         length = len(_written(message))
         if length > LIMIT:

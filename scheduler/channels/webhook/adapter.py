@@ -66,14 +66,14 @@ class Webhook:
     Settings: ClassVar[type[BaseModel]] = WebhookSettings
     Secrets: ClassVar[type[BaseModel]] = WebhookSecrets
 
-    def __init__(self, settings: WebhookSettings, secrets: WebhookSecrets, given: contract.Given) -> None:
+    def __init__(self, settings: WebhookSettings, secrets: WebhookSecrets, context: contract.AdapterContext) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._client = http.ChannelClient("The receiver", given.network)
+        self._client = http.ChannelClient("The receiver", context.network)
         self.abilities = replace(type(self).abilities, idempotent=settings.deduplicates)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
-        text = wording.assembled(draft, self.label)
+        text = wording.build_text(draft, self.label)
         data = {
             "title": draft.title,
             "text": text,

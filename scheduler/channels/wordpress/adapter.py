@@ -105,10 +105,12 @@ class WordPress:
     Settings: ClassVar[type[BaseModel]] = WordPressSettings
     Secrets: ClassVar[type[BaseModel]] = WordPressSecrets
 
-    def __init__(self, settings: WordPressSettings, secrets: WordPressSecrets, given: contract.Given) -> None:
+    def __init__(
+        self, settings: WordPressSettings, secrets: WordPressSecrets, context: contract.AdapterContext
+    ) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._client = http.ChannelClient("WordPress", given.network, explain=_explained)
+        self._client = http.ChannelClient("WordPress", context.network, explain=_explained)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         if not draft.title.strip():

@@ -6,7 +6,7 @@ import html
 import re
 
 from scheduler.channels.contract import Draft
-from scheduler.channels.lib.wording import assembled, mentions
+from scheduler.channels.lib.wording import build_text, contains_link
 
 
 def written(draft: Draft, label: str) -> tuple[str, dict[str, str]]:
@@ -22,7 +22,7 @@ def written(draft: Draft, label: str) -> tuple[str, dict[str, str]]:
         content = _with_link(whole, draft.link)
     else:
         excerpt = summary
-        text = assembled(draft, label)
+        text = build_text(draft, label)
         shown = text if text.startswith(f"{title}\n\n") else f"{title}\n\n{text}"
         content = _paragraphs(shown.removeprefix(f"{title}\n\n"), draft.link)
     return shown, {"title": _escaped(title), "excerpt": _escaped(excerpt), "content": _without_shortcodes(content)}
@@ -39,7 +39,7 @@ def _anchor(link: str) -> str:
 
 
 def _with_link(whole: str, link: str) -> str:
-    if not link or mentions(whole, html.escape(link)):
+    if not link or contains_link(whole, html.escape(link)):
         return whole
     return f"{whole}\n<p>{_anchor(link)}</p>"
 

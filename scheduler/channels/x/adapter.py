@@ -111,14 +111,14 @@ class X:
     Secrets: ClassVar[type[BaseModel]] = XSecrets
     sign_in: ClassVar[SignIn] = SIGN_IN
 
-    def __init__(self, settings: XSettings, secrets: XSecrets, given: contract.Given) -> None:
+    def __init__(self, settings: XSettings, secrets: XSecrets, context: contract.AdapterContext) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._client = http.ChannelClient("X", given.network, explain=_explained, wait=_wait)
+        self._client = http.ChannelClient("X", context.network, explain=_explained, wait=_wait)
         self._user_id = ""
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
-        text = wording.assembled(draft, self.label)
+        text = wording.build_text(draft, self.label)
         _refuse_what_x_refuses(text)
         wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
         length: int = twitter_text.parse_tweet(text).weightedLength
@@ -180,7 +180,7 @@ class X:
         def look(client: tweepy.Client) -> str | None:
             # Who we are never changes for one access token, and X bills and rations the question.
             self._user_id = self._user_id or _identity(client.get_me())
-            posts = recent_posts.until_first_try(_pages(client, self._user_id), _moment, key)
+            posts = recent_posts.since_first_attempt(_pages(client, self._user_id), _moment, key)
             return next((str(post["id"]) for post in posts if _carries(post, link)), None)
 
         try:
@@ -275,7 +275,7 @@ def _carries(post: dict[str, Any], link: str) -> bool:
         for url in post.get("entities", {}).get("urls", [])
         for name in ("expanded_url", "unwound_url")
     ]
-    return link.rstrip("/") in addresses or wording.mentions(html.unescape(post["text"]), link)
+    return link.rstrip("/") in addresses or wording.contains_link(html.unescape(post["text"]), link)
 
 
 def _identity(answer: Any) -> str:

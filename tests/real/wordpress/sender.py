@@ -10,7 +10,7 @@ import json
 import sys
 from typing import Any, cast
 
-from scheduler.channels.contract import Draft, Given, NotSent
+from scheduler.channels.contract import AdapterContext, Draft, NotSent
 from scheduler.channels.wordpress.adapter import WordPress
 from scheduler.net.network import Network
 
@@ -18,10 +18,10 @@ TIMEOUT = 20.0
 
 
 def adapter(asked: dict[str, Any]) -> WordPress:
-    # A blog's adapter needs neither shelf nor mailroom.
-    given = Given(network=Network(("127.0.0.0/8",)), shelf=cast(Any, None), mailroom=cast(Any, None))
+    # A blog's adapter needs neither publisher nor mail queue.
+    context = AdapterContext(network=Network(("127.0.0.0/8",)), publisher=cast(Any, None), mailroom=cast(Any, None))
     settings = WordPress.Settings.model_validate(asked["settings"])
-    return WordPress(settings, WordPress.Secrets.model_validate(asked["secrets"]), given)  # type: ignore[arg-type]
+    return WordPress(settings, WordPress.Secrets.model_validate(asked["secrets"]), context)  # type: ignore[arg-type]
 
 
 def main() -> None:

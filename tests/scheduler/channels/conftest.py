@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.channels.contract import Draft, Payload
 from scheduler.channels.x.adapter import X
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.servers import x_like
 from tests.servers.control import Server, clean
 
@@ -24,7 +24,7 @@ def connected(address: str, **secrets: str) -> X:
         "access_token_secret": x_like.ACCESS_TOKEN_SECRET,
     }
     settings = X.Settings.model_validate({"api_base": address})
-    return X(settings, X.Secrets.model_validate(known | secrets), given())  # type: ignore[arg-type]
+    return X(settings, X.Secrets.model_validate(known | secrets), adapter_context())  # type: ignore[arg-type]
 
 
 @pytest.fixture

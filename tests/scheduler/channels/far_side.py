@@ -12,8 +12,8 @@ from typing import Any, Literal, Protocol
 from campaigns.bulletins.documents import document_of
 from campaigns.bulletins.models import Item
 from scheduler.channels.contract import Adapter
-from scheduler.channels.own_site.adapter import HouseAdapter
-from scheduler.given import given
+from scheduler.channels.own_site.adapter import OwnSiteAdapter
+from scheduler.given import adapter_context
 from tests import factories
 
 Fault = Literal["lost", "late", "refused", "busy"]
@@ -68,11 +68,11 @@ class HouseSide:
     faults: frozenset[Fault] = frozenset()
     signs_in = False
 
-    def __init__(self, kind: type[HouseAdapter]) -> None:
+    def __init__(self, kind: type[OwnSiteAdapter]) -> None:
         self.kind = kind
 
     def adapter(self, *, signed_in: bool = True) -> Adapter:
-        return self.kind(self.kind.Settings(), self.kind.Secrets(), given())
+        return self.kind(self.kind.Settings(), self.kind.Secrets(), adapter_context())
 
     def go_wrong(self, fault: Fault) -> None:
         raise AssertionError(fault)

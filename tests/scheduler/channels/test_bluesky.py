@@ -26,7 +26,7 @@ from scheduler.channels.contract import (
     Payload,
     Receipt,
 )
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control
@@ -38,7 +38,7 @@ from tests.servers.running import ROOT, kept
 def connected(address: str, *, handle: str = HANDLE, password: str = PASSWORD) -> Bluesky:
     settings = Bluesky.Settings.model_validate({"pds": address, "handle": handle})
     secrets = Bluesky.Secrets.model_validate({"app_password": password})
-    return Bluesky(settings, secrets, given())  # type: ignore[arg-type]
+    return Bluesky(settings, secrets, adapter_context())  # type: ignore[arg-type]
 
 
 class Other:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.facebook.adapter import CANNOT_SEE, Facebook
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.scheduler.channels.posting_side import PostingSide
 from tests.servers import facebook_like
 from tests.servers.control import Server, clean
@@ -28,7 +28,9 @@ SECRETS = (facebook_like.PAGE_TOKEN, facebook_like.APP_SECRET)
 def connected(address: str, **secrets: str) -> Facebook:
     settings = {"page_id": facebook_like.PAGE, "api_base": address, "oauth_base": f"{address}/"}
     known = {"access_token": facebook_like.PAGE_TOKEN} | secrets
-    return Facebook(Facebook.Settings.model_validate(settings), Facebook.Secrets.model_validate(known), given())  # type: ignore[arg-type]
+    return Facebook(
+        Facebook.Settings.model_validate(settings), Facebook.Secrets.model_validate(known), adapter_context()
+    )  # type: ignore[arg-type]
 
 
 class Other(PostingSide):

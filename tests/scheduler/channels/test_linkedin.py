@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.linkedin import text_format
 from scheduler.channels.linkedin.adapter import CANNOT_SEE, LinkedIn
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.scheduler.channels.posting_side import PostingSide
 from tests.servers import linkedin_like
 from tests.servers.control import Server, clean
@@ -34,7 +34,9 @@ SECRETS = (linkedin_like.ACCESS_TOKEN, *WHOLE.values())
 def connected(address: str, **secrets: str) -> LinkedIn:
     settings = {"organization_id": linkedin_like.ORGANIZATION, "api_base": address, "oauth_base": f"{address}/"}
     known = {"access_token": linkedin_like.ACCESS_TOKEN} | secrets
-    return LinkedIn(LinkedIn.Settings.model_validate(settings), LinkedIn.Secrets.model_validate(known), given())  # type: ignore[arg-type]
+    return LinkedIn(
+        LinkedIn.Settings.model_validate(settings), LinkedIn.Secrets.model_validate(known), adapter_context()
+    )  # type: ignore[arg-type]
 
 
 class Other(PostingSide):
@@ -86,7 +88,7 @@ def test_reserved_characters_and_hashtags_arrive_as_written(linkedin: LinkedIn, 
     assert post["text"] == f"{words} #Nursing\n\n{LINK}"
     assert r"{hashtag|\#|NHS\_Jobs}" in post["commentary"]
     assert r"\#1 trust, q\#a" in post["commentary"]
-    assert text_format.read(post["commentary"]) == post["text"]
+    assert text_format.decode(post["commentary"]) == post["text"]
 
 
 def test_escapes_do_not_count(linkedin: LinkedIn) -> None:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.channels.mastodon.adapter import Mastodon
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control
@@ -43,7 +43,7 @@ class Other:
     def adapter(self, *, signed_in: bool = True, **settings: Any) -> Mastodon:
         filled_in = Mastodon.Settings.model_validate({"instance": self.address, **settings})
         secrets = Mastodon.Secrets.model_validate({"access_token": TOKEN if signed_in else "ended"})
-        return Mastodon(filled_in, secrets, given())  # type: ignore[arg-type]
+        return Mastodon(filled_in, secrets, adapter_context())  # type: ignore[arg-type]
 
     def go_wrong(self, fault: Fault) -> None:
         if fault in ("lost", "late"):
@@ -312,7 +312,7 @@ def test_token_is_never_taken_for_the_name_of_a_file(other: Other, payload: Payl
     secrets = Mastodon.Secrets.model_validate({"access_token": str(tmp_path / "token")})
     settings = Mastodon.Settings.model_validate({"instance": other.address})
     with pytest.raises(NotSent) as failed:
-        Mastodon(settings, secrets, given()).send(payload, key=new_key(), timeout=TIMEOUT)  # type: ignore[arg-type]
+        Mastodon(settings, secrets, adapter_context()).send(payload, key=new_key(), timeout=TIMEOUT)  # type: ignore[arg-type]
     assert failed.value.code == "needs_sign_in"
 
 

@@ -15,14 +15,14 @@ from campaigns.planning.services import publications
 from scheduler import connections, drafts
 from scheduler.channels.contract import DoesNotFit, Draft
 from scheduler.channels.share_kit.adapter import ShareKit
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests import factories
 from tests.scheduler.channels.far_side import Fault, Seen, plain_document
 from tests.scheduler.conftest import make_due, send
 
 
 def kit(**settings: Any) -> ShareKit:
-    return ShareKit(ShareKit.Settings.model_validate(settings), ShareKit.Secrets(), given())  # type: ignore[arg-type]
+    return ShareKit(ShareKit.Settings.model_validate(settings), ShareKit.Secrets(), adapter_context())  # type: ignore[arg-type]
 
 
 class Place:

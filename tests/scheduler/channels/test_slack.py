@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.slack.adapter import Slack
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import slack_like
@@ -38,7 +38,7 @@ class Other:
 
     def connected(self, token: str, channel_id: str = slack_like.CHANNEL) -> Slack:
         settings = {"api_base": f"{self.server.address}/api/", "channel_id": channel_id}
-        return Slack(Slack.Settings.model_validate(settings), Slack.Secrets(bot_token=token), given())
+        return Slack(Slack.Settings.model_validate(settings), Slack.Secrets(bot_token=token), adapter_context())
 
     def go_wrong(self, fault: Fault) -> None:
         self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)

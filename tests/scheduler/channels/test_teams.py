@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import ChannelError, DoesNotFit, Draft, NotSent
 from scheduler.channels.teams.adapter import Teams
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import teams_like
@@ -51,7 +51,7 @@ def _lines(card: dict[str, Any]) -> list[str]:
 
 
 def connected(address: str) -> Teams:
-    return Teams(Teams.Settings(), Teams.Secrets.model_validate({"address": address}), given())
+    return Teams(Teams.Settings(), Teams.Secrets.model_validate({"address": address}), adapter_context())
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown
 from scheduler.channels.webhook.adapter import Webhook
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.servers import webhook_like
@@ -35,7 +35,9 @@ class Other:
     def adapter(self, *, signed_in: bool = True, **settings: Any) -> Webhook:
         given_settings = {"address": f"{self.server.address}/in?token=hush", "deduplicates": True} | settings
         secret = webhook_like.SECRET if signed_in else "whsec_" + "A" * 32
-        return Webhook(Webhook.Settings.model_validate(given_settings), Webhook.Secrets(signing_secret=secret), given())
+        return Webhook(
+            Webhook.Settings.model_validate(given_settings), Webhook.Secrets(signing_secret=secret), adapter_context()
+        )
 
     def go_wrong(self, fault: Fault) -> None:
         self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)

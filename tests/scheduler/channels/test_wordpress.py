@@ -27,7 +27,7 @@ from scheduler.channels.contract import (
     Receipt,
 )
 from scheduler.channels.wordpress.adapter import WordPress
-from scheduler.given import given
+from scheduler.given import adapter_context
 from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
 from tests.scheduler.channels.test_contract import LINK, new_key, picture
 from tests.servers import wordpress_like
@@ -37,7 +37,7 @@ from tests.servers.control import clean
 def connected(address: str, password: str = wordpress_like.APPLICATION_PASSWORD, **settings: Any) -> WordPress:
     known = {"address": address, "username": wordpress_like.USERNAME, **settings}
     secrets = WordPress.Secrets.model_validate({"application_password": password})
-    return WordPress(WordPress.Settings.model_validate(known), secrets, given())  # type: ignore[arg-type]
+    return WordPress(WordPress.Settings.model_validate(known), secrets, adapter_context())  # type: ignore[arg-type]
 
 
 class Blog:
