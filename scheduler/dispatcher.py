@@ -47,7 +47,7 @@ class Dispatcher(threading.Thread):
         self.at_once = max(1, threads // 2)
         """Of all workers' threads, how many one channel may keep busy: half, so that it never delays another."""
         self.looked_for_restore = False
-        self.postman = mail.Postman(stop=stop)
+        self.mail_worker = mail.MailWorker(stop=stop)
         self.recent: list[tuple[float, claims.Claim]] = []
         self.chores: list[tuple[float, Callable[[], object]]] = [
             (5.0, self._beat),
@@ -56,7 +56,7 @@ class Dispatcher(threading.Thread):
             (60.0, self._look_after),
             (1.0, self._reconcile),
             (2.0, self._deliver),
-            (2.0, self.postman.wake),
+            (2.0, self.mail_worker.wake),
             (5.0, mail.give_up_lost_letters),
             (30.0, mail.mend_times),
             (30.0, lambda: publications.cancel_ended(now=timezone.now())),
@@ -74,7 +74,7 @@ class Dispatcher(threading.Thread):
         while not self.stop.wait(wait):
             wait = self._turn_or_wait()
         self._give_back()
-        self.postman.join(DEADLINE)
+        self.mail_worker.join(DEADLINE)
         close_old_connections()
 
     def _turn_or_wait(self) -> float:

@@ -1,4 +1,4 @@
-"""What every adapter is given besides its own settings: the way out, the house's shelf, and its channel's mailroom."""
+"""What every adapter gets besides its own settings: the guarded network, our own pages, and its channel's mail queue."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from django.conf import settings
 
 from scheduler.channels.contract import AdapterContext
 from scheduler.house import OwnSitePublisher
-from scheduler.mailroom import ChannelMailroom
+from scheduler.mailroom import ChannelMailQueue
 from scheduler.net.network import Network
 
 
 def adapter_context(channel_id: int = 0) -> AdapterContext:
     network = Network(settings.PRIVATE_ADDRESSES)
-    return AdapterContext(network=network, publisher=OwnSitePublisher(), mailroom=ChannelMailroom(channel_id))
+    return AdapterContext(network=network, publisher=OwnSitePublisher(), mail_queue=ChannelMailQueue(channel_id))

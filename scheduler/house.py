@@ -1,4 +1,4 @@
-"""The house's own surfaces, as the adapters see them: a shelf over the bulletins room."""
+"""The house's own surfaces, as the adapters see them: a publisher over the bulletins room."""
 
 from __future__ import annotations
 

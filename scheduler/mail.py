@@ -36,7 +36,7 @@ def deliver_due(*, stop: Callable[[], bool] = lambda: False) -> int:
         try:
             adapter = adapter_of(row)
         except NotConnected as error:
-            mailroom.ChannelMailroom(row.channel_id).rest(code=error.code, reason=str(error))
+            mailroom.ChannelMailQueue(row.channel_id).back_off(code=error.code, reason=str(error))
             continue
         assert isinstance(adapter, Email)  # noqa: S101 - by its kind
         count += adapter.deliver(stop=stop)
@@ -120,7 +120,7 @@ def freeze_after_restore() -> int:
     )
 
 
-class Postman:
+class MailWorker:
     """Delivers in a thread of its own, one in each worker, so that a slow mail server never delays publishing."""
 
     def __init__(self, *, stop: threading.Event) -> None:
@@ -131,7 +131,7 @@ class Postman:
         """Begin a round if any mail is due and none is under way. None due costs one read, and no thread."""
         under_way = self._round is not None and self._round.is_alive()
         if not under_way and Delivery.objects.filter(state=State.QUEUED, due_at__lte=database_now()).exists():
-            self._round = threading.Thread(target=self._deliver, name="postman", daemon=True)
+            self._round = threading.Thread(target=self._deliver, name="mail", daemon=True)
             self._round.start()
 
     def join(self, timeout: float) -> None:
@@ -144,8 +144,8 @@ class Postman:
             while not self.stop.is_set() and deliver_due(stop=self.stop.is_set):
                 pass
         except DATABASE_ERRORS as error:
-            log.warning("the database does not answer the postman", error=type(error).__name__)
+            log.warning("the database does not answer the mail worker", error=type(error).__name__)
         except Exception:  # the next round finds whatever this one missed
-            log.exception("the postman stumbled")
+            log.exception("the mail worker stumbled")
         finally:
             connection.close()

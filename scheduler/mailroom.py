@@ -28,7 +28,7 @@ from campaigns.planning.models import (
     Publication,
     VacancyStatus,
 )
-from scheduler.channels.contract import Delivered, Letter, NotSent, Picture, Receipt
+from scheduler.channels.contract import DeliveryOutcome, Letter, NotSent, Picture, Receipt
 from scheduler.clock import database_now
 from scheduler.models import Connection, Delivery, Mailing, MailingPicture, Outbox
 
@@ -87,8 +87,8 @@ def _over(now: datetime) -> Q:
     )
 
 
-class ChannelMailroom:
-    """The mailroom of one channel; of none (0), nothing can be queued and nothing waits."""
+class ChannelMailQueue:
+    """The mail queue of one channel; of none (0), nothing can be queued and nothing waits."""
 
     def __init__(self, channel_id: int) -> None:
         self.channel_id = channel_id
@@ -157,7 +157,7 @@ class ChannelMailroom:
         )
         return bool(won)
 
-    def record(self, letter: Letter, outcome: Delivered) -> None:
+    def record(self, letter: Letter, outcome: DeliveryOutcome) -> None:
         mine = Delivery.objects.filter(pk=letter.delivery_id, fence=letter.fence, state__in=OPEN_STATES)
         if outcome.state == "sent":
             mine.update(state=State.SENT, sent_at=database_now(), lease_until=None, code="", message="")
@@ -171,12 +171,12 @@ class ChannelMailroom:
                 subscriptions.mark_bounced(subscriber=row.subscriber)
         log.info("mail tried", delivery=letter.delivery_id, state=row.state, code=outcome.code)
 
-    def give_back(self, letters: list[Letter]) -> None:
+    def release(self, letters: list[Letter]) -> None:
         for letter in letters:
             mine = Delivery.objects.filter(pk=letter.delivery_id, fence=letter.fence, state=State.QUEUED)
             mine.update(lease_until=None)
 
-    def rest(self, *, code: str, reason: str) -> None:
+    def back_off(self, *, code: str, reason: str) -> None:
         with transaction.atomic():
             now = database_now()
             row, _ = Outbox.objects.select_for_update().get_or_create(channel_id=self.channel_id)
@@ -191,7 +191,7 @@ class ChannelMailroom:
                 connection.update(message=reason)
         log.warning("mail rests", channel=self.channel_id, code=code, seconds=wait.total_seconds())
 
-    def rested(self) -> None:
+    def clear_back_off(self) -> None:
         if Outbox.objects.filter(channel_id=self.channel_id, failures__gt=0).update(failures=0, reason=""):
             Connection.objects.filter(channel_id=self.channel_id).update(message="The mail server takes mail again.")
 
@@ -288,7 +288,7 @@ def _letters(rows: Iterable[Delivery]) -> Iterator[Letter]:
         )
 
 
-def _note(row: Delivery, outcome: Delivered, address: str) -> None:
+def _note(row: Delivery, outcome: DeliveryOutcome, address: str) -> None:
     now = database_now()
     row.code, row.message, row.lease_until = outcome.code[:60], without_address(outcome.message, address), None
     if outcome.state == "unknown":

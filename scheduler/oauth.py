@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from campaigns.planning.models import Channel
 from scheduler import connections
 from scheduler.channels import registry
-from scheduler.channels.lib.sign_in import App, Attempt, SignIn, SignInFailed
+from scheduler.channels.lib.sign_in import App, AuthorizationContext, SignIn, SignInFailed
 from scheduler.errors import CannotSignIn, InvalidConnection
 from scheduler.given import adapter_context
 from scheduler.models import Connection, PendingSignIn
@@ -41,10 +41,10 @@ def start(
     connections.check_kind(channel=channel, kind=kind)
     sign_in = _sign_in_of(kind)
     whole = _whole(kind, settings, sign_in)
-    attempt = _attempt(kind, sign_in, whole, redirect_uri)
+    context = _authorization_context(kind, sign_in, whole, redirect_uri)
     nonce = secrets.token_urlsafe(32)
     try:
-        begun = sign_in.begin(attempt, state=SIGNER.sign(nonce))
+        request = sign_in.begin(context, state=SIGNER.sign(nonce))
     except SignInFailed as error:
         raise CannotSignIn(str(error), code=error.code) from error
     now = timezone.now()
@@ -55,11 +55,11 @@ def start(
         person_id=by.pk,
         kind=kind,
         settings=whole,
-        kept=json.dumps(begun.kept),
+        kept=json.dumps(request.handshake),
         redirect_uri=redirect_uri,
         created_at=now,
     )
-    return begun.address, now + KEPT_FOR
+    return request.address, now + KEPT_FOR
 
 
 def finish(*, state: str, answer: Mapping[str, str], by: Model) -> Connection:
@@ -70,9 +70,9 @@ def finish(*, state: str, answer: Mapping[str, str], by: Model) -> Connection:
     """
     pending = _claimed(state, by)
     sign_in = _sign_in_of(pending.kind)
-    attempt = _attempt(pending.kind, sign_in, pending.settings, pending.redirect_uri)
+    context = _authorization_context(pending.kind, sign_in, pending.settings, pending.redirect_uri)
     try:
-        granted = sign_in.finish(attempt, kept=_kept(pending), answer=answer)
+        credentials = sign_in.finish(context, handshake=_handshake(pending), answer=answer)
     except SignInFailed as error:
         raise CannotSignIn(str(error), code=error.code) from error
     before = Connection.objects.filter(channel=pending.channel).first()
@@ -80,8 +80,8 @@ def finish(*, state: str, answer: Mapping[str, str], by: Model) -> Connection:
     connection = connections.connect_channel(
         channel=pending.channel,
         kind=pending.kind,
-        settings=granted.settings,
-        secrets=dict(granted.secrets),
+        settings=credentials.settings,
+        secrets=dict(credentials.secrets),
         by=by,
         **kept,
     )
@@ -106,7 +106,7 @@ def _claimed(state: str, by: Model) -> PendingSignIn:
     return pending
 
 
-def _kept(pending: PendingSignIn) -> dict[str, str]:
+def _handshake(pending: PendingSignIn) -> dict[str, str]:
     try:
         found: dict[str, str] = json.loads(pending.kept or "")
     except json.JSONDecodeError:
@@ -136,9 +136,11 @@ def _whole(kind: str, settings: dict[str, Any], sign_in: SignIn) -> dict[str, An
     return dict(model.model_construct(**settings).model_dump(mode="json"))
 
 
-def _attempt(kind: str, sign_in: SignIn, settings: dict[str, Any], redirect_uri: str) -> Attempt:
+def _authorization_context(
+    kind: str, sign_in: SignIn, settings: dict[str, Any], redirect_uri: str
+) -> AuthorizationContext:
     app = _app(kind, settings) if sign_in.own_app else None
-    return Attempt(settings, app, redirect_uri, adapter_context().network, TIMEOUT)
+    return AuthorizationContext(settings, app, redirect_uri, adapter_context().network, TIMEOUT)
 
 
 def _app(kind: str, settings: dict[str, Any]) -> App:

@@ -205,7 +205,7 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveryOutcome:
     """What came of a letter."""
 
     state: Literal["sent", "refused", "unknown", "later"]
@@ -216,7 +216,7 @@ class Delivered:
     """The address itself takes no mail."""
 
 
-class Mailroom(Protocol):
+class MailQueue(Protocol):
     """Where the recipients of one channel are, and what became of each one's mail."""
 
     def queue(
@@ -237,15 +237,15 @@ class Mailroom(Protocol):
     def begin(self, letter: Letter) -> bool:
         """Called before the server is given the text: written down for good. False: it must not go out now."""
 
-    def record(self, letter: Letter, outcome: Delivered) -> None: ...
+    def record(self, letter: Letter, outcome: DeliveryOutcome) -> None: ...
 
-    def give_back(self, letters: list[Letter]) -> None:
+    def release(self, letters: list[Letter]) -> None:
         """Letters that were not begun."""
 
-    def rest(self, *, code: str, reason: str) -> None:
+    def back_off(self, *, code: str, reason: str) -> None:
         """The server takes nothing for now: it is left alone, longer each time in a row."""
 
-    def rested(self) -> None:
+    def clear_back_off(self) -> None:
         """The server takes mail."""
 
 
@@ -255,7 +255,7 @@ class AdapterContext:
 
     network: Network
     publisher: LocalPublisher
-    mailroom: Mailroom
+    mail_queue: MailQueue
 
 
 class Adapter(Protocol):

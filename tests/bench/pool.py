@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
-from scheduler.channels.contract import AdapterContext, Draft, LocalPublisher, Mailroom
+from scheduler.channels.contract import AdapterContext, Draft, LocalPublisher, MailQueue
 from scheduler.channels.x.adapter import X
 from scheduler.net.network import Network
 from tests.bench.channel import SECRETS
@@ -21,7 +21,7 @@ TIMEOUT = 20.0  # seconds, as the engine gives
 def main() -> None:
     address, count, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     context = AdapterContext(
-        network=Network(["127.0.0.0/8"]), publisher=cast("LocalPublisher", None), mailroom=cast("Mailroom", None)
+        network=Network(["127.0.0.0/8"]), publisher=cast("LocalPublisher", None), mail_queue=cast("MailQueue", None)
     )
     account = X(X.Settings(api_base=address), X.Secrets(**SECRETS), context)
 

@@ -22,7 +22,7 @@ from campaigns.planning.services import content, events, pauses, vacancies
 from scheduler import connections, mail, restore
 from scheduler.channels.contract import Letter
 from scheduler.dispatcher import Dispatcher
-from scheduler.mailroom import ChannelMailroom, without_address
+from scheduler.mailroom import ChannelMailQueue, without_address
 from scheduler.models import Connection, Count, Delivery, Mailing, Outbox
 from scheduler.reconcile import look_for
 from tests import factories
@@ -172,8 +172,8 @@ def test_a_worker_that_is_lost_while_it_hands_over_leaves_unknown(
 ) -> None:
     channel = mail_channel(server.port, "amy@example.org")
     published(channel)
-    (letter,) = ChannelMailroom(channel.pk).claim(most=10, per_minute=None)
-    assert ChannelMailroom(channel.pk).begin(letter)
+    (letter,) = ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
+    assert ChannelMailQueue(channel.pk).begin(letter)
     assert mail.give_up_lost_letters() == 0
 
     clock.shift(timedelta(seconds=51))
@@ -188,14 +188,14 @@ def test_a_worker_that_is_lost_while_it_hands_over_leaves_unknown(
 def test_a_worker_that_is_lost_before_gives_its_letters_back(server: MailServer, clock: time_machine.Traveller) -> None:
     channel = mail_channel(server.port, "amy@example.org")
     published(channel)
-    (letter,) = ChannelMailroom(channel.pk).claim(most=10, per_minute=None)
+    (letter,) = ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
     assert mail.deliver_due() == 0
 
     clock.shift(timedelta(seconds=61))
     mail.deliver_due()
 
     assert server.recipients() == ["amy@example.org"]
-    assert not ChannelMailroom(channel.pk).begin(letter)  # it wakes up late
+    assert not ChannelMailQueue(channel.pk).begin(letter)  # it wakes up late
 
 
 def test_a_worker_that_slept_past_its_lease_hands_nothing_over(
@@ -203,9 +203,9 @@ def test_a_worker_that_slept_past_its_lease_hands_nothing_over(
 ) -> None:
     channel = mail_channel(server.port, "amy@example.org")
     published(channel)
-    (letter,) = ChannelMailroom(channel.pk).claim(most=10, per_minute=None)
+    (letter,) = ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
     clock.shift(timedelta(seconds=61))
-    assert not ChannelMailroom(channel.pk).begin(letter)
+    assert not ChannelMailQueue(channel.pk).begin(letter)
     assert states() == ["queued"]
 
 
@@ -214,8 +214,8 @@ def test_letters_written_before_the_clock_was_set_back_are_brought_near(
 ) -> None:
     channel = mail_channel(server.port, "amy@example.org")
     published(channel)
-    ChannelMailroom(channel.pk).claim(most=10, per_minute=None)
-    ChannelMailroom(channel.pk).rest(code="no_answer", reason="Away.")
+    ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
+    ChannelMailQueue(channel.pk).back_off(code="no_answer", reason="Away.")
     clock.shift(timedelta(hours=-3))
     assert mail.mend_times() == 3
 
@@ -270,7 +270,7 @@ def test_a_worker_delivers_beside_its_dispatcher(server: MailServer) -> None:
     published(mail_channel(server.port, "amy@example.org"))
     dispatcher = Dispatcher(stop=threading.Event(), threads=2)
     dispatcher.turn()
-    dispatcher.postman.join(10)
+    dispatcher.mail_worker.join(10)
     assert server.recipients() == ["amy@example.org"]
 
 
@@ -286,11 +286,11 @@ def test_two_postmen_at_once_send_each_letter_once(server: MailServer) -> None:
         finally:
             connection.close()
 
-    postmen = [threading.Thread(target=deliver) for _ in range(3)]
-    for postman in postmen:
-        postman.start()
-    for postman in postmen:
-        postman.join()
+    mail_workers = [threading.Thread(target=deliver) for _ in range(3)]
+    for mail_worker in mail_workers:
+        mail_worker.start()
+    for mail_worker in mail_workers:
+        mail_worker.join()
 
     assert sorted(server.recipients()) == sorted(many)
     assert set(states()) == {"sent"}
@@ -332,7 +332,7 @@ def test_two_workers_that_are_killed_again_and_again_send_no_letter_twice(server
 def _worker() -> subprocess.Popen[bytes]:
     name = str(connection.settings_dict["NAME"])
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.scheduler.postman", name], cwd=ROOT, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "tests.scheduler.mail_worker", name], cwd=ROOT, stderr=subprocess.DEVNULL
     )
 
 
@@ -362,6 +362,6 @@ def _wait(until: Any) -> None:
 def test_a_letter_shows_no_more_than_its_own_reader(server: MailServer) -> None:
     channel = mail_channel(server.port, "amy@example.org", "ben@example.org")
     published(channel)
-    letters: list[Letter] = ChannelMailroom(channel.pk).claim(most=10, per_minute=None)
+    letters: list[Letter] = ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
     tokens = {row.address: row.token for row in Subscriber.objects.all()}
     assert {letter.address: letter.link.rpartition("/")[2] for letter in letters} == tokens

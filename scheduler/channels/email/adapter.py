@@ -90,7 +90,7 @@ class Email:
         self._settings = settings
         self._secrets = secrets
         self._network = context.network
-        self._mailroom = context.mailroom
+        self._mail_queue = context.mail_queue
         self._domain = mime.address_domain(settings.from_address)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
@@ -123,7 +123,7 @@ class Email:
         )
 
     def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:  # noqa: ARG002 - local
-        return self._mailroom.queue(
+        return self._mail_queue.queue(
             key=key,
             lists=tuple(self._settings.lists),
             domain=self._domain,
@@ -132,7 +132,7 @@ class Email:
         )
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
-        return self._mailroom.find(key=key)
+        return self._mail_queue.find(key=key)
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
         raise contract.NotSent(
@@ -145,14 +145,14 @@ class Email:
         line = self._line(timeout)
         try:
             line.open(timeout)
-        except smtp.LineDown as down:
+        except smtp.ServerUnavailable as down:
             if down.code == "needs_sign_in":
                 return contract.Health(ok=False, account="", message=str(down))
             raise contract.CannotRead(str(down), code=down.code) from None
         finally:
             line.close()
         try:
-            lists = self._mailroom.describe(tuple(self._settings.lists))
+            lists = self._mail_queue.describe(tuple(self._settings.lists))
         except contract.NotSent as refusal:
             return contract.Health(ok=False, account=self._settings.from_address, message=str(refusal))
         message = f"{self._settings.host} takes mail from us. {lists}"
@@ -161,7 +161,7 @@ class Email:
     def deliver(self, *, stop: Callable[[], bool] = lambda: False) -> int:
         """Carry one batch of what is queued to the server. Returns how many letters were claimed: 0 when nothing is
         left to do now."""
-        claimed = self._mailroom.claim(most=BATCH, per_minute=self._settings.per_minute)
+        claimed = self._mail_queue.claim(most=BATCH, per_minute=self._settings.per_minute)
         if not claimed:
             return 0
         waiting = list(claimed)
@@ -169,15 +169,15 @@ class Email:
         try:
             line.open(OPENING)
             self._post_all(line, waiting, stop)
-        except smtp.LineDown as down:
-            self._mailroom.rest(code=down.code, reason=str(down))
+        except smtp.ServerUnavailable as down:
+            self._mail_queue.back_off(code=down.code, reason=str(down))
         finally:
             line.close()
-            self._mailroom.give_back(waiting)
+            self._mail_queue.release(waiting)
         return len(claimed)
 
-    def _post_all(self, line: smtp.Line, waiting: list[contract.Letter], stop: Callable[[], bool]) -> None:
-        """Takes each letter from `waiting` as it is tried. Raises LineDown."""
+    def _post_all(self, line: smtp.Session, waiting: list[contract.Letter], stop: Callable[[], bool]) -> None:
+        """Takes each letter from `waiting` as it is tried. Raises ServerUnavailable."""
         ends_at = time.monotonic() + TURN
         takes_mail = False
         while waiting and time.monotonic() < ends_at and not stop():
@@ -185,16 +185,18 @@ class Email:
             outcome, down = self._post(line, letter)
             if outcome is not None:
                 waiting.pop(0)
-                self._mailroom.record(letter, outcome)
+                self._mail_queue.record(letter, outcome)
             elif down is None:
                 waiting.pop(0)  # it was not to go out any more
             if down is not None:
                 raise down
             if not takes_mail and outcome is not None and outcome.state == "sent":
                 takes_mail = True
-                self._mailroom.rested()
+                self._mail_queue.clear_back_off()
 
-    def _post(self, line: smtp.Line, letter: contract.Letter) -> tuple[contract.Delivered | None, smtp.LineDown | None]:
+    def _post(
+        self, line: smtp.Session, letter: contract.Letter
+    ) -> tuple[contract.DeliveryOutcome | None, smtp.ServerUnavailable | None]:
         settings = self._settings
         try:
             message = mime.build_message(
@@ -202,19 +204,19 @@ class Email:
             )
         except (ValueError, LookupError) as error:  # it would be tried for ever
             why = f"This mail could not be written ({type(error).__name__})."
-            return contract.Delivered("refused", "cannot_write", why), None
+            return contract.DeliveryOutcome("refused", "cannot_write", why), None
         return line.post(
             sender=settings.from_address,
             recipient=letter.address,
             message=message,
-            begin=lambda: self._mailroom.begin(letter),
+            begin=lambda: self._mail_queue.begin(letter),
             timeout=LETTER,
         )
 
-    def _line(self, timeout: float) -> smtp.Line:
+    def _line(self, timeout: float) -> smtp.Session:
         settings = self._settings
-        return smtp.Line(
-            smtp.Place(
+        return smtp.Session(
+            smtp.Server(
                 host=settings.host,
                 port=settings.port,
                 security=settings.security,

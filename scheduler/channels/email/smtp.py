@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scheduler.channels.contract import Delivered
+from scheduler.channels.contract import DeliveryOutcome
 from scheduler.net.network import AddressRefused, Network
 
 Security = Literal["starttls", "tls", "none"]
@@ -28,7 +28,7 @@ SIGN_IN_ENDED = frozenset({530, 534, 535, 538})
 
 
 @dataclass(frozen=True)
-class Place:
+class Server:
     host: str
     port: int
     security: Security
@@ -38,7 +38,7 @@ class Place:
     """What we call ourselves: a domain of ours, never the name of this machine."""
 
 
-class LineDown(Exception):
+class ServerUnavailable(Exception):
     """The server takes no mail from us now, whoever it is for. `code` is stable."""
 
     def __init__(self, message: str, code: str = "no_answer") -> None:
@@ -49,16 +49,16 @@ class LineDown(Exception):
 class _Client(smtplib.SMTP):
     """smtplib's client, which opens only what the network permits."""
 
-    def __init__(self, place: Place, network: Network, timeout: float) -> None:
-        super().__init__(local_hostname=place.name, timeout=timeout)
-        self.place, self.network = place, network
+    def __init__(self, server: Server, network: Network, timeout: float) -> None:
+        super().__init__(local_hostname=server.name, timeout=timeout)
+        self.server, self.network = server, network
         self.trusted = ssl.create_default_context()
-        self._host = place.host  # what the certificate must name
+        self._host = server.host  # what the certificate must name
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
-        plain = self.place.security == "none"
+        plain = self.server.security == "none"
         connected = self.network.connect(host, port, plain=plain, timeout=timeout)
-        if self.place.security != "tls":
+        if self.server.security != "tls":
             return connected
         try:
             return self.trusted.wrap_socket(connected, server_hostname=host)
@@ -67,45 +67,47 @@ class _Client(smtplib.SMTP):
             raise
 
 
-class Line:
-    def __init__(self, place: Place, network: Network, timeout: float) -> None:
-        self._client = _Client(place, network, timeout)
+class Session:
+    def __init__(self, server: Server, network: Network, timeout: float) -> None:
+        self._client = _Client(server, network, timeout)
 
     def open(self, timeout: float) -> None:
-        """Raises LineDown."""
-        place = self._client.place
+        """Raises ServerUnavailable."""
+        server = self._client.server
         try:
             with self._at_most(timeout):
-                code, said = self._client.connect(place.host, place.port)
+                code, said = self._client.connect(server.host, server.port)
                 if code != 220:
-                    raise LineDown(f"{place.host} takes no mail: {_words(code, said)}", "not_taken")
-                if place.security == "starttls":
+                    raise ServerUnavailable(f"{server.host} takes no mail: {_words(code, said)}", "not_taken")
+                if server.security == "starttls":
                     self._client.starttls(context=self._client.trusted)
                 self._client.ehlo_or_helo_if_needed()
-                if place.user_name:
-                    self._client.login(place.user_name, place.password)
-        except LineDown:
+                if server.user_name:
+                    self._client.login(server.user_name, server.password)
+        except ServerUnavailable:
             raise
         except (OSError, smtplib.SMTPException, ValueError, AddressRefused) as error:
             raise self._named(error) from None
 
-    def _named(self, error: Exception) -> LineDown:
+    def _named(self, error: Exception) -> ServerUnavailable:
         """Why there is no line."""
-        place = self._client.place
+        server = self._client.server
         if isinstance(error, AddressRefused):
-            return LineDown(_why(error, place), "address_refused")
+            return ServerUnavailable(_why(error, server), "address_refused")
         if isinstance(error, ssl.SSLCertVerificationError):
-            return LineDown(f"The certificate of {place.host} is not valid, so nothing is sent.", "bad_certificate")
+            return ServerUnavailable(
+                f"The certificate of {server.host} is not valid, so nothing is sent.", "bad_certificate"
+            )
         if isinstance(error, smtplib.SMTPNotSupportedError):
-            wanted = "a sign-in" if place.security != "starttls" or self._encrypted() else "STARTTLS"
-            sentence = f"{place.host} does not offer {wanted}. Choose another port or another encryption."
-            return LineDown(sentence, "not_offered")
+            wanted = "a sign-in" if server.security != "starttls" or self._encrypted() else "STARTTLS"
+            sentence = f"{server.host} does not offer {wanted}. Choose another port or another encryption."
+            return ServerUnavailable(sentence, "not_offered")
         if not isinstance(error, smtplib.SMTPAuthenticationError):
-            return LineDown(f"{place.host} gives no usable answer.")
+            return ServerUnavailable(f"{server.host} gives no usable answer.")
         if error.smtp_code not in SIGN_IN_ENDED:
-            return LineDown(f"{place.host} does not sign us in: {_words(error.smtp_code, error.smtp_error)}")
-        sentence = f"{place.host} does not accept this user name and password. Connect the channel again."
-        return LineDown(sentence, "needs_sign_in")
+            return ServerUnavailable(f"{server.host} does not sign us in: {_words(error.smtp_code, error.smtp_error)}")
+        sentence = f"{server.host} does not accept this user name and password. Connect the channel again."
+        return ServerUnavailable(sentence, "needs_sign_in")
 
     def _encrypted(self) -> bool:
         return isinstance(self._client.sock, ssl.SSLSocket)
@@ -117,7 +119,7 @@ class Line:
 
     def post(
         self, *, sender: str, recipient: str, message: bytes, begin: Callable[[], bool], timeout: float
-    ) -> tuple[Delivered | None, LineDown | None]:
+    ) -> tuple[DeliveryOutcome | None, ServerUnavailable | None]:
         """What came of this mail, and whether the line is down after it; nothing of both where `begin`, which is asked
         last before the text goes out, says no. Raises nothing."""
         try:
@@ -127,7 +129,7 @@ class Line:
                     self._client.rset()
                     return refusal, None
                 code, said = self._client.docmd("DATA")
-        except LineDown as down:
+        except ServerUnavailable as down:
             return None, down
         except (OSError, smtplib.SMTPException, ValueError):
             return _later(self._gone()), self._gone()  # before the text: certainly not taken
@@ -135,17 +137,19 @@ class Line:
             return _outcome(code, said), _down_by(code, said)
         return self._hand_over(message, timeout)
 
-    def _announce(self, sender: str, recipient: str) -> Delivered | None:
-        """The envelope. Raises LineDown where the server speaks of us and not of this recipient."""
+    def _announce(self, sender: str, recipient: str) -> DeliveryOutcome | None:
+        """The envelope. Raises ServerUnavailable where the server speaks of us and not of this recipient."""
         code, said = self._client.mail(sender)
         if code != 250:
-            raise LineDown(f"The mail server does not take mail from {sender}: {_words(code, said)}", "not_taken")
+            raise ServerUnavailable(
+                f"The mail server does not take mail from {sender}: {_words(code, said)}", "not_taken"
+            )
         code, said = self._client.rcpt(recipient)
         if code == 421:
-            raise LineDown(f"The mail server sent us away: {_words(code, said)}", "not_taken")
+            raise ServerUnavailable(f"The mail server sent us away: {_words(code, said)}", "not_taken")
         return None if 200 <= code < 300 else _outcome(code, said, bad_address=_speaks_of_address(code, said))
 
-    def _hand_over(self, message: bytes, timeout: float) -> tuple[Delivered, LineDown | None]:
+    def _hand_over(self, message: bytes, timeout: float) -> tuple[DeliveryOutcome, ServerUnavailable | None]:
         """From here on, no answer means that it may be on its way."""
         text = re.sub(rb"(?m)^\.", b"..", message)
         if not text.endswith(b"\r\n"):
@@ -156,11 +160,11 @@ class Line:
                 code, said = self._client.getreply()
         except (OSError, smtplib.SMTPException, ValueError):
             sentence = "The line broke after the text was handed over, so it may be on its way."
-            return Delivered("unknown", "outcome_unknown", sentence), self._gone()
+            return DeliveryOutcome("unknown", "outcome_unknown", sentence), self._gone()
         return _outcome(code, said), _down_by(code, said)
 
-    def _gone(self) -> LineDown:
-        return LineDown(f"The line to {self._client.place.host} broke.")
+    def _gone(self) -> ServerUnavailable:
+        return ServerUnavailable(f"The line to {self._client.server.host} broke.")
 
     @contextmanager
     def _at_most(self, seconds: float) -> Iterator[None]:
@@ -186,20 +190,22 @@ def _words(code: int, said: Any) -> str:
     return f"{code} {' '.join(text.split())[:300]}"
 
 
-def _outcome(code: int, said: bytes, *, bad_address: bool = False) -> Delivered:
+def _outcome(code: int, said: bytes, *, bad_address: bool = False) -> DeliveryOutcome:
     if 200 <= code < 300:
-        return Delivered("sent")
+        return DeliveryOutcome("sent")
     if 500 <= code < 600:
-        return Delivered("refused", str(code), _words(code, said), bad_address)
-    return Delivered("later", str(code), _words(code, said))
+        return DeliveryOutcome("refused", str(code), _words(code, said), bad_address)
+    return DeliveryOutcome("later", str(code), _words(code, said))
 
 
-def _later(down: LineDown) -> Delivered:
-    return Delivered("later", down.code, str(down))
+def _later(down: ServerUnavailable) -> DeliveryOutcome:
+    return DeliveryOutcome("later", down.code, str(down))
 
 
-def _down_by(code: int, said: bytes) -> LineDown | None:
-    return LineDown(f"The mail server sent us away: {_words(code, said)}", "not_taken") if code == 421 else None
+def _down_by(code: int, said: bytes) -> ServerUnavailable | None:
+    return (
+        ServerUnavailable(f"The mail server sent us away: {_words(code, said)}", "not_taken") if code == 421 else None
+    )
 
 
 def _speaks_of_address(code: int, said: bytes) -> bool:
@@ -211,7 +217,7 @@ def _speaks_of_address(code: int, said: bytes) -> bool:
     return code in NO_SUCH_ADDRESS
 
 
-def _why(refused: AddressRefused, place: Place) -> str:
-    if place.security != "none":
+def _why(refused: AddressRefused, server: Server) -> str:
+    if server.security != "none":
         return str(refused)
-    return f"{place.host} is called without encryption only where an administrator names it in PRIVATE_ADDRESSES."
+    return f"{server.host} is called without encryption only where an administrator names it in PRIVATE_ADDRESSES."

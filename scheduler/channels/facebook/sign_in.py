@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from scheduler.channels.lib import http
-from scheduler.channels.lib.sign_in import App, Attempt, Granted, OAuth2, Settings, SignInFailed
+from scheduler.channels.lib.sign_in import App, AuthorizationContext, Credentials, OAuth2, Settings, SignInFailed
 
 PERMISSIONS = ("pages_manage_posts", "pages_read_engagement", "pages_show_list")
 MOST_PAGES = 100
@@ -23,22 +23,24 @@ def _graph(settings: Settings, path: str) -> str:
     return f"{settings['api_base'].rstrip('/')}/{settings['api_version']}/{path}"
 
 
-def _granted(session: requests.Session, attempt: Attempt, app: App, said: dict[str, Any]) -> Granted:
+def _make_credentials(
+    session: requests.Session, context: AuthorizationContext, app: App, said: dict[str, Any]
+) -> Credentials:
     form = {
         "grant_type": "fb_exchange_token",
         "client_id": app.client_id,
         "client_secret": app.client_secret,
         "fb_exchange_token": said["access_token"],
     }
-    longer = http.expect_status(session.post(_graph(attempt.settings, "oauth/access_token"), data=form), 200).json()
+    longer = http.expect_status(session.post(_graph(context.settings, "oauth/access_token"), data=form), 200).json()
     answer = session.get(
-        _graph(attempt.settings, "me/accounts"),
+        _graph(context.settings, "me/accounts"),
         params={"fields": "id,name,access_token", "limit": str(MOST_PAGES)},
         headers={"Authorization": f"Bearer {longer['access_token']}"},
     )
-    page = _chosen(http.expect_status(answer, 200).json()["data"], str(attempt.settings.get("page_id") or ""))
-    return Granted(
-        {**attempt.settings, "page_id": str(page["id"])},
+    page = _chosen(http.expect_status(answer, 200).json()["data"], str(context.settings.get("page_id") or ""))
+    return Credentials(
+        {**context.settings, "page_id": str(page["id"])},
         {"access_token": str(page["access_token"]), "app_id": app.client_id, "app_secret": app.client_secret},
     )
 
@@ -61,6 +63,6 @@ SIGN_IN = OAuth2(
     token=lambda settings: _graph(settings, "oauth/access_token"),
     scopes=PERMISSIONS,
     separator=",",
-    granted=_granted,
+    make_credentials=_make_credentials,
     fills_in=frozenset({"page_id"}),
 )

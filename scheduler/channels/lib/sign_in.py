@@ -26,7 +26,7 @@ T = TypeVar("T")
 Settings = Mapping[str, Any]
 """A connection's settings, those left out at their defaults."""
 
-SAID_NO = frozenset({"access_denied", "user_cancelled_authorize", "user_cancelled_login"})
+DECLINED = frozenset({"access_denied", "user_cancelled_authorize", "user_cancelled_login"})
 
 
 class SignInFailed(ChannelError):
@@ -44,7 +44,7 @@ class App:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class AuthorizationContext:
     """One sign-in, the same at its begin and its end."""
 
     settings: Settings
@@ -56,15 +56,15 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Begun:
+class AuthorizationRequest:
     address: str
     """For the person to open."""
-    kept: dict[str, str] = field(repr=False)
+    handshake: dict[str, str] = field(repr=False)
     """What `finish` needs, secret until then."""
 
 
 @dataclass(frozen=True)
-class Granted:
+class Credentials:
     """A connection's settings and secrets, whole."""
 
     settings: dict[str, Any]
@@ -80,10 +80,12 @@ class SignIn(Protocol):
     def fills_in(self) -> frozenset[str]:
         """Settings that need not be given before."""
 
-    def begin(self, attempt: Attempt, *, state: str) -> Begun:
+    def begin(self, context: AuthorizationContext, *, state: str) -> AuthorizationRequest:
         """Raises SignInFailed."""
 
-    def finish(self, attempt: Attempt, *, kept: Mapping[str, str], answer: Mapping[str, str]) -> Granted:
+    def finish(
+        self, context: AuthorizationContext, *, handshake: Mapping[str, str], answer: Mapping[str, str]
+    ) -> Credentials:
         """`answer` is what the person brought back in the address. Raises SignInFailed."""
 
 
@@ -95,11 +97,11 @@ class OAuth2:
     authorize: Callable[[Settings], str]
     token: Callable[[Settings], str]
     scopes: tuple[str, ...]
-    granted: Callable[[requests.Session, Attempt, App, dict[str, Any]], Granted]
+    make_credentials: Callable[[requests.Session, AuthorizationContext, App, dict[str, Any]], Credentials]
     """Makes a connection of the token endpoint's answer; may ask more."""
     separator: str = " "
     pkce: bool = False
-    register: Callable[[requests.Session, Attempt], App] | None = None
+    register: Callable[[requests.Session, AuthorizationContext], App] | None = None
     """Makes an app for us, where every server makes them."""
     fills_in: frozenset[str] = frozenset()
 
@@ -107,48 +109,50 @@ class OAuth2:
     def own_app(self) -> bool:
         return self.register is None
 
-    def begin(self, attempt: Attempt, *, state: str) -> Begun:
-        app, kept = self._app(attempt)
+    def begin(self, context: AuthorizationContext, *, state: str) -> AuthorizationRequest:
+        app, handshake = self._app(context)
         query = {
             "response_type": "code",
             "client_id": app.client_id,
-            "redirect_uri": attempt.redirect_uri,
+            "redirect_uri": context.redirect_uri,
             "scope": self.separator.join(self.scopes),
             "state": state,
         }
         if self.pkce:
-            kept["code_verifier"] = secrets.token_urlsafe(64)
-            query |= {"code_challenge": _challenge(kept["code_verifier"]), "code_challenge_method": "S256"}
-        return Begun(f"{self.authorize(attempt.settings)}?{urlencode(query)}", kept)
+            handshake["code_verifier"] = secrets.token_urlsafe(64)
+            query |= {"code_challenge": _challenge(handshake["code_verifier"]), "code_challenge_method": "S256"}
+        return AuthorizationRequest(f"{self.authorize(context.settings)}?{urlencode(query)}", handshake)
 
-    def _app(self, attempt: Attempt) -> tuple[App, dict[str, str]]:
+    def _app(self, context: AuthorizationContext) -> tuple[App, dict[str, str]]:
         register = self.register
         if register is None:
-            assert attempt.app is not None  # noqa: S101 - `own_app` says so
-            return attempt.app, {}
-        app = _ask(self.label, attempt, lambda session: register(session, attempt))
+            assert context.app is not None  # noqa: S101 - `own_app` says so
+            return context.app, {}
+        app = _call(self.label, context, lambda session: register(session, context))
         return app, {"client_id": app.client_id, "client_secret": app.client_secret}
 
-    def finish(self, attempt: Attempt, *, kept: Mapping[str, str], answer: Mapping[str, str]) -> Granted:
+    def finish(
+        self, context: AuthorizationContext, *, handshake: Mapping[str, str], answer: Mapping[str, str]
+    ) -> Credentials:
         if not answer.get("code"):
-            _refused(self.label, answer.get("error", ""), answer.get("error_description", ""))
-        app = attempt.app if self.own_app else App(kept["client_id"], kept["client_secret"])
+            _raise_refusal(self.label, answer.get("error", ""), answer.get("error_description", ""))
+        app = context.app if self.own_app else App(handshake["client_id"], handshake["client_secret"])
         assert app is not None  # noqa: S101 - `own_app` says so
         form = {
             "grant_type": "authorization_code",
             "code": answer["code"],
-            "redirect_uri": attempt.redirect_uri,
+            "redirect_uri": context.redirect_uri,
             "client_id": app.client_id,
             "client_secret": app.client_secret,
         }
         if self.pkce:
-            form["code_verifier"] = kept["code_verifier"]
+            form["code_verifier"] = handshake["code_verifier"]
 
-        def exchange(session: requests.Session) -> Granted:
-            said = http.expect_status(session.post(self.token(attempt.settings), data=form), 200).json()
-            return self.granted(session, attempt, app, said)
+        def exchange(session: requests.Session) -> Credentials:
+            said = http.expect_status(session.post(self.token(context.settings), data=form), 200).json()
+            return self.make_credentials(session, context, app, said)
 
-        return _ask(self.label, attempt, exchange)
+        return _call(self.label, context, exchange)
 
 
 @dataclass(frozen=True)
@@ -157,49 +161,51 @@ class OAuth1:
 
     label: str
     base: Callable[[Settings], str]
-    granted: Callable[[Attempt, App, str, str], Granted]
+    make_credentials: Callable[[AuthorizationContext, App, str, str], Credentials]
     """Makes a connection of the access token and its secret."""
     own_app: bool = True
     fills_in: frozenset[str] = frozenset()
 
-    def begin(self, attempt: Attempt, *, state: str) -> Begun:
-        app, base = self._app(attempt), self.base(attempt.settings)
-        back = f"{attempt.redirect_uri}?{urlencode({'state': state})}"
-        said = self._tokens(attempt, f"{base}/oauth/request_token", _signature(app, callback_uri=back))
+    def begin(self, context: AuthorizationContext, *, state: str) -> AuthorizationRequest:
+        app, base = self._app(context), self.base(context.settings)
+        back = f"{context.redirect_uri}?{urlencode({'state': state})}"
+        said = self._tokens(context, f"{base}/oauth/request_token", _signature(app, callback_uri=back))
         if said.get("oauth_callback_confirmed") != "true":
-            raise SignInFailed(f"{self.label} does not confirm our address. Register {attempt.redirect_uri} there.")
+            raise SignInFailed(f"{self.label} does not confirm our address. Register {context.redirect_uri} there.")
         query = urlencode({"oauth_token": said["oauth_token"]})
-        kept = {name: said[name] for name in ("oauth_token", "oauth_token_secret")}
-        return Begun(f"{base}/oauth/authorize?{query}", kept)
+        handshake = {name: said[name] for name in ("oauth_token", "oauth_token_secret")}
+        return AuthorizationRequest(f"{base}/oauth/authorize?{query}", handshake)
 
-    def finish(self, attempt: Attempt, *, kept: Mapping[str, str], answer: Mapping[str, str]) -> Granted:
+    def finish(
+        self, context: AuthorizationContext, *, handshake: Mapping[str, str], answer: Mapping[str, str]
+    ) -> Credentials:
         if "denied" in answer:
-            _refused(self.label, "access_denied")
+            _raise_refusal(self.label, "access_denied")
         given = answer.get("oauth_token", "").encode()
-        if not answer.get("oauth_verifier") or not hmac.compare_digest(given, kept["oauth_token"].encode()):
-            _refused(self.label, "")
-        app = self._app(attempt)
+        if not answer.get("oauth_verifier") or not hmac.compare_digest(given, handshake["oauth_token"].encode()):
+            _raise_refusal(self.label, "")
+        app = self._app(context)
         signature = _signature(
             app,
-            resource_owner_key=kept["oauth_token"],
-            resource_owner_secret=kept["oauth_token_secret"],
+            resource_owner_key=handshake["oauth_token"],
+            resource_owner_secret=handshake["oauth_token_secret"],
             verifier=answer["oauth_verifier"],
         )
-        said = self._tokens(attempt, f"{self.base(attempt.settings)}/oauth/access_token", signature)
-        return self.granted(attempt, app, said["oauth_token"], said["oauth_token_secret"])
+        said = self._tokens(context, f"{self.base(context.settings)}/oauth/access_token", signature)
+        return self.make_credentials(context, app, said["oauth_token"], said["oauth_token_secret"])
 
-    def _app(self, attempt: Attempt) -> App:
-        assert attempt.app is not None  # noqa: S101 - `own_app` says so
-        return attempt.app
+    def _app(self, context: AuthorizationContext) -> App:
+        assert context.app is not None  # noqa: S101 - `own_app` says so
+        return context.app
 
-    def _tokens(self, attempt: Attempt, address: str, signature: Any) -> dict[str, str]:
+    def _tokens(self, context: AuthorizationContext, address: str, signature: Any) -> dict[str, str]:
         def ask(session: requests.Session) -> dict[str, str]:
             said = dict(parse_qsl(http.expect_status(session.post(address, auth=signature), 200).text))
             if not (said.get("oauth_token") and said.get("oauth_token_secret")):
                 raise http.UnexpectedResponse("no token")
             return said
 
-        return _ask(self.label, attempt, ask)
+        return _call(self.label, context, ask)
 
 
 def _signature(app: App, **more: str) -> Any:
@@ -210,16 +216,16 @@ def _challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _refused(label: str, error: str, description: str = "") -> NoReturn:
-    if error in SAID_NO:
+def _raise_refusal(label: str, error: str, description: str = "") -> NoReturn:
+    if error in DECLINED:
         raise SignInFailed(f"{label} was told not to let Promenade in. Start again and agree.", code="declined")
     said = " ".join((description or error).split())[:200]
     raise SignInFailed(f"{label} did not sign anybody in." + (f" It says: {said}." if said else " Start again."))
 
 
-def _ask(label: str, attempt: Attempt, work: Callable[[requests.Session], T]) -> T:
+def _call(label: str, context: AuthorizationContext, work: Callable[[requests.Session], T]) -> T:
     try:
-        return http.ChannelClient(label, attempt.network, explain=_explained).ask(work, attempt.timeout)
+        return http.ChannelClient(label, context.network, explain=_explain).ask(work, context.timeout)
     except http.CallFailed as error:
         if isinstance(error.__cause__, SignInFailed):
             raise error.__cause__ from None
@@ -230,7 +236,7 @@ def _ask(label: str, attempt: Attempt, work: Callable[[requests.Session], T]) ->
         raise SignInFailed(f"{label} gave no usable answer, so nobody is signed in. Try again later.") from error
 
 
-def _explained(response: requests.Response) -> str:
+def _explain(response: requests.Response) -> str:
     if response.status_code < 400:
         return ""
     said = response.json()

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from scheduler.channels import contract
 from scheduler.channels.lib import http, recent_posts, wording
-from scheduler.channels.lib.sign_in import App, Attempt, Granted, OAuth2, SignIn
+from scheduler.channels.lib.sign_in import App, AuthorizationContext, Credentials, OAuth2, SignIn
 from scheduler.channels.linkedin import text_format
 
 T = TypeVar("T")
@@ -79,9 +79,11 @@ class LinkedInSecrets(BaseModel):
     client_secret: SecretStr = Field(default=SecretStr(""), title="Client secret of your app")
 
 
-def _granted(_: requests.Session, attempt: Attempt, app: App, said: dict[str, Any]) -> Granted:
+def _make_credentials(
+    _: requests.Session, context: AuthorizationContext, app: App, said: dict[str, Any]
+) -> Credentials:
     own = {"client_id": app.client_id, "client_secret": app.client_secret}
-    return Granted(dict(attempt.settings), own | _tokens_of(said))
+    return Credentials(dict(context.settings), own | _tokens_of(said))
 
 
 SIGN_IN = OAuth2(
@@ -89,7 +91,7 @@ SIGN_IN = OAuth2(
     authorize=lambda settings: f"{settings['oauth_base'].rstrip('/')}/oauth/v2/authorization",
     token=lambda settings: f"{settings['oauth_base'].rstrip('/')}/oauth/v2/accessToken",
     scopes=(READS, WRITES),
-    granted=_granted,
+    make_credentials=_make_credentials,
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from scheduler.channels.lib import http
-from scheduler.channels.lib.sign_in import App, Attempt, Granted, OAuth2, Settings
+from scheduler.channels.lib.sign_in import App, AuthorizationContext, Credentials, OAuth2, Settings
 
 PERMISSIONS = ("read:accounts", "read:statuses", "write:media", "write:statuses")
 
@@ -19,14 +19,14 @@ def _server(settings: Settings) -> str:
     return str(settings["instance"]).rstrip("/")
 
 
-def _register(session: requests.Session, attempt: Attempt) -> App:
-    form = {"client_name": "Promenade", "redirect_uris": attempt.redirect_uri, "scopes": " ".join(PERMISSIONS)}
-    said = http.expect_status(session.post(f"{_server(attempt.settings)}/api/v1/apps", data=form), 200).json()
+def _register(session: requests.Session, context: AuthorizationContext) -> App:
+    form = {"client_name": "Promenade", "redirect_uris": context.redirect_uri, "scopes": " ".join(PERMISSIONS)}
+    said = http.expect_status(session.post(f"{_server(context.settings)}/api/v1/apps", data=form), 200).json()
     return App(str(said["client_id"]), str(said["client_secret"]))
 
 
-def _granted(_: requests.Session, attempt: Attempt, __: App, said: dict[str, Any]) -> Granted:
-    return Granted(dict(attempt.settings), {"access_token": str(said["access_token"])})
+def _make_credentials(_: requests.Session, context: AuthorizationContext, __: App, said: dict[str, Any]) -> Credentials:
+    return Credentials(dict(context.settings), {"access_token": str(said["access_token"])})
 
 
 SIGN_IN = OAuth2(
@@ -34,7 +34,7 @@ SIGN_IN = OAuth2(
     authorize=lambda settings: f"{_server(settings)}/oauth/authorize",
     token=lambda settings: f"{_server(settings)}/oauth/token",
     scopes=PERMISSIONS,
-    granted=_granted,
+    make_credentials=_make_credentials,
     pkce=True,
     register=_register,
 )

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from scheduler.channels import contract
 from scheduler.channels.lib import http, recent_posts, wording
-from scheduler.channels.lib.sign_in import App, Attempt, Granted, OAuth1, SignIn
+from scheduler.channels.lib.sign_in import App, AuthorizationContext, Credentials, OAuth1, SignIn
 from scheduler.channels.x import transport as x_transport
 
 T = TypeVar("T")
@@ -86,12 +86,12 @@ class XSecrets(BaseModel):
     access_token_secret: SecretStr = Field(min_length=1, title="Access token secret of the account")
 
 
-def _granted(attempt: Attempt, app: App, token: str, secret: str) -> Granted:
+def _make_credentials(context: AuthorizationContext, app: App, token: str, secret: str) -> Credentials:
     own = {"consumer_key": app.client_id, "consumer_secret": app.client_secret}
-    return Granted(dict(attempt.settings), own | {"access_token": token, "access_token_secret": secret})
+    return Credentials(dict(context.settings), own | {"access_token": token, "access_token_secret": secret})
 
 
-SIGN_IN = OAuth1(label="X", base=lambda settings: settings["api_base"].rstrip("/"), granted=_granted)
+SIGN_IN = OAuth1(label="X", base=lambda settings: settings["api_base"].rstrip("/"), make_credentials=_make_credentials)
 
 
 class X:

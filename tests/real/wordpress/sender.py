@@ -19,7 +19,7 @@ TIMEOUT = 20.0
 
 def adapter(asked: dict[str, Any]) -> WordPress:
     # A blog's adapter needs neither publisher nor mail queue.
-    context = AdapterContext(network=Network(("127.0.0.0/8",)), publisher=cast(Any, None), mailroom=cast(Any, None))
+    context = AdapterContext(network=Network(("127.0.0.0/8",)), publisher=cast(Any, None), mail_queue=cast(Any, None))
     settings = WordPress.Settings.model_validate(asked["settings"])
     return WordPress(settings, WordPress.Secrets.model_validate(asked["secrets"]), context)  # type: ignore[arg-type]
 

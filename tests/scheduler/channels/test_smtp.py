@@ -141,8 +141,8 @@ class Everywhere(Network):
 
 
 def test_a_public_server_is_never_spoken_to_without_encryption(server: MailServer) -> None:
-    line = smtp.Line(smtp.Place("127.0.0.1", server.port, "none", "", "", "example.org"), Everywhere(), 5)
-    with pytest.raises(smtp.LineDown) as down:
+    line = smtp.Session(smtp.Server("127.0.0.1", server.port, "none", "", "", "example.org"), Everywhere(), 5)
+    with pytest.raises(smtp.ServerUnavailable) as down:
         line.open(5)
     assert down.value.code == "address_refused"
 
@@ -157,10 +157,10 @@ def test_a_check_finds_a_list_that_is_not_there(server: MailServer) -> None:
 
 def test_a_check_ends_at_its_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        place = smtp.Place("127.0.0.1", silent.getsockname()[1], "none", "", "", "example.org")
-        line = smtp.Line(place, Network(["127.0.0.0/8"]), 30)
+        place = smtp.Server("127.0.0.1", silent.getsockname()[1], "none", "", "", "example.org")
+        line = smtp.Session(place, Network(["127.0.0.0/8"]), 30)
         started = time.monotonic()
-        with pytest.raises(smtp.LineDown):
+        with pytest.raises(smtp.ServerUnavailable):
             line.open(0.5)
         assert time.monotonic() - started < 3
 

@@ -1,6 +1,6 @@
-"""One worker's postman as a process of its own, for tests that kill it.
+"""One mail worker as a process of its own, for tests that kill it.
 
-`python -m tests.scheduler.postman DATABASE` delivers until it is killed.
+`python -m tests.scheduler.mail_worker DATABASE` delivers until it is killed.
 """
 
 from __future__ import annotations
