@@ -1,4 +1,4 @@
-"""What every adapter gets besides its own settings: the guarded network, our own pages, and its channel's mail queue."""
+"""What every adapter gets besides its own settings: the network, our own pages, and its channel's mail queue."""
 
 from __future__ import annotations
 

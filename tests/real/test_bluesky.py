@@ -15,13 +15,13 @@ from scheduler.channels.contract import Draft, Payload
 from tests.real.conftest import need
 from tests.real.pds import server
 from tests.scheduler.channels import test_contract
-from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.scheduler.channels.test_bluesky import connected
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, draft, new_key, picture
 from tests.servers import control
 from tests.servers.running import running
 
-# The whole contract, with this module's `far`.
+# The whole contract, with this module's `remote`.
 globals().update({name: each for name, each in vars(test_contract).items() if name.startswith("test_")})
 
 pytestmark = pytest.mark.django_db
@@ -50,9 +50,9 @@ class Account:
     def records(self) -> list[dict[str, Any]]:
         return [record for _, record in self.account.posts()]
 
-    def posts(self) -> list[Seen]:
+    def posts(self) -> list[RemotePost]:
         return [
-            Seen(record["text"], tuple(image["alt"] for image in record.get("embed", {"images": []})["images"]))
+            RemotePost(record["text"], tuple(image["alt"] for image in record.get("embed", {"images": []})["images"]))
             for record in self.records()
         ]
 
@@ -77,37 +77,37 @@ def pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def far(pds: tuple[str, str]) -> Account:
+def remote(pds: tuple[str, str]) -> Account:
     return Account(*pds)
 
 
 @pytest.fixture
-def payload(far: Account) -> Payload:
-    return far.adapter().compose(draft(far))
+def payload(remote: Account) -> Payload:
+    return remote.adapter().compose(draft(remote))
 
 
-def test_same_key_again_writes_nothing(far: Account) -> None:
-    composed = far.adapter().compose(draft(far, "Look. #Nursing", pictures=(picture("A ward."),)))
+def test_same_key_again_writes_nothing(remote: Account) -> None:
+    composed = remote.adapter().compose(draft(remote, "Look. #Nursing", pictures=(picture("A ward."),)))
     key = new_key()
-    first = far.adapter().send(composed, key=key, timeout=TIMEOUT)
-    revision = far.revision()
-    assert far.adapter().send(composed, key=key, timeout=TIMEOUT) == first
-    assert far.revision() == revision
+    first = remote.adapter().send(composed, key=key, timeout=TIMEOUT)
+    revision = remote.revision()
+    assert remote.adapter().send(composed, key=key, timeout=TIMEOUT) == first
+    assert remote.revision() == revision
 
 
-def test_ten_at_once_with_one_key_are_one_post(far: Account, payload: Payload) -> None:
+def test_ten_at_once_with_one_key_are_one_post(remote: Account, payload: Payload) -> None:
     key = new_key()
     with ThreadPoolExecutor(10) as pool:
-        sent = set(pool.map(lambda _: far.adapter().send(payload, key=key, timeout=20), range(10)))
-    assert len(sent) == len(far.records()) == 1
+        sent = set(pool.map(lambda _: remote.adapter().send(payload, key=key, timeout=20), range(10)))
+    assert len(sent) == len(remote.records()) == 1
 
 
-def test_facets_and_hashtags_are_those_of_the_lexicon(far: Account) -> None:
-    composed = far.adapter().compose(
+def test_facets_and_hashtags_are_those_of_the_lexicon(remote: Account) -> None:
+    composed = remote.adapter().compose(
         Draft(title="", text="Über 👩‍⚕️ “https://example.org/a” #Pflege", link=LINK, hashtags=("NHSJobs",))
     )
-    far.adapter().send(composed, key=new_key(), timeout=TIMEOUT)
-    (record,) = far.records()
+    remote.adapter().send(composed, key=new_key(), timeout=TIMEOUT)
+    (record,) = remote.records()
     covered = [
         record["text"].encode()[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode()
         for facet in record["facets"]
@@ -115,21 +115,21 @@ def test_facets_and_hashtags_are_those_of_the_lexicon(far: Account) -> None:
     assert covered == ["#Pflege", "#NHSJobs", LINK]
 
 
-def test_longest_texts_that_compose_takes_are_taken(far: Account) -> None:
-    adapter = far.adapter()
+def test_longest_texts_that_compose_takes_are_taken(remote: Account) -> None:
+    adapter = remote.adapter()
     for text in ("n" * 300, "👨‍👩‍👧‍👦" * 120):
         adapter.send(adapter.compose(Draft(title="", text=text, link="")), key=new_key(), timeout=TIMEOUT)
-    assert len(far.records()) == 2
+    assert len(remote.records()) == 2
 
 
 @pytest.mark.parametrize("spoilt", [("access",), ("access", "refresh")])
 def test_session_that_the_server_does_not_take_is_renewed(
-    far: Account, payload: Payload, spoilt: tuple[str, ...]
+    remote: Account, payload: Payload, spoilt: tuple[str, ...]
 ) -> None:
-    adapter = far.adapter()
+    adapter = remote.adapter()
     adapter.check(timeout=TIMEOUT)
     kept = adapter._kept()
     assert kept.sign_in is not None
     kept.sign_in = replace(kept.sign_in, **dict.fromkeys(spoilt, "no.such.token"))
     adapter.send(payload, key=new_key(), timeout=TIMEOUT)
-    assert len(far.records()) == 1
+    assert len(remote.records()) == 1

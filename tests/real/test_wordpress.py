@@ -16,10 +16,10 @@ from scheduler.channels.wordpress.adapter import WordPress
 from scheduler.given import adapter_context
 from tests.real.wordpress import server
 from tests.scheduler.channels import test_contract
-from tests.scheduler.channels.far_side import ALL_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, Fault, RemotePost, plain_document
 from tests.scheduler.channels.test_contract import LINK, draft, new_key, picture
 
-# The whole contract, with this module's `far`.
+# The whole contract, with this module's `remote`.
 globals().update({name: each for name, each in vars(test_contract).items() if name.startswith("test_")})
 
 pytestmark = pytest.mark.django_db
@@ -53,9 +53,9 @@ class Blog:
     def published(self) -> list[dict[str, Any]]:
         return [row for row in self.rows() if row["status"] == "publish"]
 
-    def posts(self) -> list[Seen]:
+    def posts(self) -> list[RemotePost]:
         return [
-            Seen(html.unescape(row["content"]), (html.unescape(row["alt_text"]),) if row["picture"] else ())
+            RemotePost(html.unescape(row["content"]), (html.unescape(row["alt_text"]),) if row["picture"] else ())
             for row in self.published()
         ]
 
@@ -64,62 +64,62 @@ class Blog:
 
 
 @pytest.fixture
-def far(wordpress: server.Running) -> Blog:
+def remote(wordpress: server.Running) -> Blog:
     blog = Blog(wordpress)
     blog.control("reset", {})
     return blog
 
 
-def test_wordpress_gives_a_repeated_slug_a_new_ending(far: Blog) -> None:
+def test_wordpress_gives_a_repeated_slug_a_new_ending(remote: Blog) -> None:
     """Why the adapter takes care: this is what others get."""
     for _ in range(2):
-        far.adapter()._ask(lambda site: site.make_draft("nurse", {"title": "Nurse"}), 20)
+        remote.adapter()._ask(lambda site: site.make_draft("nurse", {"title": "Nurse"}), 20)
 
-    assert [row["slug"] for row in far.rows()] == ["nurse", "nurse-2"]
+    assert [row["slug"] for row in remote.rows()] == ["nurse", "nurse-2"]
 
 
 @pytest.mark.parametrize("run", range(3))
-def test_ten_sends_at_once_with_one_key_are_one_post(far: Blog, run: int) -> None:
-    payload, key = far.adapter().compose(draft(far)), new_key()
+def test_ten_sends_at_once_with_one_key_are_one_post(remote: Blog, run: int) -> None:
+    payload, key = remote.adapter().compose(draft(remote)), new_key()
 
     def attempt(_: int) -> Receipt | None:
         try:
-            return far.adapter().send(payload, key=key, timeout=60.0)
+            return remote.adapter().send(payload, key=key, timeout=60.0)
         except NotSent:
             return None
 
     with ThreadPoolExecutor(10) as pool:
         receipts = {receipt.remote_id for receipt in pool.map(attempt, range(10)) if receipt}
 
-    (post,) = far.published()
+    (post,) = remote.published()
     assert receipts == {str(post["id"])}
-    assert far.adapter().send(payload, key=key, timeout=20.0).remote_id == str(post["id"])
-    assert len(far.rows()) == 1
+    assert remote.adapter().send(payload, key=key, timeout=20.0).remote_id == str(post["id"])
+    assert len(remote.rows()) == 1
 
 
-def test_sends_that_are_cut_off_anywhere_end_as_one_post(far: Blog) -> None:
-    payload, key = far.adapter().compose(draft(far)), new_key()
+def test_sends_that_are_cut_off_anywhere_end_as_one_post(remote: Blog) -> None:
+    payload, key = remote.adapter().compose(draft(remote)), new_key()
     for hundredths in range(2, 40, 2):
         try:
-            far.adapter().send(payload, key=key, timeout=hundredths / 100)
+            remote.adapter().send(payload, key=key, timeout=hundredths / 100)
         except ChannelError:
             continue
 
-    receipt = far.adapter().send(payload, key=key, timeout=30.0)
-    (post,) = far.published()
-    assert receipt == far.adapter().find(key=key, link="", timeout=20.0)
+    receipt = remote.adapter().send(payload, key=key, timeout=30.0)
+    (post,) = remote.published()
+    assert receipt == remote.adapter().find(key=key, link="", timeout=20.0)
     assert str(post["id"]) == receipt.remote_id
 
 
-def test_readers_see_what_was_written(far: Blog) -> None:
-    adapter = far.adapter(categories=["jobs"])
+def test_readers_see_what_was_written(remote: Blog) -> None:
+    adapter = remote.adapter(categories=["jobs"])
     words = f"R&D <b> [gallery] 👋\nline\n\n{LINK}"
     payload = adapter.compose(
         Draft(title="Nurse & <i>midwife</i>", text=words, link=LINK, document={"summary": "A < B"})
     )
     receipt = adapter.send(payload, key=new_key(), timeout=20.0)
 
-    (post,) = far.published()
+    (post,) = remote.published()
     assert html.unescape(post["title"]) == "Nurse & <i>midwife</i>"
     assert html.unescape(post["excerpt"]) == "A < B"
     assert "R&amp;D &lt;b&gt; &#091;gallery] 👋<br" in post["shown"]
@@ -129,34 +129,34 @@ def test_readers_see_what_was_written(far: Blog) -> None:
         assert page.status == 200
 
 
-def test_a_picture_is_taken_down_with_its_post(far: Blog) -> None:
-    adapter = far.adapter()
-    payload = adapter.compose(draft(far, pictures=(picture("Ward < desk & “door”"),)))
+def test_a_picture_is_taken_down_with_its_post(remote: Blog) -> None:
+    adapter = remote.adapter()
+    payload = adapter.compose(draft(remote, pictures=(picture("Ward < desk & “door”"),)))
     receipt = adapter.send(payload, key=new_key(), timeout=20.0)
-    assert far.posts()[0].alt_texts == ("Ward < desk & “door”",)
-    assert len(far.rows("attachment")) == 1
+    assert remote.posts()[0].alt_texts == ("Ward < desk & “door”",)
+    assert len(remote.rows("attachment")) == 1
 
     adapter.delete(receipt, timeout=20.0)
-    assert far.rows("attachment") == far.rows() == []
+    assert remote.rows("attachment") == remote.rows() == []
 
 
-def test_an_account_that_may_not_publish_is_told(far: Blog) -> None:
-    adapter = far.adapter(role="contributor")
+def test_an_account_that_may_not_publish_is_told(remote: Blog) -> None:
+    adapter = remote.adapter(role="contributor")
     health = adapter.check(timeout=20.0)
     assert not health.ok
     assert "may not publish" in health.message
 
     with pytest.raises(NotSent) as refusal:
-        adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=20.0)
+        adapter.send(adapter.compose(draft(remote)), key=new_key(), timeout=20.0)
     assert refusal.value.permanent
-    assert far.published() == []
+    assert remote.published() == []
 
 
-def test_whom_the_blog_does_not_know_is_told_so(far: Blog) -> None:
+def test_whom_the_blog_does_not_know_is_told_so(remote: Blog) -> None:
     with pytest.raises(CannotRead) as failed:
-        far.adapter(signed_in=False).find(key=new_key(), link="", timeout=20.0)
+        remote.adapter(signed_in=False).find(key=new_key(), link="", timeout=20.0)
     assert failed.value.code == "needs_sign_in"
 
 
-def test_a_category_that_is_not_there_is_named(far: Blog) -> None:
-    assert "“pets”" in far.adapter(categories=["jobs", "pets"]).check(timeout=20.0).message
+def test_a_category_that_is_not_there_is_named(remote: Blog) -> None:
+    assert "“pets”" in remote.adapter(categories=["jobs", "pets"]).check(timeout=20.0).message

@@ -27,7 +27,7 @@ from scheduler.channels.contract import (
     Receipt,
 )
 from scheduler.given import adapter_context
-from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control
 from tests.servers.faults import UNCLEAR
@@ -41,8 +41,8 @@ def connected(address: str, *, handle: str = HANDLE, password: str = PASSWORD) -
     return Bluesky(settings, secrets, adapter_context())  # type: ignore[arg-type]
 
 
-class Other:
-    """A PDS from its other side."""
+class RemoteBluesky:
+    """A PDS, as its own side sees it."""
 
     faults = ALL_FAULTS
     signs_in = True
@@ -71,9 +71,9 @@ class Other:
     def records(self) -> list[dict[str, Any]]:
         return [post["record"] for post in control.call(f"{self.address}/_control/posts")["posts"]]
 
-    def posts(self) -> list[Seen]:
+    def posts(self) -> list[RemotePost]:
         return [
-            Seen(record["text"], tuple(image["alt"] for image in record.get("embed", {"images": []})["images"]))
+            RemotePost(record["text"], tuple(image["alt"] for image in record.get("embed", {"images": []})["images"]))
             for record in self.records()
         ]
 
@@ -82,21 +82,21 @@ class Other:
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Other]:
-    yield Other()
+def remote_channel(folder: Path) -> Iterator[RemoteBluesky]:
+    yield RemoteBluesky()
 
 
 @pytest.fixture
-def other() -> Other:
-    return Other()
+def other() -> RemoteBluesky:
+    return RemoteBluesky()
 
 
 @pytest.fixture
-def payload(other: Other) -> Payload:
+def payload(other: RemoteBluesky) -> Payload:
     return compose(other, "Join our wards as a nurse.")
 
 
-def compose(other: Other, text: str, link: str = LINK, **more: Any) -> Payload:
+def compose(other: RemoteBluesky, text: str, link: str = LINK, **more: Any) -> Payload:
     return other.adapter().compose(Draft(title="", text=text, link=link, **more))
 
 
@@ -116,17 +116,17 @@ def test_record_keys_differ_and_sort_by_time(later: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "counted"), [("Nurse", 5), ("👩‍⚕️🇬🇧", 2), ("e\u0301", 1)])
-def test_graphemes_are_counted(other: Other, text: str, counted: int) -> None:
+def test_graphemes_are_counted(other: RemoteBluesky, text: str, counted: int) -> None:
     assert compose(other, text, "").length == counted
 
 
-def test_what_just_fits_is_taken_and_one_more_is_not(other: Other) -> None:
+def test_what_just_fits_is_taken_and_one_more_is_not(other: RemoteBluesky) -> None:
     assert compose(other, "n" * 300, "").length == 300
     with pytest.raises(DoesNotFit, match="This is 1 too many for Bluesky, which takes 300"):
         compose(other, "n" * 301, "")
 
 
-def test_bytes_are_limited_too(other: Other) -> None:
+def test_bytes_are_limited_too(other: RemoteBluesky) -> None:
     family = "👨‍👩‍👧‍👦"  # 25 bytes
     assert compose(other, family * 120, "").length == 120
     with pytest.raises(DoesNotFit, match="This is 25 too many for Bluesky, which takes 3000: counted in bytes"):
@@ -145,7 +145,7 @@ def marked(payload: Payload) -> list[tuple[str, str]]:
     ]
 
 
-def test_facets_cover_links_and_hashtags_in_bytes(other: Other) -> None:
+def test_facets_cover_links_and_hashtags_in_bytes(other: RemoteBluesky) -> None:
     composed = compose(other, "Über 👩‍⚕️ see https://example.org/a. #Pflege", hashtags=("NHSJobs",))
     assert marked(composed) == [
         ("https://example.org/a", "https://example.org/a"),
@@ -156,16 +156,16 @@ def test_facets_cover_links_and_hashtags_in_bytes(other: Other) -> None:
 
 
 @pytest.mark.parametrize("around", ["“{}”", "<{}>", "({})", "{}。", "{}…", "now:{}"])
-def test_tracked_link_can_be_opened_whatever_stands_around_it(other: Other, around: str) -> None:
+def test_tracked_link_can_be_opened_whatever_stands_around_it(other: RemoteBluesky, around: str) -> None:
     assert marked(compose(other, around.format(LINK))) == [(LINK, LINK)]
 
 
-def test_mention_is_warned_of(other: Other) -> None:
+def test_mention_is_warned_of(other: RemoteBluesky) -> None:
     (warning,) = compose(other, "Thanks @riverside.bsky.social!").warnings
     assert warning.startswith("@riverside.bsky.social is not told of this post")
 
 
-def test_record_says_when_and_in_which_language(other: Other, payload: Payload) -> None:
+def test_record_says_when_and_in_which_language(other: RemoteBluesky, payload: Payload) -> None:
     key = new_key()
     receipt = other.adapter().send(payload, key=key, timeout=TIMEOUT)
     (record,) = other.records()
@@ -174,7 +174,7 @@ def test_record_says_when_and_in_which_language(other: Other, payload: Payload) 
     assert receipt.url == f"https://bsky.app/profile/{DID}/post/{record_key(key)}"
 
 
-def test_picture_goes_along_with_its_shape(other: Other) -> None:
+def test_picture_goes_along_with_its_shape(other: RemoteBluesky) -> None:
     composed = compose(other, "Look.", pictures=(picture("A ward."),))
     other.adapter().send(composed, key=new_key(), timeout=TIMEOUT)
     (image,) = other.records()[0]["embed"]["images"]
@@ -184,7 +184,7 @@ def test_picture_goes_along_with_its_shape(other: Other) -> None:
 
 @pytest.mark.parametrize("fault", UNCLEAR)
 def test_lost_answer_is_unknown_found_and_repeated_without_a_second_post(
-    other: Other, payload: Payload, fault: str
+    other: RemoteBluesky, payload: Payload, fault: str
 ) -> None:
     key = new_key()
     other.lose(fault)
@@ -195,7 +195,7 @@ def test_lost_answer_is_unknown_found_and_repeated_without_a_second_post(
     assert len(other.records()) == 1
 
 
-def test_server_error_before_publishing_is_unknown_too(other: Other, payload: Payload) -> None:
+def test_server_error_before_publishing_is_unknown_too(other: RemoteBluesky, payload: Payload) -> None:
     other.lose("500_before")
     key = new_key()
     with pytest.raises(OutcomeUnknown):
@@ -203,7 +203,7 @@ def test_server_error_before_publishing_is_unknown_too(other: Other, payload: Pa
     assert other.adapter().find(key=key, link=LINK, timeout=TIMEOUT) is None
 
 
-def test_slow_answer_keeps_the_deadline(other: Other, payload: Payload) -> None:
+def test_slow_answer_keeps_the_deadline(other: RemoteBluesky, payload: Payload) -> None:
     other.lose("slow", seconds=2)
     started = time.monotonic()
     with pytest.raises(OutcomeUnknown):
@@ -211,20 +211,20 @@ def test_slow_answer_keeps_the_deadline(other: Other, payload: Payload) -> None:
     assert time.monotonic() - started < 1.4
 
 
-def test_refusal_repeats_what_the_server_said(other: Other, payload: Payload) -> None:
+def test_refusal_repeats_what_the_server_said(other: RemoteBluesky, payload: Payload) -> None:
     other.lose("refuse_400")
     with pytest.raises(NotSent, match="Bluesky says: The text of your post is invalid"):
         other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
 
 
-def test_ten_at_once_with_one_key_are_one_post(other: Other, payload: Payload) -> None:
+def test_ten_at_once_with_one_key_are_one_post(other: RemoteBluesky, payload: Payload) -> None:
     key = new_key()
     with ThreadPoolExecutor(10) as pool:
         sent = list(pool.map(lambda _: other.adapter().send(payload, key=key, timeout=TIMEOUT), range(10)))
     assert len(set(sent)) == len(other.records()) == 1
 
 
-def test_session_is_kept_for_the_whole_process(other: Other) -> None:
+def test_session_is_kept_for_the_whole_process(other: RemoteBluesky) -> None:
     def send(number: int) -> Receipt:
         return other.adapter().send(compose(other, f"Ward {number}."), key=new_key(), timeout=TIMEOUT)
 
@@ -235,7 +235,7 @@ def test_session_is_kept_for_the_whole_process(other: Other) -> None:
     assert len(other.records()) == 12
 
 
-def test_session_that_ended_is_renewed_once_for_all_threads(other: Other, payload: Payload) -> None:
+def test_session_that_ended_is_renewed_once_for_all_threads(other: RemoteBluesky, payload: Payload) -> None:
     other.adapter().check(timeout=TIMEOUT)
     other.expire()
     with ThreadPoolExecutor(8) as pool:
@@ -243,14 +243,14 @@ def test_session_that_ended_is_renewed_once_for_all_threads(other: Other, payloa
     assert (len(other.records()), other.sign_ins()) == (8, (1, 1))
 
 
-def test_session_that_cannot_be_refreshed_is_made_anew(other: Other, payload: Payload) -> None:
+def test_session_that_cannot_be_refreshed_is_made_anew(other: RemoteBluesky, payload: Payload) -> None:
     other.adapter().check(timeout=TIMEOUT)
     other.expire(refresh=True)
     other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
     assert (len(other.records()), other.sign_ins()) == (1, (2, 0))
 
 
-def test_renewal_that_fails_leaves_no_doubt_about_the_post(other: Other, payload: Payload) -> None:
+def test_renewal_that_fails_leaves_no_doubt_about_the_post(other: RemoteBluesky, payload: Payload) -> None:
     proxy = kept("tests.servers.dropping_proxy", "--to", other.address)
     connected(proxy).check(timeout=TIMEOUT)
     other.expire()
@@ -262,7 +262,7 @@ def test_renewal_that_fails_leaves_no_doubt_about_the_post(other: Other, payload
     assert other.records() == []
 
 
-def test_too_many_sign_ins_say_when_to_come_back(other: Other, payload: Payload) -> None:
+def test_too_many_sign_ins_say_when_to_come_back(other: RemoteBluesky, payload: Payload) -> None:
     for _ in range(30):
         connected(other.address, password="wrong").check(timeout=TIMEOUT)
     with pytest.raises(NotSent) as failed:
@@ -271,7 +271,7 @@ def test_too_many_sign_ins_say_when_to_come_back(other: Other, payload: Payload)
     assert failed.value.retry_after == pytest.approx(295, abs=10)
 
 
-def test_post_is_found_only_once_it_is_visible(other: Other, payload: Payload) -> None:
+def test_post_is_found_only_once_it_is_visible(other: RemoteBluesky, payload: Payload) -> None:
     key = new_key()
     receipt = other.adapter().send(payload, key=key, timeout=TIMEOUT)
     other.lose(read_lag=60)
@@ -280,13 +280,13 @@ def test_post_is_found_only_once_it_is_visible(other: Other, payload: Payload) -
     assert other.adapter().find(key=key, link=LINK, timeout=TIMEOUT) == receipt
 
 
-def test_outage_says_nothing_about_the_post(other: Other) -> None:
+def test_outage_says_nothing_about_the_post(other: RemoteBluesky) -> None:
     other.lose(read_outage=True)
     with pytest.raises(CannotRead):
         other.adapter().find(key=new_key(), link=LINK, timeout=TIMEOUT)
 
 
-def test_refusal_to_read_says_nothing_about_the_post(other: Other) -> None:
+def test_refusal_to_read_says_nothing_about_the_post(other: RemoteBluesky) -> None:
     proxy = kept("tests.servers.dropping_proxy", "--to", other.address)
     wanted = {"queue": ["refuse_400"], "on": "^GET /xrpc/com.atproto.repo.getRecord$"}
     control.call(f"{proxy}/_control/faults", wanted)
@@ -294,14 +294,14 @@ def test_refusal_to_read_says_nothing_about_the_post(other: Other) -> None:
         connected(proxy).find(key=new_key(), link=LINK, timeout=TIMEOUT)
 
 
-def test_post_of_another_account_is_not_taken_for_gone(other: Other) -> None:
+def test_post_of_another_account_is_not_taken_for_gone(other: RemoteBluesky) -> None:
     address = f"at://did:plc:somebodyelse/app.bsky.feed.post/{record_key(new_key())}"
     with pytest.raises(NotSent) as failed:
         other.adapter().delete(Receipt(address, ""), timeout=TIMEOUT)
     assert (failed.value.code, failed.value.permanent) == ("other_account", True)
 
 
-def test_health_names_the_account(other: Other) -> None:
+def test_health_names_the_account(other: RemoteBluesky) -> None:
     health = other.adapter().check(timeout=TIMEOUT)
     assert (health.ok, health.account) == (True, f"@{HANDLE}")
 
@@ -312,7 +312,7 @@ def test_no_answer_says_nothing_about_health() -> None:
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "429", "502_after", "accept_then_drop", "malformed_200"])
-def test_no_secret_in_any_error(other: Other, payload: Payload, fault: str) -> None:
+def test_no_secret_in_any_error(other: RemoteBluesky, payload: Payload, fault: str) -> None:
     other.lose(fault, fault)
     adapter = other.adapter()
     with pytest.raises(ChannelError) as failed:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scheduler.channels.own_site.bulletin import Bulletin
-from tests.scheduler.channels.far_side import HouseSide
+from tests.scheduler.channels.remote_channel import RemoteOwnSite
 
 
 @contextmanager
-def far_side(_: Path) -> Iterator[HouseSide]:
-    yield HouseSide(Bulletin)
+def remote_channel(_: Path) -> Iterator[RemoteOwnSite]:
+    yield RemoteOwnSite(Bulletin)

@@ -1,4 +1,4 @@
-"""What the engine relies on, asked of every registered channel against its other side.
+"""What the engine relies on, asked of every registered channel against a server or stand-in of it.
 
 What a channel cannot do, by its own abilities, is skipped in words.
 """
@@ -30,7 +30,7 @@ from scheduler.channels.contract import (
     Picture,
 )
 from scheduler.channels.registry import ADAPTERS
-from tests.scheduler.channels.far_side import FarSide, Fault
+from tests.scheduler.channels.remote_channel import Fault, RemoteChannel
 
 LINK = "https://go.riverside.example.org/r/nurs3s77"
 TIMEOUT = 5.0
@@ -39,16 +39,20 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=list(ADAPTERS))
-def far(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FarSide]:
+def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RemoteChannel]:
     module = importlib.import_module(f"tests.scheduler.channels.test_{request.param.replace('-', '_')}")
-    with module.far_side(tmp_path) as found:
+    with module.remote_channel(tmp_path) as found:
         yield found
 
 
 def draft(
-    far: FarSide, text: str = "Join our wards as a nurse.", *, link: str = LINK, pictures: tuple[Picture, ...] = ()
+    remote: RemoteChannel,
+    text: str = "Join our wards as a nurse.",
+    *,
+    link: str = LINK,
+    pictures: tuple[Picture, ...] = (),
 ) -> Draft:
-    return Draft(title="Nurse", text=text, link=link, document=far.document(text), pictures=pictures)
+    return Draft(title="Nurse", text=text, link=link, document=remote.document(text), pictures=pictures)
 
 
 def new_key() -> str:
@@ -61,14 +65,14 @@ def picture(alt_text: str) -> Picture:
     return Picture(data=written.getvalue(), media_type="image/png", alt_text=alt_text, width=64, height=48)
 
 
-def can(far: FarSide, fault: Fault) -> None:
-    if fault not in far.faults:
+def can(remote: RemoteChannel, fault: Fault) -> None:
+    if fault not in remote.faults:
         pytest.skip(f"nothing goes wrong here like this: {fault}")
 
 
-def posting(far: FarSide) -> Adapter:
+def posting(remote: RemoteChannel) -> Adapter:
     """Its adapter, where we post and no person does."""
-    adapter = far.adapter()
+    adapter = remote.adapter()
     if adapter.abilities.by_hand:
         pytest.skip("a person posts there")
     return adapter
@@ -84,8 +88,8 @@ def check(adapter: Adapter) -> Health | None:
         return None
 
 
-def test_we_are_who_we_say(far: FarSide) -> None:
-    health = check(far.adapter())
+def test_we_are_who_we_say(remote: RemoteChannel) -> None:
+    health = check(remote.adapter())
     if health is None:
         pytest.skip("nothing can be asked here; the next post shows it")
 
@@ -94,32 +98,32 @@ def test_we_are_who_we_say(far: FarSide) -> None:
     assert health.message
 
 
-def test_a_post_arrives_letter_for_letter(far: FarSide) -> None:
-    adapter, words = posting(far), "Über 👩‍⚕️ – انضم إلينا & “now” <b>"
-    receipt = adapter.send(adapter.compose(draft(far, words)), key=new_key(), timeout=TIMEOUT)
+def test_a_post_arrives_letter_for_letter(remote: RemoteChannel) -> None:
+    adapter, words = posting(remote), "Über 👩‍⚕️ – انضم إلينا & “now” <b>"
+    receipt = adapter.send(adapter.compose(draft(remote, words)), key=new_key(), timeout=TIMEOUT)
 
-    (post,) = far.posts()
+    (post,) = remote.posts()
     assert words in post.text
     assert receipt.remote_id
 
 
-def test_what_is_too_long_is_refused_in_words_and_never_cut(far: FarSide) -> None:
-    adapter = far.adapter()
-    shortest = adapter.compose(draft(far, "n"))
+def test_what_is_too_long_is_refused_in_words_and_never_cut(remote: RemoteChannel) -> None:
+    adapter = remote.adapter()
+    shortest = adapter.compose(draft(remote, "n"))
     if shortest.limit is None:
         pytest.skip("no limit here")
     fits = "n" * (1 + shortest.limit - shortest.length)
 
-    assert fits in adapter.compose(draft(far, fits)).text
+    assert fits in adapter.compose(draft(remote, fits)).text
     with pytest.raises(DoesNotFit, match=r"This is 1 too many .* Shorten"):
-        adapter.compose(draft(far, f"{fits}n"))
+        adapter.compose(draft(remote, f"{fits}n"))
 
 
-def test_where_a_person_posts_nothing_is_sent_and_everything_is_ready(far: FarSide) -> None:
-    adapter, words = far.adapter(), "Über 👩‍⚕️ – انضم إلينا & “now” <b>"
+def test_where_a_person_posts_nothing_is_sent_and_everything_is_ready(remote: RemoteChannel) -> None:
+    adapter, words = remote.adapter(), "Über 👩‍⚕️ – انضم إلينا & “now” <b>"
     if not adapter.abilities.by_hand:
         pytest.skip("we post there")
-    payload = adapter.compose(draft(far, words, pictures=(picture("A ward."),)))
+    payload = adapter.compose(draft(remote, words, pictures=(picture("A ward."),)))
 
     with pytest.raises(NotSent) as refusal:
         adapter.send(payload, key=new_key(), timeout=TIMEOUT)
@@ -132,99 +136,99 @@ def test_where_a_person_posts_nothing_is_sent_and_everything_is_ready(far: FarSi
         adapter.find(key=new_key(), link=LINK, timeout=TIMEOUT)
 
 
-def test_a_refusal_leaves_nothing_behind(far: FarSide) -> None:
-    can(far, "refused")
-    adapter = far.adapter()
-    far.go_wrong("refused")
+def test_a_refusal_leaves_nothing_behind(remote: RemoteChannel) -> None:
+    can(remote, "refused")
+    adapter = remote.adapter()
+    remote.go_wrong("refused")
 
     with pytest.raises(NotSent) as refusal:
-        adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=TIMEOUT)
+        adapter.send(adapter.compose(draft(remote)), key=new_key(), timeout=TIMEOUT)
 
     assert refusal.value.permanent
-    assert far.posts() == []
+    assert remote.posts() == []
 
 
-def test_a_busy_channel_says_when_to_come_back(far: FarSide) -> None:
-    can(far, "busy")
-    adapter = far.adapter()
-    far.go_wrong("busy")
+def test_a_busy_channel_says_when_to_come_back(remote: RemoteChannel) -> None:
+    can(remote, "busy")
+    adapter = remote.adapter()
+    remote.go_wrong("busy")
 
     with pytest.raises(NotSent) as refusal:
-        adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=TIMEOUT)
+        adapter.send(adapter.compose(draft(remote)), key=new_key(), timeout=TIMEOUT)
 
     assert not refusal.value.permanent
     assert refusal.value.retry_after is not None
     assert 4 <= refusal.value.retry_after <= 8
-    assert far.posts() == []
+    assert remote.posts() == []
 
 
 @pytest.mark.parametrize("fault", ["lost", "late"])
-def test_without_an_answer_it_is_unknown_and_found_again(far: FarSide, fault: Fault) -> None:
-    can(far, fault)
-    adapter, key = far.adapter(), new_key()
-    far.go_wrong(fault)
+def test_without_an_answer_it_is_unknown_and_found_again(remote: RemoteChannel, fault: Fault) -> None:
+    can(remote, fault)
+    adapter, key = remote.adapter(), new_key()
+    remote.go_wrong(fault)
 
     with pytest.raises(OutcomeUnknown):
-        adapter.send(adapter.compose(draft(far)), key=key, timeout=2.0)
+        adapter.send(adapter.compose(draft(remote)), key=key, timeout=2.0)
 
-    assert len(far.posts()) == 1
+    assert len(remote.posts()) == 1
     if not adapter.abilities.reads_back:
         with pytest.raises(CannotRead):
             adapter.find(key=key, link=LINK, timeout=TIMEOUT)
         return
-    found = far.adapter().find(key=key, link=LINK, timeout=TIMEOUT)
+    found = remote.adapter().find(key=key, link=LINK, timeout=TIMEOUT)
     assert found is not None
     assert found.remote_id
 
 
-def test_the_same_key_twice_is_one_post(far: FarSide) -> None:
-    adapter, key = far.adapter(), new_key()
+def test_the_same_key_twice_is_one_post(remote: RemoteChannel) -> None:
+    adapter, key = remote.adapter(), new_key()
     if not adapter.abilities.idempotent:
         pytest.skip("the channel knows no key; the engine never sends twice")
-    payload = adapter.compose(draft(far))
+    payload = adapter.compose(draft(remote))
 
-    receipts = [far.adapter().send(payload, key=key, timeout=TIMEOUT) for _ in range(2)]
+    receipts = [remote.adapter().send(payload, key=key, timeout=TIMEOUT) for _ in range(2)]
 
     assert receipts[0].remote_id == receipts[1].remote_id
-    assert len(far.posts()) == 1
+    assert len(remote.posts()) == 1
 
 
-def test_after_a_lost_answer_the_same_key_is_still_one_post(far: FarSide) -> None:
-    can(far, "lost")
-    adapter, key = far.adapter(), new_key()
+def test_after_a_lost_answer_the_same_key_is_still_one_post(remote: RemoteChannel) -> None:
+    can(remote, "lost")
+    adapter, key = remote.adapter(), new_key()
     if not adapter.abilities.idempotent:
         pytest.skip("the channel knows no key; the engine never sends twice")
-    payload = adapter.compose(draft(far))
-    far.go_wrong("lost")
+    payload = adapter.compose(draft(remote))
+    remote.go_wrong("lost")
     with pytest.raises(OutcomeUnknown):
         adapter.send(payload, key=key, timeout=2.0)
 
     adapter.send(payload, key=key, timeout=TIMEOUT)
 
-    assert len(far.posts()) == 1
+    assert len(remote.posts()) == 1
 
 
-def test_what_was_never_sent_is_not_found(far: FarSide) -> None:
-    adapter = far.adapter()
+def test_what_was_never_sent_is_not_found(remote: RemoteChannel) -> None:
+    adapter = remote.adapter()
     if not adapter.abilities.reads_back:
         pytest.skip("the channel cannot be read back; a person looks")
-    adapter.send(adapter.compose(draft(far, "Another post.", link=f"{LINK}x")), key=new_key(), timeout=TIMEOUT)
+    adapter.send(adapter.compose(draft(remote, "Another post.", link=f"{LINK}x")), key=new_key(), timeout=TIMEOUT)
 
     assert adapter.find(key=new_key(), link=LINK, timeout=TIMEOUT) is None
 
 
-def test_what_was_sent_is_found_by_another_worker(far: FarSide) -> None:
-    adapter, key = far.adapter(), new_key()
+def test_what_was_sent_is_found_by_another_worker(remote: RemoteChannel) -> None:
+    adapter, key = remote.adapter(), new_key()
     if not adapter.abilities.reads_back:
         pytest.skip("the channel cannot be read back; a person looks")
-    receipt = adapter.send(adapter.compose(draft(far)), key=key, timeout=TIMEOUT)
+    receipt = adapter.send(adapter.compose(draft(remote)), key=key, timeout=TIMEOUT)
 
-    assert far.adapter().find(key=key, link=LINK, timeout=TIMEOUT) == receipt
+    assert remote.adapter().find(key=key, link=LINK, timeout=TIMEOUT) == receipt
 
 
-def test_a_post_is_taken_down_once_and_again(far: FarSide) -> None:
-    adapter = posting(far)
-    receipt = adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=TIMEOUT)
+def test_a_post_is_taken_down_once_and_again(remote: RemoteChannel) -> None:
+    adapter = posting(remote)
+    receipt = adapter.send(adapter.compose(draft(remote)), key=new_key(), timeout=TIMEOUT)
     if not adapter.abilities.deletes:
         with pytest.raises(NotSent) as refusal:
             adapter.delete(receipt, timeout=TIMEOUT)
@@ -232,70 +236,70 @@ def test_a_post_is_taken_down_once_and_again(far: FarSide) -> None:
         return
 
     adapter.delete(receipt, timeout=TIMEOUT)
-    assert far.posts() == []
-    far.adapter().delete(receipt, timeout=TIMEOUT)
+    assert remote.posts() == []
+    remote.adapter().delete(receipt, timeout=TIMEOUT)
 
 
-def test_a_sign_in_that_has_ended_is_told(far: FarSide) -> None:
-    if not far.signs_in:
+def test_a_sign_in_that_has_ended_is_told(remote: RemoteChannel) -> None:
+    if not remote.signs_in:
         pytest.skip("nobody signs in here")
-    adapter, key = far.adapter(signed_in=False), new_key()
+    adapter, key = remote.adapter(signed_in=False), new_key()
 
     with pytest.raises(NotSent) as refusal:
-        adapter.send(adapter.compose(draft(far)), key=key, timeout=TIMEOUT)
+        adapter.send(adapter.compose(draft(remote)), key=key, timeout=TIMEOUT)
 
     assert refusal.value.code == "needs_sign_in"
     health = check(adapter)
     assert health is None or not health.ok
-    assert far.posts() == []
+    assert remote.posts() == []
     if adapter.abilities.reads_back:
         with pytest.raises(CannotRead):
             adapter.find(key=key, link=LINK, timeout=TIMEOUT)
 
 
-def test_an_address_that_may_not_be_called_is_named(far: FarSide, settings: Any) -> None:
-    if not far.signs_in:
+def test_an_address_that_may_not_be_called_is_named(remote: RemoteChannel, settings: Any) -> None:
+    if not remote.signs_in:
         pytest.skip("nothing is called here")
     settings.PRIVATE_ADDRESSES = []
-    adapter = far.adapter()
+    adapter = remote.adapter()
 
     with pytest.raises(NotSent) as refusal:
-        adapter.send(adapter.compose(draft(far)), key=new_key(), timeout=TIMEOUT)
+        adapter.send(adapter.compose(draft(remote)), key=new_key(), timeout=TIMEOUT)
 
     assert refusal.value.code == "address_refused"
     assert refusal.value.permanent
-    assert far.posts() == []
+    assert remote.posts() == []
 
 
-def test_a_picture_goes_along_with_its_alternative_text(far: FarSide) -> None:
-    adapter = posting(far)
+def test_a_picture_goes_along_with_its_alternative_text(remote: RemoteChannel) -> None:
+    adapter = posting(remote)
     if adapter.abilities.pictures is None:
         pytest.skip("no pictures here")
     described = picture("Two nurses laugh at the ward's desk. 👋")
 
-    adapter.send(adapter.compose(draft(far, pictures=(described,))), key=new_key(), timeout=TIMEOUT)
+    adapter.send(adapter.compose(draft(remote, pictures=(described,))), key=new_key(), timeout=TIMEOUT)
 
-    (post,) = far.posts()
+    (post,) = remote.posts()
     assert post.alt_texts == (described.alt_text,)
 
 
-def test_a_picture_without_alternative_text_is_warned_of(far: FarSide) -> None:
-    adapter = far.adapter()
+def test_a_picture_without_alternative_text_is_warned_of(remote: RemoteChannel) -> None:
+    adapter = remote.adapter()
     if adapter.abilities.pictures is None:
         pytest.skip("no pictures here")
 
     assert any(
-        "alternative text" in warning for warning in adapter.compose(draft(far, pictures=(picture(""),))).warnings
+        "alternative text" in warning for warning in adapter.compose(draft(remote, pictures=(picture(""),))).warnings
     )
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_on_one_connection_do_not_get_in_each_others_way(far: FarSide) -> None:
-    posting(far)
-    drafts = [draft(far, f"Post number {number}.", link=f"{LINK}{number}") for number in range(4)]
+def test_two_workers_on_one_connection_do_not_get_in_each_others_way(remote: RemoteChannel) -> None:
+    posting(remote)
+    drafts = [draft(remote, f"Post number {number}.", link=f"{LINK}{number}") for number in range(4)]
 
     def send(number: int) -> str:
-        adapter = far.adapter()
+        adapter = remote.adapter()
         try:
             return adapter.send(adapter.compose(drafts[number]), key=new_key(), timeout=TIMEOUT).remote_id
         finally:
@@ -304,4 +308,4 @@ def test_two_workers_on_one_connection_do_not_get_in_each_others_way(far: FarSid
     with ThreadPoolExecutor(2) as pool:
         sent = set(pool.map(send, range(4)))
 
-    assert len(sent) == len(far.posts()) == 4
+    assert len(sent) == len(remote.posts()) == 4

@@ -18,10 +18,10 @@ from scheduler import mail
 from scheduler.channels.contract import DoesNotFit, NotSent
 from scheduler.channels.email import adapter as email
 from scheduler.models import Connection, Delivery, Outbox
-from tests.scheduler.channels.mail_side import (
+from tests.scheduler.channels.mail_server import (
     LINK,
     ONE,
-    Other,
+    RemoteMail,
     adapter_for,
     draft,
     plain_of,
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.django_db
 
 
 @contextmanager
-def far_side(_: Path) -> Iterator[Other]:
-    yield Other(clean_mail_server())
+def remote_channel(_: Path) -> Iterator[RemoteMail]:
+    yield RemoteMail(clean_mail_server())
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.facebook.adapter import CANNOT_SEE, Facebook
 from scheduler.given import adapter_context
-from tests.scheduler.channels.posting_side import PostingSide
+from tests.scheduler.channels.posting_server import RemotePostingServer
 from tests.servers import facebook_like
 from tests.servers.control import Server, clean
 
@@ -33,14 +33,14 @@ def connected(address: str, **secrets: str) -> Facebook:
     )  # type: ignore[arg-type]
 
 
-class Other(PostingSide):
+class RemoteFacebook(RemotePostingServer):
     def adapter(self, *, signed_in: bool = True) -> Facebook:
         return connected(self.server.address, **({} if signed_in else {"access_token": "ended"}))
 
 
 @contextmanager
-def far_side(_: Path) -> Iterator[Other]:
-    yield Other(clean("tests.servers.facebook_like"))
+def remote_channel(_: Path) -> Iterator[RemoteFacebook]:
+    yield RemoteFacebook(clean("tests.servers.facebook_like"))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Dr
 from scheduler.channels.linkedin import text_format
 from scheduler.channels.linkedin.adapter import CANNOT_SEE, LinkedIn
 from scheduler.given import adapter_context
-from tests.scheduler.channels.posting_side import PostingSide
+from tests.scheduler.channels.posting_server import RemotePostingServer
 from tests.servers import linkedin_like
 from tests.servers.control import Server, clean
 
@@ -39,14 +39,14 @@ def connected(address: str, **secrets: str) -> LinkedIn:
     )  # type: ignore[arg-type]
 
 
-class Other(PostingSide):
+class RemoteLinkedIn(RemotePostingServer):
     def adapter(self, *, signed_in: bool = True) -> LinkedIn:
         return connected(self.server.address, **({} if signed_in else {"access_token": "ended"}))
 
 
 @contextmanager
-def far_side(_: Path) -> Iterator[Other]:
-    yield Other(clean("tests.servers.linkedin_like"))
+def remote_channel(_: Path) -> Iterator[RemoteLinkedIn]:
+    yield RemoteLinkedIn(clean("tests.servers.linkedin_like"))
 
 
 @pytest.fixture

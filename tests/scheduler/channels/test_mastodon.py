@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.channels.mastodon.adapter import Mastodon
 from scheduler.given import adapter_context
-from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control
 from tests.servers.faults import UNCLEAR
@@ -28,8 +28,8 @@ from tests.servers.running import kept
 SEND = "^POST /api/v1/statuses$"
 
 
-class Other:
-    """A Mastodon server from its other side."""
+class RemoteMastodon:
+    """A Mastodon server, as its own side sees it."""
 
     faults = ALL_FAULTS
     signs_in = True
@@ -68,9 +68,9 @@ class Other:
         )
         return list(reversed(found))
 
-    def posts(self) -> list[Seen]:
+    def posts(self) -> list[RemotePost]:
         return [
-            Seen(
+            RemotePost(
                 html.unescape(re.sub("<[^>]+>", "", status["content"])),
                 tuple(media["description"] for media in status["media_attachments"]),
             )
@@ -82,17 +82,17 @@ class Other:
 
 
 @contextmanager
-def far_side(folder: Path) -> Iterator[Other]:
-    yield Other()
+def remote_channel(folder: Path) -> Iterator[RemoteMastodon]:
+    yield RemoteMastodon()
 
 
 @pytest.fixture
-def other() -> Other:
-    return Other()
+def other() -> RemoteMastodon:
+    return RemoteMastodon()
 
 
 @pytest.fixture
-def payload(other: Other) -> Payload:
+def payload(other: RemoteMastodon) -> Payload:
     return other.adapter().compose(draft("Join our wards as a nurse."))
 
 
@@ -100,7 +100,7 @@ def draft(text: str, link: str = LINK, **more: Any) -> Draft:
     return Draft(title="", text=text, link=link, **more)
 
 
-def length(text: str, other: Other) -> int:
+def length(text: str, other: RemoteMastodon) -> int:
     return other.adapter().compose(draft(text, link="")).length
 
 
@@ -115,30 +115,30 @@ def length(text: str, other: Other) -> int:
         ("Ask @ward@hospital.example today", len("Ask @ward today")),
     ],
 )
-def test_characters_are_counted_as_mastodon_counts(other: Other, text: str, counted: int) -> None:
+def test_characters_are_counted_as_mastodon_counts(other: RemoteMastodon, text: str, counted: int) -> None:
     assert length(text, other) == counted
 
 
-def test_what_just_fits_is_taken_and_one_more_is_not(other: Other) -> None:
+def test_what_just_fits_is_taken_and_one_more_is_not(other: RemoteMastodon) -> None:
     assert length("n" * 500, other) == 500
     with pytest.raises(DoesNotFit, match="This is 1 too many for Mastodon, which takes 500"):
         length("n" * 501, other)
 
 
-def test_servers_own_limits_in_the_settings_win(other: Other) -> None:
+def test_servers_own_limits_in_the_settings_win(other: RemoteMastodon) -> None:
     adapter = other.adapter(characters=1000, characters_reserved_per_url=30)
     composed = adapter.compose(draft("n" * 900))
     assert (composed.length, composed.limit) == (900 + 2 + 30, 1000)
 
 
-def test_visibility_and_language_go_along(other: Other) -> None:
+def test_visibility_and_language_go_along(other: RemoteMastodon) -> None:
     adapter = other.adapter(visibility="unlisted", language="cy")
     adapter.send(adapter.compose(draft("Ymunwch â ni.")), key=new_key(), timeout=TIMEOUT)
     (status,) = other.statuses()
     assert (status["visibility"], status["language"]) == ("unlisted", "cy")
 
 
-def test_receipt_leads_to_the_post(other: Other, payload: Payload) -> None:
+def test_receipt_leads_to_the_post(other: RemoteMastodon, payload: Payload) -> None:
     receipt = other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
     (status,) = other.statuses()
     assert (receipt.remote_id, receipt.url) == (status["id"], status["url"])
@@ -146,7 +146,7 @@ def test_receipt_leads_to_the_post(other: Other, payload: Payload) -> None:
 
 @pytest.mark.parametrize("fault", UNCLEAR)
 def test_lost_answer_is_unknown_found_and_repeated_without_a_second_post(
-    other: Other, payload: Payload, fault: str
+    other: RemoteMastodon, payload: Payload, fault: str
 ) -> None:
     key = new_key()
     other.lose(fault)
@@ -158,14 +158,14 @@ def test_lost_answer_is_unknown_found_and_repeated_without_a_second_post(
     assert [status["id"] for status in other.statuses()] == [again.remote_id]
 
 
-def test_server_error_before_publishing_is_unknown_too(other: Other, payload: Payload) -> None:
+def test_server_error_before_publishing_is_unknown_too(other: RemoteMastodon, payload: Payload) -> None:
     other.lose("500_before")
     with pytest.raises(OutcomeUnknown):
         other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
     assert other.statuses() == []
 
 
-def test_slow_answer_keeps_the_deadline(other: Other, payload: Payload) -> None:
+def test_slow_answer_keeps_the_deadline(other: RemoteMastodon, payload: Payload) -> None:
     other.lose("slow", seconds=2)
     started = time.monotonic()
     with pytest.raises(OutcomeUnknown):
@@ -173,7 +173,7 @@ def test_slow_answer_keeps_the_deadline(other: Other, payload: Payload) -> None:
     assert time.monotonic() - started < 1.0
 
 
-def test_refusal_repeats_what_the_server_said(other: Other, payload: Payload) -> None:
+def test_refusal_repeats_what_the_server_said(other: RemoteMastodon, payload: Payload) -> None:
     other.go_wrong("refused")
     with pytest.raises(NotSent, match="Mastodon says: Validation failed: Text is too odd"):
         other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
@@ -184,7 +184,7 @@ def test_refusal_repeats_what_the_server_said(other: Other, payload: Payload) ->
     [("Retry-After", "7", 7.0), ("X-RateLimit-Reset", "in ten minutes", 600.0), ("X-RateLimit-Reset", "soon", None)],
 )
 def test_rate_limit_is_read_in_every_form(
-    other: Other, payload: Payload, name: str, value: str, expected: float | None
+    other: RemoteMastodon, payload: Payload, name: str, value: str, expected: float | None
 ) -> None:
     given = str(int(time.time()) + 600) if value == "in ten minutes" else value
     other.rule("POST", "/api/v1/statuses", status=429, headers={name: given})
@@ -194,7 +194,7 @@ def test_rate_limit_is_read_in_every_form(
     assert failed.value.retry_after == (expected and pytest.approx(expected, abs=60))
 
 
-def test_picture_that_is_not_ready_is_waited_for(other: Other) -> None:
+def test_picture_that_is_not_ready_is_waited_for(other: RemoteMastodon) -> None:
     uploaded = other.adapter()
     ready = _stored_picture(other)
     other.rule("POST", "/api/v2/media", status=202, body={"id": ready, "type": "image", "url": None})
@@ -206,7 +206,7 @@ def test_picture_that_is_not_ready_is_waited_for(other: Other) -> None:
     assert [media["id"] for media in other.statuses()[0]["media_attachments"]] == [ready]
 
 
-def test_picture_that_never_gets_ready_is_certainly_not_posted(other: Other) -> None:
+def test_picture_that_never_gets_ready_is_certainly_not_posted(other: RemoteMastodon) -> None:
     pending = {"id": "77", "type": "image", "url": None}
     other.rule("POST", "/api/v2/media", status=202, body=pending)
     other.rule("GET", "/api/v1/media/77", count=9, status=206, body=pending)
@@ -217,7 +217,7 @@ def test_picture_that_never_gets_ready_is_certainly_not_posted(other: Other) -> 
     assert other.statuses() == []
 
 
-def test_upload_that_is_lost_is_certainly_not_posted(other: Other) -> None:
+def test_upload_that_is_lost_is_certainly_not_posted(other: RemoteMastodon) -> None:
     control.call(f"{other.address}/_control/faults", {"queue": ["502_after"], "on": "^POST /api/v2/media$"})
     adapter = other.adapter()
     with pytest.raises(NotSent) as failed:
@@ -226,18 +226,18 @@ def test_upload_that_is_lost_is_certainly_not_posted(other: Other) -> None:
     assert other.statuses() == []
 
 
-def test_more_pictures_than_the_channel_takes_are_refused(other: Other) -> None:
+def test_more_pictures_than_the_channel_takes_are_refused(other: RemoteMastodon) -> None:
     with pytest.raises(DoesNotFit, match="4 pictures"):
         other.adapter().compose(draft("Look.", pictures=(picture("A ward."),) * 5))
 
 
-def test_longer_link_that_begins_like_ours_is_not_ours(other: Other) -> None:
+def test_longer_link_that_begins_like_ours_is_not_ours(other: RemoteMastodon) -> None:
     adapter = other.adapter()
     adapter.send(adapter.compose(draft("Another.", link=f"{LINK}x")), key=new_key(), timeout=TIMEOUT)
     assert adapter.find(key=new_key(), link=LINK, timeout=TIMEOUT) is None
 
 
-def test_post_of_a_colleague_that_we_shared_is_not_ours(other: Other, payload: Payload) -> None:
+def test_post_of_a_colleague_that_we_shared_is_not_ours(other: RemoteMastodon, payload: Payload) -> None:
     """On a server that lists shared posts although it is asked not to: they bring the colleague's text."""
     other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
     (status,) = other.statuses()
@@ -247,7 +247,7 @@ def test_post_of_a_colleague_that_we_shared_is_not_ours(other: Other, payload: P
     assert other.adapter().find(key=new_key(), link=LINK, timeout=TIMEOUT) is not None
 
 
-def test_post_of_another_account_is_not_taken_for_gone(other: Other, payload: Payload) -> None:
+def test_post_of_another_account_is_not_taken_for_gone(other: RemoteMastodon, payload: Payload) -> None:
     """A server says 404 of it, as of a post that is gone."""
     receipt = other.adapter().send(payload, key=new_key(), timeout=TIMEOUT)
     other.rule("DELETE", f"/api/v1/statuses/{receipt.remote_id}", status=404)
@@ -256,7 +256,7 @@ def test_post_of_another_account_is_not_taken_for_gone(other: Other, payload: Pa
     assert (failed.value.code, failed.value.permanent) == ("other_account", True)
 
 
-def test_outage_says_nothing_about_the_post(other: Other, payload: Payload) -> None:
+def test_outage_says_nothing_about_the_post(other: RemoteMastodon, payload: Payload) -> None:
     other.lose(read_outage=True)
     with pytest.raises(CannotRead):
         other.adapter().find(key=new_key(), link=LINK, timeout=TIMEOUT)
@@ -264,12 +264,12 @@ def test_outage_says_nothing_about_the_post(other: Other, payload: Payload) -> N
         other.adapter().check(timeout=TIMEOUT)
 
 
-def test_read_back_without_a_link_is_not_possible(other: Other) -> None:
+def test_read_back_without_a_link_is_not_possible(other: RemoteMastodon) -> None:
     with pytest.raises(CannotRead, match="tracked link"):
         other.adapter().find(key=new_key(), link="", timeout=TIMEOUT)
 
 
-def test_health_names_the_account(other: Other) -> None:
+def test_health_names_the_account(other: RemoteMastodon) -> None:
     health = other.adapter().check(timeout=TIMEOUT)
     assert (health.ok, health.account, health.message) == (True, "@testuser", "Connected to Mastodon as @testuser.")
 
@@ -283,7 +283,7 @@ def test_health_names_the_account(other: Other) -> None:
     ],
 )
 def test_a_check_brings_in_the_servers_own_limits(
-    other: Other, told: dict[str, int], learnt: tuple[int, int] | None
+    other: RemoteMastodon, told: dict[str, int], learnt: tuple[int, int] | None
 ) -> None:
     other.rule("GET", "/api/v2/instance/", status=200, body={"configuration": {"statuses": told}})
     health = other.adapter().check(timeout=TIMEOUT)
@@ -292,7 +292,7 @@ def test_a_check_brings_in_the_servers_own_limits(
     assert health.settings == expected
 
 
-def test_health_names_permissions_that_lack(other: Other) -> None:
+def test_health_names_permissions_that_lack(other: RemoteMastodon) -> None:
     app = {"name": "Promenade", "scopes": ["read", "write:statuses"]}
     other.rule("GET", "/api/v1/apps/verify_credentials", status=200, body=app)
     health = other.adapter().check(timeout=TIMEOUT)
@@ -300,14 +300,14 @@ def test_health_names_permissions_that_lack(other: Other) -> None:
     assert health.message.endswith("Make a new one that has write:media.")
 
 
-def test_token_that_may_not_even_say_whose_it_is_is_told(other: Other) -> None:
+def test_token_that_may_not_even_say_whose_it_is_is_told(other: RemoteMastodon) -> None:
     other.rule("GET", "/api/v1/accounts/verify_credentials", status=403)
     health = other.adapter().check(timeout=TIMEOUT)
     assert not health.ok
     assert "read:accounts" in health.message
 
 
-def test_token_is_never_taken_for_the_name_of_a_file(other: Other, payload: Payload, tmp_path: Path) -> None:
+def test_token_is_never_taken_for_the_name_of_a_file(other: RemoteMastodon, payload: Payload, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\nhttp://127.0.0.1:9\n")
     secrets = Mastodon.Secrets.model_validate({"access_token": str(tmp_path / "token")})
     settings = Mastodon.Settings.model_validate({"instance": other.address})
@@ -317,7 +317,7 @@ def test_token_is_never_taken_for_the_name_of_a_file(other: Other, payload: Payl
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "429", "502_after", "accept_then_drop", "malformed_200"])
-def test_no_token_in_any_error(other: Other, payload: Payload, fault: str) -> None:
+def test_no_token_in_any_error(other: RemoteMastodon, payload: Payload, fault: str) -> None:
     other.lose(fault)
     adapter = other.adapter()
     with pytest.raises(ChannelError) as failed:
@@ -332,7 +332,7 @@ def test_address_that_is_not_a_server_is_refused(address: str) -> None:
         Mastodon.Settings.model_validate({"instance": address})
 
 
-def _stored_picture(other: Other) -> str:
+def _stored_picture(other: RemoteMastodon) -> str:
     """The id of a picture that the server has."""
     adapter = other.adapter()
     (stored,) = adapter._upload((picture("A ward."),), TIMEOUT)

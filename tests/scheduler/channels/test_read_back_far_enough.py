@@ -23,60 +23,60 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=SIZES)
-def far(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def remote(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """With pages of a few posts."""
     monkeypatch.setattr(f"scheduler.channels.{request.param}.adapter.{SIZES[request.param]}", PAGE)
-    with importlib.import_module(f"tests.scheduler.channels.test_{request.param}").far_side(tmp_path) as far:
-        yield far
+    with importlib.import_module(f"tests.scheduler.channels.test_{request.param}").remote_channel(tmp_path) as remote:
+        yield remote
 
 
-def send(far: Any, key: str, number: int | str = "") -> Receipt:
-    adapter = far.adapter()
-    composed = adapter.compose(draft(far, f"Post {number} of the ward.", link=f"{LINK}{number}"))
+def send(remote: Any, key: str, number: int | str = "") -> Receipt:
+    adapter = remote.adapter()
+    composed = adapter.compose(draft(remote, f"Post {number} of the ward.", link=f"{LINK}{number}"))
     receipt: Receipt = adapter.send(composed, key=key, timeout=TIMEOUT)
     return receipt
 
 
-def find(far: Any, key: str) -> Receipt | None:
-    found: Receipt | None = far.adapter().find(key=key, link=LINK, timeout=TIMEOUT)
+def find(remote: Any, key: str) -> Receipt | None:
+    found: Receipt | None = remote.adapter().find(key=key, link=LINK, timeout=TIMEOUT)
     return found
 
 
-def test_a_post_is_found_behind_pages_of_newer_ones(far: Any) -> None:
+def test_a_post_is_found_behind_pages_of_newer_ones(remote: Any) -> None:
     key = new_key()
-    ours = send(far, key)
+    ours = send(remote, key)
     for number in range(NEWER):
-        send(far, new_key(), number)
+        send(remote, new_key(), number)
 
-    assert find(far, key) == ours
-    assert find(far, "") == ours  # its key was lost with what a backup did not hold
+    assert find(remote, key) == ours
+    assert find(remote, "") == ours  # its key was lost with what a backup did not hold
 
 
-def test_a_post_that_nobody_sent_is_missing_once_all_pages_were_read(far: Any) -> None:
+def test_a_post_that_nobody_sent_is_missing_once_all_pages_were_read(remote: Any) -> None:
     for number in range(NEWER):
-        send(far, new_key(), number)
+        send(remote, new_key(), number)
 
-    assert find(far, new_key()) is None
-    assert find(far, "") is None
+    assert find(remote, new_key()) is None
+    assert find(remote, "") is None
 
 
-def test_posts_older_than_our_first_try_are_not_read(far: Any) -> None:
-    ours = send(far, new_key())
+def test_posts_older_than_our_first_try_are_not_read(remote: Any) -> None:
+    ours = send(remote, new_key())
     for number in range(NEWER):
-        send(far, new_key(), number)
+        send(remote, new_key(), number)
     in_an_hour = str(uuid.UUID(int=uuid.UUID(new_key()).int + HOUR))
 
-    assert find(far, new_key()) == ours
-    assert find(far, in_an_hour) is None
+    assert find(remote, new_key()) == ours
+    assert find(remote, in_an_hour) is None
 
 
-def test_more_posts_than_are_gone_through_say_nothing(far: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_posts_than_are_gone_through_say_nothing(remote: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recent_posts, "MOST_PAGES", 2)
     key = new_key()
-    send(far, key)
+    send(remote, key)
     for number in range(NEWER):
-        send(far, new_key(), number)
+        send(remote, new_key(), number)
 
     with pytest.raises(CannotRead, match="too many newer posts") as cannot:
-        find(far, key)
+        find(remote, key)
     assert cannot.value.code == "too_many_posts"

@@ -17,7 +17,7 @@ from scheduler.channels.contract import DoesNotFit, Draft
 from scheduler.channels.share_kit.adapter import ShareKit
 from scheduler.given import adapter_context
 from tests import factories
-from tests.scheduler.channels.far_side import Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import Fault, RemotePost, plain_document
 from tests.scheduler.conftest import make_due, send
 
 
@@ -37,7 +37,7 @@ class Place:
     def go_wrong(self, fault: Fault) -> None:
         raise AssertionError(fault)
 
-    def posts(self) -> list[Seen]:
+    def posts(self) -> list[RemotePost]:
         return []
 
     def document(self, text: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class Place:
 
 
 @contextmanager
-def far_side(_: Path) -> Iterator[Place]:
+def remote_channel(_: Path) -> Iterator[Place]:
     yield Place()
 
 

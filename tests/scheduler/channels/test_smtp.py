@@ -19,7 +19,7 @@ from scheduler.channels.email import smtp
 from scheduler.channels.email.adapter import Email
 from scheduler.models import Connection
 from scheduler.net.network import Network
-from tests.scheduler.channels.mail_side import (
+from tests.scheduler.channels.mail_server import (
     ONE,
     adapter_for,
     queue,

@@ -15,7 +15,7 @@ from scheduler.channels.contract import ChannelError, DoesNotFit, Draft, NotSent
 from scheduler.channels.teams.adapter import Teams
 from scheduler.given import adapter_context
 from tests.scheduler.channels.conftest import LINK
-from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.servers import teams_like
 from tests.servers.control import Server, clean
 
@@ -23,8 +23,8 @@ KEY = "019a8f6e-3b1c-7def-8abc-0123456789ab"
 DRAFT = Draft(title="Nurse", text="Join our wards.\n\n2 * 3 * 4 [beds]", link=LINK)
 
 
-class Other:
-    """Teams from its other side. Who knows the address may post, until the workflow is gone."""
+class RemoteTeams:
+    """Teams, as its own side sees it. Who knows the address may post, until the workflow is gone."""
 
     faults = ALL_FAULTS
     signs_in = True
@@ -39,8 +39,8 @@ class Other:
     def go_wrong(self, fault: Fault) -> None:
         self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
-    def posts(self) -> list[Seen]:
-        return [Seen("\n".join(_lines(post["card"]))) for post in self.server.posts()]
+    def posts(self) -> list[RemotePost]:
+        return [RemotePost("\n".join(_lines(post["card"]))) for post in self.server.posts()]
 
     def document(self, text: str) -> dict[str, Any]:
         return plain_document(text)
@@ -55,13 +55,13 @@ def connected(address: str) -> Teams:
 
 
 @contextmanager
-def far_side(_: Path) -> Iterator[Other]:
-    yield Other(clean("tests.servers.teams_like"))
+def remote_channel(_: Path) -> Iterator[RemoteTeams]:
+    yield RemoteTeams(clean("tests.servers.teams_like"))
 
 
 @pytest.fixture
-def far(tmp_path: Path) -> Iterator[Other]:
-    with far_side(tmp_path) as found:
+def remote(tmp_path: Path) -> Iterator[RemoteTeams]:
+    with remote_channel(tmp_path) as found:
         yield found
 
 
@@ -69,9 +69,9 @@ def send(teams: Teams, timeout: float = 5.0) -> Any:
     return teams.send(teams.compose(DRAFT), key=KEY, timeout=timeout)
 
 
-def test_a_card_shows_title_and_lines_letter_for_letter_and_leads_to_the_link(far: Other) -> None:
-    send(far.adapter())
-    (post,) = far.server.posts()
+def test_a_card_shows_title_and_lines_letter_for_letter_and_leads_to_the_link(remote: RemoteTeams) -> None:
+    send(remote.adapter())
+    (post,) = remote.server.posts()
     assert _lines(post["card"]) == ["Nurse", "Join our wards.", "2 * 3 * 4 [beds]"]
     assert [action["url"] for action in post["card"]["actions"]] == [LINK]
 
@@ -91,8 +91,8 @@ def test_the_title_stands_once(text: str, shown: str) -> None:
     assert _lines(attachment["content"]) == shown.split("\n\n")
 
 
-def test_the_bytes_of_the_whole_request_count(far: Other) -> None:
-    teams = far.adapter()
+def test_the_bytes_of_the_whole_request_count(remote: RemoteTeams) -> None:
+    teams = remote.adapter()
     spare = 28_000 - teams.compose(Draft(title="", text="a", link="")).length + 1
     full = teams.compose(Draft(title="", text="é" * (spare // 2) + "a" * (spare % 2), link=""))
     assert full.length == full.limit == 28_000
@@ -102,24 +102,24 @@ def test_the_bytes_of_the_whole_request_count(far: Other) -> None:
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "402"])
-def test_a_workflow_that_is_gone_must_be_connected_anew(far: Other, fault: str) -> None:
-    far.server.go_wrong(fault)
+def test_a_workflow_that_is_gone_must_be_connected_anew(remote: RemoteTeams, fault: str) -> None:
+    remote.server.go_wrong(fault)
     with pytest.raises(NotSent, match="Make a new one") as failed:
-        send(far.adapter())
+        send(remote.adapter())
     assert (failed.value.code, failed.value.permanent) == ("needs_sign_in", True)
 
 
-def test_a_wrong_address_must_be_connected_anew(far: Other) -> None:
+def test_a_wrong_address_must_be_connected_anew(remote: RemoteTeams) -> None:
     with pytest.raises(NotSent) as failed:
-        send(far.adapter(signed_in=False))
+        send(remote.adapter(signed_in=False))
     assert failed.value.code == "needs_sign_in"
-    assert far.posts() == []
+    assert remote.posts() == []
 
 
 @pytest.mark.parametrize("fault", ["401", "429", "refuse_400", "502_after", "accept_then_drop"])
-def test_the_address_is_in_no_error(far: Other, fault: str) -> None:
-    far.server.go_wrong(fault)
-    assert_silent(far.adapter(), teams_like.SIGNATURE, teams_like.PATH)
+def test_the_address_is_in_no_error(remote: RemoteTeams, fault: str) -> None:
+    remote.server.go_wrong(fault)
+    assert_silent(remote.adapter(), teams_like.SIGNATURE, teams_like.PATH)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_an_address_that_cannot_be_called_is_in_no_error(address: str) -> None:
     assert_silent(connected(address), "hush", "secret-host", "192.0.2.1")
 
 
-def test_an_address_without_tls_is_in_no_error(far: Other) -> None:
+def test_an_address_without_tls_is_in_no_error(remote: RemoteTeams) -> None:
     """The HTTP library's own error quotes the whole address."""
-    assert_silent(connected(f"{far.server.address}/x?sig=hush".replace("http:", "https:")), "hush")
+    assert_silent(connected(f"{remote.server.address}/x?sig=hush".replace("http:", "https:")), "hush")
 
 
 def assert_silent(teams: Teams, *secrets: str) -> None:

@@ -15,7 +15,7 @@ from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent
 from scheduler.channels.webhook.adapter import Webhook
 from scheduler.given import adapter_context
 from tests.scheduler.channels.conftest import LINK
-from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.servers import webhook_like
 from tests.servers.control import Server, clean
 
@@ -23,7 +23,7 @@ KEY = "019a8f6e-3b1c-7def-8abc-0123456789ab"
 DRAFT = Draft(title="Nurse", text="Join us.", link=LINK, hashtags=("NHS",), document=plain_document("Join & stay."))
 
 
-class Other:
+class RemoteWebhook:
     """A receiver that knows a message again by its id."""
 
     faults = ALL_FAULTS
@@ -42,21 +42,21 @@ class Other:
     def go_wrong(self, fault: Fault) -> None:
         self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
-    def posts(self) -> list[Seen]:
-        return [Seen(post["message"]["data"]["text"]) for post in self.server.posts()]
+    def posts(self) -> list[RemotePost]:
+        return [RemotePost(post["message"]["data"]["text"]) for post in self.server.posts()]
 
     def document(self, text: str) -> dict[str, Any]:
         return plain_document(text)
 
 
 @contextmanager
-def far_side(_: Path) -> Iterator[Other]:
-    yield Other(clean("tests.servers.webhook_like"))
+def remote_channel(_: Path) -> Iterator[RemoteWebhook]:
+    yield RemoteWebhook(clean("tests.servers.webhook_like"))
 
 
 @pytest.fixture
-def far(tmp_path: Path) -> Iterator[Other]:
-    with far_side(tmp_path) as found:
+def remote(tmp_path: Path) -> Iterator[RemoteWebhook]:
+    with remote_channel(tmp_path) as found:
         yield found
 
 
@@ -64,9 +64,9 @@ def send(webhook: Webhook, timeout: float = 5.0) -> Any:
     return webhook.send(webhook.compose(DRAFT), key=KEY, timeout=timeout)
 
 
-def test_the_receiver_gets_the_whole_content_under_the_key(far: Other) -> None:
-    assert send(far.adapter()).remote_id == KEY
-    (post,) = far.server.posts()
+def test_the_receiver_gets_the_whole_content_under_the_key(remote: RemoteWebhook) -> None:
+    assert send(remote.adapter()).remote_id == KEY
+    (post,) = remote.server.posts()
     assert post["webhook_id"] == KEY
     assert post["message"] == {
         "type": "publication",
@@ -82,45 +82,45 @@ def test_the_receiver_gets_the_whole_content_under_the_key(far: Other) -> None:
     }
 
 
-def test_a_message_is_asked_for_again_only_where_its_receiver_knows_it_again(far: Other) -> None:
-    assert far.adapter().abilities.idempotent
-    assert not far.adapter(deduplicates=False).abilities.idempotent
+def test_a_message_is_asked_for_again_only_where_its_receiver_knows_it_again(remote: RemoteWebhook) -> None:
+    assert remote.adapter().abilities.idempotent
+    assert not remote.adapter(deduplicates=False).abilities.idempotent
     assert not Webhook.abilities.idempotent
 
 
 @pytest.mark.parametrize("fault", ["accept_then_hang", "500_before", "502_after", "trickle_headers"])
-def test_no_clear_answer_is_unknown(far: Other, fault: str) -> None:
-    far.server.go_wrong(fault)
+def test_no_clear_answer_is_unknown(remote: RemoteWebhook, fault: str) -> None:
+    remote.server.go_wrong(fault)
     with pytest.raises(OutcomeUnknown):
-        send(far.adapter(), timeout=1.0)
+        send(remote.adapter(), timeout=1.0)
 
 
 @pytest.mark.parametrize(("fault", "says"), [("402", "410 Gone"), ("401", "signature"), ("403", "signature")])
-def test_a_receiver_that_wants_no_more_stops_the_channel(far: Other, fault: str, says: str) -> None:
-    far.server.go_wrong(fault)
+def test_a_receiver_that_wants_no_more_stops_the_channel(remote: RemoteWebhook, fault: str, says: str) -> None:
+    remote.server.go_wrong(fault)
     with pytest.raises(NotSent, match=says) as failed:
-        send(far.adapter())
+        send(remote.adapter())
     assert (failed.value.code, failed.value.permanent) == ("needs_sign_in", True)
 
 
-def test_check_is_a_signed_ping_that_is_no_post(far: Other) -> None:
-    assert far.adapter().check(timeout=5).ok
-    assert far.posts() == []
-    health = far.adapter(signed_in=False).check(timeout=5)
+def test_check_is_a_signed_ping_that_is_no_post(remote: RemoteWebhook) -> None:
+    assert remote.adapter().check(timeout=5).ok
+    assert remote.posts() == []
+    health = remote.adapter(signed_in=False).check(timeout=5)
     assert (health.ok, "signature" in health.message) == (False, True)
     with pytest.raises(CannotRead):
-        far.adapter(address="http://127.0.0.1:9/").check(timeout=5)
+        remote.adapter(address="http://127.0.0.1:9/").check(timeout=5)
 
 
 @pytest.mark.parametrize("fault", ["401", "429", "refuse_400", "502_after", "accept_then_drop"])
-def test_neither_secret_nor_address_is_in_any_error(far: Other, fault: str) -> None:
-    far.server.go_wrong(fault)
-    assert_silent(far.adapter())
+def test_neither_secret_nor_address_is_in_any_error(remote: RemoteWebhook, fault: str) -> None:
+    remote.server.go_wrong(fault)
+    assert_silent(remote.adapter())
 
 
-def test_an_address_without_tls_is_in_no_error(far: Other) -> None:
+def test_an_address_without_tls_is_in_no_error(remote: RemoteWebhook) -> None:
     """The HTTP library's own error quotes the whole address."""
-    assert_silent(far.adapter(address=f"{far.server.address}/in?token=hush".replace("http:", "https:")))
+    assert_silent(remote.adapter(address=f"{remote.server.address}/in?token=hush".replace("http:", "https:")))
 
 
 def assert_silent(webhook: Webhook) -> None:

@@ -28,7 +28,7 @@ from scheduler.channels.contract import (
 )
 from scheduler.channels.wordpress.adapter import WordPress
 from scheduler.given import adapter_context
-from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.scheduler.channels.test_contract import LINK, new_key, picture
 from tests.servers import wordpress_like
 from tests.servers.control import clean
@@ -41,7 +41,7 @@ def connected(address: str, password: str = wordpress_like.APPLICATION_PASSWORD,
 
 
 class Blog:
-    """WordPress from its other side."""
+    """WordPress, as its own side sees it."""
 
     faults = ALL_FAULTS
     signs_in = True
@@ -58,10 +58,12 @@ class Blog:
     def published(self) -> list[dict[str, Any]]:
         return [row for row in self.server.posts() if row["status"] == "publish"]
 
-    def posts(self) -> list[Seen]:
+    def posts(self) -> list[RemotePost]:
         alt_texts = {file["id"]: html.unescape(file["alt_text"]) for file in self.media()}
         return [
-            Seen(html.unescape(row["content"]), (alt_texts[row["featured_media"]],) if "featured_media" in row else ())
+            RemotePost(
+                html.unescape(row["content"]), (alt_texts[row["featured_media"]],) if "featured_media" in row else ()
+            )
             for row in self.published()
         ]
 
@@ -79,7 +81,7 @@ class Blog:
 
 
 @contextmanager
-def far_side(_: Path) -> Iterator[Blog]:
+def remote_channel(_: Path) -> Iterator[Blog]:
     yield Blog()
 
 

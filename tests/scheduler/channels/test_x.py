@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from scheduler.channels.contract import Adapter, CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.channels.x.adapter import X
 from tests.scheduler.channels.conftest import LINK, connected
-from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.servers import x_like
 from tests.servers.control import Server, clean
 from tests.servers.faults import UNCLEAR
@@ -28,8 +28,8 @@ from tests.servers.running import running
 SECRETS = (x_like.CONSUMER_SECRET, x_like.ACCESS_TOKEN_SECRET)
 
 
-class Other:
-    """X from its other side."""
+class RemoteX:
+    """X, as its own side sees it."""
 
     faults = ALL_FAULTS
     signs_in = True
@@ -43,16 +43,18 @@ class Other:
     def go_wrong(self, fault: Fault) -> None:
         self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
-    def posts(self) -> list[Seen]:
-        return [Seen(post["text"], tuple(post["alt_texts"])) for post in self.server.posts() if not post["deleted"]]
+    def posts(self) -> list[RemotePost]:
+        return [
+            RemotePost(post["text"], tuple(post["alt_texts"])) for post in self.server.posts() if not post["deleted"]
+        ]
 
     def document(self, text: str) -> dict[str, Any]:
         return plain_document(text)
 
 
 @contextmanager
-def far_side(_: Path) -> Iterator[Other]:
-    yield Other(clean("tests.servers.x_like"))
+def remote_channel(_: Path) -> Iterator[RemoteX]:
+    yield RemoteX(clean("tests.servers.x_like"))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""A channel from its other side, as test_contract.py needs it. Each channel's test module opens one as `far_side`.
+"""A channel as its own side sees it, as test_contract.py needs it. Each channel's test module opens one.
 
-`far_side(folder)` is a context manager: the channel, empty, with its files in a folder of its own.
+`remote_channel(folder)` is a context manager: the channel, empty, with its files in a folder of its own.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ ALL_FAULTS: frozenset[Fault] = frozenset(SERVER_FAULTS)
 
 
 @dataclass(frozen=True)
-class Seen:
+class RemotePost:
     """A post as the channel shows it."""
 
     text: str
     alt_texts: tuple[str, ...] = ()
 
 
-class FarSide(Protocol):
+class RemoteChannel(Protocol):
     faults: frozenset[Fault]
     """What can go wrong here."""
     signs_in: bool
@@ -49,7 +49,7 @@ class FarSide(Protocol):
     def go_wrong(self, fault: Fault) -> None:
         """The next post meets this."""
 
-    def posts(self) -> list[Seen]:
+    def posts(self) -> list[RemotePost]:
         """What is live, the oldest first."""
 
     def document(self, text: str) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def plain_document(text: str) -> dict[str, Any]:
     return {"content_id": 1, "kind": "blog_entry", "slug": "nurse", "title": "Nurse", "summary": text, "html": body}
 
 
-class HouseSide:
+class RemoteOwnSite:
     """One of the house's own surfaces: a local transaction, so nothing is lost on the way and nobody signs in."""
 
     faults: frozenset[Fault] = frozenset()
@@ -77,8 +77,8 @@ class HouseSide:
     def go_wrong(self, fault: Fault) -> None:
         raise AssertionError(fault)
 
-    def posts(self) -> list[Seen]:
-        return [Seen(row.summary) for row in Item.objects.filter(surface=self.kind.kind, withdrawn_at=None)]
+    def posts(self) -> list[RemotePost]:
+        return [RemotePost(row.summary) for row in Item.objects.filter(surface=self.kind.kind, withdrawn_at=None)]
 
     def document(self, text: str) -> dict[str, Any]:
         entry = factories.approved_blog_entry(summary=text)

@@ -15,7 +15,7 @@ from scheduler.channels.contract import Adapter, Draft
 from scheduler.channels.email.adapter import Email
 from scheduler.models import Connection, Delivery, Outbox
 from tests import factories
-from tests.scheduler.channels.far_side import Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import Fault, RemotePost, plain_document
 from tests.servers.mailbox import MailServer
 
 KEY = "018f0000-0000-7000-8000-000000000001"
@@ -45,7 +45,7 @@ def connected(
     )
 
 
-class Other:
+class RemoteMail:
     """A mail server and one reader. What is published is on its way at once, and here is looked at once delivered."""
 
     faults: frozenset[Fault] = frozenset()
@@ -61,10 +61,10 @@ class Other:
     def go_wrong(self, fault: Fault) -> None:
         raise AssertionError(fault)
 
-    def posts(self) -> list[Seen]:
+    def posts(self) -> list[RemotePost]:
         while mail.deliver_due():
             pass
-        return [_seen(found) for found in self.server.mails()]
+        return [_remote_post(found) for found in self.server.mails()]
 
     def document(self, text: str) -> dict[str, Any]:
         return plain_document(text)
@@ -74,10 +74,10 @@ def plain_of(found: Any) -> str:
     return found.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
-def _seen(found: Any) -> Seen:
+def _remote_post(found: Any) -> RemotePost:
     pages = found.get_body(("html",)).get_content()
     alt_texts = tuple(html.unescape(part.split('"')[0]) for part in pages.split('alt="')[1:])
-    return Seen(plain_of(found), alt_texts)
+    return RemotePost(plain_of(found), alt_texts)
 
 
 def draft(**more: Any) -> Draft:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.scheduler.channels.far_side import ALL_FAULTS, SERVER_FAULTS, Fault, Seen, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.servers.control import Server
 
 
-class PostingSide:
-    """A channel from its other side, but for its adapter."""
+class RemotePostingServer:
+    """A channel, as its own side sees it, but for its adapter."""
 
     faults = ALL_FAULTS
     signs_in = True
@@ -20,8 +20,8 @@ class PostingSide:
     def go_wrong(self, fault: Fault) -> None:
         self.server.go_wrong(SERVER_FAULTS[fault], seconds=7)
 
-    def posts(self) -> list[Seen]:
-        return [Seen(post["text"], tuple(post["alt_texts"])) for post in self.server.live()]
+    def posts(self) -> list[RemotePost]:
+        return [RemotePost(post["text"], tuple(post["alt_texts"])) for post in self.server.live()]
 
     def document(self, text: str) -> dict[str, Any]:
         return plain_document(text)
