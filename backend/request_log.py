@@ -18,7 +18,7 @@ log = structlog.get_logger("promenade.request")
 
 
 @dataclass(frozen=True)
-class Begun:
+class OpenRequest:
     request_id: str
     at: float
 
@@ -28,9 +28,9 @@ class Begun:
         log.info("request", method=method, route=route, status=status, ms=ms)
 
 
-def begin(given: str) -> Begun:
+def begin(given: str) -> OpenRequest:
     """Give the request an id, which its lines of the log will carry: a proxy's when that is well-formed."""
-    begun = Begun(given if _GIVEN.fullmatch(given) else uuid.uuid4().hex, time.perf_counter())
+    begun = OpenRequest(given if _GIVEN.fullmatch(given) else uuid.uuid4().hex, time.perf_counter())
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=begun.request_id)
     return begun

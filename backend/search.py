@@ -23,7 +23,7 @@ LENGTH_AT_MOST = 200  # characters
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchHit:
     """One hit. `kind` is a kind of content, or campaign, channel, team, person, candidate."""
 
     kind: str
@@ -33,7 +33,7 @@ class Found:
     """What tells it from others of the same name."""
 
 
-def find(typed: str, *, by: User, limit: int = 8) -> list[Found]:
+def find(typed: str, *, by: User, limit: int = 8) -> list[SearchHit]:
     """What has every word that was typed: at most `limit` rows of each kind, content first. Nothing typed finds
     nothing."""
     typed = " ".join(typed.replace("\x00", " ").split())[:LENGTH_AT_MOST]
@@ -47,35 +47,37 @@ def find(typed: str, *, by: User, limit: int = 8) -> list[Found]:
     ]
 
 
-def _content(typed: str, limit: int) -> Iterator[Found]:
+def _content(typed: str, limit: int) -> Iterator[SearchHit]:
     for row in search.content(typed, limit=limit):
-        yield Found(row.kind, row.pk, row.title, f"{row.get_kind_display()}, {row.get_state_display().lower()}")
+        yield SearchHit(row.kind, row.pk, row.title, f"{row.get_kind_display()}, {row.get_state_display().lower()}")
 
 
-def _campaigns(typed: str, limit: int) -> Iterator[Found]:
+def _campaigns(typed: str, limit: int) -> Iterator[SearchHit]:
     for row in Campaign.objects.filter(_named(typed))[:limit]:
-        yield Found("campaign", row.pk, row.name, "Campaign")
+        yield SearchHit("campaign", row.pk, row.name, "Campaign")
 
 
-def _channels(typed: str, limit: int) -> Iterator[Found]:
+def _channels(typed: str, limit: int) -> Iterator[SearchHit]:
     for row in Channel.objects.filter(_named(typed))[:limit]:
-        yield Found("channel", row.pk, row.name, f"Channel, {row.get_category_display().lower()}")
+        yield SearchHit("channel", row.pk, row.name, f"Channel, {row.get_category_display().lower()}")
 
 
-def _teams(typed: str, limit: int) -> Iterator[Found]:
+def _teams(typed: str, limit: int) -> Iterator[SearchHit]:
     for row in Team.objects.filter(_named(typed))[:limit]:
-        yield Found("team", row.pk, row.name, f"Team, {row.location}" if row.location else "Team")
+        yield SearchHit("team", row.pk, row.name, f"Team, {row.location}" if row.location else "Team")
 
 
-def _people(typed: str, limit: int) -> Iterator[Found]:
+def _people(typed: str, limit: int) -> Iterator[SearchHit]:
     for row in User.objects.filter(_named(typed), is_program=False).order_by("name")[:limit]:
-        yield Found("person", row.pk, row.name, f"Person, {row.get_role_display().lower()}")
+        yield SearchHit("person", row.pk, row.name, f"Person, {row.get_role_display().lower()}")
 
 
-def _candidates(typed: str, limit: int) -> Iterator[Found]:
+def _candidates(typed: str, limit: int) -> Iterator[SearchHit]:
     rows = Candidate.objects.known_as(typed)
     for row in rows.select_related("vacancy")[:limit]:
-        yield Found("candidate", row.pk, row.reference, f"Candidate for {row.vacancy}" if row.vacancy else "Candidate")
+        yield SearchHit(
+            "candidate", row.pk, row.reference, f"Candidate for {row.vacancy}" if row.vacancy else "Candidate"
+        )
 
 
 def _named(typed: str) -> Q:

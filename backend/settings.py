@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # its widgets' templates, beside the console's own for fields and forms
     "auditlog",
     "axes",
     "csp",
@@ -34,7 +35,9 @@ INSTALLED_APPS = [
     "ninja",
     "media",
     "campaigns.planning",
+    "campaigns.mailing",
     "campaigns.bulletins",
+    "campaigns.website",
     "campaigns.hiring",
     "scheduler",
     "backend.accounts",
@@ -65,6 +68,8 @@ ROOT_URLCONF = "backend.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # The console's templates stand beside their views: backend/console/plan/board.html is console/plan/board.html.
+        "DIRS": [ROOT / "backend"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -73,7 +78,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "backend.site.context.organisation",
-                "backend.console.navigation.frame",
+                "backend.console.frame.navigation.frame",
             ]
         },
     }
@@ -139,8 +144,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_LOCKOUT_CALLABLE = "backend.console.views.too_many_attempts"
-AXES_CLIENT_IP_CALLABLE = "backend.site.visitors.client_address"
+AXES_LOCKOUT_CALLABLE = "backend.console.account.sign_in.too_many_attempts"
+AXES_CLIENT_IP_CALLABLE = "backend.site.link_redirect.client_address"
 AXES_USERNAME_FORM_FIELD = "username"
 
 AUDITLOG_LOGENTRY_MODEL = "audit.LogEntry"

@@ -12,8 +12,8 @@ from backend.starting import wait_until_prepared
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 django = get_wsgi_application()
 
-from backend.site.kept_answers import KeptAnswers  # noqa: E402 - it asks models, which are ready only now
+from backend.site.http.response_cache import ResponseCache  # noqa: E402 - it asks models, which are ready only now
 
-application = KeptAnswers(django)
+application = ResponseCache(django)
 get_resolver().url_patterns  # noqa: B018 - reading it imports every page and resource
 wait_until_prepared()

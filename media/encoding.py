@@ -35,13 +35,13 @@ _UNREADABLE = (
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedPicture:
     data: bytes
     extension: str
     """Without the dot: jpg or png."""
 
 
-def encode(data: bytes) -> Encoded:
+def encode(data: bytes) -> EncodedPicture:
     """Re-encode a JPEG, PNG, WebP or GIF of at most 10 MiB and 50 megapixels and at least 16 × 16 pixels.
 
     The result is sRGB or grey, turned as its EXIF orientation says, at most 2400 pixels on its longest edge, and
@@ -69,9 +69,9 @@ def encode(data: bytes) -> Encoded:
     out = BytesIO()
     if as_png:
         picture.save(out, "PNG", optimize=True)
-        return Encoded(out.getvalue(), "png")
+        return EncodedPicture(out.getvalue(), "png")
     picture.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
-    return Encoded(out.getvalue(), "jpg")
+    return EncodedPicture(out.getvalue(), "jpg")
 
 
 def _check(source: Image.Image) -> None:

@@ -16,14 +16,14 @@ SIDE_AT_LEAST = 200
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedPicture:
     data: bytes
     media_type: str
     width: int
     height: int
 
 
-def fitted(picture: Picture, *, bytes_at_most: int, side_at_most: int) -> Fitted:
+def fit_picture(picture: Picture, *, bytes_at_most: int, side_at_most: int) -> FittedPicture:
     """The picture itself where it fits; otherwise scaled down to the side (pixels), and as a JPEG of lower quality,
     then of smaller size, until it has at most so many bytes. What is transparent becomes white then. Raises OSError
     where the file is gone, ValueError where it cannot be made to fit."""
@@ -31,7 +31,7 @@ def fitted(picture: Picture, *, bytes_at_most: int, side_at_most: int) -> Fitted
         data = kept.read()
     if len(data) <= bytes_at_most and max(picture.width, picture.height) <= side_at_most:
         media_type = "image/png" if picture.extension == "png" else "image/jpeg"
-        return Fitted(data, media_type, picture.width, picture.height)
+        return FittedPicture(data, media_type, picture.width, picture.height)
     with Image.open(BytesIO(data)) as source:
         image = _opaque(source)
     side = min(side_at_most, max(image.size))
@@ -41,7 +41,7 @@ def fitted(picture: Picture, *, bytes_at_most: int, side_at_most: int) -> Fitted
             out = BytesIO()
             image.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
             if out.tell() <= bytes_at_most:
-                return Fitted(out.getvalue(), "image/jpeg", *image.size)
+                return FittedPicture(out.getvalue(), "image/jpeg", *image.size)
         side = int(side * SMALLER)
     raise ValueError(f"picture {picture.pk} does not fit into {bytes_at_most} bytes")
 

@@ -16,12 +16,12 @@ ALT_TEXT_AT_MOST = 1000  # characters
 CREDIT_AT_MOST = 200  # characters
 
 
-class Readable(Protocol):
+class ReadableFile(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
 def add_picture(
-    *, file: Readable, alt_text: str, shows_people: bool, credit: str = "", by: models.Model | None
+    *, file: ReadableFile, alt_text: str, shows_people: bool, credit: str = "", by: models.Model | None
 ) -> Picture:
     """Keep an uploaded picture (JPEG, PNG, WebP or a GIF that does not move; at most 10 MiB and 50 megapixels),
     re-encoded as `encoding.encode` says. The same picture again returns the row that is there, its words unchanged.
@@ -66,7 +66,7 @@ def _checked(text: str, *, field: str, name: str, limit: int) -> str:
     return text
 
 
-def _read(file: Readable) -> bytes:
+def _read(file: ReadableFile) -> bytes:
     data = file.read(encoding.BYTES_AT_MOST + 1)
     if len(data) > encoding.BYTES_AT_MOST:
         raise InvalidPicture(

@@ -6,10 +6,12 @@ class SchedulerConfig(AppConfig):
     label = "scheduler"
 
     def ready(self) -> None:
-        from scheduler import listeners, signals, upkeep
-        from scheduler.outbound import deliveries, events
+        from scheduler import signals
+        from scheduler.engine import maintenance
+        from scheduler.posts import listeners
+        from scheduler.webhooks import deliveries, events
 
         listeners.connect()
         events.connect()
-        signals.hourly.connect(upkeep.refresh_statistics, dispatch_uid="scheduler.upkeep")
-        signals.hourly.connect(deliveries.forget_old, dispatch_uid="scheduler.outbound")
+        signals.hourly.connect(maintenance.refresh_statistics, dispatch_uid="scheduler.engine.maintenance")
+        signals.hourly.connect(deliveries.forget_old, dispatch_uid="scheduler.webhooks")

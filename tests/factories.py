@@ -12,8 +12,9 @@ from PIL import Image
 
 from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
-from campaigns.bulletins import subscriptions
-from campaigns.bulletins.models import Bulletin, MailingList
+from campaigns.bulletins.models import Bulletin
+from campaigns.mailing import services as subscriptions
+from campaigns.mailing.models import MailingList
 from campaigns.planning.models import (
     BlogEntry,
     Campaign,
@@ -25,7 +26,8 @@ from campaigns.planning.models import (
     Team,
     Vacancy,
 )
-from campaigns.planning.services import blog_entries, catalogue, content, events, publications, recurrences, vacancies
+from campaigns.planning.services import blog_entries, catalogue, content, events, publications, vacancies
+from campaigns.planning.services.timing import recurrences
 from media.models import Picture
 from media.services import add_picture
 

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("backend", "campaigns", "media", "scheduler", "tests", "manage.py", "pyproject.toml")
-ASKED = ("tests/scheduler/channels", "tests/api/test_channel_kinds.py", "-k", "foyer or kinds")
+ASKED = ("tests/scheduler/channels", "tests/api/channels/test_channel_kinds.py", "-k", "foyer or kinds")
 BESIDE = "from scheduler.channels.contract import Adapter, AdapterContext\n"
 MARK = "ADAPTERS: dict[str, Any] = {\n"
 

@@ -42,14 +42,14 @@ UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, Asser
 
 
 @dataclass(frozen=True)
-class Place:
+class RelyingParty:
     """Where the browser is: passkeys belong to a host, and answer only to its pages."""
 
     host: str
     origin: str
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Place:
+    def of(cls, request: HttpRequest) -> RelyingParty:
         """ALLOWED_HOSTS has checked the host."""
         whole = request.get_host()
         host = whole.rpartition(":")[0] if ":" in whole.rpartition("]")[2] else whole
@@ -69,7 +69,7 @@ class Place:
         return Fido2Server(entity, verify_origin=lambda origin: origin == self.origin)
 
 
-def start_adding(*, user: User, place: Place, session: SessionBase) -> dict[str, Any]:
+def start_adding(*, user: User, place: RelyingParty, session: SessionBase) -> dict[str, Any]:
     """What the browser's `navigator.credentials.create` is given. The session holds the question, for one answer.
 
     Raises ConfirmationNeeded, or AccountRefused where passkeys cannot be made or once there are twenty."""
@@ -93,7 +93,7 @@ def start_adding(*, user: User, place: Place, session: SessionBase) -> dict[str,
 
 
 def add_passkey(
-    *, user: User, name: str, answer: Mapping[str, Any], place: Place, session: SessionBase
+    *, user: User, name: str, answer: Mapping[str, Any], place: RelyingParty, session: SessionBase
 ) -> tuple[Passkey, list[str]]:
     """Keep the passkey that the browser made. Returns it, and recovery codes, shown once, if the person had none.
 
@@ -123,7 +123,7 @@ def add_passkey(
         raise InvalidAccount("This passkey is known here already.", field="name") from None
 
 
-def _made(answer: Mapping[str, Any], state: Any, place: Place) -> AttestedCredentialData:
+def _made(answer: Mapping[str, Any], state: Any, place: RelyingParty) -> AttestedCredentialData:
     """What the device made for this question. Raises what UNREADABLE names."""
     data = place.server().register_complete(state, answer).credential_data
     if data is None:
@@ -135,7 +135,7 @@ def _made(answer: Mapping[str, Any], state: Any, place: Place) -> AttestedCreden
     return data
 
 
-def start_asking(*, place: Place, session: SessionBase) -> dict[str, Any]:
+def start_asking(*, place: RelyingParty, session: SessionBase) -> dict[str, Any]:
     """What `navigator.credentials.get` is given: any passkey of this host, so that nobody's are told to a stranger."""
     options, state = place.server().authenticate_begin(user_verification=UserVerificationRequirement.REQUIRED)
     session[ASKING] = state
@@ -144,7 +144,7 @@ def start_asking(*, place: Place, session: SessionBase) -> dict[str, Any]:
 
 @transaction.atomic
 def use_passkey(
-    *, answer: Mapping[str, Any], place: Place, session: SessionBase, user: User | None = None
+    *, answer: Mapping[str, Any], place: RelyingParty, session: SessionBase, user: User | None = None
 ) -> User | None:
     """Whose passkey answered the question in the session (that of `user`, if given); None if it is not right."""
     state = session.pop(ASKING, None)

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from backend.accounts.clearing import delete_in_batches
 from backend.accounts.models import User
-from backend.api.models import KeptAnswer
+from backend.accounts.retention import delete_in_batches
+from backend.api.models import IdempotentResponse
 from backend.api.problems import response
 
 HEADER = "Idempotency-Key"
@@ -42,17 +42,17 @@ def once(request: HttpRequest, user: User, run: Callable[[], HttpResponse]) -> H
         )
     fingerprint = _fingerprint(request)
     kept = _begin(user, key, fingerprint)
-    if isinstance(kept, KeptAnswer):
+    if isinstance(kept, IdempotentResponse):
         return _answer(request, kept, fingerprint)
     try:
         answer = run()
     except BaseException:
-        KeptAnswer.objects.filter(pk=kept).delete()
+        IdempotentResponse.objects.filter(pk=kept).delete()
         raise
     if answer.status_code >= 500:
-        KeptAnswer.objects.filter(pk=kept).delete()
+        IdempotentResponse.objects.filter(pk=kept).delete()
     else:
-        KeptAnswer.objects.filter(pk=kept).update(
+        IdempotentResponse.objects.filter(pk=kept).update(
             status=answer.status_code,
             content_type=answer.headers.get("Content-Type", ""),
             body=answer.content.decode(),
@@ -77,19 +77,19 @@ def _fingerprint(request: HttpRequest) -> str:
     return whole.hexdigest()
 
 
-def _begin(user: User, key: str, fingerprint: str) -> KeptAnswer | int:
+def _begin(user: User, key: str, fingerprint: str) -> IdempotentResponse | int:
     """The id of a row that is now ours to fill, or the row that was there before."""
     now = timezone.now()
-    KeptAnswer.objects.filter(user=user, key=key, started_at__lt=now - KEPT_FOR).delete()
-    KeptAnswer.objects.filter(user=user, key=key, status=None, started_at__lt=now - ABANDONED_AFTER).delete()
+    IdempotentResponse.objects.filter(user=user, key=key, started_at__lt=now - KEPT_FOR).delete()
+    IdempotentResponse.objects.filter(user=user, key=key, status=None, started_at__lt=now - ABANDONED_AFTER).delete()
     try:
         with transaction.atomic():
-            return KeptAnswer.objects.create(user=user, key=key, fingerprint=fingerprint, started_at=now).pk
+            return IdempotentResponse.objects.create(user=user, key=key, fingerprint=fingerprint, started_at=now).pk
     except IntegrityError:
-        return KeptAnswer.objects.get(user=user, key=key)
+        return IdempotentResponse.objects.get(user=user, key=key)
 
 
-def _answer(request: HttpRequest, kept: KeptAnswer, fingerprint: str) -> HttpResponse:
+def _answer(request: HttpRequest, kept: IdempotentResponse, fingerprint: str) -> HttpResponse:
     if kept.fingerprint != fingerprint:
         return response(
             request,
@@ -111,4 +111,4 @@ def _answer(request: HttpRequest, kept: KeptAnswer, fingerprint: str) -> HttpRes
 
 def clear_old_answers(*, now: datetime, **_: Any) -> None:
     """Delete answers that no request gets any more."""
-    delete_in_batches(KeptAnswer.objects.filter(started_at__lt=now - KEPT_FOR))
+    delete_in_batches(IdempotentResponse.objects.filter(started_at__lt=now - KEPT_FOR))

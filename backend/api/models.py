@@ -9,7 +9,7 @@ from encrypted_fields.fields import EncryptedTextField
 from backend.accounts.models import User
 
 
-class KeptAnswer(models.Model):
+class IdempotentResponse(models.Model):
     """The first answer to a POST with an Idempotency-Key; encrypted, because some answers show a key once."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -18,7 +18,9 @@ from ninja.errors import HttpError, ValidationError
 from backend.accounts.errors import AccountError, InvalidAccount
 from campaigns.bulletins.errors import BulletinError, InvalidBulletin
 from campaigns.hiring.errors import HiringError, InvalidHiring
+from campaigns.mailing.errors import InvalidMailing, MailingError
 from campaigns.planning.errors import InvalidPlan, NotAllowed, PlanningError
+from campaigns.website.errors import InvalidItem, WebsiteError
 from media.errors import InvalidPicture, MediaError
 from scheduler.errors import CannotPreview, InvalidConnection, InvalidReport, InvalidWebhook, SchedulerError
 
@@ -26,6 +28,8 @@ CONTENT_TYPE = "application/problem+json"
 UNPROCESSABLE = (
     InvalidPlan,
     InvalidBulletin,
+    InvalidMailing,
+    InvalidItem,
     InvalidHiring,
     InvalidAccount,
     InvalidPicture,
@@ -36,7 +40,16 @@ UNPROCESSABLE = (
 )
 # Rooms name a row; a body names it by its id.
 ROWS = frozenset({"candidate", "channel", "stated_channel", "vacancy"})
-ROOTS = (PlanningError, BulletinError, HiringError, AccountError, MediaError, SchedulerError)
+ROOTS = (
+    PlanningError,
+    BulletinError,
+    MailingError,
+    WebsiteError,
+    HiringError,
+    AccountError,
+    MediaError,
+    SchedulerError,
+)
 
 log = structlog.get_logger("promenade.api")
 

@@ -12,9 +12,10 @@ from django.db.models.signals import pre_save
 
 from backend.accounts.models import ApiKey, Authenticator, FeedToken, Passkey, User
 from backend.audit.models import LogEntry
-from campaigns.bulletins.models import Bulletin, MailingList, Section, Subscriber
+from campaigns.bulletins.models import Bulletin, Section
 from campaigns.hiring import signals as hiring_signals
 from campaigns.hiring.models import Candidate, Hire, HireState, Touch, TrackedLink
+from campaigns.mailing.models import MailingList, Subscriber
 from campaigns.planning import signals as planning_signals
 from campaigns.planning.models import (
     BlogEntry,
@@ -32,7 +33,8 @@ from campaigns.planning.models import (
     Vacancy,
 )
 from media.models import Picture
-from scheduler.models import Connection, WebhookEndpoint
+from scheduler.connections.models import Connection
+from scheduler.models import WebhookEndpoint
 
 # Fields whose values never enter the trail: secrets and personal data. That they changed is recorded.
 MASKED: dict[type[models.Model], list[str]] = {
@@ -76,9 +78,9 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
         "fence",
         "lease_until",
         "due_at",
-        "put_off_until",
+        "deferred_until",
         "tries",
-        "absences",
+        "missed_reads",
         "state",
         "reason",
         "reason_code",

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.models import Role, User
-from campaigns.bulletins import addresses
 from campaigns.bulletins import services as bulletins
 from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires, touches
@@ -32,7 +31,8 @@ from campaigns.planning.models import (
     VacancyStatus,
 )
 from campaigns.planning.services import blog_entries, catalogue, compositions, content, events, publications, vacancies
-from scheduler import connections
+from campaigns.website import addresses
+from scheduler.connections import services as connections
 
 SLUG = "langley-green-autumn-2018"
 INVENTED = "\n\n*The dates and the people in this demonstration are invented.*"
@@ -313,11 +313,13 @@ class _Demonstration:
                 by=self.comms,
             )
 
-        on_x = compositions.Chosen(self.twitter, "An hour every week, a forum every month: how we learn on the wards.")
+        on_x = compositions.ChannelText(
+            self.twitter, "An hour every week, a forum every month: how we learn on the wards."
+        )
         compositions.save_composition(
             content=Content.objects.get(pk=week.pk),
             version=0,
-            chosen=[compositions.Chosen(self.blog), on_x, compositions.Chosen(self.feed)],
+            chosen=[compositions.ChannelText(self.blog), on_x, compositions.ChannelText(self.feed)],
             by=self.comms,
         )
 

@@ -4,45 +4,28 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from backend.console import views
-from backend.console.pages import (
-    account,
-    audit,
-    blog_entries,
-    bulletins,
-    campaigns,
-    candidates,
-    channel_times,
-    channels,
-    components,
-    compose,
-    connecting,
-    content,
-    events,
-    first_run,
-    hires,
-    holding,
-    keys,
-    links,
-    mailing_lists,
-    people,
-    pictures,
-    plan,
-    private_addresses,
-    publications,
-    publishing,
-    recurrences,
-    reviews,
-    rewording,
-    search,
-    settings,
-    source_of_hire,
-    teams,
-    today,
-    vacancies,
-    webhooks,
-    write,
-)
+from backend.console.account import private_addresses, sign_in
+from backend.console.account import views as account
+from backend.console.administration import api_keys, audit, people, teams, webhooks
+from backend.console.administration import organisation as settings
+from backend.console.channels import connect as connecting
+from backend.console.channels import mailing_lists
+from backend.console.channels import times as channel_times
+from backend.console.channels import views as channels
+from backend.console.compose import publication_text
+from backend.console.compose import views as compose
+from backend.console.content import blog_entries, bulletins, events, pictures, reviews, vacancies, write
+from backend.console.content import views as content
+from backend.console.frame import components, search
+from backend.console.plan import campaigns, recurrences
+from backend.console.plan import views as plan
+from backend.console.publishing import pauses
+from backend.console.publishing import publication as publications
+from backend.console.publishing import views as publishing
+from backend.console.recruiting import candidates, hires, links
+from backend.console.reports import source_of_hire
+from backend.console.today import first_run
+from backend.console.today import views as today
 
 app_name = "console"
 urlpatterns: list[URLPattern] = [
@@ -69,22 +52,22 @@ urlpatterns: list[URLPattern] = [
     *connecting.urlpatterns,
     *channel_times.urlpatterns,
     *publishing.urlpatterns,
-    *holding.urlpatterns,
+    *pauses.urlpatterns,
     *publications.urlpatterns,
-    *rewording.urlpatterns,
+    *publication_text.urlpatterns,
     *mailing_lists.urlpatterns,
     *webhooks.urlpatterns,
     *settings.urlpatterns,
     *people.urlpatterns,
-    *keys.urlpatterns,
+    *api_keys.urlpatterns,
     *teams.urlpatterns,
     *audit.urlpatterns,
     *components.urlpatterns,
     *account.urlpatterns,
     *first_run.urlpatterns,
-    path("sign-in", views.SignIn.as_view(), name="sign_in"),
-    path("sign-in/second-step", views.second_step, name="second_step"),
-    path("sign-in/passkey", views.sign_in_passkey, name="sign_in_passkey"),
-    path("sign-in/passkey/ask", views.ask_passkey, name="ask_passkey"),
-    path("sign-out", views.SignOut.as_view(), name="sign_out"),
+    path("sign-in", sign_in.SignIn.as_view(), name="sign_in"),
+    path("sign-in/second-step", sign_in.second_step, name="second_step"),
+    path("sign-in/passkey", sign_in.sign_in_passkey, name="sign_in_passkey"),
+    path("sign-in/passkey/ask", sign_in.ask_passkey, name="ask_passkey"),
+    path("sign-out", sign_in.SignOut.as_view(), name="sign_out"),
 ]

@@ -11,9 +11,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from backend.site.reading import reads
-from scheduler import queue
-from scheduler.health import OVERDUE_AFTER, health
+from backend.site.http.http_cache import reads
+from scheduler.engine import queue
+from scheduler.engine.health import OVERDUE_AFTER, health
 
 
 @reads

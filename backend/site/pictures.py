@@ -14,9 +14,9 @@ from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404
 
-from backend.site.reading import reads
-from campaigns.bulletins.models import Item, Surface
+from backend.site.http.http_cache import reads
 from campaigns.planning.models import Organisation
+from campaigns.website.models import Item, Surface
 from media.models import Picture
 
 TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}

@@ -1,11 +1,15 @@
-"""The addresses of the site, for everyone. Those of items are the ones that campaigns.bulletins.addresses gives out."""
+"""The addresses of the site, for everyone. Those of items are the ones that campaigns.website.addresses gives out."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from backend.site import colours, drafts, feeds, health, pages, pictures, plan_calendar, subscribing, visitors
-from campaigns.bulletins.addresses import FOLDERS
+from backend.site import colours, health, link_redirect, pictures, subscription
+from backend.site.feeds import plan_calendar
+from backend.site.feeds import views as feeds
+from backend.site.pages import drafts
+from backend.site.pages import views as pages
+from campaigns.website.addresses import FOLDERS
 
 app_name = "site"
 urlpatterns: list[URLPattern] = [
@@ -22,10 +26,10 @@ urlpatterns: list[URLPattern] = [
     path("feeds/vacancies.rss", feeds.vacancies, name="vacancies_feed"),
     path("feeds/bulletin.rss", feeds.bulletin, name="bulletin_feed"),
     path("calendar/plan.ics", plan_calendar.plan, name="plan_calendar"),
-    path("subscribe", subscribing.subscribe, name="subscribe"),
-    path("confirm/<str:token>", subscribing.confirm, name="confirm"),
-    path("unsubscribe/<str:token>", subscribing.unsubscribe, name="unsubscribe"),
-    path("r/<str:code>", visitors.follow_link, name="link"),
+    path("subscribe", subscription.subscribe, name="subscribe"),
+    path("confirm/<str:token>", subscription.confirm, name="confirm"),
+    path("unsubscribe/<str:token>", subscription.unsubscribe, name="unsubscribe"),
+    path("r/<str:code>", link_redirect.follow_link, name="link"),
     re_path(r"^pictures/(?P<pk>\d{1,18})\.(?P<ending>\w+)$", pictures.picture, name="picture"),
     re_path(r"^pictures/(?P<pk>\d{1,18})-(?P<signature>[\w-]+)\.(?P<ending>\w+)$", pictures.signed_picture),
     re_path(r"^colours/(?P<accent>[0-9a-f]{6})\.css$", colours.colours, name="colours"),

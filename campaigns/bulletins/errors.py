@@ -16,12 +16,6 @@ class BulletinError(Exception):
 
 
 class InvalidBulletin(BulletinError):
-    """What was given cannot become a bulletin or an item."""
+    """What was given cannot become a bulletin."""
 
     code = "invalid"
-
-
-class BulletinRefused(BulletinError):
-    """What was given is sound, but may not stand here or not now."""
-
-    code = "refused"

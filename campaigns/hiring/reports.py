@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db.models import Count, TextChoices
 
+from campaigns.figures.periods import Period
 from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.models import AttributionModel, Hire
 from campaigns.hiring.models.hire import HireQuerySet
-from campaigns.hiring.periods import Period
 from campaigns.planning.models import Channel
 
 DEFINITIONS: Mapping[AttributionModel, str] = MappingProxyType(

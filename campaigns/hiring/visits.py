@@ -17,7 +17,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from campaigns.hiring import periods
+from campaigns.figures import periods
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit, VisitSalt
 from campaigns.planning.models import Content
 

@@ -106,12 +106,10 @@ def move_publication(
     return True
 
 
-def put_off_publication(
-    publication: Publication, *, until: datetime, fence: int, reason: str, reason_code: str
-) -> bool:
+def defer_publication(publication: Publication, *, until: datetime, fence: int, reason: str, reason_code: str) -> bool:
     """Let a claimed one wait longer: it stays scheduled, and its claim is over. Says whether it won; it wins only
     while the row is scheduled under this fence."""
-    values = {"due_at": until, "put_off_until": until, "reason": reason, "reason_code": reason_code}
+    values = {"due_at": until, "deferred_until": until, "reason": reason, "reason_code": reason_code}
     rows = Publication.objects.filter(pk=publication.pk, state=P.SCHEDULED, fence=fence)
     if not rows.update(lease_until=None, **values):
         return False

@@ -8,7 +8,7 @@ from axes.models import AccessAttempt
 from django.db import connection
 from django.utils import timezone
 
-from backend.accounts import clearing
+from backend.accounts import retention
 from backend.accounts.models import Session
 
 HOUR = timedelta(hours=1)
@@ -26,7 +26,7 @@ def test_sessions_that_ended_go_and_the_others_stay(db: None) -> None:
     sessions(2, ends_in=-HOUR)
     sessions(3, ends_in=HOUR)
 
-    clearing.clear_old_sign_ins(now=timezone.now())
+    retention.clear_old_sign_ins(now=timezone.now())
 
     assert Session.objects.count() == 3
 
@@ -36,7 +36,7 @@ def test_failed_sign_ins_go_after_a_day(db: None) -> None:
         row = AccessAttempt.objects.create(username=f"person-{number}", failures_since_start=1)
         AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=timezone.now() - age)
 
-    clearing.clear_old_sign_ins(now=timezone.now())
+    retention.clear_old_sign_ins(now=timezone.now())
 
     assert [row.username for row in AccessAttempt.objects.all()] == ["person-0"]
 
@@ -44,11 +44,11 @@ def test_failed_sign_ins_go_after_a_day(db: None) -> None:
 def test_many_rows_go_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.test.utils import CaptureQueriesContext
 
-    monkeypatch.setattr(clearing, "BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
     sessions(5, ends_in=-HOUR)
 
     with CaptureQueriesContext(connection) as queries:
-        clearing.delete_in_batches(Session.objects.all())
+        retention.delete_in_batches(Session.objects.all())
 
     assert not Session.objects.exists()
     assert sum("DELETE" in query["sql"] for query in queries) == 3
@@ -56,13 +56,13 @@ def test_many_rows_go_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_may_do_it_at_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clearing, "BATCH", 20)
+    monkeypatch.setattr(retention, "BATCH", 20)
     sessions(200, ends_in=-HOUR)
     errors: list[BaseException] = []
 
     def work() -> None:
         try:
-            clearing.clear_old_sign_ins(now=timezone.now())
+            retention.clear_old_sign_ins(now=timezone.now())
         except BaseException as error:
             errors.append(error)
         finally:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from backend.accounts import passkeys, second_steps, services, sessions
 from backend.accounts.errors import AccountRefused, ConfirmationNeeded, InvalidAccount
 from backend.accounts.models import Passkey, User
-from backend.accounts.passkeys import Place
+from backend.accounts.passkeys import RelyingParty
 from backend.accounts.session_store import SessionStore
 from tests.devices import PRESENT, Device
 
-HERE = Place(host="localhost", origin="http://localhost")
+HERE = RelyingParty(host="localhost", origin="http://localhost")
 
 
 def session_of(user: User) -> SessionStore:
@@ -33,7 +33,7 @@ def add(user: User, device: Device, *, name: str = "My phone") -> list[str]:
     return passkeys.add_passkey(user=user, name=name, answer=device.make(asked), place=HERE, session=session)[1]
 
 
-def use(device: Device, *, user: User | None = None, place: Place = HERE) -> User | None:
+def use(device: Device, *, user: User | None = None, place: RelyingParty = HERE) -> User | None:
     session = SessionStore()
     asked = passkeys.start_asking(place=place, session=session)
     return passkeys.use_passkey(answer=device.use(asked), place=place, session=session, user=user)
@@ -175,7 +175,7 @@ def test_place_is_a_name_where_nobody_reads_along(
     rf: Any, settings: Any, address: str, secure: bool, takes: bool
 ) -> None:
     settings.ALLOWED_HOSTS = ["*"]
-    place = Place.of(rf.get("/", headers={"host": address}, secure=secure))
+    place = RelyingParty.of(rf.get("/", headers={"host": address}, secure=secure))
     assert place.takes_passkeys is takes
     assert place.origin == f"http{'s' if secure else ''}://{address}"
 

@@ -13,10 +13,11 @@ from backend.accounts.services import create_api_key
 from backend.api.api import api as promenade
 from campaigns.hiring.services import add_candidate, record_hire
 from campaigns.planning.models import Channel
-from campaigns.planning.services import compositions, pauses, publications, slots
-from scheduler import connections
-from scheduler.models import Delivery
-from scheduler.outbound import endpoints
+from campaigns.planning.services import compositions, publications
+from campaigns.planning.services.timing import pauses, slots
+from scheduler.connections import services as connections
+from scheduler.mail.models import Delivery
+from scheduler.webhooks import endpoints
 from tests import factories
 from tests.conftest import Api
 
@@ -26,8 +27,10 @@ BODIES = {
     for path, operations in DOCUMENT["paths"].items()
     for method, operation in operations.items()
     if "application/json" in operation.get("requestBody", {}).get("content", {})
-    and not path.endswith("/connection/oauth")  # no program may: tests/scheduler/test_sign_in_to_channels.py
-    and "/second-step/" not in path  # nor these: tests/api/test_second_step.py
+    and not path.endswith(
+        "/connection/oauth"
+    )  # no program may: tests/scheduler/connections/test_sign_in_to_channels.py
+    and "/second-step/" not in path  # nor these: tests/api/account/test_second_step.py
 }
 # Where an operation starts from another state than a new row's.
 STATES = {"approve": "in_review", "return": "in_review", "retry": "failed"}
@@ -79,7 +82,7 @@ def ids(db: None, action: str) -> dict[str, int]:
         compositions.save_composition(
             content=vacancy,
             version=0,
-            chosen=[compositions.Chosen(channel)],
+            chosen=[compositions.ChannelText(channel)],
             times=[datetime(2030, 9, 3, 8, 30)],
             by=None,
         )

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backend.accounts.models import ApiKey, User
 from backend.accounts.services import revoke_api_key
-from backend.api.models import KeptAnswer
+from backend.api.models import IdempotentResponse
 from campaigns.planning.models import Team
 from campaigns.planning.services import catalogue
 from scheduler import signals
@@ -72,7 +72,7 @@ def test_a_first_request_that_died_is_replaced_after_two_minutes(api: Api, clock
     comms = api.as_("comms")
     ok(comms.post("/teams", JADE, headers=KEY), 201)
     Team.objects.all().delete()
-    KeptAnswer.objects.update(status=None, body=None)
+    IdempotentResponse.objects.update(status=None, body=None)
     clock.shift(timedelta(minutes=1))
     refused(comms.post("/teams", JADE, headers=KEY), 409, "still_running")
     clock.shift(timedelta(minutes=2))
@@ -96,7 +96,7 @@ def test_our_own_failures_are_not_kept(api: Api, monkeypatch: pytest.MonkeyPatch
         patch.setattr(catalogue, "add_team", broken)
         body = refused(api.as_("comms").post("/teams", JADE, headers=KEY), 500, "server_error")
     assert "out of order" not in str(body)
-    assert not KeptAnswer.objects.exists()
+    assert not IdempotentResponse.objects.exists()
     ok(api.as_("comms").post("/teams", JADE, headers=KEY), 201)
 
 
@@ -134,7 +134,7 @@ def test_what_is_kept_is_encrypted(api: Api) -> None:
         cursor.execute("SELECT body FROM api_keptanswer")
         (stored,) = cursor.fetchone()
     assert "Jade" not in stored
-    assert "Jade" in KeptAnswer.objects.get().body
+    assert "Jade" in IdempotentResponse.objects.get().body
 
 
 def test_answers_are_deleted_after_a_day(api: Api, clock: time_machine.Traveller) -> None:
@@ -145,4 +145,4 @@ def test_answers_are_deleted_after_a_day(api: Api, clock: time_machine.Traveller
 
     signals.hourly.send(sender=None, now=timezone.now())
 
-    assert [row.key for row in KeptAnswer.objects.all()] == ["another"]
+    assert [row.key for row in IdempotentResponse.objects.all()] == ["another"]

@@ -8,7 +8,10 @@ from django.core import signing
 from pytest_django import DjangoAssertNumQueries
 
 from backend.api import paging
-from backend.api.resources import bulletins, campaigns, channels, content, events, publications, teams, vacancies
+from backend.api.resources.channels import channels
+from backend.api.resources.content import bulletins, content, events, vacancies
+from backend.api.resources.plan import campaigns, teams
+from backend.api.resources.publishing import publications
 from tests import factories
 from tests.api.asserting import ids, ok, refused
 from tests.conftest import Api

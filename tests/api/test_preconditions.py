@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from backend.api.api import api as document
-from campaigns.planning.services import compositions, pauses
-from scheduler import connections
+from campaigns.planning.services import compositions
+from campaigns.planning.services.timing import pauses
+from scheduler.connections import services as connections
 from scheduler.models import WebhookDelivery, WebhookEndpoint
-from scheduler.outbound import endpoints
+from scheduler.webhooks import endpoints
 from tests import factories
 from tests.api.asserting import ok, refused
 from tests.conftest import Api
@@ -55,7 +56,7 @@ def _finished_delivery() -> WebhookDelivery:
 
 def _composed() -> str:
     row = factories.blog_entry()
-    chosen = [compositions.Chosen(factories.channel())]
+    chosen = [compositions.ChannelText(factories.channel())]
     compositions.save_composition(
         content=row, version=0, chosen=chosen, times=[factories.in_days(1)], by=factories.person("comms")
     )
@@ -214,7 +215,7 @@ def test_every_change_is_tried_here(api: Api) -> None:
         if path.endswith("/presence"):
             continue  # says that somebody is there, and changes nothing that is read
         if path.endswith("/connection/oauth"):
-            continue  # begins what a person ends in a browser: tests/scheduler/test_sign_in_to_channels.py
+            continue  # begins what a person ends in a browser: tests/scheduler/connections/test_sign_in_to_channels.py
         folder, _, rest = path.removeprefix("/api/v1/").partition("/")
         for method, operation in operations.items():
             if folder not in elsewhere and any(given["name"] == "If-Match" for given in operation["parameters"]):

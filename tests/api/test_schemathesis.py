@@ -24,8 +24,8 @@ from backend.accounts.services import create_api_key
 from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
-from campaigns.planning.services import pauses, quiet_periods, slots
-from scheduler.outbound import endpoints
+from campaigns.planning.services.timing import pauses, quiet_periods, slots
+from scheduler.webhooks import endpoints
 from tests import THOROUGHNESS, factories
 from tests.api.test_examples import mail_ids
 

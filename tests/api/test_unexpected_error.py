@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.api.resources import api_keys
+from backend.api.resources.administration import api_keys
 from campaigns.hiring import services
 from tests.api.asserting import refused
 from tests.conftest import Api

@@ -20,7 +20,7 @@ from backend.audit.models import AppendOnly, LogEntry
 from campaigns.hiring import services as hiring
 from campaigns.planning.models import Channel, Team
 from campaigns.planning.services import content, publications, vacancies
-from scheduler import connections
+from scheduler.connections import services as connections
 from tests import factories
 from tests.conftest import Api
 

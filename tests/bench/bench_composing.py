@@ -16,8 +16,9 @@ from django.test.utils import CaptureQueriesContext
 
 from backend.accounts.models import User
 from campaigns.planning.models import Channel, Content, ContentState, Vacancy
-from campaigns.planning.services import compositions, publications, slots
-from scheduler import connections
+from campaigns.planning.services import compositions, publications
+from campaigns.planning.services.timing import slots
+from scheduler.connections import services as connections
 from tests import factories
 from tests.bench import harness, house
 
@@ -57,7 +58,7 @@ def _pages() -> dict[str, Callable[[], HttpResponse]]:
     compositions.save_composition(
         content=row,
         version=0,
-        chosen=[compositions.Chosen(channel, f"Join us on {channel}.") for channel in channels],
+        chosen=[compositions.ChannelText(channel, f"Join us on {channel}.") for channel in channels],
         when="slot",
         by=writer,
     )

@@ -17,11 +17,11 @@ from statistics import quantiles
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from campaigns.bulletins.models import Surface
 from campaigns.planning.models import Channel, Content, Publication, PublicationState
 from campaigns.planning.services.publications import schedule_publication
-from scheduler import connections
-from scheduler.models import Worker
+from campaigns.website.models import Surface
+from scheduler.connections import services as connections
+from scheduler.engine.models import Worker
 from tests import factories
 from tests.bench import harness, house
 from tests.installation import Installation

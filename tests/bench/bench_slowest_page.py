@@ -14,9 +14,9 @@ from django.utils import timezone
 from backend.accounts.models import FeedToken, User
 from backend.accounts.services import issue_feed_token
 from backend.api.api import api
-from campaigns.bulletins import addresses
-from campaigns.bulletins.models import Item
 from campaigns.hiring.models import TrackedLink
+from campaigns.website import addresses
+from campaigns.website.models import Item
 from tests.bench import fill, harness, house
 
 PUBLICATIONS = 100_000

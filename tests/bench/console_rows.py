@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from backend.accounts.models import ApiKey, User
-from campaigns.bulletins.models import Bulletin, MailingList, Subscriber
+from campaigns.bulletins.models import Bulletin
 from campaigns.hiring.models import Candidate, Hire, TrackedLink
+from campaigns.mailing.models import MailingList, Subscriber
 from campaigns.planning.models import (
     BlogEntry,
     Campaign,

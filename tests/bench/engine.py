@@ -28,8 +28,8 @@ from django.utils import timezone
 from campaigns.hiring.models import TrackedLink
 from campaigns.planning.models import Channel, Publication, PublicationState
 from campaigns.planning.services import catalogue
-from scheduler.connections import connect_channel
-from scheduler.models import Worker
+from scheduler.connections.services import connect_channel
+from scheduler.engine.models import Worker
 from tests.bench import harness
 from tests.bench.channel import SECRETS
 from tests.bench.given import DATABASE_URL, REDIS_URL

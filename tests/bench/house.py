@@ -17,12 +17,12 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.accounts.services import create_api_key
 from backend.audit.models import LogEntry
-from campaigns.bulletins.documents import document_of
-from campaigns.bulletins.items import put_item
-from campaigns.bulletins.models import Item, Surface
 from campaigns.hiring.links import ALPHABET, CODE_LENGTH
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit
 from campaigns.planning.models import BlogEntry, Content, Event, Publication, Vacancy
+from campaigns.website.items import put_item
+from campaigns.website.models import Item, Surface
+from campaigns.website.page_document import build_page_document
 from tests.bench import harness
 
 BATCH = 5000
@@ -74,7 +74,7 @@ def _put_on_show() -> None:
             surface=surface,
             key=f"{surface}-last",
             content_id=rows[-1].pk,
-            document=document_of(rows[-1]),
+            document=build_page_document(rows[-1]),
             apply_link="",
             at=timezone.now(),
         )
@@ -83,7 +83,7 @@ def _put_on_show() -> None:
 def _items(surface: str, rows: list[Content]) -> Iterator[Item]:
     now = timezone.now()
     for number, row in enumerate(rows):
-        told = document_of(row)
+        told = build_page_document(row)
         shown = {name: told[name] for name in ("kind", "audience", "slug", "title", "summary", "html", "tags")}
         at = now - timedelta(minutes=10 * (1 + number * 7919 % len(rows)))
         yield Item(

@@ -13,9 +13,9 @@ from huey.api import Task
 
 from campaigns.planning.models import Publication, PublicationState
 from scheduler.channels.contract import ChannelError
-from scheduler.connections import adapter_of
-from scheduler.drafts import compose, link_of
-from scheduler.models import Attempt
+from scheduler.connections.services import adapter_of
+from scheduler.engine.models import Attempt
+from scheduler.posts.drafts import compose, link_of
 from tests.chaos.worker import DEADLINE
 
 RETRIES, RETRY_DELAY = 5, 1

@@ -14,7 +14,7 @@ def seconds(moment: datetime | None) -> float | None:
 
 
 def collect(*, design: str, place: Place, calm_until: float) -> Evidence:
-    from scheduler.models import Attempt
+    from scheduler.engine.models import Attempt
 
     tries = Attempt.objects.filter(publication__channel__slug__startswith=f"{design}-").order_by("id")
     return Evidence(

@@ -78,8 +78,8 @@ def replace(old: Any, new: Any) -> None:
 
 def install(failpoints: Failpoints) -> None:
     """Call once, after the engine was imported and before anything runs."""
-    from scheduler import claims
-    from scheduler.queue import huey
+    from scheduler.engine import claims
+    from scheduler.engine.queue import huey
 
     real_claim, real_enqueue = claims.claim_due, huey.enqueue
 
@@ -129,7 +129,7 @@ def around_sending(failpoints: Failpoints) -> None:
     from django.db import transaction
     from django.db.models.signals import post_save
 
-    from scheduler.models import Attempt
+    from scheduler.engine.models import Attempt
 
     def attempted() -> None:
         failpoints.reached("after_attempt")

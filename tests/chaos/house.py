@@ -92,7 +92,7 @@ def migrate() -> None:
 def open_channels(design: str, accounts: Sequence[Account]) -> list[Any]:
     """One channel an account, connected to it."""
     from campaigns.planning.services import catalogue
-    from scheduler import connections
+    from scheduler.connections import services as connections
 
     channels = []
     for account in accounts:

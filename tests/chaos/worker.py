@@ -25,14 +25,14 @@ DEADLINE, SLACK, SETTLING = 2.0, 0.5, 1.5
 LOOKING = 4.0
 """Seconds; the campaign's times are the engine's, about ten times shorter."""
 SHORTER: dict[str, dict[str, Any]] = {
-    "scheduler.sending": {
+    "scheduler.engine.sending": {
         "DEADLINE": DEADLINE,
         "SLACK": SLACK,
         "AWAKE": 0.5,
     },
-    "scheduler.back_off": {"BACK_OFF_BASE": 0.25, "BACK_OFF_CAP": 2.0},
-    "scheduler.flow": {"OPEN_BASE": 1.0, "OPEN_CAP": 3.0},
-    "scheduler.reconcile": {"LOOKING": timedelta(seconds=LOOKING), "BETWEEN_LOOKS": timedelta(seconds=0.5)},
+    "scheduler.leases.back_off": {"BACK_OFF_BASE": 0.25, "BACK_OFF_CAP": 2.0},
+    "scheduler.engine.rate_limit": {"OPEN_BASE": 1.0, "OPEN_CAP": 3.0},
+    "scheduler.engine.reconcile": {"LOOKING": timedelta(seconds=LOOKING), "BETWEEN_LOOKS": timedelta(seconds=0.5)},
 }
 
 
@@ -70,7 +70,7 @@ def prepare(folder: Path, design: str) -> Callable[[], None]:
 
 def use_own_queue(name: str) -> None:
     """In Redis, queues are told apart by name; others may use the same server at the same time."""
-    from scheduler.queue import huey
+    from scheduler.engine.queue import huey
 
     storage = huey.storage
     for key in ("queue_key", "schedule_key", "result_key", "counter_key"):
@@ -89,7 +89,7 @@ def become_consumer(run: Callable[[], None], log: Path) -> None:
                 os.dup2(written.fileno(), stream)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         sys.argv = ["manage.py", "worker"]
-        set_everywhere("scheduler.tasks", "WORKER_NAME", f"{socket.gethostname()}:{os.getpid()}")
+        set_everywhere("scheduler.engine.tasks", "WORKER_NAME", f"{socket.gethostname()}:{os.getpid()}")
         run()
         status = 0
     except SystemExit as ended:

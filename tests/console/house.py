@@ -9,12 +9,12 @@ from typing import Any
 from django.urls import URLPattern
 
 from backend.accounts import services as accounts
-from campaigns.bulletins.models import Subscriber
 from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires
-from campaigns.planning.services import pauses, quiet_periods, slots
-from scheduler import connections
-from scheduler.outbound import endpoints
+from campaigns.mailing.models import Subscriber
+from campaigns.planning.services.timing import pauses, quiet_periods, slots
+from scheduler.connections import services as connections
+from scheduler.webhooks import endpoints
 from tests import factories
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent, Receipt
 from scheduler.channels.wordpress.adapter import WordPress
-from scheduler.given import adapter_context
+from scheduler.connections.adapter_context import adapter_context
 from tests.real.wordpress import server
 from tests.scheduler.channels import test_contract
 from tests.scheduler.channels.remote_channel import ALL_FAULTS, Fault, RemotePost, plain_document

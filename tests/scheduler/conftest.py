@@ -12,10 +12,15 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from campaigns.planning.models import Channel, Publication
-from scheduler import claims, connections, gates, mail, mailroom, reconcile, restore, sending, sign_ins, takedown
 from scheduler.channels import registry
 from scheduler.channels.contract import Abilities, AdapterContext, Draft, Health, Payload, Receipt
-from scheduler.outbound import deliveries
+from scheduler.connections import renewal
+from scheduler.connections import services as connections
+from scheduler.engine import claims, preflight, reconcile, restore, sending
+from scheduler.mail import delivery as mail
+from scheduler.mail import queue as mailroom
+from scheduler.posts import takedown
+from scheduler.webhooks import deliveries
 from tests import factories
 
 
@@ -84,7 +89,7 @@ class Told:
 @pytest.fixture(autouse=True)
 def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that a test stops or moves is PostgreSQL's too; whole installations show that its own works."""
-    for module in (claims, deliveries, mail, mailroom, reconcile, restore, sending, sign_ins, takedown):
+    for module in (claims, deliveries, mail, mailroom, reconcile, restore, sending, renewal, takedown):
         monkeypatch.setattr(module, "database_now", timezone.now)
 
 
@@ -137,5 +142,5 @@ def begin(publication: Publication, *, fence: int, worker: str = "test") -> send
     """Write its attempt as a worker does before it calls, and go no further."""
     payload = Payload(text="", length=0, limit=None, body={})
     attempt = sending._begin(publication, publication.channel.connection, payload, "", fence=fence, worker=worker)
-    assert not isinstance(attempt, gates.Stop)
+    assert not isinstance(attempt, preflight.Blocked)
     return attempt

@@ -17,7 +17,7 @@ def main() -> None:
     django.setup()
     from django.db import connection
 
-    from scheduler import mail
+    from scheduler.mail import delivery as mail
 
     connection.settings_dict["NAME"] = sys.argv[1]
     while True:

@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from campaigns.planning.errors import PlanningError
 from campaigns.planning.models import Channel, ContentState, Pause, Publication, QuietPeriod
-from campaigns.planning.services import content, pauses, publications, quiet_periods
-from scheduler import connections
-from scheduler.models import Connection
+from campaigns.planning.services import content, publications
+from campaigns.planning.services.timing import pauses, quiet_periods
+from scheduler.connections import services as connections
+from scheduler.connections.models import Connection
 from tests import factories
-from tests.scheduler.model import FarSide
-from tests.scheduler.truths import must
+from tests.scheduler.engine.model import FarSide
+from tests.scheduler.engine.truths import must
 
 Row = TypeVar("Row")
 DECISIONS = {
@@ -122,7 +123,7 @@ class People:
 
     def end_pause(self, row: Publication, choice: int) -> None:
         for pause in Pause.objects.active():
-            pauses.end_pause(pause=pause, held=pick([pauses.Held.RELEASE, *pauses.Held], choice), by=None)
+            pauses.end_pause(pause=pause, held=pick([pauses.PauseEnding.RELEASE, *pauses.PauseEnding], choice), by=None)
 
     def rest(self, row: Publication, _: int) -> None:
         now = timezone.now()

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from backend.accounts import services
 from backend.accounts.models import User
-from backend.site import plan_calendar
-from campaigns.bulletins.models import Item, Surface
+from backend.site.feeds import plan_calendar
 from campaigns.planning.models import Channel, Content, Organisation, Publication
 from campaigns.planning.services import publications
-from scheduler import claims, connections, sending
+from campaigns.website.models import Item, Surface
+from scheduler.connections import services as connections
+from scheduler.engine import claims, sending
 from tests import factories
 
 Publish = Callable[..., Item]

@@ -11,8 +11,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from campaigns.bulletins.models import Surface
 from campaigns.planning.models import Organisation
+from campaigns.website.models import Surface
 from tests import factories
 from tests.site.conftest import Publish
 
@@ -136,7 +136,7 @@ def test_vacancy_leaves_its_feed_when_it_closes_without_any_write(
 
 
 def test_bytes_are_the_same_hours_later(client: Client, published: None) -> None:
-    from backend.site import feeds
+    from backend.site.feeds import views as feeds
 
     first = client.get("/feeds/blog.rss").content
     feeds._kept.clear()

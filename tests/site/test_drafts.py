@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from campaigns.bulletins.models import Item
 from campaigns.planning.models import Content
 from campaigns.planning.services import compositions
+from campaigns.website.models import Item
 from tests import factories
-from tests.console.composing import website, x
+from tests.console.compose.composing import website, x
 
 pytestmark = pytest.mark.django_db
 
 
 def test_it_looks_as_the_page_will_and_only_our_own_pages_may_frame_it(client: Client) -> None:
     row, site = factories.vacancy(title="Staff nurse", summary="By the sea."), website()
-    chosen = [compositions.Chosen(site, "A ward that listens.")]
+    chosen = [compositions.ChannelText(site, "A ward that listens.")]
     compositions.save_composition(content=row, version=0, chosen=chosen, by=factories.person("comms"))
     client.force_login(factories.person("comms"))
     answer = client.get(f"/drafts/{row.pk}?channel={site.pk}")

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.views import defaults
 
-from backend.site import feeds
+from backend.site.feeds import views as feeds
 
 
 def test_crash_shows_a_page_that_needs_no_database(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.planning.models import Publication
-from scheduler import connections
-from scheduler.models import Connection, Worker
-from scheduler.queue import huey
+from scheduler.connections import services as connections
+from scheduler.connections.models import Connection
+from scheduler.engine.models import Worker
+from scheduler.engine.queue import huey
 from tests import factories
 
 

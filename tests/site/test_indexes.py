@@ -10,15 +10,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from backend.site import feeds, plan_calendar
-from campaigns.bulletins.models import Surface
+from backend.site.feeds import plan_calendar
+from backend.site.feeds import views as feeds
+from campaigns.website.models import Surface
 from tests import factories
 from tests.conftest import Api
 from tests.site.conftest import Publish
 
 # One row each, or a handful.
 SMALL = {"planning_organisation", "planning_channel", "django_content_type"}
-GROWING = ("planning_", "bulletins_", "audit_")
+GROWING = ("planning_", "bulletins_", "website_", "mailing_", "audit_")
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL decides by statistics")
 
@@ -53,7 +54,7 @@ def test_feeds_and_pages_find_their_items_by_an_index(client: Client, filled: No
     feeds._kept.clear()
     steps = plans(lambda: client.get(path))
 
-    assert any("INDEX bulletins_item_newest" in step or "INDEX bulletins_item_kind" in step for step in steps)
+    assert any("INDEX website_item_newest" in step or "INDEX website_item_kind" in step for step in steps)
     assert not whole_tables(steps)
 
 

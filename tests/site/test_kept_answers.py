@@ -14,10 +14,11 @@ from django.db import DatabaseError, close_old_connections
 from django.test import RequestFactory
 from django.utils import timezone
 
-from backend.site import feeds, kept_answers
-from campaigns.bulletins import items
-from campaigns.bulletins.models import Surface
+from backend.site.feeds import views as feeds
+from backend.site.http import response_cache
 from campaigns.planning.models import Organisation
+from campaigns.website import items
+from campaigns.website.models import Surface
 from tests import factories
 from tests.site.conftest import Publish
 
@@ -29,7 +30,7 @@ class House:
 
     def __init__(self) -> None:
         self.django = get_wsgi_application()
-        self.application = kept_answers.KeptAnswers(self.count)
+        self.application = response_cache.ResponseCache(self.count)
         self.asked = 0
 
     def count(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -49,7 +50,7 @@ class House:
 @pytest.fixture
 def connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Between requests the connection stays, and the test's transaction with it, as Django's own test client has it."""
-    monkeypatch.setattr(kept_answers, "close_old_connections", lambda: None)
+    monkeypatch.setattr(response_cache, "close_old_connections", lambda: None)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -142,8 +143,8 @@ def test_what_is_for_one_person_is_never_kept(house: House, publish: Publish, pr
 
 
 def test_answer_with_a_cookie_is_never_kept() -> None:
-    assert kept_answers._may_be_kept("200 OK", [("ETag", '"x"')])
-    assert not kept_answers._may_be_kept("200 OK", [("Set-Cookie", "a=b")])
+    assert response_cache._may_be_kept("200 OK", [("ETag", '"x"')])
+    assert not response_cache._may_be_kept("200 OK", [("Set-Cookie", "a=b")])
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST"])
@@ -154,7 +155,7 @@ def test_other_methods_go_to_django(house: House, method: str) -> None:
 
 
 def test_ever_new_questions_are_answered_and_not_all_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_answers, "ANSWERS_AT_MOST", 3)
+    monkeypatch.setattr(response_cache, "ANSWERS_AT_MOST", 3)
 
     assert {house.get(HTTP_IF_NONE_MATCH=f'"{number}"')[0] for number in range(5)} == {200}
 

@@ -8,10 +8,10 @@ import pytest
 import time_machine
 from django.test import Client
 
-from campaigns.bulletins import addresses
-from campaigns.bulletins.models import Surface
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.services import blog_entries, events
+from campaigns.website import addresses
+from campaigns.website.models import Surface
 from tests import factories
 from tests.site.conftest import Outline, Publish
 

@@ -12,9 +12,9 @@ from django.test import Client
 from PIL import Image
 
 from backend.accounts.models import User
-from campaigns.bulletins.models import Surface
 from campaigns.planning.models import Content
 from campaigns.planning.services import content
+from campaigns.website.models import Surface
 from media.models import Picture
 from media.services import add_picture
 from tests import factories

@@ -7,7 +7,7 @@ from django.test import Client
 
 from backend.accounts import services
 from backend.accounts.models import FeedToken, User
-from campaigns.bulletins.models import Surface
+from campaigns.website.models import Surface
 from tests import factories
 from tests.site.conftest import Publish
 

@@ -5,8 +5,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from campaigns.bulletins.models import Surface
 from campaigns.planning.services import blog_entries
+from campaigns.website.models import Surface
 from tests import factories
 from tests.site.conftest import Publish
 

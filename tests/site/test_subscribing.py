@@ -8,9 +8,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from campaigns.bulletins.models import MailingList, Subscriber
-from scheduler import connections
-from scheduler.models import Delivery
+from campaigns.mailing.models import MailingList, Subscriber
+from scheduler.connections import services as connections
+from scheduler.mail.models import Delivery
 from tests import factories
 from tests.site.conftest import Outline
 

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from backend.accounts.models import User
-from campaigns.bulletins.models import Item, Surface
 from campaigns.planning.models import Content
 from campaigns.planning.services import content, vacancies
+from campaigns.website.models import Item, Surface
 from tests import factories
 from tests.site.conftest import Publish, house_channel
 

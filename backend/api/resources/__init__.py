@@ -4,42 +4,14 @@ from __future__ import annotations
 
 from ninja import Router
 
-from backend.api.resources import (
-    api_keys,
-    audit,
-    blog_entries,
-    bounces,
-    bulletins,
-    calendar,
-    campaigns,
-    candidates,
-    channel_kinds,
-    channels,
-    compositions,
-    content,
-    deliveries,
-    events,
-    hires,
-    links,
-    mailing_lists,
-    me,
-    organisation,
-    pauses,
-    pictures,
-    publications,
-    quiet_periods,
-    recurrences,
-    reports,
-    search,
-    second_step,
-    sessions,
-    slots,
-    subscribers,
-    teams,
-    users,
-    vacancies,
-    webhooks,
-)
+from backend.api.resources import search
+from backend.api.resources.account import me, second_step, sessions
+from backend.api.resources.administration import api_keys, audit, users
+from backend.api.resources.channels import channel_kinds, channels, mailing_lists, quiet_periods, slots, subscribers
+from backend.api.resources.content import blog_entries, bulletins, compositions, content, events, pictures, vacancies
+from backend.api.resources.plan import calendar, campaigns, organisation, recurrences, teams
+from backend.api.resources.publishing import bounces, deliveries, pauses, publications, webhooks
+from backend.api.resources.recruiting import candidates, hires, links, reports
 
 ROUTERS: dict[str, Router] = {
     "/me": me.router,

@@ -18,7 +18,7 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-class Together:
+class ProcessGroup:
     """Inside the block, SIGTERM and a closed terminal count as Ctrl-C. However the block is left, every command is
     asked to end, and killed when it has not done so within FINISH_WITHIN."""
 
@@ -26,7 +26,7 @@ class Together:
         self._folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def __enter__(self) -> Together:
+    def __enter__(self) -> ProcessGroup:
         for number in (signal.SIGINT, signal.SIGTERM):  # a script's background job starts with SIGINT ignored
             signal.signal(number, _interrupt)
         if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup ignores it, and that stays

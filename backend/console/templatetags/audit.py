@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from backend.console.audit_words import Change, shortened
+from backend.console.administration.audit_words import Change, shortened
 
 register = template.Library()
 

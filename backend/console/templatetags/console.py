@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
-from backend.console import gate
+from backend.console.frame import gate
 from campaigns.planning import clock
 from campaigns.planning.models import ContentKind, ContentState, PublicationState
 
@@ -154,8 +154,8 @@ def thousandths(amount: int) -> str:
 
 
 @register.filter
-def may(user: Any, operation: str) -> bool:
-    return gate.may(user, operation)
+def has_permission(user: Any, operation: str) -> bool:
+    return gate.has_permission(user, operation)
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django import template
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
-from backend.console.planner.board import Chip, Flag
+from backend.console.plan.board import Chip, Flag
 from backend.console.templatetags.console import KINDS
 
 register = template.Library()

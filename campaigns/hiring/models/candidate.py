@@ -8,7 +8,7 @@ from django.db.models import OuterRef
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
-from campaigns.hiring import periods
+from campaigns.figures import periods
 from campaigns.hiring.models.link import TrackedLink
 from campaigns.planning.models import Channel, Event, Vacancy
 

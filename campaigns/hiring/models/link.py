@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 
-from campaigns.hiring import periods
+from campaigns.figures import periods
 from campaigns.planning.models import Channel, Content, Publication
 
 

@@ -2,7 +2,7 @@ from campaigns.planning.models.approved_version import ApprovedVersion
 from campaigns.planning.models.blog_entry import BlogEntry
 from campaigns.planning.models.campaign import Campaign
 from campaigns.planning.models.channel import Channel
-from campaigns.planning.models.composition import ComposedChannel, Composition, When
+from campaigns.planning.models.composition import ComposedChannel, Composition, ScheduleMode
 from campaigns.planning.models.content import Audience, Content, ContentKind, ContentMove, ContentState
 from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation
@@ -55,6 +55,7 @@ __all__ = [
     "QuietPeriod",
     "Recurrence",
     "SalaryUnit",
+    "ScheduleMode",
     "SearchWord",
     "Slot",
     "StaffGroup",
@@ -62,6 +63,5 @@ __all__ = [
     "Vacancy",
     "VacancyStatus",
     "Weekday",
-    "When",
     "WorkingPattern",
 ]

@@ -9,7 +9,7 @@ from campaigns.planning.models.content import Content
 from campaigns.planning.models.publication import LateRule
 
 
-class When(models.TextChoices):
+class ScheduleMode(models.TextChoices):
     TIMES = "times", "At the times chosen"
     SLOT = "slot", "At each channel's next free slot"
 
@@ -20,10 +20,10 @@ class Composition(models.Model):
 
     content = models.OneToOneField(Content, on_delete=models.CASCADE, related_name="composition")
     version = models.PositiveIntegerField(default=0, editable=False)
-    when = models.CharField(max_length=10, choices=When.choices, default=When.TIMES)
+    when = models.CharField(max_length=10, choices=ScheduleMode.choices, default=ScheduleMode.TIMES)
     times = models.JSONField(default=list, blank=True, help_text="On the wall clock of `zone`, ISO 8601, in order.")
     zone = models.CharField(max_length=64, default="Europe/London")
-    set_aside = models.JSONField(
+    unused_texts = models.JSONField(
         default=dict, blank=True, help_text="Own texts of channels that are not chosen any more, by the channel's id."
     )
     late_rule = models.CharField(max_length=10, choices=LateRule.choices, default=LateRule.PUBLISH)

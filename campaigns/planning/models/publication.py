@@ -115,7 +115,7 @@ class Publication(models.Model):
     released_at = models.DateTimeField(
         null=True, editable=False, help_text="When a person let it go; its lateness rule is over then."
     )
-    put_off_until = models.DateTimeField(
+    deferred_until = models.DateTimeField(
         null=True, editable=False, help_text="The end of its channel's quiet time; its lateness counts from then."
     )
     sent_at = models.DateTimeField(null=True, editable=False)
@@ -128,7 +128,7 @@ class Publication(models.Model):
     fence = models.PositiveIntegerField(default=0, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     tries = models.PositiveIntegerField(default=0, editable=False)
-    absences = models.PositiveIntegerField(
+    missed_reads = models.PositiveIntegerField(
         default=0, editable=False, help_text="How often in a row read-back did not find it."
     )
     needs_person = models.BooleanField(default=False, editable=False)

@@ -22,10 +22,11 @@ from campaigns.planning.models import (
     ContentState,
     LateRule,
     Publication,
-    When,
+    ScheduleMode,
 )
 from campaigns.planning.services import content as contents
-from campaigns.planning.services import publications, slots
+from campaigns.planning.services import publications
+from campaigns.planning.services.timing import slots
 from media.models import Picture
 
 CHANNELS_AT_MOST = 20
@@ -34,7 +35,7 @@ BEFORE_REVIEW = (ContentState.DRAFT, ContentState.RETURNED)
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChannelText:
     """A channel with its own wording and pictures; without them it follows the common text."""
 
     channel: Channel
@@ -48,12 +49,12 @@ def composition_of(content: Content) -> Composition:
     return found or Composition(content_id=content.pk)
 
 
-def chosen_in(composition: Composition) -> list[Chosen]:
+def chosen_in(composition: Composition) -> list[ChannelText]:
     """The channels of a composition with their pictures, in two queries. A picture that is gone is left out."""
     return chosen_and_newest(composition, newest=0)[0]
 
 
-def chosen_and_newest(composition: Composition, *, newest: int) -> tuple[list[Chosen], list[Picture]]:
+def chosen_and_newest(composition: Composition, *, newest: int) -> tuple[list[ChannelText], list[Picture]]:
     """The same with so many of the newest pictures, to choose from, in as many queries."""
     rows = list(composition.chosen.select_related("channel")) if composition.pk else []
     own = {pk for row in rows for pk in row.picture_ids}
@@ -62,7 +63,7 @@ def chosen_and_newest(composition: Composition, *, newest: int) -> tuple[list[Ch
     found = list(Picture.objects.filter(wanted).order_by("-pk")) if own or newest else []
     known = {picture.pk: picture for picture in found}
     chosen = [
-        Chosen(row.channel, row.wording, tuple(known[pk] for pk in row.picture_ids if pk in known)) for row in rows
+        ChannelText(row.channel, row.wording, tuple(known[pk] for pk in row.picture_ids if pk in known)) for row in rows
     ]
     return chosen, found[:newest]
 
@@ -72,19 +73,19 @@ def save_composition(
     *,
     content: Content,
     version: int,
-    chosen: Sequence[Chosen],
-    when: str = When.TIMES,
+    chosen: Sequence[ChannelText],
+    when: str = ScheduleMode.TIMES,
     times: Sequence[datetime] = (),
     zone: str = "Europe/London",
-    set_aside: Mapping[int, str] | None = None,
+    unused_texts: Mapping[int, str] | None = None,
     late_rule: str = LateRule.PUBLISH,
     late_after_minutes: int = 60,
     by: models.Model | None,
 ) -> Composition:
     """Keep what is composed, finished or not, in place of the version that was read. The same again changes nothing.
 
-    Times with an offset are kept as the wall clock of `zone` shows them. `set_aside` are own texts of channels that are
-    not chosen, kept until it is scheduled in case they are again; None leaves them as they are. Raises
+    Times with an offset are kept as the wall clock of `zone` shows them. `unused_texts` are own texts of channels that
+    are not chosen, kept until it is scheduled in case they are again; None leaves them as they are. Raises
     ChangedMeanwhile, with the version that is kept, where somebody saved another one since; InvalidPlan for what could
     not be stored or never be scheduled: too many channels, texts, times or pictures, the same channel or picture twice.
     """
@@ -94,7 +95,7 @@ def save_composition(
         "when": when,
         "times": _wall_times(times, zone),
         "zone": zone,
-        "set_aside": kept.set_aside if set_aside is None else _aside(set_aside),
+        "unused_texts": kept.unused_texts if unused_texts is None else _aside(unused_texts),
         "late_rule": late_rule,
         "late_after_minutes": late_after_minutes,
     }
@@ -142,7 +143,7 @@ def _write(kept: Composition, rows: list[ComposedChannel], *, by: models.Model |
     ComposedChannel.objects.bulk_create(rows)
 
 
-def _check_chosen(chosen: Sequence[Chosen]) -> None:
+def _check_chosen(chosen: Sequence[ChannelText]) -> None:
     if len(chosen) > CHANNELS_AT_MOST:
         raise InvalidPlan(f"At most {CHANNELS_AT_MOST} channels are composed for at once.", field="channels")
     if len({each.channel.pk for each in chosen}) < len(chosen):
@@ -153,7 +154,7 @@ def _check_chosen(chosen: Sequence[Chosen]) -> None:
 
 def _aside(texts: Mapping[int, str]) -> dict[str, str]:
     if len(texts) > CHANNELS_AT_MOST:
-        raise InvalidPlan(f"At most {CHANNELS_AT_MOST} texts of other channels are kept.", field="set_aside")
+        raise InvalidPlan(f"At most {CHANNELS_AT_MOST} texts of other channels are kept.", field="unused_texts")
     for text in texts.values():
         validation.check_text(ComposedChannel._meta.get_field("wording"), text)
     return {str(pk): text for pk, text in texts.items()}
@@ -181,10 +182,10 @@ def schedule_composition(
     chosen = chosen_in(kept)
     if not chosen:
         raise InvalidPlan("Choose at least one channel.", field="channels")
-    if kept.when == When.TIMES and not kept.times:
+    if kept.when == ScheduleMode.TIMES and not kept.times:
         raise InvalidPlan("Choose when this goes out.", field="times")
     made = [publication for each in chosen for publication in _schedule(content, kept, each, by=by)]
-    kept.when, kept.times, kept.set_aside = When.TIMES, [], {}
+    kept.when, kept.times, kept.unused_texts = ScheduleMode.TIMES, [], {}
     _write(kept, [], by=by)
     row = Content.objects.get(pk=content.pk)
     if submit and row.state in BEFORE_REVIEW:
@@ -192,7 +193,7 @@ def schedule_composition(
     return made
 
 
-def _schedule(content: Content, kept: Composition, each: Chosen, *, by: models.Model) -> list[Publication]:
+def _schedule(content: Content, kept: Composition, each: ChannelText, *, by: models.Model) -> list[Publication]:
     fields: dict[str, Any] = {
         "wording": each.wording,
         "pictures": each.pictures,
@@ -201,7 +202,7 @@ def _schedule(content: Content, kept: Composition, each: Chosen, *, by: models.M
         "by": by,
     }
     try:
-        if kept.when == When.SLOT:
+        if kept.when == ScheduleMode.SLOT:
             return [slots.schedule_in_next_slot(content=content, channel=each.channel, **fields)]
         return [
             publications.schedule_publication(

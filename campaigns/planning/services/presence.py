@@ -14,7 +14,7 @@ WRITTEN_EVERY = timedelta(seconds=15)
 GONE_AFTER = timedelta(seconds=45)
 
 
-def be_here(*, content: Content, by: Model) -> list[Presence]:
+def record_heartbeat(*, content: Content, by: Model) -> list[Presence]:
     """Say that this person has it open, and read who else has, first come first. Writes at most every 15 seconds a
     person; who was not seen for 45 seconds is gone."""
     now = timezone.now()

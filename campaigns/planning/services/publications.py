@@ -215,11 +215,11 @@ def reschedule_publication(
     at = _checked_time(publication.content, publish_at, zone, allow_past=allow_past)
     publication.publish_at = publication.due_at = at
     publication.zone = zone
-    publication.put_off_until = None
+    publication.deferred_until = None
     publication.reason = publication.reason_code = ""
     publication.fence += 1
     validation.check(publication)
-    publication.save(update_fields=["publish_at", "due_at", "zone", "put_off_until", "reason", "reason_code", "fence"])
+    publication.save(update_fields=["publish_at", "due_at", "zone", "deferred_until", "reason", "reason_code", "fence"])
     if publication.state == PublicationState.HELD:
         _move(publication, to=PublicationState.SCHEDULED, by=by)
     return publication
@@ -274,7 +274,9 @@ def retry_publication(*, publication: Publication, by: models.Model | None) -> P
     if publication.state not in (PublicationState.FAILED, PublicationState.UNKNOWN):
         raise MoveRefused(f"This publication is {publication.get_state_display().lower()}; there is nothing to retry.")
     now = timezone.now()
-    return _move(publication, to=PublicationState.SCHEDULED, by=by, due_at=now, released_at=now, tries=0, absences=0)
+    return _move(
+        publication, to=PublicationState.SCHEDULED, by=by, due_at=now, released_at=now, tries=0, missed_reads=0
+    )
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Signing in to a channel on its own pages: where a person is sent, and what comes of the answer they bring back.
 
-Who may do that, and what is kept in between, is the engine's: see scheduler.oauth. Sources: RFC 6749 and RFC 7636
-(OAuth 2.0, PKCE), RFC 5849 (OAuth 1.0a).
+Who may do that, and what is kept in between, is the engine's: see scheduler.connections.authorization. Sources:
+RFC 6749 and RFC 7636 (OAuth 2.0, PKCE), RFC 5849 (OAuth 1.0a).
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from scheduler import tasks
-from scheduler.dispatcher import Dispatcher
-from scheduler.queue import huey
-from scheduler.sending import DEADLINE, SLACK
+from scheduler.engine import tasks
+from scheduler.engine.dispatcher import Dispatcher
+from scheduler.engine.queue import huey
+from scheduler.engine.sending import DEADLINE, SLACK
 
 SWITCH = 0.0005
 """Seconds after which a thread that computes lets another one go on. Ours mostly wait, for the database and for

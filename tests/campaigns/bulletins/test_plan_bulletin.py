@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from campaigns.bulletins import services
-from campaigns.bulletins.documents import document_of
 from campaigns.bulletins.errors import InvalidBulletin
 from campaigns.bulletins.models import Bulletin
 from campaigns.planning import signals
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import ContentState, Team
 from campaigns.planning.services import content
+from campaigns.website.page_document import build_page_document
 
 MARCH = {"period_start": date(2026, 3, 1), "period_end": date(2026, 3, 31)}
 
@@ -131,7 +131,7 @@ def test_correction_is_announced_with_its_new_sections(approved: Bulletin, appro
     heard: list[str] = []
 
     def listen(content: Bulletin, **_: Any) -> None:
-        heard.append(document_of(content)["html"])
+        heard.append(build_page_document(content)["html"])
 
     signals.content_corrected.connect(listen)
     try:

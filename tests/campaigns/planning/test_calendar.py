@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.planning import calendar
-from campaigns.planning.calendar import Entry, Filters
+from campaigns.planning.calendar import entries as calendar
+from campaigns.planning.calendar.entries import Entry, Filters
 from tests import factories
 
 EVERYTHING = Filters()

@@ -11,15 +11,16 @@ import time_machine
 from backend.accounts.models import User
 from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan
 from campaigns.planning.models import ComposedChannel, Publication
-from campaigns.planning.services import compositions, slots
-from campaigns.planning.services.compositions import Chosen
+from campaigns.planning.services import compositions
+from campaigns.planning.services.compositions import ChannelText
+from campaigns.planning.services.timing import slots
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 NINE, NOON = datetime(2026, 3, 4, 9, 0), datetime(2026, 7, 6, 12, 0)
 
 
-def save(content: Any, *chosen: Chosen, version: int = 0, by: User | None = None, **fields: Any) -> Any:
+def save(content: Any, *chosen: ChannelText, version: int = 0, by: User | None = None, **fields: Any) -> Any:
     return compositions.save_composition(
         content=content, version=version, chosen=chosen, by=by or factories.person("comms"), **fields
     )
@@ -27,19 +28,19 @@ def save(content: Any, *chosen: Chosen, version: int = 0, by: User | None = None
 
 def test_each_save_raises_the_version_and_the_same_again_does_not(comms: User) -> None:
     row, channel = factories.blog_entry(), factories.channel()
-    first = save(row, Chosen(channel, "Join us."), times=[NINE])
+    first = save(row, ChannelText(channel, "Join us."), times=[NINE])
     assert (first.version, first.edited_by) == (1, comms)
-    assert save(row, Chosen(channel, "Join us."), times=[NINE], version=1).version == 1
-    assert save(row, Chosen(channel, "Join us!"), times=[NINE], version=1).version == 2
+    assert save(row, ChannelText(channel, "Join us."), times=[NINE], version=1).version == 1
+    assert save(row, ChannelText(channel, "Join us!"), times=[NINE], version=1).version == 2
     [kept] = compositions.chosen_in(compositions.composition_of(row))
     assert (kept.channel, kept.wording) == (channel, "Join us!")
 
 
 def test_the_later_of_two_is_told_and_neither_version_is_lost(comms: User, approver: User) -> None:
     row, channel = factories.blog_entry(), factories.channel()
-    save(row, Chosen(channel, "Amara's"), by=comms)
+    save(row, ChannelText(channel, "Amara's"), by=comms)
     with pytest.raises(ChangedMeanwhile, match="look at both") as refusal:
-        save(row, Chosen(channel, "Tom's"), by=approver)
+        save(row, ChannelText(channel, "Tom's"), by=approver)
     assert (refusal.value.kept.version, refusal.value.kept.edited_by) == (1, comms)
     assert compositions.chosen_in(refusal.value.kept)[0].wording == "Amara's"
 
@@ -58,10 +59,10 @@ def test_a_time_with_an_offset_is_kept_as_the_wall_clock_shows_it() -> None:
 def test_what_could_never_be_scheduled_is_refused() -> None:
     row, channel = factories.blog_entry(), factories.channel()
     for chosen, fields, field in [
-        ([Chosen(channel), Chosen(channel)], {}, "channels"),
+        ([ChannelText(channel), ChannelText(channel)], {}, "channels"),
         ([], {"times": [NINE.replace(minute=minute) for minute in range(13)]}, "times"),
         ([], {"zone": "Europe/Brighton"}, "zone"),
-        ([Chosen(channel, "a\x00b")], {}, "wording"),
+        ([ChannelText(channel, "a\x00b")], {}, "wording"),
     ]:
         with pytest.raises(InvalidPlan) as refusal:
             save(row, *chosen, **fields)
@@ -71,7 +72,7 @@ def test_what_could_never_be_scheduled_is_refused() -> None:
 
 def test_scheduling_makes_each_channel_at_each_time_and_empties_it(comms: User) -> None:
     row, stall, poster = factories.blog_entry(), factories.channel(), factories.channel()
-    save(row, Chosen(stall, "Come and see us."), Chosen(poster), times=[NOON, NINE], late_rule="hold")
+    save(row, ChannelText(stall, "Come and see us."), ChannelText(poster), times=[NOON, NINE], late_rule="hold")
     made = compositions.schedule_composition(content=row, version=1, by=comms)
     assert [(each.channel, each.wording, f"{each.publish_at:%d %H}", each.late_rule) for each in made] == [
         (stall, "Come and see us.", "04 09", "hold"),
@@ -85,18 +86,18 @@ def test_scheduling_makes_each_channel_at_each_time_and_empties_it(comms: User) 
 
 def test_an_old_page_cannot_write_into_what_was_composed_after_it(comms: User) -> None:
     row, channel = factories.blog_entry(), factories.channel()
-    save(row, Chosen(channel), times=[NINE])
+    save(row, ChannelText(channel), times=[NINE])
     compositions.schedule_composition(content=row, version=1, by=comms)
-    save(row, Chosen(channel, "The next one"), version=2)
+    save(row, ChannelText(channel, "The next one"), version=2)
     with pytest.raises(ChangedMeanwhile):
-        save(row, Chosen(channel, "From a page of before"), version=1)
+        save(row, ChannelText(channel, "From a page of before"), version=1)
 
 
 def test_the_next_free_slot_is_each_channels_own(comms: User) -> None:
     row, stall, poster = factories.blog_entry(), factories.channel(), factories.channel()
     slots.add_slot(channel=stall, weekday="TU", time=time(10), zone="Europe/London")
     slots.add_slot(channel=poster, weekday="WE", time=time(11), zone="Europe/London")
-    save(row, Chosen(stall), Chosen(poster), when="slot")
+    save(row, ChannelText(stall), ChannelText(poster), when="slot")
     made = compositions.schedule_composition(content=row, version=1, by=comms)
     assert [f"{each.publish_at:%a %H:%M}" for each in made] == ["Tue 10:00", "Wed 11:00"]
 
@@ -104,7 +105,7 @@ def test_the_next_free_slot_is_each_channels_own(comms: User) -> None:
 def test_one_refusal_schedules_nothing_and_names_the_channel(comms: User) -> None:
     row, stall = factories.blog_entry(audience="staff"), factories.channel(audience="staff")
     everyone = factories.channel(name="X of the trust", audience="public")
-    save(row, Chosen(stall), Chosen(everyone), times=[NINE])
+    save(row, ChannelText(stall), ChannelText(everyone), times=[NINE])
     with pytest.raises(InvalidPlan, match="X of the trust: This content is for staff"):
         compositions.schedule_composition(content=row, version=1, by=comms)
     assert not Publication.objects.exists()
@@ -116,7 +117,7 @@ def test_without_a_channel_or_a_time_nothing_is_scheduled(
     chosen: bool, fields: dict[str, Any], field: str, comms: User
 ) -> None:
     row = factories.blog_entry()
-    save(row, *([Chosen(factories.channel())] if chosen else []), **({"late_rule": "hold"} | fields))
+    save(row, *([ChannelText(factories.channel())] if chosen else []), **({"late_rule": "hold"} | fields))
     with pytest.raises(InvalidPlan) as refusal:
         compositions.schedule_composition(content=row, version=1, by=comms)
     assert refusal.value.field == field
@@ -124,7 +125,7 @@ def test_without_a_channel_or_a_time_nothing_is_scheduled(
 
 def test_it_can_be_sent_for_approval_in_one_go(comms: User) -> None:
     row, channel = factories.blog_entry(), factories.channel()
-    save(row, Chosen(channel), times=[NINE])
+    save(row, ChannelText(channel), times=[NINE])
     compositions.schedule_composition(content=row, version=1, submit=True, comment="For Wednesday.", by=comms)
     row.refresh_from_db()
     assert (row.state, row.moves.get().comment) == ("in_review", "For Wednesday.")
@@ -132,7 +133,7 @@ def test_it_can_be_sent_for_approval_in_one_go(comms: User) -> None:
 
 def test_what_is_approved_already_is_not_sent_again(comms: User) -> None:
     row, channel = factories.approved_blog_entry(), factories.channel()
-    save(row, Chosen(channel), times=[NINE])
+    save(row, ChannelText(channel), times=[NINE])
     compositions.schedule_composition(content=row, version=1, submit=True, by=comms)
     row.refresh_from_db()
     assert row.state == "approved"

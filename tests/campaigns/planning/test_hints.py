@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.planning import hints
+from campaigns.planning.calendar import hints
 from campaigns.planning.models import Campaign, Channel
-from campaigns.planning.services import catalogue, events, publications, quiet_periods
+from campaigns.planning.services import catalogue, events, publications
+from campaigns.planning.services.timing import quiet_periods
 from tests import factories
 
 pytestmark = pytest.mark.django_db

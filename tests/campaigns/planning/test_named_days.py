@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from campaigns.planning import awareness, named_days
+from campaigns.planning.calendar import awareness_days, named_days
 
 
 def on(day: date, type_: str) -> list[str]:
@@ -56,8 +56,8 @@ def test_a_week_that_is_not_announced_yet_says_so() -> None:
     assert "Mental Health Awareness Week" not in on(date(2031, 5, 12), "awareness")
 
 
-@pytest.mark.parametrize("occasion", [each for each in awareness.OCCASIONS if each.by_organiser])
-def test_what_is_announced_agrees_with_the_rule_or_differs_by_a_week(occasion: awareness.Occasion) -> None:
+@pytest.mark.parametrize("occasion", [each for each in awareness_days.OCCASIONS if each.by_organiser])
+def test_what_is_announced_agrees_with_the_rule_or_differs_by_a_week(occasion: awareness_days.Occasion) -> None:
     """A slip in a date would be further off, or on another day of the week."""
     for year, announced in occasion.announced.items():
         expected = occasion.rule(year)

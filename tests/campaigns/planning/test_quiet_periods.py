@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Channel, QuietPeriod
-from campaigns.planning.services import quiet_periods
+from campaigns.planning.services.timing import quiet_periods
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def blackout(channel: Channel, **fields: Any) -> QuietPeriod:
 
 
 def until(channel: Channel, at: datetime) -> datetime | None:
-    rest = quiet_periods.rest_of(channel.pk, at)
+    rest = quiet_periods.quiet_time_of(channel.pk, at)
     return rest.until if rest else None
 
 
@@ -92,7 +92,7 @@ def test_a_blackout_and_the_night_after_it_are_one_rest() -> None:
     quiet(channel, 21, 8)
     blackout(channel)
 
-    rest = quiet_periods.rest_of(channel.pk, utc(2026, 4, 20, 12))
+    rest = quiet_periods.quiet_time_of(channel.pk, utc(2026, 4, 20, 12))
 
     assert rest is not None
     assert rest.until == utc(2026, 5, 7, 7)

@@ -10,11 +10,12 @@ import time_machine
 from django.utils import timezone
 
 from backend.accounts.models import User
-from campaigns.planning import rules
+from campaigns.planning.calendar import recurrence_rules
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import Publication, Recurrence
 from campaigns.planning.services import content as contents
-from campaigns.planning.services import events, publications, recurrences, vacancies
+from campaigns.planning.services import events, publications, vacancies
+from campaigns.planning.services.timing import recurrences
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -26,7 +27,9 @@ def utc(*parts: int) -> datetime:
 
 def first(number: int, rule: str, starts_at: datetime, zone: str = "Europe/London") -> list[datetime]:
     since = starts_at.replace(tzinfo=UTC) - timedelta(days=1)
-    return list(islice(rules.occurrences(rules.checked(rule), starts_at, zone, since=since), number))
+    return list(
+        islice(recurrence_rules.occurrences(recurrence_rules.checked(rule), starts_at, zone, since=since), number)
+    )
 
 
 def times(recurrence: Recurrence) -> list[datetime]:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from backend.accounts.models import User
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Channel
-from campaigns.planning.services import publications, quiet_periods, slots
+from campaigns.planning.services import publications
+from campaigns.planning.services.timing import quiet_periods, slots
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

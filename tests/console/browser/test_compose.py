@@ -14,7 +14,7 @@ from campaigns.planning.services import compositions, presence
 from tests import factories
 from tests.browser import PHONE
 from tests.console.browser.signing_in import give_password, sign_in
-from tests.console.composing import website, x
+from tests.console.compose.composing import website, x
 
 
 def saved(page: Page) -> None:
@@ -33,7 +33,7 @@ def draft(transactional_db: None) -> Content:
 def test_compose_and_review_are_sound(visit, sound, comms, approver, draft) -> None:
     row, channel, site = factories.in_review(draft), x(), website()
     factories.publication(of=row, on=channel, wording="Join us. #NursesInCrawley")
-    chosen = [compositions.Chosen(channel, "a" * 300), compositions.Chosen(site)]
+    chosen = [compositions.ChannelText(channel, "a" * 300), compositions.ChannelText(site)]
     compositions.save_composition(content=row, version=0, chosen=chosen, by=comms)
     for who, address in [(comms, f"/console/compose/{row.pk}"), (approver, f"/console/reviews/{row.pk}")]:
         sound(visit(who, "/console/account"), address)
@@ -149,7 +149,7 @@ def test_a_refused_save_is_kept_and_offered_again(visit, comms, draft) -> None:
     page.get_by_label("X", exact=True).check()
     saved(page)
     kept = compositions.composition_of(draft)
-    theirs = [compositions.Chosen(channel, "Tom's words.")]
+    theirs = [compositions.ChannelText(channel, "Tom's words.")]
     compositions.save_composition(content=draft, version=kept.version, chosen=theirs, by=None)
     page.get_by_label("Text for X").fill("Amara's words.")
     expect(page.locator("#status")).to_contain_text("Not saved: there are two versions.")
@@ -187,7 +187,7 @@ def test_what_was_sent_and_did_not_arrive_is_offered_whatever_somebody_saved_sin
     page.wait_for_url("chrome-error://**")
     page.unroute(f"**/compose/{draft.pk}")
     version = compositions.composition_of(draft).version
-    theirs = [compositions.Chosen(channel, "Tom's words.")]
+    theirs = [compositions.ChannelText(channel, "Tom's words.")]
     compositions.save_composition(content=draft, version=version, chosen=theirs, by=None)
     page.goto(f"/console/compose/{draft.pk}")
     expect(page.locator("#restore")).to_contain_text("may not have arrived. It is kept in this browser.")
@@ -319,7 +319,7 @@ def test_what_has_the_focus_is_never_behind_a_bar(visit, comms, approver, draft)
 
 
 def test_who_is_here_is_told_once(visit, comms, approver, draft) -> None:
-    presence.be_here(content=draft, by=approver)
+    presence.record_heartbeat(content=draft, by=approver)
     page: Page = visit(comms, "/console/account")
     page.clock.install()
     page.goto(f"/console/compose/{draft.pk}")

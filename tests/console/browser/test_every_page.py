@@ -13,7 +13,7 @@ from backend.console import urls
 from tests import factories
 from tests.console import house
 from tests.console.browser.signing_in import PASSWORD, give_password, sign_in
-from tests.console.test_every_page import ON_ITS_WAY
+from tests.console.frame.test_every_page import ON_ITS_WAY
 
 FRAGMENTS = {"palette"}
 SIGNING_IN = {"sign_in", "second_step"}

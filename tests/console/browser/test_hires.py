@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests import factories
-from tests.console.test_hires import whole_way
+from tests.console.recruiting.test_hires import whole_way
 
 
 def test_pages_of_one_are_sound(visit, sound, hr) -> None:

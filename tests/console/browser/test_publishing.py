@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from campaigns.planning.models import Pause, Publication
-from campaigns.planning.services import pauses
-from scheduler import connections
-from scheduler.models import Attempt
+from campaigns.planning.services.timing import pauses
+from scheduler.connections import services as connections
+from scheduler.engine.models import Attempt
 from tests import factories
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from backend.accounts import second_steps
 from backend.accounts.models import Passkey, User
-from scheduler import claims, sending
+from scheduler.engine import claims, sending
 from tests.browser import PHONE
 from tests.console.browser.signing_in import give_password, sign_in
 

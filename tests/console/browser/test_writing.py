@@ -15,7 +15,7 @@ from campaigns.planning.services import compositions
 from media.models import Picture
 from tests import factories
 from tests.console.browser.signing_in import give_password, sign_in
-from tests.console.composing import website
+from tests.console.compose.composing import website
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.channels.contract import Draft, Payload
 from scheduler.channels.x.adapter import X
-from scheduler.given import adapter_context
+from scheduler.connections.adapter_context import adapter_context
 from tests.servers import x_like
 from tests.servers.control import Server, clean
 

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.bulletins import subscriptions
-from campaigns.bulletins.models import MailingList
+from campaigns.mailing import services as subscriptions
+from campaigns.mailing.models import MailingList
 from campaigns.planning.models import Channel
-from scheduler import connections, mail
 from scheduler.channels.contract import Adapter, Draft
 from scheduler.channels.email.adapter import Email
-from scheduler.models import Connection, Delivery, Outbox
+from scheduler.connections import services as connections
+from scheduler.connections.models import Connection
+from scheduler.mail import delivery as mail
+from scheduler.mail.models import Delivery, Outbox
 from tests import factories
 from tests.scheduler.channels.remote_channel import Fault, RemotePost, plain_document
 from tests.servers.mailbox import MailServer

@@ -9,11 +9,11 @@ import html
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from campaigns.bulletins.documents import document_of
-from campaigns.bulletins.models import Item
+from campaigns.website.models import Item
+from campaigns.website.page_document import build_page_document
 from scheduler.channels.contract import Adapter
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
-from scheduler.given import adapter_context
+from scheduler.connections.adapter_context import adapter_context
 from tests import factories
 
 Fault = Literal["lost", "late", "refused", "busy"]
@@ -82,4 +82,4 @@ class RemoteOwnSite:
 
     def document(self, text: str) -> dict[str, Any]:
         entry = factories.approved_blog_entry(summary=text)
-        return {"content_id": entry.pk, **document_of(entry)}
+        return {"content_id": entry.pk, **build_page_document(entry)}

@@ -17,7 +17,6 @@ from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
-from scheduler import claims
 from scheduler.channels.contract import (
     NOTHING_TO_ASK,
     Adapter,
@@ -30,6 +29,7 @@ from scheduler.channels.contract import (
     Picture,
 )
 from scheduler.channels.registry import ADAPTERS
+from scheduler.engine import claims
 from tests.scheduler.channels.remote_channel import Fault, RemoteChannel
 
 LINK = "https://go.riverside.example.org/r/nurs3s77"

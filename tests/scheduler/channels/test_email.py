@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from campaigns.bulletins import subscriptions
-from campaigns.bulletins.models import Subscriber
-from scheduler import mail
+from campaigns.mailing import services as subscriptions
+from campaigns.mailing.models import Subscriber
 from scheduler.channels.contract import DoesNotFit, NotSent
 from scheduler.channels.email import adapter as email
-from scheduler.models import Connection, Delivery, Outbox
+from scheduler.connections.models import Connection
+from scheduler.mail import delivery as mail
+from scheduler.mail.models import Delivery, Outbox
 from tests.scheduler.channels.mail_server import (
     LINK,
     ONE,

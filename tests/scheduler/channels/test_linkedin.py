@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.linkedin import text_format
 from scheduler.channels.linkedin.adapter import CANNOT_SEE, LinkedIn
-from scheduler.given import adapter_context
+from scheduler.connections.adapter_context import adapter_context
 from tests.scheduler.channels.posting_server import RemotePostingServer
 from tests.servers import linkedin_like
 from tests.servers.control import Server, clean

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.channels.mastodon.adapter import Mastodon
-from scheduler.given import adapter_context
+from scheduler.connections.adapter_context import adapter_context
 from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control

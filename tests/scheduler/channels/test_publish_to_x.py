@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from campaigns.planning.models import Channel, Publication
-from scheduler import connections, reconcile
 from scheduler.channels.contract import Abilities
 from scheduler.channels.x.adapter import X
-from scheduler.models import Connection
+from scheduler.connections import services as connections
+from scheduler.connections.models import Connection
+from scheduler.engine import reconcile
 from tests import factories
 from tests.scheduler.conftest import make_due, send
 from tests.servers import x_like
@@ -53,9 +54,9 @@ def test_a_post_whose_answer_was_dropped_is_found_by_its_link_and_stands_once(
     assert send(post) == "unknown"
 
     Publication.objects.update(due_at=timezone.now())
-    (publication_id,) = reconcile.due_looks(limit=1)
+    (publication_id,) = reconcile.claim_due_reads(limit=1)
 
-    assert reconcile.look_for(publication_id=publication_id) == "sent"
+    assert reconcile.read_back(publication_id=publication_id) == "sent"
     (accepted,) = server.posts()
     post.refresh_from_db()
     assert post.remote_id == accepted["id"]

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from campaigns.planning.models import Channel, Publication
 from campaigns.planning.services import publications
-from scheduler import connections, drafts
 from scheduler.channels.contract import DoesNotFit, Draft
 from scheduler.channels.share_kit.adapter import ShareKit
-from scheduler.given import adapter_context
+from scheduler.connections import services as connections
+from scheduler.connections.adapter_context import adapter_context
+from scheduler.posts import drafts
 from tests import factories
 from tests.scheduler.channels.remote_channel import Fault, RemotePost, plain_document
 from tests.scheduler.conftest import make_due, send

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Draft, NotSent, OutcomeUnknown, Picture
 from scheduler.channels.slack.adapter import Slack
-from scheduler.given import adapter_context
+from scheduler.connections.adapter_context import adapter_context
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.servers import slack_like

@@ -12,12 +12,12 @@ import pytest
 from django.utils import timezone
 from pydantic import ValidationError
 
-from campaigns.bulletins.models import MailingList
-from scheduler import mail
+from campaigns.mailing.models import MailingList
 from scheduler.channels.contract import CannotRead
 from scheduler.channels.email import smtp
 from scheduler.channels.email.adapter import Email
-from scheduler.models import Connection
+from scheduler.connections.models import Connection
+from scheduler.mail import delivery as mail
 from scheduler.net.network import Network
 from tests.scheduler.channels.mail_server import (
     ONE,

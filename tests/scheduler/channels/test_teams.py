@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from scheduler.channels.contract import ChannelError, DoesNotFit, Draft, NotSent
 from scheduler.channels.teams.adapter import Teams
-from scheduler.given import adapter_context
+from scheduler.connections.adapter_context import adapter_context
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.servers import teams_like

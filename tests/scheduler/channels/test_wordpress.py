@@ -27,7 +27,7 @@ from scheduler.channels.contract import (
     Receipt,
 )
 from scheduler.channels.wordpress.adapter import WordPress
-from scheduler.given import adapter_context
+from scheduler.connections.adapter_context import adapter_context
 from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
 from tests.scheduler.channels.test_contract import LINK, new_key, picture
 from tests.servers import wordpress_like

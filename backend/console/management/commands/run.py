@@ -20,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from backend.accounts import services
 from backend.accounts.errors import AccountError
 from backend.accounts.models import Role, User
-from backend.console.management.processes import Together
+from backend.console.management.processes import ProcessGroup
 from backend.starting import preparing
 from campaigns.planning.models import Campaign
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             _check_queue()
             if settings.ENV.production:
                 call_command("collectstatic", interactive=False, verbosity=0)
-            with Together(settings.ROOT) as together:
+            with ProcessGroup(settings.ROOT) as together:
                 with preparing():
                     changes = _missing_migrations()
                     together.start("web server", _web_server())  # loads meanwhile

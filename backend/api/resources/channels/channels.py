@@ -1,0 +1,245 @@
+"""Channels, and the connections that make them publishable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import ConfigDict
+
+from backend.api import preconditions
+from backend.api.atomic import atomic
+from backend.api.paging import Page, PageQuery, page
+from backend.api.problems import ProblemError
+from backend.api.schemas import ApiRequest, Id, In, Slug, Title, patch_of
+from campaigns.planning.models import Audience, Channel
+from campaigns.planning.services import catalogue
+from campaigns.planning.services.timing import slots
+from scheduler.connections import authorization
+from scheduler.connections import services as connections
+from scheduler.connections.models import Connection
+from scheduler.engine import claims
+from scheduler.posts import spending
+
+router = Router(tags=["channels"])
+
+
+class ChannelOut(Schema):
+    id: int
+    name: str
+    slug: str
+    category: Channel.Category
+    audience: Audience
+    active: bool
+    created_at: datetime
+
+
+class ChannelFields(In):
+    name: Title
+    slug: Slug = Field("", max_length=100, description="Made from the name when left out.")
+    category: Channel.Category
+    audience: Audience = Field(
+        Audience.PUBLIC, description="Who hears this channel. Content for staff goes only to channels for staff."
+    )
+    active: bool = True
+
+
+class ChannelIn(ChannelFields):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Pop-up by the sea", "category": "event", "audience": "public"}]}
+    )
+
+
+class ChannelPatch(patch_of(ChannelFields)):  # type: ignore[misc]  # a class made when this is read
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Pop-up stalls by the sea"}]})
+
+
+class ChannelQuery(PageQuery):
+    category: Channel.Category | None = None
+    audience: Audience | None = None
+    active: bool | None = None
+    q: str | None = Field(None, max_length=100, description="Words in the name.")
+    sort: Literal["-id", "id", "name", "-name"] = "-id"
+
+
+class ConnectionOut(Schema):
+    kind: str
+    settings: dict[str, Any]
+    secrets: list[str] = Field(description="The names of those that are kept. Their values are never shown.")
+    status: Connection.Status
+    account: str = Field(description="Who we are on the channel, as the channel says it.")
+    message: str
+    checked_at: datetime | None
+    expires_at: datetime | None = Field(description="When the sign-in ends, as the channel says.")
+    rate_per_minute: int | None
+    burst: int
+    monthly_cap: int | None
+
+    @staticmethod
+    def resolve_secrets(row: Connection) -> list[str]:
+        return connections.secret_names(connection=row)
+
+
+class FlowOut(Schema):
+    """How the engine treats this connection right now."""
+
+    in_flight: int = Field(description="Publications that are claimed or being sent.")
+    waiting: int = Field(description="Publications that are due and have not begun; counted up to 1,000.")
+    failures: int = Field(description="Sends in a row without a usable answer; five open the breaker.")
+    paused_until: datetime | None = Field(description="Nothing begins before this.")
+    pause_reason: str
+
+
+class SpendingOut(Schema):
+    """This calendar month (UTC), in thousandths of a US dollar."""
+
+    spent: int
+    planned: int = Field(description="By what waits for the rest of the month, as it is worded now.")
+    cap: int | None
+    passes_the_cap: bool = Field(description="What passes it is held instead of sent.")
+
+
+class FreeSlotOut(Schema):
+    at: datetime
+    zone: str = Field(description="The zone that the slot was chosen in.")
+    slot_id: int
+
+
+class ConnectionIn(In):
+    kind: str = Field(..., max_length=20, description="The adapter, such as x, blog or bulletin.")
+    settings: dict[str, Any] = {}
+    secrets: dict[str, Any] | None = Field(
+        None, description="Left out or null: the ones that are kept stay; so does each one that is null."
+    )
+    rate_per_minute: int | None = Field(None, ge=1, le=6000, description="Null: as fast as the channel lets us.")
+    burst: int = Field(1, ge=1, le=1000, description="How many may go out at once after a quiet time.")
+    monthly_cap: int | None = Field(
+        None,
+        ge=0,
+        le=100_000_000,
+        description="What posts may cost a month, in thousandths of a US dollar. Null: no cap.",
+    )
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "blog", "settings": {}}]})
+
+
+class SignInIn(In):
+    kind: str = Field(..., max_length=20, description="The adapter: x, mastodon, linkedin or facebook.")
+    settings: dict[str, Any] = {}
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "linkedin", "settings": {"organization_id": "5583111"}}]}
+    )
+
+
+class SignInOut(Schema):
+    address: str = Field(description="Open it in the browser in which you are signed in here.")
+    expires_at: datetime
+
+
+@router.get("", response=Page[ChannelOut], summary="List channels")
+def list_channels(request: ApiRequest, query: Query[ChannelQuery]) -> Any:
+    wanted = {"category": query.category, "audience": query.audience, "active": query.active}
+    rows = Channel.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if query.q:
+        rows = rows.filter(name__icontains=query.q)
+    return page(rows, query, sort=query.sort)
+
+
+@router.post("", response={201: ChannelOut}, summary="Add a channel")
+def create_channel(request: ApiRequest, payload: ChannelIn) -> Any:
+    return Status(201, catalogue.add_channel(**payload.model_dump()))
+
+
+@router.get("/{channel_id}", response=ChannelOut, summary="Read a channel")
+def get_channel(request: ApiRequest, channel_id: Id) -> Channel:
+    return get_object_or_404(Channel, pk=channel_id)
+
+
+@router.patch("/{channel_id}", response=ChannelOut, summary="Change what is named")
+@atomic
+def change_channel(request: ApiRequest, channel_id: Id, payload: ChannelPatch) -> Channel:
+    row = get_object_or_404(Channel.objects.select_for_update(), pk=channel_id)
+    preconditions.check(request, ChannelOut, row)
+    return catalogue.change(row, payload.given())
+
+
+@router.get("/{channel_id}/connection", response=ConnectionOut, summary="Read how a channel is connected")
+def get_connection(request: ApiRequest, channel_id: Id) -> Connection:
+    return _connection(get_object_or_404(Channel, pk=channel_id))
+
+
+@router.put("/{channel_id}/connection", response=ConnectionOut, summary="Connect a channel")
+@atomic
+def put_connection(request: ApiRequest, channel_id: Id, payload: ConnectionIn) -> Connection:
+    """What was held for want of a connection is scheduled again, each under its own lateness rule."""
+    channel = get_object_or_404(Channel.objects.select_for_update(), pk=channel_id)
+    preconditions.check(request, ConnectionOut, Connection.objects.filter(channel=channel).first())
+    return connections.connect_channel(channel=channel, by=request.principal, **payload.model_dump())
+
+
+@router.delete("/{channel_id}/connection", response={204: None}, summary="Forget the connection with its secrets")
+@atomic
+def delete_connection(request: ApiRequest, channel_id: Id) -> Any:
+    """What waits for this channel is held when it falls due."""
+    channel = get_object_or_404(Channel.objects.select_for_update(), pk=channel_id)
+    preconditions.check(request, ConnectionOut, _connection(channel))
+    connections.disconnect_channel(channel=channel)
+    return Status(204, None)
+
+
+@router.post("/{channel_id}/connection/oauth", response={201: SignInOut}, summary="Sign in on the channel's own pages")
+def start_sign_in(request: ApiRequest, channel_id: Id, payload: SignInIn) -> Any:
+    """Answers the address to open. The channel sends the person back to `/oauth/callback`, where the connection is
+    made; until then nothing changes. Takes up to ten seconds."""
+    channel = get_object_or_404(Channel, pk=channel_id)
+    preconditions.check(request, ConnectionOut, Connection.objects.filter(channel=channel).first())
+    if request.principal.is_program:
+        raise ProblemError(403, "person_needed", "A person signs in, in a browser. Do this signed in to the console.")
+    address, expires_at = authorization.start(
+        channel=channel,
+        kind=payload.kind,
+        settings=payload.settings,
+        redirect_uri=f"{settings.BASE_URL}{reverse('sign_in_callback')}",
+        by=request.principal,
+    )
+    return Status(201, {"address": address, "expires_at": expires_at})
+
+
+@router.get("/{channel_id}/connection/flow", response=FlowOut, summary="Read how fast it may send now")
+def get_flow(request: ApiRequest, channel_id: Id) -> Any:
+    """Token bucket and circuit breaker, as every worker sees them."""
+    return claims.flow_of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
+
+
+@router.get("/{channel_id}/connection/spending", response=SpendingOut, summary="Read what its posts cost this month")
+def get_spending(request: ApiRequest, channel_id: Id) -> Any:
+    return spending.of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
+
+
+@router.post("/{channel_id}/connection/check", response=ConnectionOut, summary="Ask the channel who we are")
+def check_connection(request: ApiRequest, channel_id: Id) -> Connection:
+    """Takes up to ten seconds. No answer leaves the status as it was and says so in `message`."""
+    row = _connection(get_object_or_404(Channel, pk=channel_id))
+    preconditions.check(request, ConnectionOut, row)
+    return connections.check_connection(connection=row)
+
+
+@router.get("/{channel_id}/next-free-slot", response=FreeSlotOut, summary="Find the next free slot")
+def get_next_free_slot(request: ApiRequest, channel_id: Id) -> Any:
+    """The next time of the channel's slots at which nothing waits and nothing went out. 422 when there is none."""
+    channel = get_object_or_404(Channel, pk=channel_id)
+    at, slot = slots.next_free_slot(channel=channel, after=timezone.now())
+    return {"at": at, "zone": slot.zone, "slot_id": slot.pk}
+
+
+def _connection(channel: Channel) -> Connection:
+    row = Connection.objects.filter(channel=channel).first()
+    if row is None:
+        raise ProblemError(404, "not_connected", "This channel is connected to nothing.")
+    return row

@@ -1,0 +1,311 @@
+"""The page Account: who one is, how one signs in, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import authenticate
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+
+from backend.accounts import passkeys, second_steps, services, sessions
+from backend.accounts.errors import AccountError
+from backend.accounts.models import User
+from backend.console.account import sign_in
+from backend.console.frame import form_pages, gate
+from backend.console.frame.forms import EditForm, Form
+from backend.console.frame.gate import Request
+
+View = Callable[..., HttpResponse]
+
+
+class AboutForm(EditForm):
+    name = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    zone = forms.ChoiceField(label="Time zone", help_text="All times in the console are shown in it.")
+    letter_keys = forms.BooleanField(
+        label="Keys without Ctrl",
+        required=False,
+        help_text="Such as / to search and n to add on the plan. Switch them off if you speak to your computer.",
+    )
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data, values={"name": user.name, "zone": user.zone, "letter_keys": user.letter_keys})
+        self.fields["zone"].choices = zones(user.zone)  # type: ignore[attr-defined]
+
+
+class EmailForm(Form):
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="You sign in with it.",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+
+
+class PasswordForm(Form):
+    password = forms.CharField(
+        label="New password",
+        help_text="At least 12 characters. Four words that do not belong together make a good one.",
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class ConfirmForm(Form):
+    password = forms.CharField(
+        required=False, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    code = forms.CharField(
+        label="Or a code from your app",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )
+
+
+class PasskeyForm(Form):
+    name = forms.CharField(label="Name", help_text="Such as My phone, to tell it from others.", max_length=60)
+
+
+def confirmed(view: View) -> View:
+    """Sends whoever has not shown for ten minutes that it is them to do so first, and then back; with a word where
+    something was sent, because it is not kept."""
+
+    @wraps(view)
+    def asked(request: Request, **path: Any) -> HttpResponse:
+        if sessions.is_confirmed(session=request.session):
+            return view(request, **path)
+        if request.method == "POST":
+            messages.warning(request, "Nothing was changed yet. Confirm that it is you, then do it once more.")
+        page: Any = request.resolver_match.func  # type: ignore[union-attr]  # it was found
+        wanted = request.path if "GET" in page.methods else reverse("console:account")
+        return HttpResponseRedirect(f"{reverse('console:confirm_person')}?{urlencode({'next': wanted})}")
+
+    return asked
+
+
+@gate.form_view("me.change_me")
+def account(request: Request) -> HttpResponse:
+    user = services.locked_person(request.user.pk) if request.method == "POST" else request.user
+    form = AboutForm(request.POST or None, user=user)
+    if form.perform(lambda: services.change_own(user=user, changes=form.cleaned_data, session=request.session)):
+        messages.success(request, "Saved.")
+        return redirect("console:account")
+    context = {
+        "form": form,
+        "second_step": second_steps.second_step_of(request.user),
+        "needed": sessions.needs_second_step(request.user),
+        "sessions": sessions.open_sessions(request.user),
+        "this": request.session.session_key,
+        "takes_passkeys": passkeys.RelyingParty.of(request).takes_passkeys,
+    }
+    return render(request, "console/account/account.html", context)
+
+
+@gate.form_view("me.get_me")
+def confirm_person(request: Request) -> HttpResponse:
+    """Password, code or passkey once more; whoever finds a browser open cannot give them."""
+    has = second_steps.second_step_of(request.user)
+    form = ConfirmForm(request.POST or None)
+    if has.authenticator:
+        form.fields["password"].help_text = "Your password or a code: one of the two is enough."
+    else:
+        del form.fields["code"]
+        form.fields["password"].required = True
+    if request.method == "POST" and form.is_valid() and _is_them(request, form):
+        sessions.confirm(session=request.session)
+        return gate.redirect_back(request, "console:account")
+    context = {
+        "form": form,
+        "next": request.POST.get("next", request.GET.get("next", "")),
+        "takes_passkeys": bool(has.passkeys) and passkeys.RelyingParty.of(request).takes_passkeys,
+    }
+    return render(request, "console/account/confirm.html", context)
+
+
+def _is_them(request: Request, form: ConfirmForm) -> bool:
+    if code := form.cleaned_data.get("code"):
+        if second_steps.use_code(user=request.user, code=code):
+            return True
+        form.add_error("code", sign_in.code_refusal(request.user))
+    elif authenticate(request, username=request.user.email, password=form.cleaned_data["password"]) == request.user:
+        return True
+    else:
+        form.add_error("password", "This is not your password. Check it and try again.")
+    return False
+
+
+@gate.post_action("me.get_me")
+def confirm_by_passkey(request: Request) -> HttpResponse:
+    answer = passkeys.read(request.POST.get("answer", ""))
+    place = passkeys.RelyingParty.of(request)
+    if passkeys.use_passkey(answer=answer, place=place, session=request.session, user=request.user):
+        sessions.confirm(session=request.session)
+    else:
+        messages.error(request, "This passkey is not one of yours, or was not confirmed. Nothing was changed.")
+    return gate.redirect_back(request, "console:account")
+
+
+@gate.form_view("me.change_me")
+@confirmed
+def change_email(request: Request) -> HttpResponse:
+    form = EmailForm(request.POST or None, initial={"email": request.user.email})
+    return _change(request, form, title="Change your e-mail address", done="Your e-mail address is changed.")
+
+
+@gate.form_view("me.change_me")
+@confirmed
+def change_password(request: Request) -> HttpResponse:
+    form = PasswordForm(request.POST or None)
+    return _change(
+        request,
+        form,
+        title="Change your password",
+        done="Your password is changed, and you are signed out everywhere else.",
+    )
+
+
+def _change(request: Request, form: Form, *, title: str, done: str) -> HttpResponse:
+    if form.perform(lambda: services.change_own(user=request.user, changes=form.cleaned_data, session=request.session)):
+        messages.success(request, done)
+        return redirect("console:account")
+    return form_pages.render_form(
+        request,
+        form,
+        heading=title,
+        way=[form_pages.step("Your account", "account")],
+        button="Change",
+        help_text="It counts from now on, wherever you sign in. You are asked to confirm that it is you when more than "
+        "ten minutes have passed since you did.",
+    )
+
+
+@gate.post_action("second_step.start_authenticator")
+@confirmed
+def start_authenticator(request: Request) -> HttpResponse:
+    second_steps.start_authenticator(user=request.user)
+    return redirect("console:add_authenticator")
+
+
+@gate.form_view("second_step.confirm_authenticator")
+@confirmed
+def add_authenticator(request: Request) -> HttpResponse:
+    enrolment = second_steps.started_authenticator(user=request.user)
+    if enrolment is None:
+        return redirect("console:account")
+    form = sign_in.CodeForm(request.POST or None, hint="The six digits that your app shows now.")
+    if request.method == "POST" and form.is_valid():
+        code = form.cleaned_data["code"]
+        try:
+            codes = second_steps.confirm_authenticator(user=request.user, code=code, session=request.session)
+        except AccountError as refusal:
+            form.refuse(refusal)
+        else:
+            return _added(request, "Your app is added. From now on you are asked for its code when you sign in.", codes)
+    return render(request, "console/account/authenticator.html", {"form": form, **sign_in.drawn(enrolment)})
+
+
+def _added(request: Request, done: str, codes: list[str]) -> HttpResponse:
+    messages.success(request, done)
+    if not codes:
+        return redirect("console:account")
+    return render(request, "console/account/recovery_codes.html", {"codes": codes, "on": reverse("console:account")})
+
+
+@gate.post_action("second_step.remove_authenticator")
+@confirmed
+def remove_authenticator(request: Request) -> HttpResponse:
+    second_steps.remove_authenticator(user=request.user)
+    messages.success(request, "The authenticator app is removed. Delete Promenade from the app too.")
+    return redirect("console:account")
+
+
+@gate.post_action("second_step.make_recovery_codes")
+@confirmed
+def make_recovery_codes(request: Request) -> HttpResponse:
+    codes = second_steps.make_recovery_codes(user=request.user)
+    return render(request, "console/account/recovery_codes.html", {"codes": codes, "on": reverse("console:account")})
+
+
+@gate.post_action("second_step.start_passkey")
+@confirmed
+def start_passkey(request: Request) -> HttpResponse:
+    place = passkeys.RelyingParty.of(request)
+    return JsonResponse(passkeys.start_adding(user=request.user, place=place, session=request.session))
+
+
+@gate.form_view("second_step.add_passkey")
+@confirmed
+def add_passkey(request: Request) -> HttpResponse:
+    place = passkeys.RelyingParty.of(request)
+    form = PasskeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answer = passkeys.read(request.POST.get("answer", ""))
+        name = form.cleaned_data["name"]
+        try:
+            _, codes = passkeys.add_passkey(
+                user=request.user, name=name, answer=answer, place=place, session=request.session
+            )
+        except AccountError as refusal:
+            form.refuse(refusal)
+        else:
+            return _added(request, f"The passkey {name} is added. You can sign in with it alone.", codes)
+    return render(request, "console/account/passkey.html", {"form": form, "place": place})
+
+
+@gate.post_action("second_step.remove_passkey")
+@confirmed
+def remove_passkey(request: Request, passkey_id: int) -> HttpResponse:
+    passkeys.remove_passkey(user=request.user, passkey_id=passkey_id, session=request.session)
+    messages.success(request, "The passkey is removed. Delete it on your device too.")
+    return redirect("console:account")
+
+
+@gate.post_action("sessions.end_session")
+def end_session(request: Request, handle: str) -> HttpResponse:
+    sessions.end_session(user=request.user, handle=handle)
+    messages.success(request, "That browser is signed out.")
+    return redirect("console:account")
+
+
+@gate.post_action("sessions.end_other_sessions")
+def end_other_sessions(request: Request) -> HttpResponse:
+    sessions.end_sessions(user=request.user, keep=request.session.session_key)
+    messages.success(request, "You are signed out everywhere else.")
+    return redirect("console:account")
+
+
+def zones(own: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Names of places, by continent; London first, where most readers are."""
+    found: dict[str, list[tuple[str, str]]] = {"Near": [("Europe/London", "London")]}
+    for name in sorted({*available_timezones(), own}):
+        region, _, town = name.partition("/")
+        if name == own or (town and region not in ("Etc", "SystemV", "US", "posix", "right")):
+            found.setdefault(region, []).append((name, (town or name).replace("_", " ")))
+    return list(found.items())
+
+
+urlpatterns = [
+    path("account", account, name="account"),
+    path("account/confirm", confirm_person, name="confirm_person"),
+    path("account/confirm/passkey", confirm_by_passkey, name="confirm_by_passkey"),
+    path("account/email", change_email, name="change_email"),
+    path("account/password", change_password, name="change_password"),
+    path("account/authenticator", add_authenticator, name="add_authenticator"),
+    path("account/authenticator/start", start_authenticator, name="start_authenticator"),
+    path("account/authenticator/remove", remove_authenticator, name="remove_authenticator"),
+    path("account/recovery-codes", make_recovery_codes, name="make_recovery_codes"),
+    path("account/passkeys/new", add_passkey, name="add_passkey"),
+    path("account/passkeys/start", start_passkey, name="start_passkey"),
+    path("account/passkeys/<int:passkey_id>/remove", remove_passkey, name="remove_passkey"),
+    path("account/sessions/end-others", end_other_sessions, name="end_other_sessions"),
+    path("account/sessions/<str:handle>/end", end_session, name="end_session"),
+]

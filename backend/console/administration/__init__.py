@@ -1,0 +1,1 @@
+"""People, API keys, teams, the organisation, webhooks and the audit trail."""

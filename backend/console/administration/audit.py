@@ -1,0 +1,114 @@
+"""The audit trail: who changed what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.audit.kinds import content_types
+from backend.audit.models import LogEntry, TrailQuerySet
+from backend.console.administration import audit_words
+from backend.console.frame import downloads, gate, paging, parameters
+from backend.console.frame.gate import Request
+
+NOBODY = "none"
+OFFERED = 300
+"""People and programs to choose from; of more, each one's own page leads here."""
+
+
+@dataclass(frozen=True)
+class AuditQuery:
+    """What the address asks for. Whatever cannot be read is left out, and the form shows that."""
+
+    who: str = ""
+    kind: str = ""
+    row: int | None = None
+    start: date | None = None
+    end: date | None = None
+
+    @property
+    def sort(self) -> str:
+        """The latest first; of one row by id, which its index holds."""
+        return "-timestamp" if self.row is None else "-pk"
+
+    @property
+    def nothing(self) -> bool:
+        return self == AuditQuery()
+
+
+def asked_in(request: HttpRequest) -> AuditQuery:
+    given = request.GET
+    who, kind = given.get("who", ""), given.get("kind", "")
+    return AuditQuery(
+        who=who if who == NOBODY or parameters.number(who) is not None else "",
+        kind=kind if kind in audit_words.KINDS else "",
+        row=parameters.number(given.get("row", "")),
+        start=parameters.day(given.get("from", "")),
+        end=parameters.day(given.get("to", "")),
+    )
+
+
+def found(asked: AuditQuery) -> TrailQuerySet:
+    """Whole days on the reader's own calendar."""
+    rows: TrailQuerySet = LogEntry.objects.get_queryset()
+    if asked.who:
+        rows = rows.by(None if asked.who == NOBODY else int(asked.who))
+    kinds = content_types(asked.kind) if asked.kind else None
+    rows = rows.about(kinds=kinds, row_id=asked.row)
+    return rows.between(_midnight(asked.start), _midnight(asked.end, days=1))
+
+
+def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
+    if day is None or (days and day == date.max):
+        return None
+    return timezone.make_aware(datetime.combine(day + timedelta(days=days), time()))
+
+
+@gate.page_view("audit.list_audit")
+def audit(request: Request) -> HttpResponseBase:
+    asked = asked_in(request)
+    rows = found(asked).select_related("actor")
+    if request.GET.get("format") == "csv":
+        lines = _lines(rows, request, sort=asked.sort, zone=timezone.get_current_timezone())
+        return downloads.csv_file(downloads.dated("audit"), audit_words.HEAD, lines)
+    pages = paging.page(rows, request, sort=asked.sort)
+    context = {
+        "asked": asked,
+        "pages": pages,
+        "told": audit_words.told(pages.rows),
+        "kinds": sorted(audit_words.KINDS.items(), key=lambda kind: kind[1].lower()),
+        **_who(asked),
+    }
+    return render(request, "console/administration/audit.html", context)
+
+
+def _lines(rows: TrailQuerySet, request: HttpRequest, *, sort: str, zone: Any) -> Iterator[list[Any]]:
+    """From the page on that the person stands at; read after the gate has answered, so it takes the zone along."""
+    for some in paging.onwards(rows, request, sort=sort):
+        with timezone.override(zone):
+            lines = list(audit_words.lines(audit_words.told(some)))
+        yield from lines
+
+
+def _who(asked: AuditQuery) -> dict[str, Any]:
+    """Whom one may choose, with whoever is chosen among them."""
+    rows = list(User.objects.order_by("is_program", "name", "pk").only("name", "is_program", "is_active")[:OFFERED])
+    chosen = parameters.number(asked.who)
+    if chosen is not None and chosen not in {row.pk for row in rows}:
+        rows += User.objects.filter(pk=chosen)
+    return {
+        "people": [row for row in rows if not row.is_program],
+        "programs": [row for row in rows if row.is_program],
+        "chosen": chosen,
+    }
+
+
+urlpatterns = [path("audit", audit, name="audit")]

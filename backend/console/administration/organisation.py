@@ -1,0 +1,96 @@
+"""The organisation: its name, colour and logo, and who may approve. For administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from backend.console.frame import gate
+from backend.console.frame.forms import EditForm
+from backend.console.frame.gate import Request
+from campaigns.planning.colours import DARK_PAPERS, LIGHT_PAPERS, shades
+from campaigns.planning.models import Organisation
+from campaigns.planning.services import catalogue
+from media import services as media
+
+HOUSE_COLOUR = "#0b5a66"
+
+
+class OrganisationForm(EditForm):
+    RENAMED = {"file": "logo_file"}
+
+    name = forms.CharField(label="Name", max_length=200, help_text="As it stands on top of every page and in feeds.")
+    accent = forms.CharField(
+        label="Colour",
+        widget=forms.TextInput(attrs={"type": "color"}),
+        help_text="Your organisation's own colour. Where it could not be read, pages use a darker or lighter shade.",
+    )
+    house_colour = forms.BooleanField(label="Use Promenade's own colour again", required=False)
+    logo_file = forms.FileField(
+        label="Logo",
+        required=False,
+        help_text="A PNG, JPEG, WebP or GIF picture. Leave this empty to keep what is there.",
+    )
+    remove_logo = forms.BooleanField(label="Remove the logo", required=False)
+    approves_own_edits = forms.BooleanField(
+        label="People may approve what they last edited themselves",
+        required=False,
+        help_text="For an organisation where one person does everything. Otherwise a second pair of eyes approves.",
+    )
+
+
+@gate.form_view("organisation.change_organisation")
+def settings(request: Request) -> HttpResponse:
+    row = Organisation.current()
+    if request.method == "POST":
+        row = Organisation.objects.select_for_update().get(pk=row.pk)
+    form = OrganisationForm(request.POST or None, request.FILES or None, values=_values(row))
+    if row.logo is None:
+        del form.fields["remove_logo"]
+    if not row.accent:
+        del form.fields["house_colour"]
+    if form.perform(lambda: _save(form, row, request)):
+        messages.success(request, "Saved. Every page shows it from now on.")
+        return redirect("console:settings")
+    return render(
+        request, "console/administration/organisation.html", {"form": form, "row": row, "shades": _shown(row)}
+    )
+
+
+def _values(row: Organisation) -> dict[str, Any]:
+    return {"name": row.name, "accent": row.accent or HOUSE_COLOUR, "approves_own_edits": row.approves_own_edits}
+
+
+def _save(form: OrganisationForm, row: Organisation, request: Request) -> Organisation:
+    given = form.cleaned_data
+    accent = given["accent"].lower()
+    changes: dict[str, Any] = {
+        "name": given["name"],
+        "accent": "" if accent == HOUSE_COLOUR or given.get("house_colour") else accent,
+        "approves_own_edits": given["approves_own_edits"],
+    }
+    if given["logo_file"]:
+        alt_text = f"Logo of {given['name']}"
+        changes["logo"] = media.add_picture(
+            file=given["logo_file"], alt_text=alt_text, shows_people=False, by=request.user
+        )
+    elif given.get("remove_logo"):
+        changes["logo"] = None
+    return catalogue.change(row, changes)
+
+
+def _shown(row: Organisation) -> list[tuple[str, str]]:
+    """The shades that pages really use, named."""
+    accent = row.accent or HOUSE_COLOUR
+    return [
+        ("by day", shades(accent, papers=LIGHT_PAPERS).accent),
+        ("in the dark", shades(accent, papers=DARK_PAPERS).accent),
+    ]
+
+
+urlpatterns = [path("settings", settings, name="settings")]

@@ -1,0 +1,133 @@
+"""Webhooks: other systems that are told what happens here, and what they were told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+
+from backend.console.frame import form_pages, gate, paging, parameters
+from backend.console.frame.forms import EditForm, Form
+from backend.console.frame.gate import Request
+from scheduler.models import WebhookDelivery, WebhookEndpoint
+from scheduler.webhooks import endpoints as services
+from scheduler.webhooks.models import EventType
+
+FIELDS = ("address", "description", "event_types", "active")
+
+
+class WebhookForm(Form):
+    address = forms.CharField(label="Address", max_length=1000, help_text="Begins with https://.")
+    description = forms.CharField(label="What it is for", max_length=200, required=False)
+    event_types = forms.MultipleChoiceField(
+        label="What it is told of", choices=EventType.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class WebhookEditForm(EditForm, WebhookForm):
+    active = forms.BooleanField(
+        label="In use", required=False, help_text="Not in use, it hears of nothing. In use again, it starts anew."
+    )
+
+
+@gate.page_view("webhooks.list_endpoints")
+def webhooks(request: Request) -> HttpResponse:
+    return render(request, "console/administration/webhooks.html", {"rows": WebhookEndpoint.objects.all()[:200]})
+
+
+@gate.form_view("webhooks.create_endpoint")
+def new_webhook(request: Request) -> HttpResponse:
+    form = WebhookForm(request.POST or None)
+    if made := form.perform(lambda: services.add_endpoint(**form.cleaned_data)):
+        return _secret(request, *made)
+    return _page(request, form)
+
+
+@gate.form_view("webhooks.change_endpoint")
+def change_webhook(request: Request, endpoint_id: int) -> HttpResponse:
+    row: WebhookEndpoint = parameters.row(request, WebhookEndpoint.objects, endpoint_id)
+    form = WebhookEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
+    if form.perform(lambda: services.change_endpoint(endpoint=row, changes=_changes(row, form.cleaned_data))):
+        messages.success(request, "The receiver was changed.")
+        return redirect("console:webhook", row.pk)
+    return _page(request, form, row)
+
+
+def _page(request: Request, form: Form, row: WebhookEndpoint | None = None) -> HttpResponse:
+    way = [form_pages.step("Webhooks", "webhooks")]
+    if row:
+        way.append(form_pages.step(row.description or "Receiver", "webhook", row.pk))
+    return form_pages.render_form(
+        request,
+        form,
+        heading="Change the receiver" if row else "Add a receiver",
+        way=way,
+        button="Save" if row else "Add the receiver",
+        help_text="A receiver is a program of yours that is told at once of what happens here. Its secret is shown "
+        "once, on the next page, and stays when the receiver is changed.",
+    )
+
+
+def _changes(row: WebhookEndpoint, given: dict[str, Any]) -> dict[str, Any]:
+    """Only what differs: saying anew that it is in use would start it anew."""
+    return {name: value for name, value in given.items() if value != getattr(row, name)}
+
+
+@gate.page_view("webhooks.get_endpoint")
+def webhook(request: Request, endpoint_id: int) -> HttpResponse:
+    row = get_object_or_404(WebhookEndpoint, pk=endpoint_id)
+    pages = paging.page(row.deliveries.all(), request)
+    names = dict(EventType.choices) | {services.TEST: "Test message"}
+    told = [(each, names.get(each.event_type, each.event_type)) for each in pages.rows]
+    hears = [names[each] for each in row.event_types if each in names]
+    context = {"row": row, "pages": pages, "told": told, "hears": hears}
+    return render(request, "console/administration/webhook.html", context)
+
+
+@gate.post_action("webhooks.send_test")
+def test_webhook(request: Request, endpoint_id: int) -> HttpResponse:
+    services.send_test(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
+    messages.success(request, "A test message goes out within seconds. Look again to see how it went.")
+    return redirect("console:webhook", endpoint_id)
+
+
+@gate.post_action("webhooks.rotate_secret")
+def rotate_webhook_secret(request: Request, endpoint_id: int) -> HttpResponse:
+    row, secret = services.rotate_secret(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
+    return _secret(request, row, secret)
+
+
+def _secret(request: Request, row: WebhookEndpoint, secret: str) -> HttpResponse:
+    """Shown in this answer and never again."""
+    return render(request, "console/administration/webhook_secret.html", {"row": row, "secret": secret})
+
+
+@gate.post_action("webhooks.delete_endpoint")
+def remove_webhook(request: Request, endpoint_id: int) -> HttpResponse:
+    services.remove_endpoint(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
+    messages.success(request, "The receiver was removed, with its secret and its log.")
+    return redirect("console:webhooks")
+
+
+@gate.post_action("webhooks.replay_delivery")
+def replay_webhook(request: Request, delivery_id: int) -> HttpResponse:
+    row = get_object_or_404(WebhookDelivery.objects.select_related("endpoint"), pk=delivery_id)
+    services.replay_delivery(delivery=row)
+    messages.success(request, "The same message goes out again within seconds.")
+    return redirect("console:webhook", row.endpoint_id)
+
+
+urlpatterns = [
+    path("webhooks", webhooks, name="webhooks"),
+    path("webhooks/new", new_webhook, name="new_webhook"),
+    path("webhooks/<int:endpoint_id>", webhook, name="webhook"),
+    path("webhooks/<int:endpoint_id>/change", change_webhook, name="change_webhook"),
+    path("webhooks/<int:endpoint_id>/test", test_webhook, name="test_webhook"),
+    path("webhooks/<int:endpoint_id>/rotate-secret", rotate_webhook_secret, name="rotate_webhook_secret"),
+    path("webhooks/<int:endpoint_id>/remove", remove_webhook, name="remove_webhook"),
+    path("webhooks/deliveries/<int:delivery_id>/replay", replay_webhook, name="replay_webhook"),
+]

@@ -1,0 +1,1 @@
+"""Channels, their connections and times, and mailing lists."""

@@ -1,0 +1,1 @@
+"""One text and its versions for each channel."""

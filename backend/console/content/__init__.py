@@ -1,0 +1,1 @@
+"""Content of every kind: written, listed, reviewed."""

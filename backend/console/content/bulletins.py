@@ -1,0 +1,108 @@
+"""Bulletins: their sections, and the page as staff will read it beside them."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from functools import partial
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.urls import path
+from django.utils import timezone
+
+from backend.console.content import bulletin_sections as sections
+from backend.console.content import editor
+from backend.console.content import forms as content_forms
+from backend.console.content.bulletin_sections import Sections
+from backend.console.content.forms import ContentEditForm, ContentForm
+from backend.console.content.lists import IN_USE, Listing
+from backend.console.frame import gate
+from backend.console.frame.forms import DayField
+from backend.console.frame.gate import Request
+from campaigns.bulletins import services
+from campaigns.bulletins.models import Bulletin
+from campaigns.planning.models import Audience, ContentKind
+
+
+class BulletinForm(ContentForm):
+    """With its sections, which are checked and refused together with its fields."""
+
+    GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
+        ("", ["picture"]),
+        ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
+    ]
+
+    field_order = ["title", "period_start", "period_end", "summary"]
+
+    title = content_forms.title("Such as News in October.")
+    period_start = DayField(label="From", error_messages={"required": "Give its first day."})
+    period_end = DayField(label="To", error_messages={"required": "Give its last day."})
+    sections: Sections
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), self.sections.are_valid()])  # both, so that all that is wrong is said at once
+
+    def given(self) -> dict[str, Any]:
+        return {**super().given(), "sections": self.sections.given()}
+
+    def refuse(self, refusal: Exception, **renamed: str) -> None:
+        if not self.sections.refuse(refusal):
+            super().refuse(refusal, **renamed)
+
+
+class ChangeBulletinForm(ContentEditForm, BulletinForm):
+    def given(self) -> dict[str, Any]:
+        found = super().given()
+        if self.sections.typed != self.values["sections"]:
+            found["sections"] = self.sections.given()
+        return found
+
+    def _conflict(self) -> str:
+        said, theirs = super()._conflict(), self.values["sections"]
+        if theirs != self.sections.typed:
+            return f"{said} Its sections differ too; there now: {sections.headings(theirs)}."
+        return said
+
+
+@gate.page_view("bulletins.list_bulletins")
+def bulletins(request: Request) -> HttpResponse:
+    listing = Listing(request, ContentKind.BULLETIN, whiches=IN_USE, by="pk")
+    return listing.show(listing.narrowed(Bulletin.objects.all()))
+
+
+@gate.form_view("bulletins.create_bulletin")
+def new_bulletin(request: Request) -> HttpResponse:
+    initial = content_forms.asked_for(request, audience=Audience.STAFF) | _this_month()
+    form = BulletinForm(editor.typed(request), initial=initial)
+    form.sections = _sections(request, [sections.SectionData()])
+    return editor.begin(request, ContentKind.BULLETIN, form, services.plan_bulletin)
+
+
+@gate.form_view("bulletins.change_bulletin")
+def change_bulletin(request: Request, bulletin_id: int) -> HttpResponse:
+    row = editor.locked(request, Bulletin, bulletin_id)
+    kept = sections.from_rows(row)
+    form = ChangeBulletinForm(editor.typed(request), row=row, by=request.user, also={"sections": kept})
+    form.sections = _sections(request, kept)
+    return editor.change(request, row, form, partial(services.change_bulletin, bulletin=row))
+
+
+def _this_month() -> dict[str, Any]:
+    today = timezone.localdate()
+    last = monthrange(today.year, today.month)[1]
+    return {"period_start": today.replace(day=1), "period_end": today.replace(day=last)}
+
+
+def _sections(request: Request, kept: list[sections.SectionData]) -> Sections:
+    if request.method != "POST":
+        return Sections(kept)
+    typed = Sections(sections.from_post(request.POST), bound=editor.saves(request))
+    typed.act(request.POST.get("do", ""))
+    return typed
+
+
+urlpatterns = [
+    path("bulletins", bulletins, name="bulletins"),
+    path("bulletins/new", new_bulletin, name="new_bulletin"),
+    path("bulletins/<int:bulletin_id>/change", change_bulletin, name="change_bulletin"),
+]

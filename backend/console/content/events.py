@@ -1,0 +1,120 @@
+"""Events: what is coming and what has been, writing and changing one, and cancelling it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import path
+from django.utils import timezone
+
+from backend.console.content import editor
+from backend.console.content import forms as content_forms
+from backend.console.content.content_status import STAYS, Question, ask
+from backend.console.content.forms import AllowsPast, ContentEditForm, ContentForm, at
+from backend.console.content.lists import Listing
+from backend.console.frame import gate, parameters
+from backend.console.frame.forms import LongTextField, WallTimeField
+from backend.console.frame.gate import Request
+from campaigns.planning.models import ContentKind, Event, EventKind
+from campaigns.planning.services import events as services
+
+WHICHES = [("coming", "Coming"), ("past", "Past"), ("all", "All")]
+
+
+class EventForm(AllowsPast, ContentForm):
+    GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
+        ("The event", ["title", "event_kind"]),
+        ("When and where", ["starts_at", "ends_at", "allow_past", "place", "online_url"]),
+        ("Who and how many", ["host_team", "capacity", "childcare_offered"]),
+        ("What it says", ["summary", "body", "picture"]),
+        ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
+    ]
+
+    title = content_forms.title("Such as Fish and chips by the sea.")
+    event_kind = forms.ChoiceField(label="Kind of event", choices=[("", "Choose"), *EventKind.choices])
+    starts_at = WallTimeField(label="Starts", help_text="On your own clock, such as 14 September 2026, 12:00.")
+    ends_at = WallTimeField(label="Ends", help_text="For an event of several days, the end of the last one.")
+    place = forms.CharField(
+        label="Place",
+        required=False,
+        max_length=300,
+        help_text="Such as The seafront, Worthing. Or give an address online.",
+    )
+    online_url = forms.URLField(
+        label="Online address",
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        help_text="Where people join online, such as https://meet.example.org/open-day.",
+    )
+    host_team = content_forms.team("Which team hosts it")
+    capacity = forms.IntegerField(
+        label="How many can come",
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        help_text="Leave it empty where there is no limit.",
+    )
+    childcare_offered = forms.BooleanField(label="Childcare is offered", required=False)
+    body = LongTextField(label="Text", required=False, max_length=50_000, rows=12)
+
+
+class ChangeEventForm(ContentEditForm, EventForm):
+    pass
+
+
+@gate.page_view("events.list_events")
+def events(request: Request) -> HttpResponse:
+    listing = Listing(request, ContentKind.EVENT, whiches=WHICHES, by="starts_at")
+    rows = listing.narrowed(Event.objects.all(), team="host_team_id")
+    return listing.show(_coming_or_past(rows, listing.which), "host_team", teams=True)
+
+
+def _coming_or_past(rows: QuerySet[Event], which: str) -> QuerySet[Event]:
+    now = timezone.now()
+    if which == "coming":
+        return rows.filter(ends_at__gt=now)
+    return rows.filter(ends_at__lte=now) if which == "past" else rows
+
+
+@gate.form_view("events.create_event")
+def new_event(request: Request) -> HttpResponse:
+    form = EventForm(editor.typed(request), initial=_begun(request))
+    return editor.begin(request, ContentKind.EVENT, form, services.plan_event)
+
+
+def _begun(request: Request) -> dict[str, Any]:
+    day = content_forms.day_asked_for(request)
+    times = {"starts_at": at(day, 10), "ends_at": at(day, 12)} if day else {}
+    return {**content_forms.asked_for(request), **times}
+
+
+@gate.form_view("events.change_event")
+def change_event(request: Request, event_id: int) -> HttpResponse:
+    row = editor.locked(request, Event, event_id)
+    form = ChangeEventForm(editor.typed(request), row=row, by=request.user)
+    return editor.change(request, row, form, partial(services.change_event, event=row))
+
+
+@gate.form_view("events.cancel_event")
+def cancel_event(request: Request, event_id: int) -> HttpResponse:
+    row = parameters.row(request, Event.objects, event_id)
+
+    def act() -> str:
+        services.cancel_event(event=row, by=request.user)
+        return "Cancelled. Its page says so, and nothing more of it goes out."
+
+    says = "Its page and the feeds say that it is cancelled. This cannot be undone."
+    return ask(request, row, Question("Cancel the event", says, out=STAYS, danger=True), act)
+
+
+urlpatterns = [
+    path("events", events, name="events"),
+    path("events/new", new_event, name="new_event"),
+    path("events/<int:event_id>/change", change_event, name="change_event"),
+    path("events/<int:event_id>/cancel", cancel_event, name="cancel_event"),
+]

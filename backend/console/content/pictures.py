@@ -1,0 +1,114 @@
+"""Pictures that content may use, each with the words that describe it. With `next` they are chosen for the page that
+one came from, which is told the picture's number."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+
+from backend.console.frame import gate, paging, parameters
+from backend.console.frame.forms import Form, LongTextField
+from backend.console.frame.gate import Request
+from campaigns.planning.models import Content
+from media import services
+from media.models import Picture
+
+USES_SHOWN = 20
+PAGE_OF_PICTURES = 24
+
+
+class PictureForm(Form):
+    file = forms.FileField(
+        label="File",
+        error_messages={"required": "Choose the file of the picture."},
+        help_text="A JPEG, PNG or WebP picture of at most 10 MB. Where and with what it was taken is removed from it.",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+    )
+    alt_text = LongTextField(
+        label="What it shows",
+        error_messages={"required": "Say in a sentence what it shows, for people who cannot see it."},
+        max_length=services.ALT_TEXT_AT_MOST,
+        rows=3,
+        help_text="The alt text, for people who cannot see it. One sentence without “picture of”, such as: The pier "
+        "at dusk, with a tea stall and empty deck chairs. Words in the picture belong into it.",
+    )
+    credit = forms.CharField(
+        label="Credit",
+        required=False,
+        max_length=services.CREDIT_AT_MOST,
+        help_text="Who made it, as it stands below it, such as: Ola Berg.",
+    )
+    shows_people = forms.TypedChoiceField(
+        label="Does it show people?",
+        error_messages={"required": "Say whether it shows people."},
+        choices=[("no", "No, nobody can be seen"), ("yes", "Yes")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        help_text="Everyone in a picture has to agree to it. That cannot be recorded here yet, so for now pictures of "
+        "people stay out.",
+    )
+
+
+@gate.page_view("pictures.list_pictures")
+def pictures(request: Request) -> HttpResponse:
+    words = parameters.words(request)
+    rows = Picture.objects.filter(alt_text__icontains=words) if words else Picture.objects.all()
+    wanted = gate.next_url(request)
+    pages = paging.page(rows, request, limit=PAGE_OF_PICTURES)
+    found = [(row, with_picture(wanted, row) if wanted else "") for row in pages.rows]
+    context = {"pages": pages, "rows": found, "words": words, "next": wanted}
+    return render(request, "console/content/picture_library.html", context)
+
+
+@gate.form_view("pictures.create_picture")
+def new_picture(request: Request) -> HttpResponse:
+    form = PictureForm(request.POST or None, request.FILES or None)
+    wanted = gate.next_url(request)
+    if row := form.perform(lambda: services.add_picture(by=request.user, **form.cleaned_data)):
+        messages.success(request, _said(row, form.cleaned_data["alt_text"]))
+        return redirect(with_picture(wanted, row)) if wanted else redirect("console:picture", row.pk)
+    return render(request, "console/content/new_picture.html", {"form": form, "next": wanted})
+
+
+@gate.page_view("pictures.get_picture")
+def picture(request: Request, picture_id: int) -> HttpResponse:
+    row = get_object_or_404(Picture.objects.select_related("uploaded_by"), pk=picture_id)
+    context = {
+        "row": row,
+        "uses": Content.objects.filter(picture=row).order_by("-pk")[:USES_SHOWN],
+        "markdown": markdown_of(row),
+        "kilobytes": max(1, round(row.size / 1024)),
+    }
+    return render(request, "console/content/picture.html", context)
+
+
+def with_picture(address: str, row: Picture) -> str:
+    """The address with the picture's number in it."""
+    parts = urlsplit(address)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "picture"]
+    return parts._replace(query=urlencode([*query, ("picture", row.pk)])).geturl()
+
+
+def markdown_of(row: Picture) -> str:
+    """What puts it between two paragraphs of a text."""
+    alt_text = re.sub(r"([\\\[\]])", r"\\\1", " ".join(row.alt_text.split()))
+    return f"![{alt_text}]({row.path})"
+
+
+def _said(row: Picture, alt_text: str) -> str:
+    if row.alt_text != alt_text.strip():
+        return "This picture was here already, so it keeps the words that it had."
+    return "The picture is in the library, ready to be chosen."
+
+
+urlpatterns = [
+    path("pictures", pictures, name="pictures"),
+    path("pictures/new", new_picture, name="new_picture"),
+    path("pictures/<int:picture_id>", picture, name="picture"),
+]

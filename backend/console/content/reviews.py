@@ -1,0 +1,144 @@
+"""Approvals: what waits to be read, as it will appear, with what changed since last time; and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count, Min
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+
+from backend.console.frame import gate
+from backend.console.frame.forms import Form, LongTextField
+from backend.console.frame.gate import Request
+from backend.console.frame.paging import page
+from campaigns.planning.errors import InvalidPlan
+from campaigns.planning.models import Content, ContentState, Organisation, Publication
+from campaigns.planning.services import approvals
+from campaigns.planning.services import content as services
+from scheduler.posts import previews
+
+SHOWN_AT_MOST = 20
+MOVES_SHOWN = 5
+
+
+@gate.page_view("compositions.preview_composition")
+def reviews(request: Request) -> HttpResponse:
+    """The oldest first, as they are worked through."""
+    waiting = Content.objects.filter(state=ContentState.IN_REVIEW).select_related("edited_by", "campaign")
+    pages = page(waiting, request, sort="pk")
+    planned = Publication.objects.waiting().filter(content__in=[row.pk for row in pages.rows])
+    counted = planned.order_by().values("content_id").annotate(number=Count("pk"), first=Min("publish_at"))
+    by_content = {row["content_id"]: row for row in counted}
+    rows = [(row, by_content.get(row.pk), _mine(row, request)) for row in pages.rows]
+    return render(request, "console/content/reviews.html", {"pages": pages, "rows": rows})
+
+
+def _mine(row: Content, request: Request) -> bool:
+    return row.edited_by_id == request.user.pk
+
+
+@gate.page_view("compositions.preview_composition")
+def review(request: Request, content_id: int) -> HttpResponse:
+    return _page(request, get_object_or_404(Content.whole(), pk=content_id))
+
+
+@gate.post_action("content.approve_content")
+def approve(request: Request, content_id: int) -> HttpResponse:
+    def act(row: Content, comment: str) -> None:
+        seen = request.POST.get("seen", "") or "nothing was seen"
+        services.approve_content(content=row, by=request.user, comment=comment, seen=seen)
+
+    return _decide(request, content_id, act, "Approved")
+
+
+@gate.post_action("content.return_content")
+def return_(request: Request, content_id: int) -> HttpResponse:
+    def act(row: Content, comment: str) -> None:
+        services.return_content(content=row, by=request.user, comment=comment)
+
+    return _decide(request, content_id, act, "Returned")
+
+
+class DecisionForm(Form):
+    comment = LongTextField(required=False, max_length=2000)
+
+
+def _decide(request: Request, content_id: int, act: Callable[[Content, str], None], done: str) -> HttpResponse:
+    """A refusal shows the page again as it is now, with the comment that was typed."""
+    row, form = get_object_or_404(Content, pk=content_id), DecisionForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise InvalidPlan(str(form.errors["comment"][0]), field="comment")
+        with transaction.atomic():
+            act(row, form.cleaned_data["comment"])
+    except gate.REFUSALS as refusal:
+        again, typed = Content.whole().get(pk=content_id), request.POST.get("comment", "")
+        return _page(request, again, comment=typed, problem=refusal, status=409)
+    following = _following(request, content_id)
+    messages.success(request, f"{done}: {row.title}." + (" Here is the next." if following else " Nothing else waits."))
+    return redirect("console:review", content_id=following) if following else redirect("console:reviews")
+
+
+def _following(request: Request, content_id: int) -> int | None:
+    """The next one that this person may decide; after the last one it begins again."""
+    waiting = Content.objects.filter(state=ContentState.IN_REVIEW).exclude(pk=content_id)
+    if not Organisation.current().approves_own_edits:
+        waiting = waiting.exclude(edited_by_id=request.user.pk)
+    ids = waiting.order_by("pk").values_list("pk", flat=True)
+    found: int | None = ids.filter(pk__gt=content_id).first() or ids.first()
+    return found
+
+
+def _page(
+    request: Request, content: Content, *, comment: str = "", problem: Exception | None = None, status: int = 200
+) -> HttpResponse:
+    to_go = approvals.still_to_go(content)
+    last = approvals.last_version(content)
+    parts = approvals.parts_of(content, to_go)
+    shown = previews.shown_as_planned(_different(to_go)[:SHOWN_AT_MOST])
+    context: dict[str, Any] = {
+        "content": content,
+        "seen": approvals.digest_of(parts),
+        "last": last,
+        "changes": approvals.changes_since(last, parts),
+        "parts": [part for part in parts if part.text and not part.name.startswith("channel.")],
+        "shown": shown,
+        "pages": [each for each in shown if each.own_page],
+        "times": sorted(to_go, key=lambda each: (each.publish_at, each.pk))[:SHOWN_AT_MOST],
+        "moves": list(content.moves.select_related("by").order_by("-pk")[:MOVES_SHOWN]),
+        "why_not": _why_not(request, content),
+        "comment": comment,
+        "problem": problem,
+    }
+    return render(request, "console/content/review.html", context, status=status)
+
+
+def _different(to_go: list[Publication]) -> list[Publication]:
+    """One of those that say the same on the same channel."""
+    found: dict[tuple[int, str, tuple[int, ...]], Publication] = {}
+    for row in to_go:
+        pictures = tuple(each.picture_id for each in row.placed_pictures.all())
+        found.setdefault((row.channel_id, row.wording.strip(), pictures), row)
+    return list(found.values())
+
+
+def _why_not(request: Request, content: Content) -> str:
+    """Why this person cannot decide, said before they try."""
+    if content.state != ContentState.IN_REVIEW:
+        return f"This is {content.get_state_display().lower()}, so there is nothing to decide."
+    if not gate.has_permission(request.user, "content.approve_content"):
+        return f"An approver decides this. Your role is {request.user.get_role_display().lower()}."
+    return services.why_not_approve(content, request.user)
+
+
+urlpatterns = [
+    path("reviews", reviews, name="reviews"),
+    path("reviews/<int:content_id>", review, name="review"),
+    path("reviews/<int:content_id>/approve", approve, name="approve"),
+    path("reviews/<int:content_id>/return", return_, name="return"),
+]

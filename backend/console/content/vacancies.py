@@ -1,0 +1,169 @@
+"""Vacancies: which are open and until when, writing and changing one, and ending it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.urls import path
+from django.utils import timezone
+
+from backend.console.content import editor
+from backend.console.content import forms as content_forms
+from backend.console.content.content_status import STAYS, Question, ask
+from backend.console.content.forms import AllowsPast, ContentEditForm, ContentForm, at
+from backend.console.content.lists import Listing
+from backend.console.frame import gate, parameters
+from backend.console.frame.forms import LongTextField, PoundsField, WallTimeField
+from backend.console.frame.gate import Request
+from campaigns.planning.models import (
+    ContentKind,
+    ContractType,
+    SalaryUnit,
+    StaffGroup,
+    Vacancy,
+    VacancyStatus,
+    WorkingPattern,
+)
+from campaigns.planning.services import vacancies as services
+
+WHICHES = [("open", "Open"), ("closed", "Closed"), ("all", "All")]
+
+
+class VacancyForm(AllowsPast, ContentForm):
+    GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
+        ("The post", ["title", "reference", "staff_group", "team", "headcount", "location", "postcode"]),
+        ("Applying", ["opens_at", "closes_at", "allow_past", "apply_url"]),
+        ("Pay and hours", ["pay_band", "salary_min_pence", "salary_max_pence", "salary_unit", "contract_type"]),
+        ("", ["working_pattern", "hours_per_week", "childcare_offered"]),
+        ("What it says", ["summary", "body", "values_statement", "picture"]),
+        ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
+    ]
+
+    title = content_forms.title("Such as Staff nurse, Coral ward.")
+    reference = forms.CharField(
+        label="Reference", max_length=60, help_text="Its number in your recruitment system, such as 354-NUR-2031."
+    )
+    staff_group = forms.ChoiceField(
+        label="Staff group",
+        choices=[("", "Choose"), *StaffGroup.choices],
+        help_text="As the Electronic Staff Record names it; reports count hires by it.",
+    )
+    team = content_forms.team("Team")
+    headcount = forms.IntegerField(label="How many posts", min_value=1, max_value=10_000, initial=1)
+    location = forms.CharField(label="Location", max_length=200, help_text="Such as Langley Green Hospital, Crawley.")
+    postcode = forms.CharField(
+        label="Postcode", required=False, max_length=10, help_text="Such as RH11 7EJ. Job search pages find it by that."
+    )
+    opens_at = WallTimeField(label="Applications from", help_text="On your own clock.")
+    closes_at = WallTimeField(
+        label="Closes", help_text="On your own clock, such as 30 November 2026, 23:59. What waits then is cancelled."
+    )
+    apply_url = forms.URLField(
+        label="Where to apply",
+        max_length=1000,
+        assume_scheme="https",
+        help_text="The web address of its application page, such as https://jobs.example.org/354-NUR-2031.",
+    )
+    pay_band = forms.CharField(label="Pay band", required=False, max_length=40, help_text="Such as Band 5.")
+    salary_min_pence = PoundsField(
+        label="Lowest salary", required=False, help_text="In pounds, such as 29,969.", widget=forms.TextInput
+    )
+    salary_max_pence = PoundsField(
+        label="Highest salary",
+        required=False,
+        help_text="In pounds, such as 36,483. Leave it empty where there is one salary.",
+        widget=forms.TextInput,
+    )
+    salary_unit = forms.ChoiceField(label="The salary is", choices=SalaryUnit.choices, widget=forms.RadioSelect)
+    contract_type = forms.ChoiceField(label="Contract", choices=ContractType.choices)
+    working_pattern = forms.ChoiceField(label="Working pattern", choices=WorkingPattern.choices)
+    hours_per_week = forms.DecimalField(
+        label="Hours a week",
+        required=False,
+        min_value=0,
+        max_value=80,
+        max_digits=4,
+        decimal_places=2,
+        help_text="Such as 37.5.",
+    )
+    childcare_offered = forms.BooleanField(label="Childcare is offered", required=False)
+    body = LongTextField(label="Text", required=False, max_length=50_000, rows=12)
+    values_statement = LongTextField(
+        label="What matters to you",
+        required=False,
+        max_length=5000,
+        rows=3,
+        help_text="The values that you recruit by, such as: kindness and curiosity count as much as experience.",
+    )
+
+
+class ChangeVacancyForm(ContentEditForm, VacancyForm):
+    pass
+
+
+@gate.page_view("vacancies.list_vacancies")
+def vacancies(request: Request) -> HttpResponse:
+    listing = Listing(request, ContentKind.VACANCY, whiches=WHICHES, by="closes_at")
+    rows = listing.narrowed(Vacancy.objects.all(), team="team_id")
+    return listing.show(_open_or_closed(rows, listing.which), "team", teams=True)
+
+
+def _open_or_closed(rows: QuerySet[Vacancy], which: str) -> QuerySet[Vacancy]:
+    now = timezone.now()
+    if which == "open":
+        return rows.filter(closes_at__gt=now, status=VacancyStatus.OPEN)
+    if which == "closed":
+        return rows.filter(Q(closes_at__lte=now) | ~Q(status=VacancyStatus.OPEN))
+    return rows
+
+
+@gate.form_view("vacancies.create_vacancy")
+def new_vacancy(request: Request) -> HttpResponse:
+    form = VacancyForm(editor.typed(request), initial=_begun(request))
+    return editor.begin(request, ContentKind.VACANCY, form, services.plan_vacancy)
+
+
+def _begun(request: Request) -> dict[str, Any]:
+    day, today = content_forms.day_asked_for(request), timezone.localdate()
+    dates = {"opens_at": at(today, 9), "closes_at": at(day, 23, 59) if day else None}
+    return {**content_forms.asked_for(request), **dates, "salary_unit": SalaryUnit.YEAR}
+
+
+@gate.form_view("vacancies.change_vacancy")
+def change_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
+    row = editor.locked(request, Vacancy, vacancy_id)
+    form = ChangeVacancyForm(editor.typed(request), row=row, by=request.user)
+    return editor.change(request, row, form, partial(services.change_vacancy, vacancy=row))
+
+
+@gate.form_view("vacancies.fill_vacancy")
+def fill_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
+    return _end(request, vacancy_id, VacancyStatus.FILLED, "Mark as filled", "Its page says that it has been filled")
+
+
+@gate.form_view("vacancies.withdraw_vacancy")
+def withdraw_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
+    return _end(request, vacancy_id, VacancyStatus.WITHDRAWN, "Close it early", "Its page says that it has closed")
+
+
+def _end(request: Request, vacancy_id: int, status: VacancyStatus, label: str, page_says: str) -> HttpResponse:
+    row = parameters.row(request, Vacancy.objects, vacancy_id)
+
+    def act() -> str:
+        services.end_vacancy(vacancy=row, status=status, by=request.user)
+        return f"{page_says}, and nothing more of it goes out."
+
+    return ask(request, row, Question(label, f"{page_says} and takes no applications.", out=STAYS), act)
+
+
+urlpatterns = [
+    path("vacancies", vacancies, name="vacancies"),
+    path("vacancies/new", new_vacancy, name="new_vacancy"),
+    path("vacancies/<int:vacancy_id>/change", change_vacancy, name="change_vacancy"),
+    path("vacancies/<int:vacancy_id>/fill", fill_vacancy, name="fill_vacancy"),
+    path("vacancies/<int:vacancy_id>/withdraw", withdraw_vacancy, name="withdraw_vacancy"),
+]

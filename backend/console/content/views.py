@@ -1,0 +1,172 @@
+"""One piece of content of any kind: what it is, where it stands, where it goes, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils import timezone
+
+from backend.console.content import content_status
+from backend.console.content.content_status import LISTS, Question, ask
+from backend.console.frame import gate, parameters
+from backend.console.frame.forms import Form, LongTextField
+from backend.console.frame.gate import Request
+from backend.console.frame.paging import page
+from campaigns.hiring import visits
+from campaigns.planning.models import Content, ContentKind, Publication
+from campaigns.planning.services import content as services
+from campaigns.website import addresses, items
+from campaigns.website import details as facts
+from campaigns.website.models import Item
+
+POSTS_SHOWN = 8
+"""Of what is still to go out, and of the rest."""
+MOVES_SHOWN = 5
+TABS = {"": "Overview", "posts": "All posts", "history": "History"}
+LONDON = "Europe/London"
+
+
+@gate.page_view("content.get_content")
+def content(request: Request, content_id: int) -> HttpResponse:
+    rows = Content.whole().select_related("created_by")
+    row = get_object_or_404(rows, pk=content_id)
+    content_status.set_nav_item(request, row)
+    tab = request.GET.get("tab", "")
+    moves = list(row.moves.select_related("by").order_by("-pk")[: MOVES_SHOWN + 1])
+    shown = items.build_item(row, at=timezone.now())
+    ending = facts.ending(shown, timezone.now())
+    actions = content_status.actions(row, request.user, ended=bool(ending))
+    name, label = LISTS[ContentKind(row.kind)]
+    context: dict[str, Any] = {
+        "row": row,
+        "since": content_status.since(row, moves[0] if moves else None),
+        "ending": ending,
+        "near": [each for each in actions if each.main or not each.ends],
+        "apart": [each for each in actions if each.ends and not each.main],
+        "repeats": content_status.repeats(row, request.user, ended=bool(ending)),
+        "list_address": content_status.address_of(name),
+        "list_label": label,
+        "tabs": TABS,
+        "tab": tab if tab in TABS else "",
+    }
+    posts = Publication.objects.filter(content_id=row.pk).select_related("channel")
+    if context["tab"] == "posts":
+        context["pages"] = page(posts, request, sort="-publish_at")
+    elif context["tab"] == "history":
+        context["pages"] = page(row.moves.select_related("by"), request)
+    else:
+        context |= _read(row, shown) | _goes(row) | _became(request, row)
+        context |= {"moves": moves[:MOVES_SHOWN], "more_moves": len(moves) > MOVES_SHOWN}
+    return render(request, "console/content/content.html", context)
+
+
+def _read(row: Content, shown: Item) -> dict[str, Any]:
+    """As readers will read it."""
+    live = Item.objects.filter(content_id=row.pk, withdrawn_at=None)
+    places = [(item.get_surface_display(), _path(item)) for item in live]
+    return {
+        "shown": shown,
+        "lead": facts.lead(shown),
+        "facts": facts.details_of(shown),
+        "specific": row.specific,
+        "places": places,
+        "elsewhere": timezone.get_current_timezone_name() != LONDON,
+    }
+
+
+def _path(item: Item) -> str:
+    return addresses.page_path(surface=item.surface, kind=item.kind, slug=item.slug)
+
+
+def _goes(row: Content) -> dict[str, Any]:
+    """What is still to go out, the next one first; and the newest of the rest."""
+    posts = Publication.objects.filter(content_id=row.pk)
+    waiting = list(content_status.waiting_of(posts)[: POSTS_SHOWN + 1])
+    rest = posts.exclude(state__in=content_status.TO_COME).select_related("channel")
+    others = list(rest.order_by("-publish_at", "-pk")[: POSTS_SHOWN + 1])
+    return {
+        "waiting": waiting[:POSTS_SHOWN],
+        "others": others[:POSTS_SHOWN],
+        "more_posts": len(waiting) > POSTS_SHOWN or len(others) > POSTS_SHOWN,
+    }
+
+
+def _became(request: Request, row: Content) -> dict[str, Any]:
+    """Visits through its tracked links, for those who may open the links."""
+    if not gate.has_permission(request.user, "links.list_links"):
+        return {}
+    by_channel = visits.counted_by_channel(row)
+    return {
+        "sees_visits": True,
+        "visits": sum(number for _, _, number in by_channel),
+        "visits_by_channel": by_channel,
+    }
+
+
+class ForApprovalForm(Form):
+    comment = LongTextField(
+        label="A word for whoever approves it",
+        required=False,
+        max_length=2000,
+        rows=3,
+        help_text="Such as: for Tuesday, please look at the salary.",
+    )
+
+
+class WhyForm(Form):
+    comment = LongTextField(
+        label="Why", required=False, max_length=2000, rows=3, help_text="Whoever wonders later finds it in its history."
+    )
+
+
+@gate.form_view("content.submit_content")
+def submit_content(request: Request, content_id: int) -> HttpResponse:
+    row = parameters.row(request, Content.objects, content_id)
+
+    def act(comment: str) -> str:
+        services.submit_content(content=row, by=request.user, comment=comment)
+        return "Sent for approval. Nothing of it goes out before somebody has approved it."
+
+    says = "Somebody reads it, with what is scheduled of it, and approves it or returns it with a comment."
+    return ask(request, row, Question("Submit for approval", says, cancels=False), act, ForApprovalForm)
+
+
+@gate.form_view("content.withdraw_content")
+def withdraw_content(request: Request, content_id: int) -> HttpResponse:
+    row = parameters.row(request, Content.objects, content_id)
+
+    def act(comment: str) -> str:
+        services.withdraw_content(content=row, by=request.user, comment=comment)
+        return "Withdrawn. Nothing more of it goes out."
+
+    question = Question(
+        "Withdraw",
+        "Your own pages and feeds drop it at once. To use it again, submit it for approval again.",
+        out="What has gone out is deleted where the channel lets us; where it does not, you are asked to take it down.",
+        danger=True,
+    )
+    return ask(request, row, question, act, WhyForm)
+
+
+@gate.form_view("content.archive_content")
+def archive_content(request: Request, content_id: int) -> HttpResponse:
+    row = parameters.row(request, Content.objects, content_id)
+
+    def act(comment: str) -> str:
+        services.archive_content(content=row, by=request.user, comment=comment)
+        return "Archived. Lists show it among everything."
+
+    says = "It is put away: lists leave it out, and it is not changed any more."
+    out = "What has gone out stays where it is, and so do your own pages."
+    return ask(request, row, Question("Archive", says, out=out), act, WhyForm)
+
+
+urlpatterns = [
+    path("content/<int:content_id>", content, name="content"),
+    path("content/<int:content_id>/submit", submit_content, name="submit_content"),
+    path("content/<int:content_id>/withdraw", withdraw_content, name="withdraw_content"),
+    path("content/<int:content_id>/archive", archive_content, name="archive_content"),
+]

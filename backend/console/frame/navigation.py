@@ -1,0 +1,185 @@
+"""The way around the console: what stands in the sidebar, and on a phone's bottom bar, for whom. A page that belongs to
+a place by its row and not by its name says so itself: `request.nav_item`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from backend.console.frame.gate import has_permission
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One line of the sidebar. It is current on its own page and on those of `family`; `key` leads there after a g."""
+
+    name: str
+    label: str
+    icon: str
+    operation: str
+    family: frozenset[str] = field(default_factory=frozenset)
+    key: str = ""
+    current: bool = False
+
+    @property
+    def address(self) -> str:
+        return reverse(f"console:{self.name}")
+
+
+def _place(name: str, label: str, icon: str, operation: str, *family: str, key: str = "") -> NavItem:
+    return NavItem(name, label, icon, operation, frozenset({name, *family}), key)
+
+
+GROUPS: list[tuple[str, list[NavItem]]] = [
+    (
+        "",
+        [
+            _place("today", "Today", "sun", "me.get_me", "private_addresses", "private_address", "first_run", key="t"),
+            _place(
+                "plan",
+                "Plan",
+                "calendar-days",
+                "calendar.get_calendar",
+                *("move_publication", "add_to_plan", "recurrences", "new_recurrence", "end_recurrence"),
+                key="p",
+            ),
+            _place("write", "Write", "pencil", "compositions.save_composition", "compose", key="w"),
+            _place("reviews", "Approvals", "eye", "compositions.preview_composition", "review"),
+            _place(
+                "campaigns",
+                "Campaigns",
+                "megaphone",
+                "campaigns.list_campaigns",
+                *("campaign", "new_campaign", "change_campaign"),
+            ),
+        ],
+    ),
+    (
+        "Library",
+        [
+            _place(
+                "vacancies",
+                "Vacancies",
+                "briefcase",
+                "vacancies.list_vacancies",
+                *("new_vacancy", "change_vacancy"),
+            ),
+            _place("events", "Events", "calendar-heart", "events.list_events", "new_event", "change_event"),
+            _place(
+                "blog_entries",
+                "Blog",
+                "pen-line",
+                "blog_entries.list_blog_entries",
+                *("new_blog_entry", "change_blog_entry"),
+            ),
+            _place(
+                "bulletins",
+                "Bulletins",
+                "newspaper",
+                "bulletins.list_bulletins",
+                *("new_bulletin", "change_bulletin"),
+            ),
+            _place("pictures", "Pictures", "image", "pictures.list_pictures", "new_picture", "picture"),
+        ],
+    ),
+    (
+        "Results",
+        [
+            _place(
+                "source_of_hire", "Source of hire", "chart-column", "reports.get_source_of_hire", "source_of_hire_rows"
+            ),
+            _place(
+                "candidates",
+                "Candidates",
+                "user-search",
+                "candidates.list_candidates",
+                *("candidate", "new_candidate", "change_candidate", "move_candidate", "add_touch", "record_hire"),
+            ),
+            _place("hires", "Hires", "user-check", "hires.list_hires", "hire", "start_hire", "reverse_hire"),
+            _place("links", "Tracked links", "link", "links.list_links", "new_link", "link"),
+        ],
+    ),
+    (
+        "Channels",
+        [
+            _place(
+                "channels",
+                "Channels",
+                "radio-tower",
+                "channels.list_channels",
+                *("new_channel", "channel", "change_channel", "connect_channel", "sign_in_to_channel"),
+                *("channel_slots", "channel_quiet", "channel_spending", "disconnect_channel"),
+            ),
+            _place(
+                "publishing",
+                "Publishing",
+                "send",
+                "publications.list_publications",
+                *("publication", "hold_publication", "cancel_publication"),
+                *("change_publication", "mark_published", "start_pause"),
+            ),
+            _place(
+                "mailing_lists",
+                "Mailing lists",
+                "mails",
+                "mailing_lists.list_mailing_lists",
+                *("new_mailing_list", "mailing_list", "change_mailing_list", "import_subscribers"),
+            ),
+            _place(
+                "webhooks",
+                "Webhooks",
+                "webhook",
+                "webhooks.list_endpoints",
+                *("new_webhook", "webhook", "change_webhook", "rotate_webhook_secret"),
+            ),
+        ],
+    ),
+    (
+        "Settings",
+        [
+            _place("settings", "Settings", "settings", "organisation.change_organisation"),
+            _place("people", "People", "users", "users.list_users", "person", "new_person", "change_person"),
+            _place("keys", "API keys", "key-round", "api_keys.list_api_keys", "new_key", "key", "revoke_key"),
+            _place("teams", "Teams", "users-round", "teams.list_teams", "new_team", "change_team"),
+            _place("audit", "Audit", "scroll-text", "audit.list_audit"),
+        ],
+    ),
+]
+"""Groups of places in order; a group without a title has no heading."""
+BAR = {
+    "hr": ["today", "candidates", "hires", "source_of_hire"],
+    "reader": ["today", "plan", "campaigns", "source_of_hire"],
+    "approver": ["today", "plan", "reviews", "publishing"],
+}
+"""What a phone's bottom bar holds, by role; planners have the four that come first here."""
+PLANNERS_BAR = ["today", "plan", "write", "publishing"]
+
+
+def groups(request: HttpRequest) -> Iterator[tuple[str, list[NavItem]]]:
+    """The sidebar's groups with what this person may open."""
+    match = request.resolver_match
+    here = getattr(request, "place", None) or (match.url_name if match and match.namespace == "console" else None)
+    for title, places in GROUPS:
+        shown = [
+            replace(place, current=here in place.family)
+            for place in places
+            if has_permission(request.user, place.operation)
+        ]
+        if shown:
+            yield title, shown
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """For templates: the sidebar and the bottom bar, made only where a page shows them, and once for both."""
+    shown = SimpleLazyObject(lambda: list(groups(request)))
+    return {"navigation": shown, "bottom_bar": lambda: _bar(request, shown)}
+
+
+def _bar(request: HttpRequest, shown: Iterable[tuple[str, list[NavItem]]]) -> list[NavItem]:
+    names = BAR.get(getattr(request.user, "role", ""), PLANNERS_BAR)
+    known = {place.name: place for _, places in shown for place in places}
+    return [known[name] for name in names if name in known]

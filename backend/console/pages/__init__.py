@@ -1,1 +1,0 @@
-"""One module a family of pages: its views, and its addresses in `urlpatterns`."""

@@ -1,0 +1,201 @@
+"""Campaigns: what each is for, its content, its budget, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+
+from backend.console.frame import form_pages, gate, paging, parameters
+from backend.console.frame.forms import DayField, EditForm, Form, LongTextField, PoundsField, WordsField
+from backend.console.frame.gate import Request
+from backend.console.plan.campaign_timeline import timeline
+from campaigns.hiring import campaign_results as results
+from campaigns.planning import campaign_posts
+from campaigns.planning.models import Campaign, Content, Pause
+from campaigns.planning.services import catalogue
+from scheduler.posts import spending
+
+WHEN = {"running": "Running", "coming": "Coming", "past": "Past"}
+CONTENT_ROWS = 15
+WRITE = {
+    "vacancy": ("vacancies.create_vacancy", "A vacancy"),
+    "event": ("events.create_event", "An event"),
+    "blog_entry": ("blog_entries.create_blog_entry", "A blog entry"),
+    "bulletin": ("bulletins.create_bulletin", "A bulletin"),
+}
+FIELDS = (
+    *("name", "slug", "purpose", "summary", "starts_on", "ends_on"),
+    *("target_hires", "budget_pence", "rhythm_days", "hashtags"),
+)
+
+
+@gate.page_view("campaigns.list_campaigns")
+def campaigns(request: Request) -> HttpResponse:
+    today = timezone.localdate()
+    when, purpose = request.GET.get("when", ""), request.GET.get("purpose", "")
+    words = parameters.words(request)
+    rows = _within(when, today)
+    if purpose in Campaign.Purpose.values:
+        rows = rows.filter(purpose=purpose)
+    if words:
+        rows = rows.filter(name__icontains=words)
+    pages = paging.page(rows, request, sort="-starts_on")
+    following = campaign_posts.next_posts(timezone.now()) if pages.rows else {}
+    context = {
+        "lines": [(row, WHEN[_standing(row, today)], following.get(row.pk)) for row in pages.rows],
+        "pages": pages,
+        "tabs": [("", "All"), *WHEN.items()],
+        "when": when if when in WHEN else "",
+        "purposes": Campaign.Purpose.choices,
+        "purpose": purpose,
+        "words": words,
+        "days_ahead": campaign_posts.LOOKS_AHEAD.days,
+    }
+    return render(request, "console/plan/campaigns.html", context)
+
+
+def _within(when: str, today: date) -> QuerySet[Campaign]:
+    rows = Campaign.objects.all()
+    if when == "running":
+        return rows.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+    if when == "coming":
+        return rows.filter(starts_on__gt=today)
+    return rows.filter(ends_on__lt=today) if when == "past" else rows
+
+
+def _standing(row: Campaign, today: date) -> str:
+    if row.starts_on > today:
+        return "coming"
+    return "past" if row.ends_on and row.ends_on < today else "running"
+
+
+class CampaignForm(Form):
+    name = forms.CharField(label="Name", max_length=200, help_text="Such as Nurses for Langley Green, autumn 2030.")
+    purpose = forms.ChoiceField(label="Purpose", choices=Campaign.Purpose.choices, widget=forms.RadioSelect)
+    summary = LongTextField(label="What it is for", required=False, max_length=5000, rows=4)
+    starts_on = DayField(label="First day")
+    ends_on = DayField(label="Last day", required=False, help_text="Empty: it goes on until somebody ends it.")
+    target_hires = forms.IntegerField(
+        label="Hires to reach", required=False, min_value=0, max_value=1_000_000, help_text="For recruitment."
+    )
+    budget_pence = PoundsField(label="Budget in pounds", required=False, help_text="Such as 2,500.00.")
+    rhythm_days = forms.IntegerField(
+        label="Days between posts, at most",
+        required=False,
+        min_value=1,
+        max_value=366,
+        help_text="The plan hints at it when nothing goes out for longer. Such as 7: something every week.",
+    )
+    hashtags = WordsField(
+        label="Hashtags",
+        required=False,
+        max_length=2000,
+        help_text="With commas between them, with or without #. They are added to its posts where a channel has them.",
+    )
+    slug = forms.SlugField(
+        label="Short name",
+        required=False,
+        max_length=100,
+        help_text="For programs: letters, numbers and hyphens. Empty: made from the name.",
+    )
+
+
+class CampaignEditForm(EditForm, CampaignForm):
+    pass
+
+
+@gate.form_view("campaigns.create_campaign")
+def new_campaign(request: Request) -> HttpResponse:
+    form = CampaignForm(request.POST or None)
+    if row := form.perform(lambda: catalogue.add_campaign(**form.cleaned_data)):
+        messages.success(request, f"{row.name} was added. Write something for it.")
+        return redirect("console:campaign", row.pk)
+    return _page(request, form)
+
+
+@gate.form_view("campaigns.change_campaign")
+def change_campaign(request: Request, campaign_id: int) -> HttpResponse:
+    rows = Campaign.objects.select_for_update() if request.method == "POST" else Campaign.objects
+    row = get_object_or_404(rows, pk=campaign_id)
+    form = CampaignEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
+    if changed := form.perform(lambda: catalogue.change(row, form.cleaned_data)):
+        messages.success(request, f"{changed.name} was changed.")
+        return redirect("console:campaign", changed.pk)
+    return _page(request, form, row)
+
+
+def _page(request: Request, form: Form, row: Campaign | None = None) -> HttpResponse:
+    way = [form_pages.step("Campaigns", "campaigns")]
+    if row:
+        way.append(form_pages.step(row.name, "campaign", row.pk))
+    return form_pages.render_form(
+        request,
+        form,
+        heading=f"Change {row.name}" if row else "Add a campaign",
+        way=way,
+        button="Save" if row else "Add the campaign",
+        help_text="Only the name, the purpose and the first day are needed; the rest can come later. Changed hashtags "
+        "reach content when it is approved the next time.",
+    )
+
+
+@gate.page_view("campaigns.get_campaign")
+def campaign(request: Request, campaign_id: int) -> HttpResponse:
+    today = timezone.localdate()
+    row = get_object_or_404(_with_results(request, today), pk=campaign_id)
+    pauses = Pause.objects.active().filter(Q(campaign=row) | Q(channel=None, campaign=None))
+    context = {
+        "row": row,
+        "standing": WHEN[_standing(row, today)],
+        "posts": campaign_posts.posts_of(row.pk),
+        "pauses": pauses.order_by("-pk"),
+        "timeline": timeline(row, request.GET.get("week", "")),
+        "writes": [
+            (kind, label, f"{reverse(f'console:new_{kind}')}?campaign={row.pk}")
+            for kind, (operation, label) in WRITE.items()
+            if gate.has_permission(request.user, operation)
+        ],
+        "pages": paging.page(
+            campaign_posts.with_posts(Content.objects.filter(campaign=row), timezone.now()), request, limit=CONTENT_ROWS
+        ),
+        **_results(row, today),
+    }
+    if gate.has_permission(request.user, "channels.get_spending"):
+        context["charged"] = spending.charged_to_campaign(row.pk)
+    return render(request, "console/plan/campaign.html", context)
+
+
+def _with_results(request: Request, today: date) -> QuerySet[Campaign]:
+    """Read with the numbers that this person may see."""
+    return results.with_results(
+        Campaign.objects.all(),
+        until=today,
+        visits=gate.has_permission(request.user, "links.list_links"),
+        people=gate.has_permission(request.user, "hires.list_hires"),
+    )
+
+
+def _results(row: Any, today: date) -> dict[str, Any]:
+    """Candidates and hires are told to those who may open them. Everybody else has the report, which tells no small
+    numbers: beside it, a campaign's own figures could give them away."""
+    numbers = {name: getattr(row, name, None) for name in ("visits", "candidates", "hires")}
+    period = {"by": "campaign", "period": "own", "from": row.starts_on.isoformat(), "to": today.isoformat()}
+    wanted = period if numbers["hires"] is not None and row.starts_on <= today else {"by": "campaign"}
+    return numbers | {"report": f"{reverse('console:source_of_hire')}?{urlencode(wanted)}"}
+
+
+urlpatterns = [
+    path("campaigns", campaigns, name="campaigns"),
+    path("campaigns/new", new_campaign, name="new_campaign"),
+    path("campaigns/<int:campaign_id>", campaign, name="campaign"),
+    path("campaigns/<int:campaign_id>/change", change_campaign, name="change_campaign"),
+]

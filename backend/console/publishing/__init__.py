@@ -1,0 +1,1 @@
+"""What goes out, what went out, and what needs attention."""

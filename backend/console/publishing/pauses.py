@@ -1,0 +1,117 @@
+"""Holding everything, or one channel or campaign, with a reason; and letting publishing go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+
+from backend.console.frame import gate, parameters
+from backend.console.frame.forms import Form, LongTextField
+from backend.console.frame.gate import Request
+from campaigns.planning.attention import held_by_pauses
+from campaigns.planning.models import Campaign, Channel, Pause
+from campaigns.planning.services.timing import pauses
+from campaigns.planning.services.timing.pauses import PauseEnding
+
+
+class HoldForm(Form):
+    reason = LongTextField(
+        label="Why", max_length=2000, rows=2, help_text="Everybody who wonders why nothing goes out reads this."
+    )
+
+    def scope(self) -> dict[str, Any]:
+        return {}
+
+
+class HoldPartForm(HoldForm):
+    """Only one channel or one campaign."""
+
+    only = forms.ChoiceField(label="What is held")
+    field_order = ["only", "reason"]
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        channels = Channel.objects.filter(active=True).values_list("pk", "name")
+        latest = list(Campaign.objects.order_by("-starts_on", "-pk").values_list("pk", "name")[:50])
+        latest += self._named([pk for pk, _ in latest])
+        field: Any = self.fields["only"]
+        field.choices = [
+            ("", "Choose a channel or a campaign"),
+            ("One channel", [(f"channel:{pk}", name) for pk, name in channels]),
+            ("One campaign", [(f"campaign:{pk}", name) for pk, name in latest]),
+        ]
+
+    def _named(self, offered: list[int]) -> list[tuple[int, str]]:
+        """The campaign that is asked for, where it is none of the latest."""
+        only = self.data.get("only") or self.initial.get("only", "")
+        kind, _, pk = str(only).partition(":")
+        row: Campaign | None = parameters.named(Campaign.objects, pk) if kind == "campaign" else None
+        return [(row.pk, row.name)] if row and row.pk not in offered else []
+
+    def scope(self) -> dict[str, Any]:
+        kind, _, pk = self.cleaned_data["only"].partition(":")
+        rows: dict[str, Any] = {"channel": Channel, "campaign": Campaign}
+        return {kind: get_object_or_404(rows[kind], pk=pk)}
+
+
+@gate.form_view("pauses.start_pause")
+def start_pause(request: Request) -> HttpResponse:
+    part = "part" in request.GET
+    form = (HoldPartForm if part else HoldForm)(request.POST or None, initial=_named(request))
+    if pause := form.perform(
+        lambda: pauses.start_pause(reason=form.cleaned_data["reason"], by=request.user, **form.scope())
+    ):
+        messages.success(request, f"Held: {pause.scope}. What is being sent this moment finishes.")
+        return redirect("console:publishing")
+    return render(request, "console/publishing/hold.html", {"form": form, "part": part})
+
+
+def _named(request: Request) -> dict[str, str]:
+    """The campaign that the address names."""
+    wanted = parameters.number(request.GET.get("campaign", ""))
+    return {} if wanted is None else {"only": f"campaign:{wanted}"}
+
+
+@gate.post_action("pauses.end_pause")
+def end_pause(request: Request, pause_id: int) -> HttpResponse:
+    pause = get_object_or_404(Pause.objects.select_related("campaign", "channel"), pk=pause_id)
+    wanted = request.POST.get("held", "")
+    if wanted not in list(PauseEnding):
+        messages.error(request, "Say what happens to what is held. Nothing was changed.")
+        return redirect("console:publishing")
+    moved = pauses.end_pause(pause=pause, held=PauseEnding(wanted), by=request.user)
+    done = {PauseEnding.RELEASE: "released", PauseEnding.CANCEL: "cancelled", PauseEnding.KEEP: "changed"}[
+        PauseEnding(wanted)
+    ]
+    messages.success(request, f"Publishing goes on: {pause.scope}. {moved or 'None'} of what was held was {done}.")
+    return redirect("console:publishing")
+
+
+def active_pauses() -> list[dict[str, Any]]:
+    """Those that are on, and how much each keeps back."""
+    active = list(Pause.objects.active().select_related("campaign", "channel", "started_by").order_by("-pk")[:20])
+    if not active:
+        return []
+    held = held_by_pauses()
+    return [
+        {
+            "row": pause,
+            "number": sum(
+                number
+                for channel_id, campaign_id, number in held
+                if pause.channel_id in (None, channel_id) and pause.campaign_id in (None, campaign_id)
+            ),
+        }
+        for pause in active
+    ]
+
+
+urlpatterns = [
+    path("publishing/hold", start_pause, name="start_pause"),
+    path("publishing/pauses/<int:pause_id>/end", end_pause, name="end_pause"),
+]

@@ -1,0 +1,174 @@
+"""One publication: what goes out or went out, what became of it, and what a person decides about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+
+from backend.console.frame import gate, parameters
+from backend.console.frame.forms import Form, LongTextField, WallTimeField
+from backend.console.frame.gate import Request
+from backend.console.publishing import explanations
+from campaigns.hiring import visits
+from campaigns.planning.errors import PlanningError
+from campaigns.planning.models import STILL_TO_GO, ContentState, Publication, PublicationState
+from campaigns.planning.services import publications as services
+from campaigns.website import addresses
+from media.models import Picture
+from scheduler.engine.models import Attempt
+from scheduler.errors import CannotPreview, NotConnected
+from scheduler.mail.delivery import delivery_counts
+from scheduler.posts import drafts
+
+P = PublicationState
+
+
+@gate.page_view("publications.get_publication")
+def publication(request: Request, publication_id: int) -> HttpResponse:
+    rows = Publication.objects.with_content().select_related(
+        "content__picture", "channel__connection", "created_by", "takedown"
+    )
+    row = get_object_or_404(rows, pk=publication_id)
+    tries = list(row.attempts.all())
+    link = getattr(row, "link", None)
+    context = {
+        "row": row,
+        "story": explanations.told_to(request.user, row, timezone.now()),
+        "text": _text(row, tries),
+        "pictures": _pictures(row),
+        "tries": tries,
+        "link": addresses.link_url(link.code) if link else "",
+        "visits": visits.counted(link) if link and gate.has_permission(request.user, "links.get_link") else None,
+        "mails": delivery_counts(row) if row.channel.category == row.channel.Category.EMAIL else [],
+        "by_hand": row.state in (P.SCHEDULED, P.HELD) and row.content.state == ContentState.APPROVED,
+    }
+    return render(request, "console/publishing/publication.html", context)
+
+
+def _text(row: Publication, tries: list[Attempt]) -> dict[str, Any]:
+    """The text as it will go out, or as it went."""
+    sent = next((each.text for each in reversed(tries) if each.text), "")
+    if row.state not in STILL_TO_GO:
+        return {"text": sent or row.wording or drafts.default_wording(row.content), "went": bool(sent)}
+    try:
+        payload = drafts.preview(row)
+    except (NotConnected, CannotPreview) as error:
+        return {"text": row.wording or drafts.default_wording(row.content), "problem": str(error)}
+    return {"text": payload.text, "length": payload.length, "limit": payload.limit, "warnings": payload.warnings}
+
+
+def _pictures(row: Publication) -> list[Picture]:
+    own = [placed.picture for placed in row.placed_pictures.select_related("picture")]
+    return own or ([row.content.picture] if row.content.picture else [])
+
+
+@gate.post_action("publications.release_publication")
+def release_publication(request: Request, publication_id: int) -> HttpResponse:
+    row = services.release_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
+    return done(request, row, "Released. It goes out at its time, or now if that has passed.")
+
+
+@gate.post_action("publications.retry_publication")
+def retry_publication(request: Request, publication_id: int) -> HttpResponse:
+    row = services.retry_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
+    return done(request, row, "It is tried again now.")
+
+
+@gate.post_action("publications.mark_taken_down")
+def mark_taken_down(request: Request, publication_id: int) -> HttpResponse:
+    row = services.mark_taken_down(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
+    return done(request, row, "Noted: it is taken down.")
+
+
+class WhyForm(Form):
+    reason = LongTextField(
+        label="Why", required=False, max_length=2000, rows=3, help_text="Whoever wonders later finds it here."
+    )
+
+
+class ByHandForm(Form):
+    at = WallTimeField(label="When it was published")
+    url = forms.URLField(
+        label="Where it can be seen",
+        required=False,
+        assume_scheme="https",
+        help_text="The address of the post, if it has one.",
+    )
+
+
+@gate.form_view("publications.hold_publication")
+def hold_publication(request: Request, publication_id: int) -> HttpResponse:
+    def save(row: Publication, reason: str) -> str:
+        services.hold_publication(publication=row, by=request.user, reason=reason)
+        return "Held until somebody releases it."
+
+    return _ask(request, publication_id, "Hold", lambda _: WhyForm(_posted(request)), save)
+
+
+@gate.form_view("publications.cancel_publication")
+def cancel_publication(request: Request, publication_id: int) -> HttpResponse:
+    def save(row: Publication, reason: str) -> str:
+        services.cancel_publication(publication=row, by=request.user, reason=reason)
+        return "Cancelled. It will not go out."
+
+    return _ask(request, publication_id, "Cancel it", lambda _: WhyForm(_posted(request)), save)
+
+
+@gate.form_view("publications.mark_published")
+def mark_published(request: Request, publication_id: int) -> HttpResponse:
+    def save(row: Publication, at: Any, url: str) -> str:
+        moment = timezone.make_aware(at)
+        services.mark_published(publication=row, at=moment, url=url, by=request.user)
+        return "Noted: it is published."
+
+    def form(_: Publication) -> Form:
+        return ByHandForm(_posted(request), initial={"at": timezone.now()})
+
+    return _ask(request, publication_id, "Mark as published", form, save)
+
+
+def _posted(request: Request) -> Any:
+    """Also where nothing is filled in: an empty reason is an answer."""
+    return request.POST if request.method == "POST" else None
+
+
+def _ask(
+    request: Request, publication_id: int, label: str, make: Callable[[Publication], Form], save: Callable[..., str]
+) -> HttpResponse:
+    """A page with one question; what is typed is kept when it cannot be done."""
+    rows = Publication.objects.select_related("content", "channel")
+    row: Publication = parameters.row(request, rows, publication_id, of=("self",))
+    form = make(row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return done(request, row, save(row, **form.cleaned_data))
+        except PlanningError as error:
+            form.refuse(error)
+    context = {"row": row, "form": form, "label": label, "next": request.POST.get("next") or request.GET.get("next")}
+    return render(request, "console/publishing/publication_question.html", context)
+
+
+def done(request: Request, row: Publication, said: str) -> HttpResponse:
+    """Say it, and go back to where the person came from."""
+    messages.success(request, f"{row.content.title} on {row.channel.name}: {said}")
+    if request.POST.get("next"):
+        return gate.redirect_back(request)
+    return redirect("console:publication", row.pk)
+
+
+urlpatterns = [
+    path("publications/<int:publication_id>", publication, name="publication"),
+    path("publications/<int:publication_id>/release", release_publication, name="release_publication"),
+    path("publications/<int:publication_id>/retry", retry_publication, name="retry_publication"),
+    path("publications/<int:publication_id>/mark-taken-down", mark_taken_down, name="mark_taken_down"),
+    path("publications/<int:publication_id>/hold", hold_publication, name="hold_publication"),
+    path("publications/<int:publication_id>/cancel", cancel_publication, name="cancel_publication"),
+    path("publications/<int:publication_id>/mark-published", mark_published, name="mark_published"),
+]

@@ -1,0 +1,1 @@
+"""Candidates, hires and tracked links."""

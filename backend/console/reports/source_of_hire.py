@@ -1,0 +1,284 @@
+"""Source of hire: which channel, team or campaign hires came from, down to the rows. Whoever may not open the rows
+sees what campaigns.hiring.disclosure_control tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path, reverse
+
+from backend.console.frame import downloads, gate, paging
+from backend.console.frame.forms import DayField, Form
+from backend.console.frame.gate import Request
+from campaigns.figures import periods
+from campaigns.figures.periods import Period
+from campaigns.hiring import disclosure_control, reports
+from campaigns.hiring.models import AttributionModel, Hire
+from campaigns.planning.models import Campaign, Channel, Team
+
+YEARS = 10
+"""How many financial years a reader may choose from."""
+PERIODS: dict[str, tuple[str, Callable[[date], Period]]] = {
+    "months": ("Last 12 months", periods.twelve_months_to),
+    "quarter": ("This quarter", periods.quarter_of),
+    "last_quarter": ("Last quarter", periods.quarter_before),
+    "year": ("This financial year", lambda day: periods.financial_year(periods.financial_year_of(day))),
+    "last_year": ("Last financial year", lambda day: periods.financial_year(periods.financial_year_of(day) - 1)),
+}
+ROWS = "hires.list_hires"
+"""Who may do this sees exact figures, and opens them."""
+
+
+class OwnDates(Form):
+    """The two days of a period of one's own, from the address."""
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["from"] = DayField(label="From")
+        self.fields["to"] = DayField(label="To")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        start, end = cleaned.get("from"), cleaned.get("to")
+        if start and end and end < start:
+            self.add_error("to", "The period ends before it starts. Choose a later last day.")
+        return cleaned
+
+
+@dataclass(frozen=True)
+class ReportQuery:
+    """What the address asks for. `value` is the choice of period or year, `dates` the form of own dates."""
+
+    period: Period
+    value: str
+    model: AttributionModel
+    by: reports.By
+    exact: bool
+    dates: OwnDates
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        if self.exact:
+            own = [("own", "Own dates")] if self.value == "own" else []
+            return [(value, label) for value, (label, _) in PERIODS.items()] + own
+        latest = disclosure_control.latest(periods.today())
+        return [(str(year), periods.named(year)) for year in range(latest, latest - YEARS, -1)]
+
+    def report(self, model: AttributionModel, by: reports.By) -> reports.SourceOfHire:
+        asked = reports.source_of_hire if self.exact else disclosure_control.source_of_hire
+        return asked(start=self.period.start, end=self.period.end, model=model, by=by)
+
+    def rows(self, model: AttributionModel | None = None, **chosen: Any) -> str:
+        """The address of the hires behind a figure; none for whoever may not open them."""
+        if not self.exact:
+            return ""
+        common = {"from": self.period.start, "to": self.period.end, "model": (model or self.model).value}
+        return f"{reverse('console:source_of_hire_rows')}?{urlencode(common | chosen)}"
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A number (None: too small to be told) with the address of its rows, and its share."""
+
+    name: str
+    hires: int | None
+    address: str = ""
+    percent: float = 0
+    parts: tuple[ReportFigure, ...] = ()
+
+
+@gate.page_view("reports.get_source_of_hire")
+def source_of_hire(request: Request) -> HttpResponseBase:
+    asked = _asked(request)
+    if asked.dates.is_bound and not asked.dates.is_valid():
+        return render(request, "console/reports/source_of_hire.html", _choices(asked), status=422)
+    report = asked.report(asked.model, asked.by)
+    if request.GET.get("format") == "csv":
+        return _file(asked, report)
+    context = _choices(asked) | {
+        "report": report,
+        "figures": _figures(asked, report.rows),
+        "total": ReportFigure("Hires", report.total, asked.rows()),
+        "recorded": ReportFigure("With a source", report.recorded, asked.rows(recorded="true")),
+        "not_recorded": ReportFigure("Not recorded", report.not_recorded, asked.rows(recorded="false")),
+        "compared": _compared(asked, report) if asked.by is reports.By.CHANNEL and report.rows else [],
+        "part_of_year": not asked.exact and report.period != asked.period,
+        "smallest": disclosure_control.SMALLEST,
+        "earlier": _earlier(asked) if not report.total else "",
+    }
+    return render(request, "console/reports/source_of_hire.html", context)
+
+
+def _asked(request: Request) -> ReportQuery:
+    given = request.GET
+    exact = gate.has_permission(request.user, ROWS)
+    dates = OwnDates()
+    if not exact:
+        value, period = _year(given.get("period", ""))
+    elif given.get("period") == "own" or (given.get("from") and not given.get("period")):
+        dates = OwnDates(given)
+        value, period = "own", periods.twelve_months_to(periods.today())
+        if dates.is_valid():
+            period = Period(dates.cleaned_data["from"], dates.cleaned_data["to"])
+    else:
+        value = given.get("period") if given.get("period") in PERIODS else "months"  # type: ignore[assignment]
+        period = PERIODS[value][1](periods.today())
+    if not dates.is_bound:
+        dates = OwnDates(initial={"from": period.start, "to": period.end})
+    return ReportQuery(period, value, _model(given), _by(given), exact, dates)
+
+
+def _year(given: str) -> tuple[str, Period]:
+    latest = disclosure_control.latest(periods.today())
+    year = int(given) if given.isdecimal() and len(given) == 4 else latest
+    year = year if latest - YEARS < year <= latest else latest
+    return str(year), periods.financial_year(year)
+
+
+def _model(given: Any) -> AttributionModel:
+    wanted = given.get("model", "")
+    return AttributionModel(wanted) if wanted in AttributionModel.values else AttributionModel.FIRST
+
+
+def _by(given: Any) -> reports.By:
+    wanted = given.get("by", "")
+    return reports.By(wanted) if wanted in reports.By.values else reports.By.CHANNEL
+
+
+def _choices(asked: ReportQuery) -> dict[str, Any]:
+    return {"asked": asked, "form": asked.dates, "models": AttributionModel.choices, "groups": reports.By.choices}
+
+
+def _figures(asked: ReportQuery, rows: tuple[reports.Row, ...]) -> list[ReportFigure]:
+    return [
+        ReportFigure(
+            row.name,
+            row.hires,
+            asked.rows(**_key(asked.by, row)),
+            _percent(row),
+            tuple(
+                ReportFigure(part.name, part.hires, asked.rows(**_key(asked.by, row), **_channel(part)))
+                for part in row.sources
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _key(by: reports.By, row: reports.Row) -> dict[str, Any]:
+    return {by.value: "none" if row.key is None else row.key}
+
+
+def _channel(row: reports.Row) -> dict[str, Any]:
+    return _key(reports.By.CHANNEL, row)
+
+
+def _percent(row: reports.Row) -> float:
+    return round(float(row.share * 100), 1)
+
+
+def _compared(asked: ReportQuery, report: reports.SourceOfHire) -> list[tuple[str, list[ReportFigure]]]:
+    """Each channel under all models, side by side."""
+    told = {model: report if model is asked.model else asked.report(model, asked.by) for model in AttributionModel}
+    names: dict[int | None, str] = {}
+    for other in told.values():
+        names |= {row.key: row.name for row in other.rows if row.key is not None}
+    names |= {None: reports.NOT_RECORDED}
+    found = {(model, row.key): row for model, other in told.items() for row in other.rows}
+    lines = []
+    for key, name in names.items():
+        line = []
+        for model in AttributionModel:
+            row = found.get((model, key))
+            address = asked.rows(model, **_channel(row)) if row else ""
+            line.append(ReportFigure(name, row.hires if row else 0 if asked.exact else None, address))
+        lines.append((name, line))
+    return lines
+
+
+def _earlier(asked: ReportQuery) -> str:
+    """Where all hires stand, for whoever may know when the first one was."""
+    first = Hire.objects.counted().order_by("accepted_on").first() if asked.exact else None
+    if first is None or asked.period.start <= first.accepted_on:
+        return ""
+    span = {"period": "own", "from": first.accepted_on, "to": periods.today()}
+    return "?" + urlencode(span | {"model": asked.model.value, "by": asked.by.value})
+
+
+def _file(asked: ReportQuery, report: reports.SourceOfHire) -> StreamingHttpResponse:
+    period = report.period
+    told = [period.start, period.end, report.model.label, "exact" if report.exact else "rounded"]
+    rows = (told + line for line in _lines(report))
+    name = f"source-of-hire-by-{asked.by.value}-{period.start}-{period.end}"
+    head = ["From", "To", "Credit", "Figures", asked.by.label, "Source", "Hires", "Share"]
+    return downloads.csv_file(name, head, rows)
+
+
+def _lines(report: reports.SourceOfHire) -> Iterator[list[Any]]:
+    for row in report.rows:
+        yield [row.name, "All", row.hires, row.share_rounded]
+        for part in row.sources:
+            yield [row.name, part.name, part.hires, part.share_rounded]
+    yield ["All", "All", f"Fewer than {disclosure_control.SMALLEST}" if report.total is None else report.total, ""]
+
+
+@gate.page_view(ROWS)
+def source_of_hire_rows(request: Request) -> HttpResponse:
+    asked = _asked(request)
+    if asked.dates.is_bound and not asked.dates.is_valid():
+        raise Http404("No such period.")
+    chosen, words = _chosen(request)
+    hires = reports.hires_behind(start=asked.period.start, end=asked.period.end, model=asked.model, **chosen)
+    pages = paging.page(hires.select_related("candidate", "vacancy"), request, sort="-accepted_on")
+    credited: list[int | None] = [getattr(hire, "credited_channel_id") for hire in pages.rows]  # noqa: B009
+    channels = Channel.objects.in_bulk([pk for pk in credited if pk])
+    context = {
+        "asked": asked,
+        "words": words,
+        "pages": pages,
+        "rows": [
+            (hire, channels[pk].name if pk else reports.NOT_RECORDED)
+            for hire, pk in zip(pages.rows, credited, strict=True)
+        ],
+    }
+    return render(request, "console/reports/source_of_hire_rows.html", context)
+
+
+def _chosen(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
+    """What hires_behind is asked for, and the same in words. Raises Http404 for what is not there."""
+    chosen: dict[str, Any] = {}
+    words = []
+    kinds: dict[str, tuple[Any, str]] = {
+        "channel": (Channel, "source not recorded"),
+        "team": (Team, "no team"),
+        "campaign": (Campaign, "no campaign"),
+    }
+    for name, (model, none) in kinds.items():
+        given = request.GET.get(name, "")
+        if given == "none":
+            chosen[name] = None
+            words.append(none)
+        elif given:
+            row = model.objects.filter(pk=int(given)).first() if given.isdecimal() and len(given) < 19 else None
+            if row is None:
+                raise Http404(f"No such {name}.")
+            chosen[name] = row.pk
+            words.append(str(row))
+    recorded = request.GET.get("recorded", "")
+    if recorded in ("true", "false"):
+        chosen["recorded"] = recorded == "true"
+        words.append("with a source" if chosen["recorded"] else "source not recorded")
+    return chosen, words
+
+
+urlpatterns = [
+    path("results/source-of-hire", source_of_hire, name="source_of_hire"),
+    path("results/source-of-hire/hires", source_of_hire_rows, name="source_of_hire_rows"),
+]

@@ -1,0 +1,332 @@
+"""Today: what goes out, what needs this person, what came in, and whether everything is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, IntegerField, Q, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.console.frame import gate
+from backend.console.frame.gate import Request, has_permission
+from campaigns.figures import periods
+from campaigns.hiring.models import Candidate, Hire, Visit
+from campaigns.mailing.models import Subscriber, SubscriberStatus
+from campaigns.planning.models import Content, ContentState, Organisation, Pause, Publication, PublicationState
+from scheduler.connections import renewal
+from scheduler.connections.models import Connection
+from scheduler.engine.health import Health, health
+from scheduler.models import WebhookEndpoint
+
+AHEAD = timedelta(hours=24)
+LATELY = timedelta(days=7)
+SHOWN = 20
+P = PublicationState
+STUCK = (P.FAILED, P.UNKNOWN, P.HELD)
+GOING = (P.SCHEDULED, P.SENDING)
+UNREVIEWED = (ContentState.DRAFT, ContentState.RETURNED)
+LAST = 6
+
+
+@gate.page_view("me.get_me")
+def today(request: Request) -> HttpResponse:
+    now = timezone.now()
+    alive = health(now)
+    posts = _posts(now)
+    needs = list(_needs(request.user, posts, now))
+    going_out = _going_out(posts, now)
+    context = {
+        "now": now,
+        "needs": needs[:SHOWN],
+        "more_needs": len(needs) > SHOWN,
+        "going_out": going_out[:SHOWN],
+        "more_going_out": len(going_out) > SHOWN,
+        "went_out": _went_out(posts),
+        "came_in": _came_in(request.user, now),
+        "pauses": Pause.objects.active().select_related("campaign", "channel", "started_by")[:SHOWN],
+        "health": alive,
+        "health_words": _health_words(alive, now),
+        "headline": _headline(needs, going_out, alive),
+        "is_new": not going_out and not Content.objects.exists(),
+    }
+    return render(request, "console/today/today.html", context)
+
+
+@dataclass(frozen=True)
+class AttentionItem:
+    """Something that waits for this person: what it is, where, why, and the page on which to act."""
+
+    state: str
+    title: str
+    where: str
+    since: datetime
+    reason: str
+    address: str
+    label: str
+    urgent: bool = False
+
+
+def _needs(user: User, posts: list[Publication], now: datetime) -> list[AttentionItem]:
+    found = [
+        *_stuck(user, posts),
+        *_unapproved(user, posts, now),
+        *_reviews(user),
+        *_ending(user, now),
+        *_given_up(user),
+    ]
+    return sorted(found, key=lambda need: not need.urgent)
+
+
+def _posts(now: datetime) -> list[Publication]:
+    """The first of those that are stuck, that are late for approval, that go out soon, and that went out last: in one
+    query, each part along its own index."""
+    rows = Publication.objects
+    due = rows.filter(state=P.SCHEDULED, due_at__lt=now + AHEAD)
+    soon = rows.filter(Q(state=P.SENDING) | Q(state=P.SCHEDULED, due_at__lt=now + AHEAD))
+    parts = [
+        rows.filter(Q(state__in=STUCK) | Q(state=P.SENT, needs_person=True)).order_by("publish_at", "pk")[: SHOWN + 1],
+        due.filter(content__state__in=UNREVIEWED).order_by("due_at", "pk")[:SHOWN],
+        soon.order_by("due_at", "pk")[: SHOWN + 1],
+        rows.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")[:LAST],
+    ]
+    first, *others = [rows.filter(pk__in=part.values("pk")).select_related("content", "channel") for part in parts]
+    found = {row.pk: row for row in first.union(*others, all=True)}
+    return sorted(found.values(), key=lambda row: (row.publish_at, row.pk))
+
+
+def _stuck(user: User, posts: list[Publication]) -> list[AttentionItem]:
+    """What failed, whose outcome is unknown, what is held, and what a person must take down."""
+    if not has_permission(user, "publications.retry_publication"):
+        return []
+    stuck = [row for row in posts if row.state in STUCK or (row.state == P.SENT and row.needs_person)]
+    return [
+        AttentionItem(
+            state=row.state,
+            title=row.content.title,
+            where=row.channel.name,
+            since=row.publish_at,
+            reason=_reason(row),
+            address=reverse("console:publication", args=[row.pk]),
+            label="Decide",
+            urgent=row.state != P.HELD,
+        )
+        for row in stuck[: SHOWN + 1]
+    ]
+
+
+def _reason(row: Publication) -> str:
+    said = row.reason or "No reason was recorded."
+    if row.state != P.UNKNOWN:
+        return said
+    if row.needs_person:
+        return f"{said} It may be live. Look on {row.channel.name}, then say whether it is there."
+    return f"{said} It may be live. We are looking, and nothing is sent again before we know."
+
+
+def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[AttentionItem]:
+    """What should go out within a day and nobody has sent for approval."""
+    if not has_permission(user, "content.submit_content"):
+        return []
+    soon = [row for row in posts if row.state == P.SCHEDULED and row.due_at < now + AHEAD]
+    return [
+        AttentionItem(
+            state="unsent",
+            title=row.content.title,
+            where=row.channel.name,
+            since=row.publish_at,
+            reason="It should go out soon and has not been sent for approval.",
+            address=reverse("console:content", args=[row.content_id]),
+            label="Finish it",
+            urgent=True,
+        )
+        for row in soon
+        if row.content.state in UNREVIEWED
+    ]
+
+
+def _reviews(user: User) -> list[AttentionItem]:
+    """What waits for approval and this person may approve, and what was sent back to them."""
+    parts = []
+    if has_permission(user, "content.approve_content"):
+        of_others = ~Q(edited_by_id=user.pk) | Exists(Organisation.objects.filter(approves_own_edits=True))
+        parts.append(Content.objects.filter(of_others, state=ContentState.IN_REVIEW).order_by("pk")[:SHOWN])
+    if has_permission(user, "content.submit_content"):
+        own = Content.objects.filter(state=ContentState.RETURNED, created_by=user)
+        parts.append(own.order_by("-pk")[:SHOWN])
+    if not parts:
+        return []
+    first, *others = [Content.objects.filter(pk__in=part.values("pk")) for part in parts]
+    rows = list(first.union(*others, all=True))
+    waiting = sorted((row for row in rows if row.state == ContentState.IN_REVIEW), key=lambda row: row.pk)
+    returned = sorted((row for row in rows if row.state == ContentState.RETURNED), key=lambda row: -row.pk)
+    return [*map(_to_approve, waiting), *map(_returned, returned)]
+
+
+def _to_approve(row: Content) -> AttentionItem:
+    return AttentionItem(
+        state=row.state,
+        title=row.title,
+        where=row.get_kind_display(),
+        since=row.edited_at,
+        reason="Read it as it will appear, then approve or return it.",
+        address=reverse("console:review", args=[row.pk]),
+        label="Review",
+    )
+
+
+def _returned(row: Content) -> AttentionItem:
+    return AttentionItem(
+        state=row.state,
+        title=row.title,
+        where=row.get_kind_display(),
+        since=row.edited_at,
+        reason="It was returned with a comment.",
+        address=reverse("console:content", args=[row.pk]),
+        label="Read the comment",
+    )
+
+
+def _ending(user: User, now: datetime) -> list[AttentionItem]:
+    """Sign-ins at channels that ended or will end soon."""
+    if not has_permission(user, "channels.get_connection"):
+        return []
+    rows = renewal.ending(now) | Connection.objects.filter(status=Connection.Status.NEEDS_SIGN_IN)
+    rows = rows.filter(channel__active=True)
+    return [
+        AttentionItem(
+            state="sign_in",
+            title=row.channel.name,
+            where=row.account or "Channel",
+            since=row.expires_at or row.checked_at or row.created_at,
+            reason=_ending_words(row, now),
+            address=reverse("console:channel", args=[row.channel_id]),
+            label="Sign in again",
+            urgent=row.status == Connection.Status.NEEDS_SIGN_IN,
+        )
+        for row in rows.select_related("channel").order_by("pk")[:SHOWN]
+    ]
+
+
+def _ending_words(row: Connection, now: datetime) -> str:
+    if row.status == Connection.Status.NEEDS_SIGN_IN or row.expires_at is None:
+        return row.message or "The channel wants a new sign-in. What should go out there is held until then."
+    if row.expires_at <= now:
+        return "The sign-in has ended. What should go out there is held until somebody signs in again."
+    return f"The sign-in ends in {ago(row.expires_at - now)}."
+
+
+def _given_up(user: User) -> list[AttentionItem]:
+    """Receivers of events that failed for so long that nothing is sent to them any more."""
+    if not has_permission(user, "webhooks.list_endpoints"):
+        return []
+    rows = WebhookEndpoint.objects.filter(active=False).exclude(disabled_at=None).order_by("disabled_at")[:SHOWN]
+    return [
+        AttentionItem(
+            state="given_up",
+            title=str(row),
+            where="Webhook",
+            since=row.disabled_at,
+            reason=f"{row.disabled_reason} Nothing is sent to it any more. Make it active once it answers again.",
+            address=reverse("console:webhooks"),
+            label="See why",
+            urgent=True,
+        )
+        for row in rows
+        if row.disabled_at
+    ]
+
+
+def _going_out(posts: list[Publication], now: datetime) -> list[Publication]:
+    """More than are shown where there are more."""
+    return [row for row in posts if row.state in GOING and row.due_at < now + AHEAD]
+
+
+def _went_out(posts: list[Publication]) -> list[Publication]:
+    sent = [(row.sent_at, row.pk, row) for row in posts if row.sent_at]
+    return [row for *_, row in sorted(sent, reverse=True)[:LAST]]
+
+
+@dataclass(frozen=True)
+class SummaryFigure:
+    name: str
+    value: int
+    address: str
+
+
+class CountSubquery(Subquery):
+    """How many rows there are, as a column."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def _came_in(user: User, now: datetime) -> list[SummaryFigure]:
+    """Visits, sign-ups and hires of the last seven days; what is HR's is read for HR alone. One query, in which each
+    figure is bounded by an index on its time."""
+    day = periods.today(now) - LATELY
+    joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED).joined_since(day)
+    figures: list[tuple[str, str, QuerySet[Any], str]] = [
+        ("links.list_links", "Visits through our links", Visit.objects.counted().since(day), "links"),
+        ("subscribers.list_subscribers", "Sign-ups for our mail", joined, "mailing_lists"),
+        ("candidates.list_candidates", "New candidates", Candidate.objects.recorded_since(day), "candidates"),
+        ("hires.list_hires", "Offers accepted", Hire.objects.counted().filter(accepted_on__gte=day), "hires"),
+    ]
+    seen = {page: (name, rows) for operation, name, rows, page in figures if has_permission(user, operation)}
+    if not seen:
+        return []
+    columns = {page: CountSubquery(rows.order_by().values("pk")) for page, (_, rows) in seen.items()}
+    numbers = User.objects.filter(pk=user.pk).annotate(**columns).values(*columns).get()
+    narrowed = {"candidates": f"recorded_from={day}", "hires": f"from={day}&state=counted"}
+    return [
+        SummaryFigure(name, numbers[page], f"{reverse(f'console:{page}')}?{narrowed.get(page, f'from={day}')}")
+        for page, (name, _) in seen.items()
+    ]
+
+
+def _health_words(alive: Health, now: datetime) -> str:
+    if not alive.worker_alive:
+        seen = alive.worker_seen_at
+        last = f"It was last seen {ago(now - seen)} ago." if seen else "It has not been seen yet."
+        return f"The worker is not running, so nothing goes out. {last} Tell your administrator."
+    if not alive.ok:
+        return (
+            "The worker is running, but something is late: "
+            f"the oldest has waited {ago(timedelta(seconds=alive.oldest_overdue_seconds))}."
+        )
+    if alive.channels_at_rest:
+        rests = "1 channel takes" if alive.channels_at_rest == 1 else f"{alive.channels_at_rest} channels take"
+        return f"The worker is running. {rests} no more at this moment; what is due there goes out after that."
+    return "The worker is running. Everything that was due has been dealt with."
+
+
+def ago(span: timedelta) -> str:
+    for unit, seconds in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        number = int(span.total_seconds() // seconds)
+        if number:
+            return f"{number} {unit}{'s' if number > 1 else ''}"
+    return f"{max(1, int(span.total_seconds()))} seconds"
+
+
+def _headline(needs: list[AttentionItem], going_out: list[Publication], alive: Health) -> str:
+    urgent = sum(need.urgent for need in needs)
+    parts = [] if alive.worker_alive else ["Publishing has stopped"]
+    parts.append(f"{_many(going_out) or 'nothing'} {'goes' if len(going_out) < 2 else 'go'} out in the next 24 hours")
+    if needs:
+        parts.append(f"{_many(needs)} {'needs' if len(needs) == 1 else 'need'} you")
+    if urgent:
+        parts.append(f"{urgent} of them now" if urgent < len(needs) else "now")
+    sentence = ", ".join(parts)
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def _many(rows: list[Any]) -> str:
+    return f"{SHOWN} or more" if len(rows) > SHOWN else str(len(rows) or "")
+
+
+urlpatterns = [path("", today, name="today")]

@@ -1,0 +1,242 @@
+"""The plan as iCalendar, behind a person's private address.
+
+It holds what the next year and the last month bring: events and closing dates from 31 days back to 366 days ahead, and
+publications from 31 days back to 92 days ahead, all of them.
+
+Every component is made from stored rows only, so the same plan gives the same bytes. How often a component was
+changed (SEQUENCE) and when last (LAST-MODIFIED) is read from the audit trail: it is append-only and hears of every
+edit and every move, so its count only ever rises. For the same reason its newest entries tell whether the plan is still
+the one that was composed last. DTSTAMP equals LAST-MODIFIED, as RFC 5545 (3.8.7.2) has it where no METHOD is named.
+Times stand in UTC: of the hour that happens twice in autumn no local form can tell which is meant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Max, Model, TextChoices
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from icalendar import vText
+from icalendar.parser import Contentline
+
+from backend.accounts import services
+from backend.accounts.models import FeedToken
+from backend.audit.models import LogEntry
+from backend.site.feeds.views import private
+from backend.site.http.http_cache import Document, reads
+from campaigns.bulletins.models import Bulletin
+from campaigns.planning import models
+from campaigns.planning.calendar import entries as calendar
+from campaigns.planning.models import (
+    Channel,
+    Content,
+    ContentKind,
+    ContentState,
+    Organisation,
+    Publication,
+    PublicationState,
+)
+from campaigns.website import addresses
+
+BACK = timedelta(days=31)
+AHEAD = timedelta(days=366)
+PUBLICATIONS_AHEAD = timedelta(days=92)
+NEWEST = 100
+"""Entries of the trail that are compared: of two changes that overlap, the one with the lower number can come last."""
+FOLDED_FROM = 74  # characters
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+CATEGORIES = {"event": "Event", "closing": "Vacancy", "publication": "Publication"}
+KINDS: dict[str, type[Content]] = {
+    ContentKind.EVENT: models.Event,
+    ContentKind.VACANCY: models.Vacancy,
+    ContentKind.BLOG_ENTRY: models.BlogEntry,
+    ContentKind.BULLETIN: Bulletin,
+}
+
+
+@dataclass(frozen=True)
+class _CachedCalendar:
+    version: tuple[Any, ...]
+    document: Document
+
+
+_kept: _CachedCalendar | None = None
+_composing = Lock()
+
+
+@reads
+def plan(request: HttpRequest) -> HttpResponse:
+    token = request.GET.get("token", "")
+    known = bool(token) and services.feed_reader(secret=token, feed=FeedToken.Feed.PLAN) is not None
+    return private(request, _document(timezone.now()) if known else None)
+
+
+def _document(now: datetime) -> Document:
+    """The plan as it is now; composed anew on another day and after every change that the trail has heard of."""
+    global _kept
+    # Whole days, so that two readings on one day give the same bytes.
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    with _composing:  # of many who ask after a change, one composes
+        # Read before the plan: what changes in between makes the next reading compose again.
+        version = (today, *LogEntry.objects.order_by("-pk").values_list("pk", "timestamp")[:NEWEST])
+        if _kept is None or _kept.version != version:
+            _kept = _CachedCalendar(version, Document(_plan(today), MEDIA_TYPE))
+        return _kept.document
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """How often rows were changed, and when last."""
+
+    count: int = 0
+    last: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def with_(self, other: _Changes) -> _Changes:
+        return _Changes(self.count + other.count, max(self.last, other.last))
+
+
+def _plan(today: datetime) -> bytes:
+    found = _entries(today)
+    contents = {row.pk: row for row in _contents({entry.content_id for entry in found})}
+    channels = dict(Channel.objects.values_list("pk", "name"))
+    of_content = _changes_of_content(contents.values())
+    of_publication = _changes(Publication, {entry.id for entry in found if entry.type == "publication"})
+    lines = [
+        "BEGIN:VCALENDAR",
+        "PRODID:-//Promenade//Plan//EN",
+        "VERSION:2.0",
+        _text("X-WR-CALNAME", f"Plan of {Organisation.current().name}"),
+        f"X-WR-TIMEZONE:{settings.TIME_ZONE}",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
+    ]
+    for entry in found:
+        content = contents[entry.content_id]
+        changes = of_content[entry.content_id]
+        if entry.type == "publication":
+            changes = changes.with_(of_publication[entry.id])
+        lines += _component(entry, content, changes, channels.get(entry.channel_id or 0, ""))
+    return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
+
+
+def _entries(today: datetime) -> list[calendar.Entry]:
+    start = today - BACK
+    dates = calendar.Filters(types=frozenset({"event", "closing"}))
+    publications = calendar.Filters(types=frozenset({"publication"}))
+    return [
+        *calendar.entries(start=start, end=today + AHEAD, filters=dates),
+        *calendar.entries(start=start, end=today + PUBLICATIONS_AHEAD, filters=publications),
+    ]
+
+
+def _component(entry: calendar.Entry, content: Content, changes: _Changes, channel: str) -> Iterator[str]:
+    """Its lines. Put together here, because icalendar's own components take thirty times as long and there are
+    thousands; icalendar escapes and folds."""
+    changed = _moment(changes.last)
+    yield "BEGIN:VEVENT"
+    yield f"UID:{_uid(entry, content)}"
+    yield f"DTSTAMP:{changed}"
+    yield f"LAST-MODIFIED:{changed}"
+    yield f"CREATED:{_moment(content.created_at)}"
+    yield f"SEQUENCE:{changes.count}"
+    yield f"DTSTART:{_moment(entry.at)}"
+    if entry.ends_at and entry.ends_at > entry.at:
+        yield f"DTEND:{_moment(entry.ends_at)}"
+    yield _text("SUMMARY", _summary(entry, channel))
+    yield _text("DESCRIPTION", _description(entry, content))
+    yield f"CATEGORIES:{CATEGORIES[entry.type]}"
+    yield f"STATUS:{_status(entry, content)}"
+    yield _folded(f"URL:{addresses.page_of(content)}")
+    if entry.type != "event":
+        yield "TRANSP:TRANSPARENT"  # a deadline or a post takes nobody's time
+    yield "END:VEVENT"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+@cache
+def _label(choices: type[TextChoices], value: str) -> str:
+    return str(choices(value).label)
+
+
+@lru_cache(10_000)
+def _text(name: str, text: str) -> str:
+    return _folded(f"{name}:{vText(text).to_ical().decode()}")
+
+
+def _folded(line: str) -> str:
+    if len(line) <= FOLDED_FROM and line.isascii():
+        return line
+    return str(Contentline(line).to_ical().decode())  # type: ignore[no-untyped-call]
+
+
+def _uid(entry: calendar.Entry, content: Content) -> str:
+    """Never changed by an edit, a new time or a new name."""
+    if entry.type == "publication":
+        return f"publication-{entry.id}@promenade"
+    return f"{content.guid}@promenade" if entry.type == "event" else f"closing-{content.guid}@promenade"
+
+
+def _summary(entry: calendar.Entry, channel: str) -> str:
+    if entry.type == "publication":
+        return f"{channel}: {entry.title}"
+    return f"Closes: {entry.title}" if entry.type == "closing" else entry.title
+
+
+def _description(entry: calendar.Entry, content: Content) -> str:
+    state = f"{_label(ContentKind, content.kind)}, {_label(ContentState, content.state).lower()}."
+    if entry.type != "publication":
+        return state
+    return f"{state} The publication is: {_label(PublicationState, entry.state).lower()}."
+
+
+def _status(entry: calendar.Entry, content: Content) -> str:
+    if entry.cancelled or entry.state in (PublicationState.CANCELLED, PublicationState.WITHDRAWN):
+        return "CANCELLED"  # content that was withdrawn is in a state of the same name
+    settled = content.state in (ContentState.APPROVED, ContentState.ARCHIVED)
+    if entry.type == "publication":
+        settled &= entry.state in (PublicationState.SCHEDULED, PublicationState.SENDING, PublicationState.SENT)
+    return "CONFIRMED" if settled else "TENTATIVE"
+
+
+def _changes_of_content(contents: Iterable[Content]) -> dict[int, _Changes]:
+    """Each kind is followed under its own name."""
+    by_kind: dict[type[Model], set[int]] = defaultdict(set)
+    found: dict[int, _Changes] = {}
+    for content in contents:
+        by_kind[KINDS[content.kind]].add(content.pk)
+        found[content.pk] = _Changes(last=content.created_at)
+    for model, ids in by_kind.items():
+        for pk, changes in _changes(model, ids).items():
+            found[pk] = found[pk].with_(changes)
+    return found
+
+
+def _changes(model: type[Model], ids: set[int]) -> defaultdict[int, _Changes]:
+    found: defaultdict[int, _Changes] = defaultdict(_Changes)
+    trail = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+    for part in _parts(ids):
+        rows = trail.filter(object_id__in=part).order_by().values_list("object_id")
+        for pk, count, last in rows.annotate(Count("pk"), Max("timestamp")):
+            found[pk] = _Changes(count, last)
+    return found
+
+
+def _contents(ids: set[int]) -> Iterator[Content]:
+    for part in _parts(ids):
+        yield from Content.objects.filter(pk__in=part).only("guid", "kind", "slug", "audience", "state", "created_at")
+
+
+def _parts(ids: set[int]) -> list[list[int]]:
+    ordered = sorted(ids)
+    return [ordered[start : start + 500] for start in range(0, len(ordered), 500)]

@@ -1,0 +1,109 @@
+"""A page as it will look once it is published, also while it is still being written, for those who plan: shown inside
+the console, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from functools import wraps
+from typing import Any
+
+from csp.constants import SELF
+from csp.decorators import csp_replace
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
+
+from backend.accounts import roles
+from backend.site.http.http_cache import View, reads
+from backend.site.pages import draft_form
+from backend.site.pages.item_view import ItemView
+from backend.site.pages.views import section_of
+from campaigns.planning.models import Audience, Channel, Content, Publication
+from campaigns.planning.services import compositions
+from campaigns.website import page_document
+from campaigns.website.models import Item, Surface
+from scheduler.posts import previews
+
+
+def _for_planners(view: View) -> View:
+    """Signed in, may plan, inside a frame of our own pages, and kept by nobody. A script that asks for a page is told
+    that its person is signed out; it would show the page to sign in as the one that was asked for."""
+
+    @xframe_options_sameorigin
+    @csp_replace({"frame-ancestors": [SELF]})
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return HttpResponse(status=401) if request.method == "POST" else redirect_to_login(request.get_full_path())
+        if getattr(request.user, "role", "") not in roles.OPERATIONS["compositions.preview_composition"]:
+            raise PermissionDenied
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return guarded  # type: ignore[return-value]  # it takes what the view takes
+
+
+@reads
+@_for_planners
+def draft(request: HttpRequest, content_id: int) -> HttpResponse:
+    """With `channel`: as it is composed for this one of our own pages. With `publication`: as it is planned."""
+    content = get_object_or_404(Content.whole(), pk=content_id)
+    found = _shown(content, request.GET)
+    if found.payload is None or not found.own_page:
+        raise Http404
+    document, link = found.payload.body["document"], found.payload.body["link"]
+    return _page(request, _item(content, found.kind, document, link))
+
+
+@require_POST
+@_for_planners
+def written(request: HttpRequest, kind: str) -> HttpResponse:
+    """A blog entry or a bulletin as somebody is writing it: the fields of their form, of which nothing is saved."""
+    content, sections = draft_form.read(kind, request.POST)
+    surface = Surface.BULLETIN if content.audience == Audience.STAFF else Surface.BLOG
+    return _page(request, _item(content, surface, page_document.build_page_document(content, sections=sections), ""))
+
+
+def _page(request: HttpRequest, item: Item) -> HttpResponse:
+    context = {"shown": ItemView(item, timezone.now()), "section": section_of(item.surface, item.kind)}
+    return render(request, "site/item.html", context)
+
+
+def _shown(content: Content, asked: Any) -> previews.ChannelPreview:
+    if asked.get("publication"):
+        planned = Publication.objects.with_content().filter(content_id=content.pk, pk=_number(asked["publication"]))
+        return previews.shown_as_planned([get_object_or_404(planned)])[0]
+    channel = get_object_or_404(Channel, pk=_number(asked.get("channel", "")))
+    chosen = compositions.chosen_in(compositions.composition_of(content))
+    own = [each for each in chosen if each.channel.pk == channel.pk]
+    return previews.shown(content, own or [compositions.ChannelText(channel)])[0]
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise Http404
+    return int(text)
+
+
+def _item(content: Content, surface: str, document: dict[str, Any], link: str) -> Item:
+    """The item that publishing would put up; it is not saved."""
+    told = ("kind", "audience", "slug", "title", "summary", "html", "author", "tags", "details", "ended")
+    now = timezone.now()
+    return Item(
+        surface=surface,
+        content=content,
+        picture=content.picture,
+        apply_link=link,
+        ends_at=parse_datetime(document["ends_at"]) if document["ends_at"] else None,
+        published_at=now,
+        updated_at=now,
+        **{name: document[name] for name in told},
+    )

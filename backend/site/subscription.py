@@ -1,0 +1,100 @@
+"""News by e-mail: asking for a list, confirming, and leaving. Works without scripts and without a cookie.
+
+None of the forms acts for somebody who is signed in, and mail programs post to one of them by themselves (RFC 8058), so
+they go without the check that a page of ours sent them. Nothing that they answer tells whether an address was known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from backend.site.http.throttle import too_often
+from campaigns.mailing import services as subscriptions
+from campaigns.mailing.errors import MailingError
+from campaigns.mailing.models import MailingList
+from campaigns.planning.models import Audience
+from scheduler.mail import delivery as mail
+
+ASKED_AN_HOUR = 10
+OPENED_AN_HOUR = 100
+_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _answer(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = render(request, f"site/{template}.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address of the page is a secret of its reader
+    return response
+
+
+def _said(request: HttpRequest, title: str, text: str, status: int = 200) -> HttpResponse:
+    return _answer(request, "said", {"title": title, "text": text}, status)
+
+
+def _too_often(request: HttpRequest) -> HttpResponse:
+    response = _said(request, "Too many attempts", "Please try again in an hour.", 429)
+    response.headers["Retry-After"] = "3600"
+    return response
+
+
+@csrf_exempt
+@_form
+def subscribe(request: HttpRequest) -> HttpResponse:
+    lists = list(MailingList.objects.filter(audience=Audience.PUBLIC, pk__in=mail.served_lists()))
+    if request.method != "POST":
+        return _answer(request, "subscribe", {"lists": lists})
+    if too_often(request, "subscribe", an_hour=ASKED_AN_HOUR):
+        return _too_often(request)
+    asked, given = request.POST.get("list", ""), request.POST.get("address", "")
+    chosen = next((row for row in lists if str(row.pk) == asked), None)
+    context = {"lists": lists, "asked": asked, "given": given[:254]}
+    if chosen is None:
+        return _answer(request, "subscribe", context | {"wrong": "list", "error": "Choose what you want to get."}, 400)
+    try:
+        subscriptions.subscribe(mailing_list=chosen, address=given[:1000], at=timezone.now())
+    except MailingError as error:
+        return _answer(request, "subscribe", context | {"wrong": "address", "error": str(error)}, 400)
+    return _said(
+        request,
+        "Look into your mailbox",
+        "Unless this address is on the list already, we have sent it a mail. Open the link in it within seven days. "
+        "If nothing arrives, look among the unwanted mail.",
+    )
+
+
+@csrf_exempt
+@_form
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """A page with a button: programs that look at mail open every link in it, and none presses a button."""
+    if too_often(request, "confirm", an_hour=OPENED_AN_HOUR):
+        return _too_often(request)
+    now = timezone.now()
+    posted = request.method == "POST"
+    found = subscriptions.confirm(token=token, at=now) if posted else subscriptions.to_confirm(token, at=now)
+    if found is None:
+        return _said(request, "This link has ended", "Ask for the list again to get a new one.", 404)
+    name = found.mailing_list.name
+    if posted:
+        return _said(request, "Thank you", f"You are on the list “{name}”. Each mail has a link to leave it.")
+    return _answer(request, "press", {"title": f"Do you want “{name}”?", "button": "Yes, send it to me"})
+
+
+@csrf_exempt
+@_form
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """A mail program's one click posts at once; a person who opens the link finds a button."""
+    if request.method == "POST":
+        subscriptions.unsubscribe(token=token)
+        return _said(request, "You have left the list", "You get no more mail from it.")
+    if too_often(request, "unsubscribe", an_hour=OPENED_AN_HOUR):
+        return _too_often(request)
+    found = subscriptions.to_unsubscribe(token)
+    if found is None:
+        return _said(request, "This address is on no list", "There is nothing to leave.", 404)
+    return _answer(request, "press", {"title": f"Leave “{found.mailing_list.name}”?", "button": "Leave the list"})

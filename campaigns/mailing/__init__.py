@@ -1,0 +1,1 @@
+"""Who gets our mail: lists, and the addresses on them. Sending is the scheduler's."""

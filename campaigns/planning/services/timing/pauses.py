@@ -1,0 +1,84 @@
+"""Holding everything: one call stops all publishing, or one campaign's, or one channel's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from campaigns.planning import states, validation
+from campaigns.planning.errors import InvalidPlan, MoveRefused
+from campaigns.planning.models import Campaign, Channel, Pause, Publication, PublicationState
+from campaigns.planning.services.publications import back_in_the_schedule
+
+PAUSED = "paused"
+"""The reason code of what a pause keeps back."""
+
+
+class PauseEnding(StrEnum):
+    """What happens at the end of a pause to what fell due meanwhile."""
+
+    RELEASE = "release"
+    CANCEL = "cancel"
+    KEEP = "keep"
+
+
+@transaction.atomic
+def start_pause(
+    *, reason: str, campaign: Campaign | None = None, channel: Channel | None = None, by: models.Model | None
+) -> Pause:
+    """Stop publishing at once; what is being sent this moment finishes. What falls due is held until the pause ends.
+
+    Raises InvalidPlan without a reason, or for a campaign and a channel together.
+    """
+    if not reason.strip():
+        raise InvalidPlan("Say why, so that everybody who wonders finds it here.", field="reason")
+    if campaign is not None and channel is not None:
+        raise InvalidPlan("Pause a campaign or a channel, not both in one.", field="channel_id")
+    pause = Pause(campaign=campaign, channel=channel, reason=reason, started_by_id=by.pk if by else None)
+    validation.check(pause)
+    pause.save()
+    return pause
+
+
+@transaction.atomic
+def end_pause(*, pause: Pause, held: PauseEnding, by: models.Model | None) -> int:
+    """Let publishing go on, and release, cancel or keep what this pause has held; what another pause also covers stays.
+
+    Released publications follow their own lateness rule. Returns how many moved. Raises MoveRefused the second time.
+    """
+    pause = Pause.objects.select_for_update().get(pk=pause.pk)
+    if pause.ended_at is not None:
+        raise MoveRefused("This pause is over already.")
+    pause.ended_at = timezone.now()
+    pause.ended_by_id = by.pk if by else None
+    pause.save(update_fields=["ended_at", "ended_by"])
+    if held == PauseEnding.KEEP:
+        return 0
+    return sum(_end_for(publication, held, by) for publication in _held_by(pause))
+
+
+def _held_by(pause: Pause) -> Iterator[Publication]:
+    rows = Publication.objects.select_for_update().filter(state=PublicationState.HELD, reason_code=PAUSED)
+    if pause.channel_id is not None:
+        rows = rows.filter(channel_id=pause.channel_id)
+    if pause.campaign_id is not None:
+        rows = rows.filter(content__campaign_id=pause.campaign_id)
+    for publication in rows:
+        if not Pause.objects.over(publication).exists():
+            yield publication
+
+
+def _end_for(publication: Publication, held: PauseEnding, by: models.Model | None) -> bool:
+    if held == PauseEnding.RELEASE:
+        return back_in_the_schedule(publication, by=by)
+    return states.move_publication(
+        publication,
+        to=PublicationState.CANCELLED,
+        by=by,
+        reason="Cancelled at the end of the pause.",
+        reason_code=PAUSED,
+        raise_fence=True,
+    )

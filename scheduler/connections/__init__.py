@@ -1,0 +1,1 @@
+"""What makes a channel publishable: settings, secrets, checks, sign-in and its renewal."""

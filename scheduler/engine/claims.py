@@ -1,0 +1,136 @@
+"""Claiming what is due: one worker each, for a moment, with a fence that every later move names.
+
+Turns are shared between channels, so that one with a long queue, or one that answers slowly, never delays another.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice, zip_longest
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+
+from campaigns.planning.models import Channel, Publication, PublicationState
+from scheduler.connections.models import Connection
+from scheduler.engine import rate_limit
+from scheduler.leases.clock import database_now
+
+LEASE = timedelta(seconds=1.5)
+"""How long a claim lasts; a queue message that is lost gives its publication back after this."""
+EARLIEST = (
+    Publication.objects.filter(state=PublicationState.SCHEDULED)
+    .order_by("due_at")
+    .values_list("due_at", "lease_until")[:1]
+)
+"""Made once: it is asked four times a second, and putting it together costs more than the answer."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    publication_id: int
+    fence: int
+
+
+def claim_due(*, limit: int, at_once: int | None = None) -> list[Claim]:
+    """Claim at most `limit` due publications: one of each channel in turn, each channel's oldest first.
+
+    No channel gets more than `at_once` that are claimed or being sent at a time, nor more than its connection allows.
+    Racing dispatchers never claim the same one: PostgreSQL skips rows that another one has locked, SQLite lets one
+    writer in at a time.
+    """
+    with transaction.atomic():
+        now = database_now()
+        return [claim for row in _in_turn(now, limit, at_once) if (claim := _claim(row, now))]
+
+
+def _in_turn(now: datetime, limit: int, at_once: int | None) -> list[Publication]:
+    due = Publication.objects.due(now)
+    channels = Channel.objects.filter(Exists(due.filter(channel=OuterRef("pk")))).values_list("pk", flat=True)
+    busy = in_flight(now)
+    connected = Connection.objects.filter(channel__in=list(channels))
+    elsewhere = set(connected.values_list("channel_id", flat=True))
+    connections = {row.channel_id: row for row in connected.select_for_update(skip_locked=True)}
+    elsewhere -= set(connections)  # another dispatcher is at these right now
+    queues = []
+    for channel_id in channels:
+        if channel_id in elsewhere:
+            continue
+        connection, under_way = connections.get(channel_id), busy.get(channel_id, 0)
+        allowed = None if connection is None else rate_limit.permits(connection, now, busy=under_way)
+        room = limit if at_once is None else max(0, at_once - under_way)
+        room = min(limit, room, limit if allowed is None else allowed)
+        rows = due.filter(channel_id=channel_id).select_for_update(skip_locked=True).order_by("due_at", "pk")
+        queues.append(list(rows.only("fence", "key", "channel_id", "due_at")[:room]) if room else [])
+    queues.sort(key=lambda rows: rows[0].due_at if rows else now)
+    turns = list(islice(_round_robin(queues), limit))
+    for channel_id, connection in connections.items():
+        rate_limit.consume(connection, sum(row.channel_id == channel_id for row in turns), now)
+    return turns
+
+
+def _round_robin(queues: list[list[Publication]]) -> Iterator[Publication]:
+    for turn in zip_longest(*queues):
+        yield from (row for row in turn if row is not None)
+
+
+def in_flight(now: datetime) -> dict[int, int]:
+    """How many publications of each channel are claimed or being sent."""
+    rows = Publication.objects.filter(
+        Q(state=PublicationState.SENDING) | Q(state=PublicationState.SCHEDULED, lease_until__gt=now)
+    )
+    return dict(rows.filter(lease_until__isnull=False).values_list("channel_id").annotate(number=Count("pk")))
+
+
+def flow_of(connection: Connection, now: datetime) -> dict[str, Any]:
+    """What the engine does with this connection at this moment, for people to read."""
+    waiting = Publication.objects.due(now).filter(channel_id=connection.channel_id)
+    paused = connection.paused_until if connection.paused_until and connection.paused_until > now else None
+    return {
+        "in_flight": in_flight(now).get(connection.channel_id, 0),
+        "waiting": len(waiting.values_list("pk", flat=True)[:1000]),
+        "failures": connection.failures,
+        "paused_until": paused,
+        "pause_reason": connection.pause_reason if paused else "",
+    }
+
+
+def new_key(now: datetime) -> uuid.UUID:
+    """A UUIDv7 (RFC 9562, section 5.7): random, and it tells the moment of the first claim in milliseconds."""
+    milliseconds = int(now.timestamp() * 1000)
+    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62))
+
+
+def _claim(publication: Publication, now: datetime) -> Claim | None:
+    fence = publication.fence + 1
+    won = (
+        Publication.objects.due(now)
+        .filter(pk=publication.pk, fence=publication.fence)
+        .update(fence=fence, lease_until=now + LEASE, key=publication.key or new_key(now))
+    )
+    return Claim(publication.pk, fence) if won else None
+
+
+def give_back(claims: list[Claim]) -> int:
+    """Return claims that were not begun, so that another worker takes them at once. Returns how many."""
+    return sum(
+        Publication.objects.filter(pk=claim.publication_id, fence=claim.fence, state=PublicationState.SCHEDULED).update(
+            lease_until=None, fence=claim.fence + 1
+        )
+        for claim in claims
+    )
+
+
+def seconds_until_due() -> float | None:
+    """Until something unclaimed falls due, so that a dispatcher wakes for it; negative once it has, None when nothing
+    is scheduled. One read as long as the next one is unclaimed, and no lock."""
+    now = database_now()
+    due_at, lease_until = next(iter(EARLIEST.all()), (None, None))
+    if lease_until is not None and lease_until >= now:
+        due_at = Publication.objects.unclaimed(now).order_by("due_at").values_list("due_at", flat=True).first()
+    return None if due_at is None else (due_at - now).total_seconds()

@@ -1,0 +1,70 @@
+"""Every try at sending, the workers' heartbeat, and the count that notices a restored backup."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.planning.models import Publication
+
+
+class Attempt(models.Model):
+    """One try at sending a publication. Written before the call; its outcome is filled in once it is known."""
+
+    class Outcome(models.TextChoices):
+        SENT = "sent", "Sent"
+        NOT_SENT = "not_sent", "Certainly not sent"
+        UNKNOWN = "unknown", "Outcome unknown"
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
+    fence = models.PositiveIntegerField()
+    worker = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, help_text="Of the channel that was called.")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    code = models.CharField(max_length=60, blank=True)
+    message = models.TextField(blank=True)
+    remote_id = models.CharField(max_length=300, blank=True)
+    remote_url = models.CharField(max_length=1000, blank=True)
+    text = models.TextField(blank=True, help_text="What was sent, as it stood.")
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="Of the text without its link.")
+    price = models.PositiveIntegerField(default=0, help_text="In thousandths of a US dollar.")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["publication", "fence"], name="scheduler_attempt_once_a_fence")]
+        indexes = [
+            models.Index(fields=["fingerprint"], name="scheduler_attempt_text"),
+            models.Index(fields=["started_at"], name="scheduler_attempt_priced", condition=models.Q(price__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication_id} by fence {self.fence}"
+
+
+class Worker(models.Model):
+    """A consumer process, how many it sends at once, and when it was last seen alive."""
+
+    threads = models.PositiveIntegerField(default=1)
+    name = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RestoreCounter(models.Model):
+    """How often the workers have counted, kept here and outside: see scheduler.engine.restore. One row, id 1."""
+
+    number = models.PositiveBigIntegerField(default=0)
+    database = models.UUIDField(default=uuid.uuid4, help_text="Tells this database from others that share the outside.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="scheduler_count_single")]
+
+    def __str__(self) -> str:
+        return str(self.number)

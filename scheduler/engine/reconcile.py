@@ -1,0 +1,210 @@
+"""Finding out what cannot be known: lost workers, and read-back of unknown outcomes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from campaigns.planning import states
+from campaigns.planning.models import ContentState, Publication, PublicationState
+from scheduler.channels import registry
+from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, OutcomeUnknown, Receipt
+from scheduler.connections.models import Connection
+from scheduler.connections.services import adapter_of
+from scheduler.engine import preflight
+from scheduler.engine.claims import LEASE
+from scheduler.engine.models import Attempt
+from scheduler.engine.sending import DEADLINE, SLACK, TRIES, became_unknown
+from scheduler.errors import DATABASE_ERRORS, NotConnected
+from scheduler.leases.back_off import BACK_OFF_CAP, back_off
+from scheduler.leases.clock import database_now
+from scheduler.posts import went_by
+from scheduler.posts.drafts import link_of
+
+LOOKING = timedelta(seconds=30)
+"""How long one look may take before another worker looks again."""
+BETWEEN_LOOKS = timedelta(seconds=5)
+ABSENCES = 2
+"""How often in a row read-back must miss a post before it counts as never published."""
+READ_BACK = "read_back"
+SENT_AGAIN = "sent_again"
+"""Under the same key, which the channel takes once: it may be live already."""
+
+log = structlog.get_logger("promenade.scheduler")
+
+
+def give_up_lost_workers() -> int:
+    """Whatever stands in sending past its lease lost its worker: its outcome is unknown. Returns how many. None lost
+    costs one read and no lock."""
+    count = 0
+    lost = Publication.objects.filter(state=PublicationState.SENDING, lease_until__lt=database_now())
+    if not lost.exists():
+        return 0
+    with transaction.atomic():
+        now = database_now()
+        for publication in lost.select_for_update(skip_locked=True):
+            failure = OutcomeUnknown("The worker stopped while it was sending.", code="worker_lost")
+            Attempt.objects.filter(publication=publication, fence=publication.fence, outcome="").update(
+                outcome=Attempt.Outcome.UNKNOWN, code=failure.code, message=str(failure), finished_at=now
+            )
+            became_unknown(publication, failure, now)
+            count += 1
+    return count
+
+
+def certainly_over() -> timedelta:
+    """After this long every call that is under way now is over, and its post can be read back, on any channel."""
+    settling = max(adapter.abilities.settling for adapter in registry.ADAPTERS.values())
+    return timedelta(seconds=DEADLINE + SLACK + settling)
+
+
+def mend_times() -> int:
+    """Bring near what lies further ahead than the engine ever plans: it was written before the clock was set back.
+    Nothing is tried earlier than a call that may be under way lasts. Returns how many rows were mended."""
+    now = database_now()
+    sending, looking = timedelta(seconds=DEADLINE + SLACK), certainly_over()
+    latest_look = max(looking, LOOKING, timedelta(seconds=BACK_OFF_CAP) + BETWEEN_LOOKS)
+    ahead = timedelta(seconds=1)  # another worker may have written a moment after `now`
+    rows = Publication.objects
+    return (
+        rows.filter(state=PublicationState.SCHEDULED, lease_until__gt=now + LEASE + ahead).update(
+            lease_until=now + LEASE
+        )
+        + rows.filter(state=PublicationState.SENDING, lease_until__gt=now + sending + ahead).update(
+            lease_until=now + sending
+        )
+        + rows.filter(state=PublicationState.UNKNOWN, needs_person=False, due_at__gt=now + latest_look + ahead).update(
+            due_at=now + looking
+        )
+        + Connection.objects.filter(tokens_at__gt=now + ahead).update(tokens_at=now)
+    )
+
+
+def claim_due_reads(*, limit: int) -> list[int]:
+    """Ids of unknown publications to look for now; each is reserved for one worker while it looks. None costs one read
+    and no lock."""
+    now = database_now()
+    rows = Publication.objects.filter(state=PublicationState.UNKNOWN, needs_person=False, due_at__lte=now)
+    if not rows.exists():
+        return []
+    with transaction.atomic():
+        found = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        return [pk for pk in found if rows.filter(pk=pk).update(due_at=now + LOOKING)]
+
+
+def read_back(*, publication_id: int) -> str:
+    """Read one unknown publication back from its channel and act on the answer. Returns its state afterwards.
+
+    Found: sent. Missing twice in a row: scheduled again, with the same key. No answer: looked for again later.
+    """
+    publication = Publication.objects.with_content().filter(pk=publication_id, state=PublicationState.UNKNOWN).first()
+    if publication is None:
+        return "stale"
+    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    try:
+        if connection is None:
+            raise NotConnected("The channel is not connected any more.")
+        if another := went_by.another(publication, connection):
+            return _ask_a_person(publication, f"{another} Look yourself, then say whether it is there.")
+        adapter = adapter_of(connection)
+        if adapter.abilities.idempotent and not adapter.abilities.reads_back:
+            return _sent_again_to_find_out(publication, connection)
+        found = adapter.find(key=str(publication.key or ""), link=link_of(publication), timeout=DEADLINE)
+    except (CannotRead, NotConnected) as error:
+        if error.code == TOO_MANY_POSTS:  # there will be more of them, and never fewer
+            return _ask_a_person(publication, str(error))
+        return _look_again(publication, str(error))
+    except DATABASE_ERRORS:
+        raise
+    except Exception as error:  # it would be looked for again for ever
+        log.exception("cannot look", publication=publication.pk)
+        why = f"We could not look for it ({type(error).__name__}). Look yourself, then say whether it is there."
+        return _ask_a_person(publication, why)
+    return _found(publication, found) if found else _missing(publication)
+
+
+def _found(publication: Publication, receipt: Receipt) -> str:
+    with transaction.atomic():
+        now = database_now()
+        last = publication.attempts.order_by("-id").first()
+        states.move_publication(
+            publication,
+            to=PublicationState.SENT,
+            fence=publication.fence,
+            sent_at=last.started_at if last else now,
+            remote_id=receipt.remote_id,
+            remote_url=receipt.url,
+            reason="Found on the channel afterwards.",
+            reason_code=READ_BACK,
+        )
+    log.info("publication found", publication=publication.pk)
+    return publication.state
+
+
+def _missing(publication: Publication) -> str:
+    if publication.missed_reads + 1 < ABSENCES:
+        with transaction.atomic():
+            again = database_now() + BETWEEN_LOOKS
+            _still_unknown(publication).update(missed_reads=F("missed_reads") + 1, due_at=again)
+        return publication.state
+    return _certainly_missing(publication)
+
+
+@transaction.atomic
+def _certainly_missing(publication: Publication) -> str:
+    state = _send_again(publication, "It is not on the channel, so it goes out again.", READ_BACK)
+    if state != PublicationState.UNKNOWN:  # or somebody else knew more
+        publication.attempts.filter(outcome=Attempt.Outcome.UNKNOWN).update(
+            outcome=Attempt.Outcome.NOT_SENT, code=READ_BACK, message="It is not on the channel."
+        )
+    return state
+
+
+def _sent_again_to_find_out(publication: Publication, connection: Connection) -> str:
+    """Unless nobody wants it any more: it may be live, and what is cancelled would be forgotten."""
+    if publication.tries >= TRIES:
+        why = f"It was tried {publication.tries} times without an answer. Look yourself, then say whether it is there."
+        return _ask_a_person(publication, why)
+    stop = preflight.check_publication(publication, connection, database_now())
+    unwanted = publication.content.state != ContentState.APPROVED
+    if isinstance(stop, preflight.Blocked) and (unwanted or stop.to == PublicationState.CANCELLED):
+        why = f"{stop.reason} It may have arrived before. Look yourself, then say whether it is there."
+        return _ask_a_person(publication, why)
+    reason = "The channel takes it only once, so it is sent again under the same key."
+    return _send_again(publication, reason, SENT_AGAIN)
+
+
+@transaction.atomic
+def _send_again(publication: Publication, reason: str, code: str) -> str:
+    columns: dict[str, Any] = {
+        "to": PublicationState.SCHEDULED,
+        "due_at": database_now() + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
+        "missed_reads": 0,
+        "reason": reason,
+    }
+    if publication.tries >= TRIES:
+        reason = f"It was tried {publication.tries} times and is not on the channel."
+        columns = {"to": PublicationState.FAILED, "needs_person": True, "reason": reason}
+    states.move_publication(publication, fence=publication.fence, reason_code=code, **columns)
+    log.info("publication missing", publication=publication.pk, state=publication.state)
+    return publication.state
+
+
+def _look_again(publication: Publication, why: str) -> str:
+    with transaction.atomic():
+        waited = database_now() + back_off(min(publication.tries + 2, 8), at_least=BETWEEN_LOOKS.total_seconds())
+        _still_unknown(publication).update(due_at=waited, missed_reads=0, reason=why, reason_code="cannot_read")
+    return publication.state
+
+
+def _ask_a_person(publication: Publication, reason: str) -> str:
+    _still_unknown(publication).update(needs_person=True, reason=reason, reason_code="cannot_look")
+    return publication.state
+
+
+def _still_unknown(publication: Publication) -> QuerySet[Publication]:
+    return Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN, fence=publication.fence)

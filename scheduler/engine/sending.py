@@ -1,0 +1,258 @@
+"""Sending one claimed publication: the attempt is written before the call, the outcome after it."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import F
+
+from campaigns.planning import states
+from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
+from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
+from scheduler.connections.models import Connection
+from scheduler.connections.services import adapter_of
+from scheduler.engine import preflight, rate_limit
+from scheduler.engine.models import Attempt
+from scheduler.errors import DATABASE_ERRORS, CannotPreview, NotConnected
+from scheduler.leases.back_off import back_off
+from scheduler.leases.clock import boot_seconds, database_now
+from scheduler.posts import spending
+from scheduler.posts.drafts import compose, fingerprint, link_of
+
+DEADLINE = 20.0
+"""Seconds that one call to a channel may take."""
+SLACK = 5.0
+"""Seconds between the end of a call's deadline and the moment when its worker counts as lost."""
+AWAKE = 1.0
+"""Seconds that may pass between reading the clock and the call; a process that slept longer must not send."""
+RECORD_FOR = 60.0
+"""Seconds for which a worker keeps an outcome that the database does not take: nobody else knows it."""
+RECORD_AGAIN = 0.5  # seconds
+TRIES = 8
+
+log = structlog.get_logger("promenade.scheduler")
+
+
+def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
+    """Send a claimed publication and record what came of it. Returns its state afterwards.
+
+    A claim that is no longer ours (the fence has moved, the lease is over) changes nothing and returns "stale": the
+    same message twice, or one that comes late, is harmless.
+    """
+    publication = (
+        Publication.objects.with_content()
+        .select_related("channel__connection")
+        .filter(pk=publication_id, fence=fence, state=PublicationState.SCHEDULED)
+        .first()
+    )
+    if publication is None:
+        return "stale"
+    connection: Connection | None = getattr(publication.channel, "connection", None)
+    stop = preflight.check_publication(publication, connection, database_now())
+    if stop is None:
+        assert connection is not None  # noqa: S101 - gates stop what is unconnected
+        try:
+            adapter = adapter_of(connection)
+            link = link_of(publication)
+            payload = compose(publication, adapter, link=link)
+        except (DoesNotFit, CannotPreview, NotConnected) as error:
+            stop = preflight.Blocked(PublicationState.HELD, error.code, str(error))
+        except DATABASE_ERRORS:
+            raise  # the claim's lease ends by itself, and another worker takes over
+        except Exception as error:  # it would be claimed again for ever; nothing has been tried yet
+            log.exception("cannot compose", publication=publication.pk)
+            reason = f"It could not be put together ({type(error).__name__}). Mend the content and approve it again."
+            stop = preflight.Blocked(PublicationState.HELD, "cannot_compose", reason)
+    if stop is not None:
+        return _stopped(publication, stop, fence)
+    assert connection is not None  # noqa: S101 - gates stop what is unconnected
+    awake_since = boot_seconds()
+    attempt = _begin(publication, connection, payload, link, fence=fence, worker=worker)
+    if attempt is None:
+        return "stale"
+    if isinstance(attempt, preflight.Blocked):
+        return _stopped(publication, attempt, fence)
+    if boot_seconds() - awake_since > AWAKE:
+        overslept = NotSent("The worker was asleep. It goes out at once.", code="overslept", retry_after=0)
+        return _keep_recording(attempt, overslept)
+    return _keep_recording(attempt, _call(adapter, payload, key=str(publication.key)))
+
+
+def _stopped(publication: Publication, stop: preflight.Blocked | preflight.Deferred, fence: int) -> str:
+    if isinstance(stop, preflight.Deferred):
+        won = states.defer_publication(
+            publication, until=stop.until, fence=fence, reason=stop.reason, reason_code=stop.code
+        )
+        log.info("publication put off", publication=publication.pk, until=stop.until, code=stop.code)
+        return publication.state if won else "stale"
+    with transaction.atomic():
+        won = states.move_publication(
+            publication,
+            to=stop.to,
+            fence=fence,
+            reason=stop.reason,
+            reason_code=stop.code,
+            needs_person=stop.needs_person,
+        )
+    log.info("publication stopped", publication=publication.pk, to=stop.to, code=stop.code)
+    return publication.state if won else "stale"
+
+
+@transaction.atomic
+def _begin(
+    publication: Publication, connection: Connection, payload: Payload, link: str, *, fence: int, worker: str
+) -> Attempt | preflight.Blocked | None:
+    """Move to sending and write the attempt, while the claim's lease holds. None when it does not hold any more, when
+    a pause or an edit came after the gates (the lease ends by itself, and then the gates are asked again), or when an
+    earlier attempt turns out to have been accepted; a stop where it would cost more than it may."""
+    now = database_now()
+    held = Publication.objects.select_for_update().filter(pk=publication.pk, fence=fence, lease_until__gt=now)
+    if not held.exists() or Pause.objects.over(publication).exists() or not _still_approved(publication.content):
+        return None
+    if too_dear := spending.why_too_dear(connection, payload.price, now):
+        return preflight.Blocked(PublicationState.HELD, spending.CODE, too_dear, needs_person=True)
+    accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first()
+    until = now + timedelta(seconds=DEADLINE + SLACK)
+    if not states.move_publication(
+        publication, to=PublicationState.SENDING, fence=fence, lease_until=until, tries=F("tries") + 1
+    ):
+        return None
+    if accepted is not None:
+        _sent(publication, Receipt(accepted.remote_id, accepted.remote_url), accepted.finished_at or now, fence)
+        return None
+    return Attempt.objects.create(
+        publication=publication,
+        fence=fence,
+        worker=worker,
+        kind=connection.kind,
+        started_at=now,
+        text=payload.text,
+        fingerprint=fingerprint(payload.text, link),
+        price=payload.price,
+    )
+
+
+def _still_approved(composed: Content) -> bool:
+    """Whether it stands approved as it was read for composing."""
+    same = Content.objects.filter(pk=composed.pk, edited_at=composed.edited_at)
+    return same.filter(state=ContentState.APPROVED).exists()
+
+
+def _call(adapter: Adapter, payload: Payload, *, key: str) -> Receipt | NotSent | OutcomeUnknown:
+    try:
+        return adapter.send(payload, key=key, timeout=DEADLINE)
+    except (NotSent, OutcomeUnknown) as failure:
+        return failure
+    except Exception as error:  # whatever an adapter failed to name may have happened after the post was accepted
+        log.exception("adapter failed without a name", adapter=adapter.kind)
+        return OutcomeUnknown(f"Something went wrong on the way ({type(error).__name__}).", code="adapter_error")
+
+
+def _keep_recording(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str:
+    """Record, and wait for a database that is away or takes no writes; its error is raised when it stays away."""
+    until = time.monotonic() + RECORD_FOR
+    while True:
+        try:
+            return record(attempt, outcome)
+        except DATABASE_ERRORS:
+            if time.monotonic() > until:
+                raise
+            database.close()
+            time.sleep(RECORD_AGAIN)
+
+
+def record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str:
+    """Write an attempt's outcome once, and move its publication while it still carries the attempt's fence.
+
+    An answer that comes after the worker was given up is still taken: unknown becomes what it was, and a receipt is
+    true whatever read-back has missed.
+    """
+    with transaction.atomic():
+        now = database_now()
+        values = {"finished_at": now} | _outcome_columns(outcome)
+        known = ["sent"] if isinstance(outcome, Receipt) else ["sent", "not_sent"]
+        Attempt.objects.filter(pk=attempt.pk).exclude(outcome__in=known).update(**values)
+        publication = (
+            Publication.objects.select_for_update(of=("self",))
+            .select_related("channel")
+            .filter(pk=attempt.publication_id, fence=attempt.fence)
+            .filter(state__in=[PublicationState.SENDING, PublicationState.UNKNOWN])
+            .first()
+        )
+        if publication is None:
+            return "stale"
+        rate_limit.record(publication.channel_id, outcome, now)
+        if isinstance(outcome, Receipt):
+            _sent(publication, outcome, now, attempt.fence)
+        elif isinstance(outcome, OutcomeUnknown):
+            became_unknown(publication, outcome, now)
+        else:
+            _not_sent(publication, outcome, now, attempt.fence)
+    log.info("publication tried", publication=publication.pk, state=publication.state, code=values.get("code", ""))
+    return publication.state
+
+
+def _outcome_columns(outcome: Receipt | NotSent | OutcomeUnknown) -> dict[str, str]:
+    if isinstance(outcome, Receipt):
+        return {"outcome": Attempt.Outcome.SENT, "remote_id": outcome.remote_id, "remote_url": outcome.url}
+    name = Attempt.Outcome.UNKNOWN if isinstance(outcome, OutcomeUnknown) else Attempt.Outcome.NOT_SENT
+    return {"outcome": name, "code": outcome.code, "message": str(outcome)}
+
+
+def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) -> None:
+    states.move_publication(
+        publication,
+        to=PublicationState.SENT,
+        fence=fence,
+        sent_at=at,
+        remote_id=receipt.remote_id,
+        remote_url=receipt.url,
+    )
+
+
+def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:
+    columns: dict[str, Any] = {}
+    if failure.code == "needs_sign_in":
+        Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(str(failure), now)
+        # A late answer finds it unknown: the gates hold it from the schedule.
+        late = publication.state == PublicationState.UNKNOWN
+        to, columns["due_at"] = PublicationState.SCHEDULED if late else PublicationState.HELD, now
+    elif failure.permanent or publication.tries >= TRIES:
+        to, columns["needs_person"] = PublicationState.FAILED, True
+    else:
+        wait = (
+            timedelta(0)
+            if failure.code == "overslept"
+            else back_off(publication.tries, at_least=failure.retry_after or 0.0)
+        )
+        to, columns["due_at"] = PublicationState.SCHEDULED, now + wait
+    states.move_publication(publication, to=to, fence=fence, reason=str(failure), reason_code=failure.code, **columns)
+
+
+def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datetime) -> None:
+    """From sending to unknown: looked for, or sent again under its key where the channel knows that, once deadline and
+    settling are over; otherwise shown to a person. Unknown stays unknown."""
+    if publication.state == PublicationState.UNKNOWN:
+        return
+    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    try:
+        abilities = adapter_of(connection).abilities if connection else None
+    except NotConnected:
+        abilities = None
+    settles = abilities is not None and (abilities.reads_back or abilities.idempotent)
+    settling = abilities.settling if abilities else 0.0
+    states.move_publication(
+        publication,
+        to=PublicationState.UNKNOWN,
+        fence=publication.fence,
+        reason=str(failure),
+        reason_code=failure.code,
+        due_at=now + timedelta(seconds=settling),
+        needs_person=not settles,
+        missed_reads=0,
+    )

@@ -1,0 +1,1 @@
+"""Clocks, back-off and leases: what every worker that reserves a row needs."""

@@ -1,0 +1,1 @@
+"""Letters, one a recipient: queued, delivered, come back."""

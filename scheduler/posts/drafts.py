@@ -1,0 +1,253 @@
+"""From a publication to what its channel is given: the draft, with the tracked link."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Func, Max, Prefetch, Q, QuerySet, Value, prefetch_related_objects
+
+from campaigns.hiring import links
+from campaigns.planning.models import Content, ContentState, Publication, PublicationPicture, PublicationState
+from campaigns.website import addresses, page_document
+from media import fitting
+from media import models as media
+from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, Payload, Picture, PictureLimits
+from scheduler.channels.own_site.adapter import OwnSiteAdapter
+from scheduler.connections.models import Connection
+from scheduler.connections.services import adapter_of
+from scheduler.engine.models import Attempt
+from scheduler.errors import CannotPreview, NotConnected, SchedulerError
+
+PREVIEW_CODE = "preview1"
+"""Stands for the tracked link, at its length, before the publication has one."""
+PLACED = Prefetch("placed_pictures", PublicationPicture.objects.select_related("picture").order_by("position"))
+
+WENT_OUT = (PublicationState.SENT, PublicationState.WITHDRAWN)
+
+
+def default_wording(content: Content) -> str:
+    return f"{content.title}\n\n{content.summary}".strip()
+
+
+def link_of(publication: Publication) -> str:
+    """The publication's tracked link; made on first call, the same ever after."""
+    link = links.link_for_publication(publication=publication, page_url=addresses.page_of(publication.content))
+    return addresses.link_url(link.code)
+
+
+def fingerprint(text: str, link: str) -> str:
+    """The same for texts that differ by nothing but their tracked link, space and capitals."""
+    words = text.replace(link, "").casefold().split()
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()
+
+
+def draft_of(
+    publication: Publication,
+    pictures: Sequence[media.Picture],
+    *,
+    link: str,
+    abilities: Abilities,
+    house: bool = False,
+    known: dict[int, dict[str, Any]] | None = None,
+) -> Draft:
+    """`known` keeps the documents of contents, so that several drafts of one content are told once."""
+    content = publication.content
+    document: dict[str, Any] = {}
+    if abilities.carries_document:
+        known = {} if known is None else known
+        if content.pk not in known:
+            known[content.pk] = page_document.build_page_document(content.specific)
+        document = {"content_id": content.pk, **known[content.pk]}
+    approved = content.state == ContentState.APPROVED
+    hashtags = content.approved_hashtags if approved else content.campaign.hashtags if content.campaign else []
+    return Draft(
+        title=content.title,
+        text=publication.wording.strip() or ("" if house else default_wording(content)),
+        link=link,
+        hashtags=tuple(hashtags),
+        document=document,
+        pictures=_fitted(pictures, abilities.pictures) if abilities.pictures else (),
+    )
+
+
+def pictures_of(publication: Publication) -> list[media.Picture]:
+    """The publication's own pictures, or else its content's."""
+    placed = []
+    if publication.pk is not None:
+        prefetch_related_objects([publication], PLACED)
+        placed = [row.picture for row in publication.placed_pictures.all()]
+    return placed or ([publication.content.picture] if publication.content.picture else [])
+
+
+def _fitted(pictures: Sequence[media.Picture], limits: PictureLimits) -> tuple[Picture, ...]:
+    found = []
+    for picture in pictures:
+        try:
+            fitted = fitting.fit_picture(picture, bytes_at_most=limits.bytes, side_at_most=limits.side)
+        except (OSError, ValueError) as error:
+            raise CannotPreview("Its picture cannot be read. Choose another.", field="picture_ids") from error
+        found.append(
+            Picture(
+                data=fitted.data,
+                media_type=fitted.media_type,
+                alt_text=picture.alt_text,
+                width=fitted.width,
+                height=fitted.height,
+            )
+        )
+    return tuple(found)
+
+
+def compose(
+    publication: Publication,
+    adapter: Adapter,
+    *,
+    link: str,
+    pictures: Sequence[media.Picture] = (),
+    known: dict[int, dict[str, Any]] | None = None,
+) -> Payload:
+    """With these pictures, or the publication's own, or else its content's. Raises DoesNotFit, and CannotPreview for a
+    picture that cannot be read."""
+    chosen = pictures or pictures_of(publication)
+    house = isinstance(adapter, OwnSiteAdapter)
+    draft = draft_of(publication, chosen, link=link, abilities=adapter.abilities, house=house, known=known)
+    return adapter.compose(draft)
+
+
+def preview(publication: Publication, *, pictures: Sequence[media.Picture] = ()) -> Payload:
+    """What will go out, as it stands now, saved or not. Changes nothing. Raises NotConnected and CannotPreview."""
+    [found] = previews([(publication, pictures)])
+    if isinstance(found, SchedulerError):
+        raise found
+    return found
+
+
+def previews(
+    wanted: Sequence[tuple[Publication, Sequence[media.Picture]]], *, connections: dict[int, Connection] | None = None
+) -> list[Payload | NotConnected | CannotPreview]:
+    """The same for several, each with these pictures or its own, in as many queries as for one. Where one has no
+    preview, why not stands in its place. `connections`, by channel, are read where they are not given."""
+    return _with_repeats([publication for publication, _ in wanted], payloads(wanted, connections=connections))
+
+
+def payloads(
+    wanted: Sequence[tuple[Publication, Sequence[media.Picture]]], *, connections: dict[int, Connection] | None = None
+) -> list[Payload | NotConnected | CannotPreview]:
+    """As previews, without a look at what went out before."""
+    prefetch_related_objects([publication for publication, _ in wanted if publication.pk], PLACED)
+    if connections is None:
+        channels = {publication.channel_id for publication, _ in wanted}
+        connections = {row.channel_id: row for row in Connection.objects.filter(channel_id__in=channels)}
+    known: dict[int, dict[str, Any]] = {}
+    return [
+        _preview(publication, pictures, connections.get(publication.channel_id), known)
+        for publication, pictures in wanted
+    ]
+
+
+def prices(publications: Sequence[Publication], *, connections: Mapping[int, Connection]) -> list[int]:
+    """What each costs as it is worded now, in thousandths of a US dollar; 0 for what would not go out. Without a look
+    at pictures, for which no channel charges: reading them costs more than all the rest."""
+    adapters: dict[int, Adapter | None] = {}
+    known: dict[int, dict[str, Any]] = {}
+    found = []
+    for publication in publications:
+        if publication.channel_id not in adapters:
+            adapters[publication.channel_id] = _adapter(connections.get(publication.channel_id))
+        adapter = adapters[publication.channel_id]
+        found.append(_price(publication, adapter, known) if adapter else 0)
+    return found
+
+
+def _adapter(connection: Connection | None) -> Adapter | None:
+    try:
+        return adapter_of(connection) if connection else None
+    except NotConnected:
+        return None
+
+
+def _price(publication: Publication, adapter: Adapter, known: dict[int, dict[str, Any]]) -> int:
+    draft = draft_of(publication, (), link=_link_shown(publication), abilities=adapter.abilities, known=known)
+    try:
+        return adapter.compose(draft).price
+    except DoesNotFit:
+        return 0
+
+
+def _preview(
+    publication: Publication,
+    pictures: Sequence[media.Picture],
+    connection: Connection | None,
+    known: dict[int, dict[str, Any]],
+) -> Payload | NotConnected | CannotPreview:
+    if connection is None:
+        return NotConnected(
+            f"{publication.channel.name} is not connected, so there is no preview. Publish it by hand and mark it as "
+            "published, or connect the channel."
+        )
+    try:
+        adapter = adapter_of(connection)
+        return compose(publication, adapter, link=_link_shown(publication), pictures=pictures, known=known)
+    except (NotConnected, CannotPreview) as error:
+        return error
+    except DoesNotFit as error:
+        return CannotPreview(str(error), field="wording")
+
+
+def _link_shown(publication: Publication) -> str:
+    known = getattr(publication, "link", None) if publication.pk else None
+    return addresses.link_url(known.code if known else PREVIEW_CODE)
+
+
+def _with_repeats(
+    publications: list[Publication], found: list[Payload | NotConnected | CannotPreview]
+) -> list[Payload | NotConnected | CannotPreview]:
+    """Warn of what went out on the same channel already."""
+    prints = {
+        number: fingerprint(payload.text, _link_shown(publications[number]))
+        for number, payload in enumerate(found)
+        if isinstance(payload, Payload)
+    }
+    if not prints:
+        return found
+    last = _last_like_them({number: (publications[number], text) for number, text in prints.items()})
+    for number, text in prints.items():
+        payload, at = found[number], last.get((publications[number].channel_id, text))
+        if at is not None and isinstance(payload, Payload):
+            when = f"{at.astimezone(ZoneInfo('Europe/London')):%-d %B %Y}"
+            warning = f"This text went out there already, on {when}. Word it anew, so that nobody skips it."
+            found[number] = replace(payload, warnings=(*payload.warnings, warning))
+    return found
+
+
+def _last_like_them(drafted: dict[int, tuple[Publication, str]]) -> dict[tuple[int, str], datetime]:
+    """When each channel last got each text, by channel and fingerprint, in one query. What a person posted has no
+    attempt, so there the wording is compared."""
+    own = [row.pk for row, _ in drafted.values() if row.pk]
+    others = Publication.objects.filter(state__in=WENT_OUT).exclude(pk__in=own)
+    attempts = Attempt.objects.filter(
+        fingerprint__in={text for _, text in drafted.values()},
+        publication__channel_id__in={row.channel_id for row, _ in drafted.values()},
+        publication__state__in=WENT_OUT,
+    ).exclude(Q(outcome=Attempt.Outcome.NOT_SENT) | Q(publication_id__in=own))
+    sent = attempts.order_by().values_list("publication__channel_id", "fingerprint").annotate(at=Max("started_at"))
+    by_hand = [_by_hand(others, row, text) for row, text in drafted.values()]
+    found: dict[tuple[int, str], datetime] = {}
+    for channel_id, text, at in sent.union(*by_hand):
+        found[channel_id, text] = max(at, found.get((channel_id, text), at))
+    return found
+
+
+def _by_hand(others: QuerySet[Publication], row: Publication, text: str) -> QuerySet[Publication, Any]:
+    said = {"wording": row.wording}
+    if not row.wording.strip():
+        said |= {"content__title": row.content.title, "content__summary": row.content.summary}
+    # Written out, because SQLite uses the index of these only for a constant that it sees.
+    posted = others.filter(channel_id=row.channel_id, reason_code=Func(template="'by_hand'"), **said)
+    told = posted.annotate(text=Value(text)).order_by().values_list("channel_id", "text")
+    return told.annotate(at=Max("sent_at"))

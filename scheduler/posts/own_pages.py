@@ -1,0 +1,41 @@
+"""The house's own surfaces, as the adapters see them: a publisher over the bulletins room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from campaigns.website import addresses, items
+from campaigns.website.errors import WebsiteError
+from campaigns.website.models import Item
+from scheduler.channels.contract import NotSent, Receipt
+
+
+def _receipt(item: Item) -> Receipt:
+    return Receipt(
+        remote_id=str(item.guid), url=addresses.page_url(surface=item.surface, kind=item.kind, slug=item.slug)
+    )
+
+
+class OwnSitePublisher:
+    """Puts items on the house's surfaces, finds them again and takes them away."""
+
+    def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt:
+        rest = dict(document)
+        content_id = rest.pop("content_id")
+        try:
+            item = items.put_item(
+                surface=surface, key=key, content_id=content_id, document=rest, apply_link=link, at=timezone.now()
+            )
+        except WebsiteError as error:
+            raise NotSent(str(error), code=error.code, permanent=True) from None
+        return _receipt(item)
+
+    def find(self, *, key: str) -> Receipt | None:
+        item = items.find_item(key=key)
+        return _receipt(item) if item else None
+
+    def remove(self, receipt: Receipt) -> None:
+        for item in Item.objects.filter(guid=receipt.remote_id):
+            items.withdraw_item(item=item, at=timezone.now())

@@ -1,0 +1,157 @@
+"""Takes posts of withdrawn content off their channels; where the channel cannot, a person is asked to.
+
+Taking down may be repeated: a post that is gone already counts as taken down, so nothing here needs a fence.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from campaigns.planning import states
+from campaigns.planning.models import Channel, Publication, PublicationState
+from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
+from scheduler.connections.models import Connection
+from scheduler.connections.services import adapter_of
+from scheduler.errors import DATABASE_ERRORS, NotConnected
+from scheduler.leases.back_off import back_off
+from scheduler.leases.clock import database_now
+from scheduler.posts import went_by
+from scheduler.posts.models import Takedown
+
+TIMEOUT = 20.0  # seconds
+TAKING = timedelta(seconds=60)
+"""How long one try may take before another worker tries."""
+TRIES = 8
+TAKING_DOWN: dict[str, Any] = {
+    "needs_person": False,
+    "reason_code": "taking_down",
+    "reason": "The content was withdrawn. It is being taken down.",
+}
+NEEDS_SIGN_IN = "needs_sign_in"
+STILL_LIVE: dict[str, Any] = {
+    "needs_person": True,
+    "reason_code": "still_live",
+    "reason": "The content was withdrawn, and this is still live, out of our reach. Take it down where it stands, or "
+    "tell its readers if that cannot be done; then mark it as taken down.",
+}
+
+log = structlog.get_logger("promenade.scheduler")
+
+
+def request_takedown(publication: Publication, *, remote_id: str) -> dict[str, Any]:
+    """Put a post that is live on the list. Returns the columns that say so on its publication, which stands in `sent`.
+    Without a remote id, as after publishing by hand, it is a person's. Called twice it changes nothing.
+    Call inside the transaction that makes it so."""
+    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
+    if connection is None or not remote_id or went_by.another(publication, connection):
+        return STILL_LIVE
+    try:
+        deletes = adapter_of(connection).abilities.deletes
+    except NotConnected:
+        deletes = False
+    if not deletes:
+        return STILL_LIVE
+    now = database_now()
+    Takedown.objects.get_or_create(publication=publication, defaults={"asked_at": now, "due_at": now})
+    return TAKING_DOWN
+
+
+@transaction.atomic
+def resume_takedowns(channel: Channel) -> None:
+    """Take up again what waits for a sign-in on this channel."""
+    rows = Publication.objects.filter(channel=channel, state=PublicationState.SENT, reason_code=NEEDS_SIGN_IN)
+    Takedown.objects.filter(publication__in=rows).update(due_at=database_now())
+    rows.update(**TAKING_DOWN)
+
+
+def due(*, limit: int) -> list[int]:
+    """Ids of publications to take down now; each is reserved for one worker while it tries. None costs one read."""
+    now = database_now()
+    rows = Takedown.objects.filter(due_at__lte=now)
+    found = rows.order_by("due_at").values_list("publication_id", flat=True)[:limit]
+    return [pk for pk in found if rows.filter(publication_id=pk).update(due_at=now + TAKING)]
+
+
+def take_down(*, publication_id: int) -> str:
+    """Try once, and record what came of it. Returns the publication's state afterwards."""
+    takedown = (
+        Takedown.objects.filter(publication_id=publication_id, due_at__isnull=False)
+        .select_related("publication__channel__connection")
+        .first()
+    )
+    if takedown is None or takedown.publication.state != PublicationState.SENT:
+        Takedown.objects.filter(publication_id=publication_id).update(due_at=None)
+        return "stale"
+    publication = takedown.publication
+    receipt = Receipt(remote_id=publication.remote_id, url=publication.remote_url)
+    try:
+        connection = getattr(publication.channel, "connection", None)
+        if connection is None:
+            raise NotConnected("The channel is not connected any more.")
+        if another := went_by.another(publication, connection):
+            raise NotConnected(another)
+        adapter_of(connection).delete(receipt, timeout=TIMEOUT)
+    except NotConnected as error:
+        return _left_to_a_person(takedown, str(error))
+    except NotSent as failure:
+        if failure.code == NEEDS_SIGN_IN:
+            return _once_signed_in(takedown, str(failure))
+        if failure.permanent or takedown.tries + 1 >= TRIES:
+            return _left_to_a_person(takedown, str(failure))
+        return _later(takedown, str(failure), at_least=failure.retry_after or 0.0)
+    except OutcomeUnknown as failure:
+        if takedown.tries + 1 >= TRIES:
+            return _left_to_a_person(takedown, str(failure))
+        return _later(takedown, str(failure))
+    except DATABASE_ERRORS:
+        raise
+    except Exception as error:  # it would be tried again for ever
+        log.exception("cannot take down", publication=publication.pk)
+        return _left_to_a_person(takedown, f"We could not take it down ({type(error).__name__}).")
+    return _taken_down(takedown)
+
+
+@transaction.atomic
+def _taken_down(takedown: Takedown) -> str:
+    publication = takedown.publication
+    Takedown.objects.filter(pk=takedown.pk).update(due_at=None, tries=F("tries") + 1, message="Taken down.")
+    states.move_publication(
+        publication,
+        to=PublicationState.WITHDRAWN,
+        reason="The content was withdrawn, and this was taken down.",
+        reason_code="content_withdrawn",
+    )
+    log.info("publication taken down", publication=publication.pk)
+    return publication.state
+
+
+def _later(takedown: Takedown, why: str, *, at_least: float = 0.0) -> str:
+    at = database_now() + back_off(takedown.tries + 1, at_least=at_least)
+    Takedown.objects.filter(pk=takedown.pk).update(due_at=at, tries=F("tries") + 1, message=why)
+    return takedown.publication.state
+
+
+@transaction.atomic
+def _once_signed_in(takedown: Takedown, why: str) -> str:
+    """It waits as a person's, who may connect the channel again or take it down where it stands."""
+    publication = takedown.publication
+    Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(why, database_now())
+    Takedown.objects.filter(pk=takedown.pk).update(due_at=None, message=why)
+    reason = f"The content was withdrawn, and this is still live. {why} It is taken down after that."
+    live = Publication.objects.filter(pk=publication.pk, state=PublicationState.SENT)
+    live.update(needs_person=True, reason_code=NEEDS_SIGN_IN, reason=reason)
+    return publication.state
+
+
+@transaction.atomic
+def _left_to_a_person(takedown: Takedown, why: str) -> str:
+    Takedown.objects.filter(pk=takedown.pk).update(due_at=None, tries=F("tries") + 1, message=why)
+    live = Publication.objects.filter(pk=takedown.publication_id, state=PublicationState.SENT)
+    live.update(**STILL_LIVE | {"reason": f"{STILL_LIVE['reason']} {why}"})
+    log.warning("publication could not be taken down", publication=takedown.publication_id)
+    return takedown.publication.state

@@ -1,0 +1,203 @@
+"""Delivers what is written down: at least once, signed, under the event's id, with tries for about three days.
+
+One worker at a time speaks to a receiver, for a few seconds; so a slow receiver keeps one thread busy, never more, and
+a worker that dies costs its lease.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
+
+from scheduler.channels.lib import http, signing
+from scheduler.connections.adapter_context import adapter_context
+from scheduler.leases.clock import database_now
+from scheduler.webhooks.models import WebhookDelivery, WebhookEndpoint
+
+TIMEOUT = 5.0
+"""Seconds that a receiver has to answer."""
+TURN = 10.0
+"""Seconds after which a worker begins no other delivery of its turn."""
+LEASE = timedelta(seconds=30)
+"""Longer than a turn and its last call together."""
+BACK_OFF_BASE = 5.0  # seconds
+BACK_OFF_CAP = 6 * 3600.0  # seconds
+TRIED_FOR = timedelta(days=3)
+GIVEN_UP_AFTER = timedelta(days=5)
+"""How long a receiver may fail, and at least GIVEN_UP_FAILURES times, until nothing is sent to it any more."""
+GIVEN_UP_FAILURES = 20
+KEPT_FOR = timedelta(days=90)
+FORGOTTEN_AT_ONCE = 1_000
+GONE = 410
+"""By which a receiver says that it wants no more (Standard Webhooks 1.0, "Deliverability")."""
+
+log = structlog.get_logger("promenade.outbound")
+
+
+@dataclass(frozen=True)
+class DeliveryClaim:
+    """A receiver, claimed for a few seconds."""
+
+    endpoint_id: int
+    fence: int
+
+
+@dataclass(frozen=True)
+class ReceiverResponse:
+    status_code: int | None
+    message: str = ""
+    retry_after: float = 0.0
+
+    @property
+    def taken(self) -> bool:
+        return not self.message
+
+
+def claim_due(*, at_once: int) -> list[DeliveryClaim]:
+    """Claim receivers for which something is due, so many that no more than `at_once` are claimed by all workers.
+    Nothing due costs one read and no lock."""
+    now = database_now()
+    if not WebhookDelivery.objects.due(now).exists() or not WebhookEndpoint.objects.due(now).exists():
+        return []
+    with transaction.atomic():
+        room = max(0, at_once - WebhookEndpoint.objects.filter(lease_until__gt=now).count())
+        waits = WebhookDelivery.objects.due(now).filter(endpoint=OuterRef("pk")).order_by("next_try_at")
+        rows = WebhookEndpoint.objects.due(now).select_for_update(skip_locked=True).only("fence")
+        longest_first = rows.order_by(Subquery(waits.values("next_try_at")[:1]), "pk")
+        return [turn for row in longest_first[:room] if (turn := _claim(row, now))]
+
+
+def _claim(endpoint: WebhookEndpoint, now: datetime) -> DeliveryClaim | None:
+    fence = endpoint.fence + 1
+    rows = WebhookEndpoint.objects.due(now).filter(pk=endpoint.pk, fence=endpoint.fence)
+    return DeliveryClaim(endpoint.pk, fence) if rows.update(fence=fence, lease_until=now + LEASE) else None
+
+
+def deliver(turn: DeliveryClaim) -> int:
+    """Deliver what is due to a claimed receiver, the oldest first, until a try fails or the turn is over. Returns how
+    many it took. A turn that is no longer ours sends nothing."""
+    ends_at = time.monotonic() + TURN
+    taken = 0
+    while time.monotonic() < ends_at and (delivery := _next(turn)) is not None:
+        answer = _hand_over(delivery)
+        record(delivery, answer)
+        if not answer.taken:
+            break
+        taken += 1
+    WebhookEndpoint.objects.filter(pk=turn.endpoint_id, fence=turn.fence).update(lease_until=None)
+    return taken
+
+
+def _next(turn: DeliveryClaim) -> WebhookDelivery | None:
+    now = database_now()
+    return (
+        WebhookDelivery.objects.due(now)
+        .filter(
+            endpoint=turn.endpoint_id,
+            endpoint__active=True,
+            endpoint__fence=turn.fence,
+            endpoint__lease_until__gt=now + timedelta(seconds=TIMEOUT),
+        )
+        .select_related("endpoint")
+        .order_by("next_try_at", "pk")
+        .first()
+    )
+
+
+def _hand_over(delivery: WebhookDelivery) -> ReceiverResponse:
+    endpoint = delivery.endpoint
+    body = json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":")).encode()
+    secrets = _secrets(endpoint)
+    if not secrets:
+        return ReceiverResponse(
+            None, "Its secret cannot be decrypted with the present keys: restore them, or rotate it."
+        )
+    headers = signing.headers(body, message_id=str(delivery.event_id), signed_with=secrets)
+    client = http.ChannelClient("The receiver", adapter_context().network)
+    try:
+        answered = client.ask(
+            lambda session: http.expect_status(session.post(endpoint.address, data=body, headers=headers)), TIMEOUT
+        )
+    except http.CallFailed as error:
+        return _refusal(error)
+    return ReceiverResponse(answered.status_code)
+
+
+def _secrets(endpoint: WebhookEndpoint) -> list[str]:
+    """Those that sign now."""
+    both = endpoint.former_ends_at is not None and endpoint.former_ends_at > database_now()
+    kept = [endpoint.secret, endpoint.former_secret or ""] if both else [endpoint.secret]
+    return [secret for secret in kept if signing.is_secret(secret)]
+
+
+def _refusal(error: http.CallFailed) -> ReceiverResponse:
+    if error.refused_address:
+        return ReceiverResponse(None, str(error.refused_address))
+    if error.response is None:
+        return ReceiverResponse(None, "It gave no usable answer in time." if error.sent else "It could not be reached.")
+    wait = min(http.retry_after(error.response) or 0.0, TRIED_FOR.total_seconds())
+    return ReceiverResponse(error.status, f"It answered with status {error.status}.", wait)
+
+
+@transaction.atomic
+def record(delivery: WebhookDelivery, answer: ReceiverResponse) -> None:
+    """Write down how a try went. One that somebody else has recorded meanwhile changes nothing."""
+    now = database_now()
+    columns: dict[str, Any] = {"tries": F("tries") + 1, "status_code": answer.status_code, "message": answer.message}
+    if answer.taken:
+        columns |= {"finished_at": now, "outcome": WebhookDelivery.Outcome.DELIVERED}
+    else:
+        next_try_at = now + _back_off(delivery.tries, at_least=answer.retry_after)
+        if next_try_at <= delivery.created_at + TRIED_FOR:
+            columns |= {"next_try_at": next_try_at}
+        else:
+            columns |= {"finished_at": now, "outcome": WebhookDelivery.Outcome.FAILED}
+    if not WebhookDelivery.objects.waiting().filter(pk=delivery.pk, tries=delivery.tries).update(**columns):
+        return
+    if answer.taken:
+        failing = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).exclude(failures=0)
+        failing.update(failures=0, failing_since=None)
+    else:
+        _note_failure(delivery.endpoint_id, answer, now)
+
+
+def _back_off(tries: int, *, at_least: float) -> timedelta:
+    """Full jitter, as `scheduler.engine.sending` explains it."""
+    spread = random.uniform(0.5, min(BACK_OFF_CAP, BACK_OFF_BASE * 2.0**tries))  # noqa: S311 - no secret
+    return timedelta(seconds=at_least + spread)
+
+
+def _note_failure(endpoint_id: int, answer: ReceiverResponse, now: datetime) -> None:
+    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id)
+    endpoint.failures += 1
+    endpoint.failing_since = endpoint.failing_since or now
+    WebhookEndpoint.objects.filter(pk=endpoint_id).update(
+        failures=endpoint.failures, failing_since=endpoint.failing_since
+    )
+    if answer.status_code == GONE:
+        _give_up(endpoint, "It says that it wants no more messages (410 Gone).", now)
+    elif endpoint.failures >= GIVEN_UP_FAILURES and now - endpoint.failing_since >= GIVEN_UP_AFTER:
+        days = (now - endpoint.failing_since).days
+        _give_up(endpoint, f"It has failed {endpoint.failures} times in {days} days. {answer.message}", now)
+
+
+def _give_up(endpoint: WebhookEndpoint, reason: str, now: datetime) -> None:
+    """Saved as a row, so that the audit trail hears of it."""
+    endpoint.active, endpoint.disabled_at, endpoint.disabled_reason = False, now, reason
+    endpoint.save(update_fields=["active", "disabled_at", "disabled_reason"])
+    endpoint.deliveries.give_up(now, "Its receiver was given up.")
+    log.warning("receiver of events given up", endpoint=endpoint.pk, reason=reason)
+
+
+def forget_old(now: datetime, **_: Any) -> int:
+    """Delete a batch of what was finished long ago. Returns how many."""
+    old = WebhookDelivery.objects.filter(finished_at__lt=now - KEPT_FOR).order_by("pk")
+    return WebhookDelivery.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])).delete()[0]

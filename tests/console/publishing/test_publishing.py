@@ -1,0 +1,283 @@
+"""Publishing in the console: what needs a person and what to do, several at once, and holding everything."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from backend.accounts.models import User
+from campaigns.planning.models import Channel, Organisation, Pause, Publication
+from campaigns.planning.services.timing import pauses
+from tests import factories
+from tests.console.speaking import Console
+
+pytestmark = pytest.mark.django_db
+
+
+def standing(state: str, *, on: Channel | None = None, title: str = "A day on the ward", **columns: Any) -> Publication:
+    row = factories.publication(of=factories.approved_blog_entry(title=title), on=on)
+    Publication.objects.filter(pk=row.pk).update(state=state, **columns)
+    row.refresh_from_db()
+    return row
+
+
+def main_of(page: str) -> str:
+    return page.split('<main id="main"')[1]
+
+
+def test_unknown_outcome_says_what_happens_what_to_do_and_when_we_look_again(
+    clock: time_machine.Traveller, comms: User
+) -> None:
+    channel = factories.channel(name="X", category="social")
+    standing("unknown", on=channel, reason="It timed out.", due_at=timezone.now() + timedelta(minutes=4))
+
+    text = main_of(Console(comms).see("/publishing"))
+
+    assert "X did not answer. It may be live. It timed out." in text
+    assert "We are looking, and nothing is sent again before we know. We look again <time" in text
+    assert "today 09:04" in text
+    assert "It is there: mark as published" in text
+    assert "It is not there: send it again" in text
+
+
+def test_unknown_outcome_that_nobody_can_look_up_asks_the_person(comms: User) -> None:
+    standing("unknown", on=factories.channel(name="Teams"), needs_person=True)
+
+    assert "Look on Teams, then say whether it is there." in Console(comms).see("/publishing")
+
+
+@pytest.mark.parametrize(
+    ("state", "columns", "words"),
+    [
+        ("failed", {"reason": "X refused the text."}, "It is certainly not live. X refused the text."),
+        ("held", {"reason_code": "late", "reason": "It would be late."}, "Release it if it still fits"),
+        ("held", {"reason_code": "needs_sign_in", "reason": "Sign in."}, "once a check finds the channel well"),
+        ("sent", {"needs_person": True, "reason": "It is still live.", "sent_at": timezone.now()}, "Take it down on"),
+    ],
+)
+def test_what_needs_a_person_says_why(comms: User, state: str, columns: dict[str, Any], words: str) -> None:
+    standing(state, **columns)
+
+    text = main_of(Console(comms).see("/publishing"))
+
+    assert "1 needs a person." in text
+    assert words in text
+
+
+def test_what_ends_by_itself_needs_nobody(comms: User) -> None:
+    standing("held", reason_code="not_approved", reason="The content is not approved.")
+
+    text = main_of(Console(comms).see("/publishing"))
+
+    assert "Nothing needs a person." in text
+    assert "Held (1)" in text
+    assert "Have the content approved." in Console(comms).see("/publishing?tab=held")
+
+
+def test_tabs_show_what_is_next_under_way_and_gone(comms: User) -> None:
+    standing("scheduled", title="Tomorrow's news")
+    standing("sending", title="Going now")
+    standing("sent", title="Gone", sent_at=timezone.now())
+    speaks = Console(comms)
+
+    for tab, title in (("next", "Tomorrow's news"), ("sending", "Going now"), ("sent", "Gone")):
+        text = main_of(speaks.see(f"/publishing?tab={tab}"))
+        assert re.findall(r'class="title"[^>]*>([^<]+)', text) == [title]
+
+
+def test_one_channel_alone_is_shown(comms: User) -> None:
+    one = factories.channel(name="Mastodon")
+    standing("failed", on=one, title="Of Mastodon")
+    standing("failed", title="Of another")
+
+    text = main_of(Console(comms).see(f"/publishing?channel={one.pk}"))
+
+    assert "Of Mastodon" in text
+    assert "Of another" not in text
+
+
+def test_numbers_on_the_tabs_are_of_the_channel_alone(comms: User) -> None:
+    one = factories.channel(name="Mastodon")
+    standing("held", on=one, reason_code="late")
+    standing("held", reason_code="late")
+    speaks = Console(comms)
+
+    assert "Held (2)" in main_of(speaks.see("/publishing"))
+    assert "Held (1)" in main_of(speaks.see(f"/publishing?channel={one.pk}"))
+
+
+def test_as_many_wait_as_a_channels_page_says(comms: User) -> None:
+    row = factories.channel(name="Mastodon")
+    for state in ("scheduled", "held", "sent"):
+        standing(state, on=row, reason_code="late", sent_at=timezone.now() if state == "sent" else None)
+    speaks = Console(comms)
+
+    for page in ("/channels", f"/channels/{row.pk}"):
+        told = re.search(r'href="/console(/publishing[^"]*)">(\d+) (?:waiting|planned)', speaks.see(page))
+        assert told is not None
+        assert (main_of(speaks.see(told[1])).count('class="title"'), told[2]) == (2, "2")
+
+
+@pytest.mark.parametrize("query", ["tab=moon", "what=moon", "channel=moon", "channel=" + "9" * 30, "after=moon"])
+def test_address_that_makes_no_sense_shows_the_page(comms: User, query: str) -> None:
+    assert "<h1>Publishing</h1>" in Console(comms).see(f"/publishing?{query}")
+
+
+def test_long_list_goes_on_page_by_page(comms: User) -> None:
+    channel = factories.channel()
+    for number in range(32):
+        standing("failed", on=channel, title=f"News {number:02}")
+    speaks = Console(comms)
+
+    first = main_of(speaks.see("/publishing"))
+    assert first.count('class="title"') == 10
+    assert "All 32" in first
+    whole = main_of(speaks.see("/publishing?what=failed"))
+    onward = re.search(r'href="\?([^"]*after=[^"]*)" rel="next"', whole)
+    assert whole.count('class="title"') == 30
+    assert onward is not None
+    assert main_of(speaks.see(f"/publishing?{onward[1]}")).count('class="title"') == 2
+
+
+def test_reader_sees_all_and_may_do_nothing(manager: User) -> None:
+    row = standing("failed", reason="X refused the text.")
+    speaks = Console(manager)
+
+    text = main_of(speaks.see("/publishing"))
+
+    assert "X refused the text." in text
+    assert "<button" not in text
+    assert speaks.send(f"/publications/{row.pk}/retry")[0] == 403
+    assert speaks.send("/publishing/hold", reason="No.")[0] == 403
+    assert not Pause.objects.exists()
+
+
+def test_all_that_one_channel_holds_for_one_reason_is_released(comms: User) -> None:
+    channel = factories.channel(name="Mastodon")
+    late = [standing("held", on=channel, reason_code="late") for _ in range(3)]
+    other = standing("held", on=channel, reason_code="by_hand")
+    speaks = Console(comms)
+
+    assert 'It would be late</td><td class="number">3' in main_of(speaks.see("/publishing?tab=held"))
+    _, said = speaks.send("/publishing/held/release", channel=channel.pk, reason_code="late")
+
+    assert said == "3 were released."
+    assert set(Publication.objects.filter(pk__in=[row.pk for row in late]).values_list("state", flat=True)) == {
+        "scheduled"
+    }
+    other.refresh_from_db()
+    assert other.state == "held"
+
+
+def test_all_that_one_channel_holds_for_one_reason_is_cancelled(comms: User) -> None:
+    channel = factories.channel()
+    row = standing("held", on=channel, reason_code="late")
+    elsewhere = standing("held", reason_code="late")
+
+    _, said = Console(comms).send("/publishing/held/cancel", channel=channel.pk, reason_code="late")
+
+    assert said == "1 was cancelled."
+    assert [Publication.objects.get(pk=each.pk).state for each in (row, elsewhere)] == ["cancelled", "held"]
+
+
+@pytest.mark.parametrize("form", [{"reason_code": "late\x00"}, {"reason_code": "late", "channel": "moon"}])
+def test_what_makes_no_sense_moves_nothing(comms: User, form: dict[str, str]) -> None:
+    row = standing("held", reason_code="late")
+    for action in ("release", "cancel"):
+        _, said = Console(comms).send(f"/publishing/held/{action}", **{"channel": row.channel_id} | form)
+        assert said == "Say which channel and which reason. Nothing was changed."
+    row.refresh_from_db()
+    assert row.state == "held"
+
+
+def test_what_would_be_held_again_at_once_is_not_offered_for_release(comms: User) -> None:
+    standing("held", reason_code="not_connected")
+
+    text = main_of(Console(comms).see("/publishing?tab=held"))
+
+    assert "Cancel all" in text
+    assert "Release all" not in text
+
+
+def test_everything_is_held_with_a_reason(comms: User) -> None:
+    speaks = Console(comms)
+
+    status, text = speaks.send("/publishing/hold", reason="")
+    assert (status, "There is a problem" in text) == (200, True)
+    _, said = speaks.send("/publishing/hold", reason="A colleague has died.")
+
+    pause = Pause.objects.get()
+    assert (pause.scope, pause.started_by) == ("everything", comms)
+    assert said == "Held: everything. What is being sent this moment finishes."
+    page = main_of(speaks.see("/publishing"))
+    assert f"by {comms.name}. A colleague has died." in page
+
+
+@pytest.mark.parametrize("kind", ["channel", "campaign"])
+def test_only_a_part_is_held(comms: User, kind: str) -> None:
+    row = factories.channel(name="Mastodon") if kind == "channel" else factories.campaign(name="Nurses")
+
+    Console(comms).send("/publishing/hold?part", reason="Wait.", only=f"{kind}:{row.pk}")
+
+    assert getattr(Pause.objects.get(), kind) == row
+
+
+def test_a_part_that_is_not_there_holds_nothing(comms: User) -> None:
+    assert Console(comms).send("/publishing/hold?part", reason="Wait.", only="channel:999")[0] == 200
+    assert not Pause.objects.exists()
+
+
+@pytest.mark.parametrize(("held", "state"), [("release", "scheduled"), ("cancel", "cancelled"), ("keep", "held")])
+def test_hold_ends_with_what_the_person_says(comms: User, held: str, state: str) -> None:
+    channel = factories.channel(name="Mastodon")
+    pause = pauses.start_pause(reason="Wait.", channel=channel, by=comms)
+    row = standing("held", on=channel, reason_code="paused")
+    standing("held", reason_code="paused")
+    speaks = Console(comms)
+    assert "1 fell due meanwhile and is" in speaks.see("/publishing")
+
+    status, said = speaks.send(f"/publishing/pauses/{pause.pk}/end", held=held)
+
+    row.refresh_from_db()
+    assert (status, row.state) == (302, state)
+    assert "Publishing goes on: everything on Mastodon." in said
+    assert "This pause is over already." in speaks.send(f"/publishing/pauses/{pause.pk}/end", held=held)[1]
+
+
+def test_hold_does_not_end_without_a_decision(comms: User) -> None:
+    pause = pauses.start_pause(reason="Wait.", by=comms)
+
+    assert "Nothing was changed" in Console(comms).send(f"/publishing/pauses/{pause.pk}/end", held="moon")[1]
+
+    pause.refresh_from_db()
+    assert pause.ended_at is None
+
+
+@pytest.mark.parametrize("tab", ["person", "next", "sending", "sent", "held"])
+def test_pages_cost_few_queries(django_assert_max_num_queries: DjangoAssertNumQueries, comms: User, tab: str) -> None:
+    for state, columns in (
+        ("unknown", {}),
+        ("failed", {}),
+        ("held", {"reason_code": "late"}),
+        ("held", {"reason_code": "paused"}),
+        ("sent", {"needs_person": True, "sent_at": timezone.now()}),
+        ("scheduled", {}),
+        ("sending", {}),
+    ):
+        for _ in range(3):
+            standing(state, **columns)
+    for _ in range(3):
+        pauses.start_pause(reason="Wait.", channel=factories.channel(), by=comms)
+    channel = Channel.objects.first()
+    assert channel is not None
+    Organisation.current()
+    speaks = Console(comms)
+
+    with django_assert_max_num_queries(12):
+        speaks.see(f"/publishing?tab={tab}&channel={channel.pk}")
