@@ -15,6 +15,7 @@ from campaigns.bulletins import services as bulletins
 from campaigns.bulletins.models import Bulletin
 from campaigns.mailing import services as subscriptions
 from campaigns.mailing.models import MailingList
+from campaigns.planning import states
 from campaigns.planning.models import (
     BlogEntry,
     Campaign,
@@ -22,6 +23,7 @@ from campaigns.planning.models import (
     Content,
     Event,
     Publication,
+    Reason,
     Recurrence,
     Team,
     Vacancy,
@@ -127,6 +129,29 @@ def publication(
     return publications.schedule_publication(
         content=row, channel=on or channel(audience=row.audience), by=by or person("comms"), **values | fields
     )
+
+
+def moved(publication: Publication, to: str, reason_code: str = "", **columns: Any) -> Publication:
+    """Moved as the engine or a person moves it, by the only writer of states. Without a reason it has the one that is
+    usual there."""
+    usual = {
+        "held": Reason.HELD_BY_HAND,
+        "failed": Reason.REFUSED_BY_CHANNEL,
+        "unknown": Reason.NO_ANSWER,
+        "cancelled": Reason.CANCELLED_BY_HAND,
+        "withdrawn": Reason.TAKEN_DOWN_BY_HAND,
+    }
+    why = Reason(reason_code) if reason_code else usual.get(to)
+    if to in ("sent", "withdrawn"):
+        columns = {"sent_at": timezone.now()} | columns
+    if to == publication.state:
+        assert states.explain_publication(publication, reason_code=why, **{"reason": ""} | columns)
+    else:
+        if between := {"failed": "sending", "withdrawn": "sent"}.get(to):
+            states.move_publication(publication, to=between)
+        assert states.move_publication(publication, to=to, reason_code=why, **columns)
+    publication.refresh_from_db()
+    return publication
 
 
 def recurrence(

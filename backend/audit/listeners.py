@@ -84,6 +84,7 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
         "state",
         "reason",
         "reason_code",
+        "channel_code",
     ],
     Recurrence: ["next_at"],
     WebhookEndpoint: ["failures", "failing_since", "fence", "lease_until"],

@@ -8,29 +8,28 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from campaigns.planning.models import Content, Publication, PublicationState
+from campaigns.planning.models import WAITING, Content, Publication, PublicationState
 
 P = PublicationState
-WAITING = [P.SCHEDULED, P.HELD]
 LOOKS_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
 class Posts:
-    """How many of a campaign went out, wait, and need a person because they failed or their outcome is unknown."""
+    """How many of a campaign went out, wait or are under way, and need attention, also of those that wait."""
 
     out: int
     waiting: int
-    wrong: int
+    needing: int
 
 
 def posts_of(campaign_id: int) -> Posts:
     rows = Publication.objects.filter(content__campaign_id=campaign_id).order_by()
-    numbers = dict(rows.values_list("state").annotate(Count("pk")))
+    found = list(rows.values_list("state", "needs_person").annotate(number=Count("pk")))
     return Posts(
-        out=numbers.get(P.SENT, 0),
-        waiting=sum(numbers.get(state, 0) for state in (*WAITING, P.SENDING)),
-        wrong=sum(numbers.get(state, 0) for state in (P.FAILED, P.UNKNOWN)),
+        out=sum(number for state, _, number in found if state == P.SENT),
+        waiting=sum(number for state, _, number in found if state in (*WAITING, P.SENDING)),
+        needing=sum(number for _, needs_person, number in found if needs_person),
     )
 
 

@@ -16,7 +16,9 @@ from campaigns.planning.models import (
     ContentState,
     Publication,
     PublicationState,
+    Reason,
 )
+from campaigns.planning.models.reason import needs_person
 
 C = ContentState
 CONTENT_MOVES: dict[str, frozenset[str]] = {
@@ -74,10 +76,12 @@ def move_publication(
     raise_fence: bool = False,
     by: Model | None = None,
     reason: str = "",
-    reason_code: str = "",
+    reason_code: Reason | None = None,
+    channel_code: str = "",
     **columns: Any,
 ) -> bool:
-    """Make one move as a conditional UPDATE and say whether it won.
+    """Make one move as a conditional UPDATE and say whether it won. Whether somebody must act now follows from the
+    state and the reason.
 
     It wins only while the row still stands in `publication.state` and, when a fence is named, carries that fence.
     Raising the fence makes every claim of before worthless.
@@ -89,29 +93,56 @@ def move_publication(
             f"This publication is {PublicationState(origin).label.lower()}; "
             f"it cannot become {PublicationState(to).label.lower()}."
         )
-    rows = Publication.objects.filter(pk=publication.pk, state=origin)
-    if fence is not None:
-        rows = rows.filter(fence=fence)
-    values: dict[str, Any] = {"needs_person": False, "lease_until": None} | columns
-    values |= {"state": to, "reason": reason, "reason_code": reason_code}
+    values: dict[str, Any] = {"lease_until": None} | columns
+    values |= _explanation(to, reason_code, reason, channel_code) | {"state": to}
     if raise_fence:
         values["fence"] = F("fence") + 1
-    if not rows.update(**values):
+    if not _update(publication, fence, values):
         return False
-    for name, value in values.items():
-        setattr(publication, name, value)
     signals.publication_moved.send(
         sender=Publication, publication=publication, from_state=origin, to_state=to, by=by, reason=reason
     )
     return True
 
 
-def defer_publication(publication: Publication, *, until: datetime, fence: int, reason: str, reason_code: str) -> bool:
+def explain_publication(
+    publication: Publication,
+    *,
+    reason_code: Reason,
+    reason: str,
+    channel_code: str = "",
+    fence: int | None = None,
+    **columns: Any,
+) -> bool:
+    """Say anew why it stands where it stands, and with it whether somebody must act. Says whether it won; it wins
+    only while the row stands in `publication.state` and, when a fence is named, carries that fence."""
+    return _update(publication, fence, columns | _explanation(publication.state, reason_code, reason, channel_code))
+
+
+def defer_publication(
+    publication: Publication, *, until: datetime, fence: int, reason: str, reason_code: Reason
+) -> bool:
     """Let a claimed one wait longer: it stays scheduled, and its claim is over. Says whether it won; it wins only
     while the row is scheduled under this fence."""
-    values = {"due_at": until, "deferred_until": until, "reason": reason, "reason_code": reason_code}
-    rows = Publication.objects.filter(pk=publication.pk, state=P.SCHEDULED, fence=fence)
-    if not rows.update(lease_until=None, **values):
+    columns: dict[str, Any] = {"due_at": until, "deferred_until": until, "lease_until": None}
+    return explain_publication(publication, fence=fence, reason=reason, reason_code=reason_code, **columns)
+
+
+def _explanation(state: str, reason_code: Reason | None, reason: str, channel_code: str) -> dict[str, Any]:
+    return {
+        "reason_code": reason_code or "",
+        "reason": reason,
+        "channel_code": channel_code[:60],
+        "needs_person": needs_person(state, reason_code),
+    }
+
+
+def _update(publication: Publication, fence: int | None, values: dict[str, Any]) -> bool:
+    """While it stands where it was read, and carries the fence where one is named."""
+    rows = Publication.objects.filter(pk=publication.pk, state=publication.state)
+    if fence is not None:
+        rows = rows.filter(fence=fence)
+    if not rows.update(**values):
         return False
     for name, value in values.items():
         setattr(publication, name, value)

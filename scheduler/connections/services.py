@@ -11,7 +11,7 @@ from django.utils import timezone
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from campaigns.planning.models import Audience, Channel
+from campaigns.planning.models import Audience, Channel, Reason, Remedy
 from campaigns.planning.services import publications
 from scheduler import signals
 from scheduler.channels import registry
@@ -23,8 +23,6 @@ from scheduler.errors import InvalidConnection, NotConnected
 CHECK_TIMEOUT = 10.0  # seconds
 KEPT_BY_A_SIGN_IN = ("rate_per_minute", "burst", "monthly_cap")
 """What people chose for a channel, and a new sign-in says nothing about."""
-CLEARED_BY_HEALTH = ["not_connected", "needs_sign_in", "cannot_decrypt"]
-CLEARED_BY_CONNECTING = [*CLEARED_BY_HEALTH, "price_cap"]
 
 
 @transaction.atomic
@@ -74,7 +72,8 @@ def connect_channel(
     row.monthly_cap = monthly_cap
     row.failures, row.paused_until, row.pause_reason = 0, None, ""
     row.save()
-    _let_go(channel, CLEARED_BY_CONNECTING, by=by)
+    _let_go(channel, by=by)
+    publications.release_cleared(remedy=Remedy.HIGHER_CAP, channel=channel, by=by)
     return row
 
 
@@ -127,7 +126,7 @@ def _secrets(row: Connection) -> dict[str, Any]:
     except json.JSONDecodeError:
         raise NotConnected(
             "The stored sign-in cannot be decrypted with the present keys. Give it again, or restore ENCRYPTION_KEYS.",
-            code="cannot_decrypt",
+            code=Reason.CANNOT_DECRYPT,
         ) from None
     return found
 
@@ -194,10 +193,10 @@ def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
         silent = not row.answered and row.status == Connection.Status.NEEDS_SIGN_IN
         row.save(update_fields=["checked_at"] if silent else [*found, "checked_at"])
         if row.status == Connection.Status.HEALTHY:
-            _let_go(row.channel, CLEARED_BY_HEALTH, by=None)
+            _let_go(row.channel, by=None)
     return row
 
 
-def _let_go(channel: Channel, codes: list[str], *, by: Model | None) -> None:
-    publications.release_cleared(codes=codes, channel=channel, by=by)
+def _let_go(channel: Channel, *, by: Model | None) -> None:
+    publications.release_cleared(remedy=Remedy.CONNECTION, channel=channel, by=by)
     signals.channel_works.send(sender=Connection, channel=channel)

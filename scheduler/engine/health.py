@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min
 
-from campaigns.planning.models import Publication, PublicationState
+from campaigns.planning.models import Publication
 from scheduler.connections.models import Connection
 from scheduler.engine import claims, rate_limit
 from scheduler.engine.models import Worker
@@ -34,7 +34,7 @@ class Health:
 def health(now: datetime) -> Health:
     """Two queries, and two more where something is due."""
     seen = Worker.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
-    due = Publication.objects.filter(state=PublicationState.SCHEDULED, due_at__lte=now).order_by()
+    due = Publication.objects.fallen_due(now).order_by()
     oldest = dict(due.values_list("channel_id").annotate(oldest=Min("due_at")))
     resting = _at_rest(list(oldest), now) if oldest else set()
     late = min((at for channel_id, at in oldest.items() if channel_id not in resting), default=now)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.planning.models import Audience, ContentState, LateRule, Pause, Publication, PublicationState
+from campaigns.planning.models import Audience, ContentState, LateRule, Pause, Publication, PublicationState, Reason
 from campaigns.planning.services import publications
-from campaigns.planning.services.timing import pauses, quiet_periods
+from campaigns.planning.services.timing import quiet_periods
 from scheduler.channels import registry
 from scheduler.connections.models import Connection
 
@@ -17,9 +17,9 @@ class Blocked:
     """Where the publication goes instead, and why."""
 
     to: PublicationState
-    code: str
+    code: Reason
     reason: str
-    needs_person: bool = False
+    channel_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Deferred:
     """Until when the publication waits where it stands, and why."""
 
     until: datetime
-    code: str
+    code: Reason
     reason: str
 
 
@@ -36,23 +36,25 @@ def check_publication(
 ) -> Blocked | Deferred | None:
     """The first reason that keeps this publication from going out now, or None."""
     content, channel = publication.content, publication.channel
-    if content.state in (ContentState.WITHDRAWN, ContentState.ARCHIVED):
-        return Blocked(PublicationState.CANCELLED, "content_withdrawn", "The content was withdrawn or archived.")
+    if content.state == ContentState.WITHDRAWN:
+        return Blocked(PublicationState.CANCELLED, Reason.CONTENT_WITHDRAWN, "The content was withdrawn.")
+    if content.state == ContentState.ARCHIVED:
+        return Blocked(PublicationState.CANCELLED, Reason.CONTENT_ARCHIVED, "The content was archived.")
     ended, ends_at = publications.ending_of(content)
     if ended:
-        return Blocked(PublicationState.CANCELLED, "content_ended", ended)
+        return Blocked(PublicationState.CANCELLED, Reason.CONTENT_ENDED, ended)
     if ends_at is not None and ends_at <= now:
-        return Blocked(PublicationState.CANCELLED, "content_ended", "The vacancy has closed or the event is over.")
+        return Blocked(PublicationState.CANCELLED, Reason.CONTENT_ENDED, "The vacancy has closed or the event is over.")
     known = connection is not None and connection.kind in registry.ADAPTERS
     reaches = registry.reaches(connection.kind, channel.audience) if connection and known else channel.audience
     leaks = content.audience == Audience.STAFF and reaches != Audience.STAFF
     if leaks or not publications.reaches_only_its_audience(content, channel):
         return Blocked(
-            PublicationState.HELD, "audience", f"The content is for staff, and {channel.name} is read by everyone."
+            PublicationState.HELD, Reason.AUDIENCE, f"The content is for staff, and {channel.name} is read by everyone."
         )
     if content.state != ContentState.APPROVED:
         return Blocked(
-            PublicationState.HELD, "not_approved", "The content is not approved. It goes out once it is approved."
+            PublicationState.HELD, Reason.NOT_APPROVED, "The content is not approved. It goes out once it is approved."
         )
     return (
         _paused(publication)
@@ -65,12 +67,12 @@ def check_publication(
 
 def _paused(publication: Publication) -> Blocked | None:
     pause = Pause.objects.over(publication).first()
-    return Blocked(PublicationState.HELD, pauses.PAUSED, f"Publishing is paused: {pause.reason}") if pause else None
+    return Blocked(PublicationState.HELD, Reason.PAUSED, f"Publishing is paused: {pause.reason}") if pause else None
 
 
 def _quiet(publication: Publication, now: datetime) -> Deferred | None:
     rest = quiet_periods.quiet_time_of(publication.channel_id, now)
-    return Deferred(rest.until, quiet_periods.QUIET, rest.reason) if rest else None
+    return Deferred(rest.until, Reason.QUIET, rest.reason) if rest else None
 
 
 def _late(publication: Publication, now: datetime) -> Blocked | None:
@@ -79,27 +81,26 @@ def _late(publication: Publication, now: datetime) -> Blocked | None:
         return None
     minutes = int(late.total_seconds() // 60)
     if publication.late_rule == LateRule.HOLD:
-        return Blocked(
-            PublicationState.HELD, "late", f"It would be {minutes} minutes late. Release it if it still fits."
-        )
+        why = f"It would be {minutes} minutes late. Release it if it still fits."
+        return Blocked(PublicationState.HELD, Reason.LATE, why)
     if publication.late_rule == LateRule.CANCEL:
-        return Blocked(PublicationState.CANCELLED, "late", f"It would have been {minutes} minutes late.")
+        return Blocked(PublicationState.CANCELLED, Reason.LATE, f"It would have been {minutes} minutes late.")
     return None
 
 
 def _unconnected(publication: Publication, connection: Connection | None) -> Blocked | None:
     name = publication.channel.name
     if not publication.channel.active:
-        return Blocked(PublicationState.HELD, "channel_inactive", f"{name} is no longer used.")
+        return Blocked(PublicationState.HELD, Reason.CHANNEL_INACTIVE, f"{name} is no longer used.")
     if connection is None:
         return Blocked(
             PublicationState.HELD,
-            "not_connected",
+            Reason.NOT_CONNECTED,
             f"{name} is connected to nothing. Publish it by hand and mark it as published, or connect the channel.",
         )
     if connection.status == Connection.Status.NEEDS_SIGN_IN:
         why = connection.message or "It needs a new sign-in. Connect it again."
-        return Blocked(PublicationState.HELD, "needs_sign_in", f"{name} takes nothing from us now. {why}")
+        return Blocked(PublicationState.HELD, Reason.NEEDS_SIGN_IN, f"{name} takes nothing from us now. {why}")
     return None
 
 
@@ -108,4 +109,4 @@ def _by_hand(publication: Publication, connection: Connection | None) -> Blocked
     if adapter is None or not adapter.abilities.by_hand:
         return None
     reason = f"It is time: post it on {publication.channel.name} by hand, then mark it as published."
-    return Blocked(PublicationState.HELD, "post_by_hand", reason, needs_person=True)
+    return Blocked(PublicationState.HELD, Reason.POST_BY_HAND, reason)

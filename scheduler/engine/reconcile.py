@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.planning import states
-from campaigns.planning.models import ContentState, Publication, PublicationState
+from campaigns.planning.models import ContentState, Publication, PublicationState, Reason
 from scheduler.channels import registry
 from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
@@ -31,8 +31,7 @@ BETWEEN_LOOKS = timedelta(seconds=5)
 ABSENCES = 2
 """How often in a row read-back must miss a post before it counts as never published."""
 READ_BACK = "read_back"
-SENT_AGAIN = "sent_again"
-"""Under the same key, which the channel takes once: it may be live already."""
+"""The code of an attempt of which read-back has told."""
 
 log = structlog.get_logger("promenade.scheduler")
 
@@ -77,9 +76,7 @@ def mend_times() -> int:
         + rows.filter(state=PublicationState.SENDING, lease_until__gt=now + sending + ahead).update(
             lease_until=now + sending
         )
-        + rows.filter(state=PublicationState.UNKNOWN, needs_person=False, due_at__gt=now + latest_look + ahead).update(
-            due_at=now + looking
-        )
+        + rows.looked_for().filter(due_at__gt=now + latest_look + ahead).update(due_at=now + looking)
         + Connection.objects.filter(tokens_at__gt=now + ahead).update(tokens_at=now)
     )
 
@@ -88,7 +85,7 @@ def claim_due_reads(*, limit: int) -> list[int]:
     """Ids of unknown publications to look for now; each is reserved for one worker while it looks. None costs one read
     and no lock."""
     now = database_now()
-    rows = Publication.objects.filter(state=PublicationState.UNKNOWN, needs_person=False, due_at__lte=now)
+    rows = Publication.objects.looked_for().filter(due_at__lte=now)
     if not rows.exists():
         return []
     with transaction.atomic():
@@ -116,8 +113,8 @@ def read_back(*, publication_id: int) -> str:
         found = adapter.find(key=str(publication.key or ""), link=link_of(publication), timeout=DEADLINE)
     except (CannotRead, NotConnected) as error:
         if error.code == TOO_MANY_POSTS:  # there will be more of them, and never fewer
-            return _ask_a_person(publication, str(error))
-        return _look_again(publication, str(error))
+            return _ask_a_person(publication, str(error), channel_code=error.code)
+        return _look_again(publication, error)
     except DATABASE_ERRORS:
         raise
     except Exception as error:  # it would be looked for again for ever
@@ -139,7 +136,7 @@ def _found(publication: Publication, receipt: Receipt) -> str:
             remote_id=receipt.remote_id,
             remote_url=receipt.url,
             reason="Found on the channel afterwards.",
-            reason_code=READ_BACK,
+            reason_code=Reason.READ_BACK,
         )
     log.info("publication found", publication=publication.pk)
     return publication.state
@@ -156,7 +153,7 @@ def _missing(publication: Publication) -> str:
 
 @transaction.atomic
 def _certainly_missing(publication: Publication) -> str:
-    state = _send_again(publication, "It is not on the channel, so it goes out again.", READ_BACK)
+    state = _send_again(publication, "It is not on the channel, so it goes out again.", Reason.NOT_FOUND)
     if state != PublicationState.UNKNOWN:  # or somebody else knew more
         publication.attempts.filter(outcome=Attempt.Outcome.UNKNOWN).update(
             outcome=Attempt.Outcome.NOT_SENT, code=READ_BACK, message="It is not on the channel."
@@ -175,11 +172,11 @@ def _sent_again_to_find_out(publication: Publication, connection: Connection) ->
         why = f"{stop.reason} It may have arrived before. Look yourself, then say whether it is there."
         return _ask_a_person(publication, why)
     reason = "The channel takes it only once, so it is sent again under the same key."
-    return _send_again(publication, reason, SENT_AGAIN)
+    return _send_again(publication, reason, Reason.SENT_AGAIN)
 
 
 @transaction.atomic
-def _send_again(publication: Publication, reason: str, code: str) -> str:
+def _send_again(publication: Publication, reason: str, code: Reason) -> str:
     columns: dict[str, Any] = {
         "to": PublicationState.SCHEDULED,
         "due_at": database_now() + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
@@ -188,21 +185,35 @@ def _send_again(publication: Publication, reason: str, code: str) -> str:
     }
     if publication.tries >= TRIES:
         reason = f"It was tried {publication.tries} times and is not on the channel."
-        columns = {"to": PublicationState.FAILED, "needs_person": True, "reason": reason}
+        code, columns = Reason.TRIED_TOO_OFTEN, {"to": PublicationState.FAILED, "reason": reason}
     states.move_publication(publication, fence=publication.fence, reason_code=code, **columns)
     log.info("publication missing", publication=publication.pk, state=publication.state)
     return publication.state
 
 
-def _look_again(publication: Publication, why: str) -> str:
+def _look_again(publication: Publication, error: CannotRead | NotConnected) -> str:
     with transaction.atomic():
         waited = database_now() + back_off(min(publication.tries + 2, 8), at_least=BETWEEN_LOOKS.total_seconds())
-        _still_unknown(publication).update(due_at=waited, missed_reads=0, reason=why, reason_code="cannot_read")
+        states.explain_publication(
+            publication,
+            fence=publication.fence,
+            reason_code=Reason.CANNOT_READ,
+            reason=str(error),
+            channel_code=error.code,
+            due_at=waited,
+            missed_reads=0,
+        )
     return publication.state
 
 
-def _ask_a_person(publication: Publication, reason: str) -> str:
-    _still_unknown(publication).update(needs_person=True, reason=reason, reason_code="cannot_look")
+def _ask_a_person(publication: Publication, reason: str, *, channel_code: str = "") -> str:
+    states.explain_publication(
+        publication,
+        fence=publication.fence,
+        reason_code=Reason.CANNOT_LOOK,
+        reason=reason,
+        channel_code=channel_code,
+    )
     return publication.state
 
 

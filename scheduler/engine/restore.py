@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.planning import states
-from campaigns.planning.models import Pause, Publication, PublicationState
+from campaigns.planning.models import Pause, Publication, PublicationState, Reason
 from campaigns.planning.services.timing import pauses
 from scheduler.channels.contract import Abilities
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
@@ -92,7 +92,8 @@ def _look_for_what_fell_due(now: datetime) -> int:
     house = [kind for kind, adapter in ADAPTERS.items() if issubclass(adapter, OwnSiteAdapter)]
     fallen = (
         Publication.objects.select_for_update(of=("self",))
-        .filter(state=PublicationState.SCHEDULED, due_at__lte=now, channel__connection__isnull=False)
+        .fallen_due(now)
+        .filter(channel__connection__isnull=False)
         .exclude(channel__connection__kind__in=house)
         .select_related("channel__connection")
     )
@@ -101,9 +102,10 @@ def _look_for_what_fell_due(now: datetime) -> int:
             publication,
             to=PublicationState.UNKNOWN,
             reason="It fell due after the backup was made and may be live.",
-            reason_code="restored",
+            reason_code=Reason.RESTORED
+            if _can_tell(publication, ADAPTERS[publication.channel.connection.kind].abilities)
+            else Reason.CANNOT_LOOK,
             due_at=now,
-            needs_person=not _can_tell(publication, ADAPTERS[publication.channel.connection.kind].abilities),
             raise_fence=True,
         )
         for publication in fallen

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.planning import states
-from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState
+from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState, Reason
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of
@@ -60,14 +60,16 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
             adapter = adapter_of(connection)
             link = link_of(publication)
             payload = compose(publication, adapter, link=link)
-        except (DoesNotFit, CannotPreview, NotConnected) as error:
-            stop = preflight.Blocked(PublicationState.HELD, error.code, str(error))
+        except (DoesNotFit, CannotPreview) as error:
+            stop = preflight.Blocked(PublicationState.HELD, Reason.DOES_NOT_FIT, str(error), channel_code=error.code)
+        except NotConnected as error:
+            stop = preflight.Blocked(PublicationState.HELD, Reason(error.code), str(error))
         except DATABASE_ERRORS:
             raise  # the claim's lease ends by itself, and another worker takes over
         except Exception as error:  # it would be claimed again for ever; nothing has been tried yet
             log.exception("cannot compose", publication=publication.pk)
             reason = f"It could not be put together ({type(error).__name__}). Mend the content and approve it again."
-            stop = preflight.Blocked(PublicationState.HELD, "cannot_compose", reason)
+            stop = preflight.Blocked(PublicationState.HELD, Reason.CANNOT_COMPOSE, reason)
     if stop is not None:
         return _stopped(publication, stop, fence)
     assert connection is not None  # noqa: S101 - gates stop what is unconnected
@@ -91,16 +93,23 @@ def _stopped(publication: Publication, stop: preflight.Blocked | preflight.Defer
         log.info("publication put off", publication=publication.pk, until=stop.until, code=stop.code)
         return publication.state if won else "stale"
     with transaction.atomic():
+        if stop.code == Reason.PAUSED and not _still_paused(publication):
+            return "stale"  # whoever ended the pause has not seen this one
         won = states.move_publication(
             publication,
             to=stop.to,
             fence=fence,
             reason=stop.reason,
             reason_code=stop.code,
-            needs_person=stop.needs_person,
+            channel_code=stop.channel_code,
         )
     log.info("publication stopped", publication=publication.pk, to=stop.to, code=stop.code)
     return publication.state if won else "stale"
+
+
+def _still_paused(publication: Publication) -> bool:
+    """The pause is locked, so that it does not end before this one is held."""
+    return bool(Pause.objects.over(publication).select_for_update().values_list("pk"))
 
 
 @transaction.atomic
@@ -115,7 +124,7 @@ def _begin(
     if not held.exists() or Pause.objects.over(publication).exists() or not _still_approved(publication.content):
         return None
     if too_dear := spending.why_too_dear(connection, payload.price, now):
-        return preflight.Blocked(PublicationState.HELD, spending.CODE, too_dear, needs_person=True)
+        return preflight.Blocked(PublicationState.HELD, Reason.PRICE_CAP, too_dear)
     accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first()
     until = now + timedelta(seconds=DEADLINE + SLACK)
     if not states.move_publication(
@@ -216,22 +225,24 @@ def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) 
 
 
 def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:
-    columns: dict[str, Any] = {}
+    columns: dict[str, Any] = {"reason": str(failure), "channel_code": failure.code}
     if failure.code == "needs_sign_in":
         Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(str(failure), now)
         # A late answer finds it unknown: the gates hold it from the schedule.
         late = publication.state == PublicationState.UNKNOWN
         to, columns["due_at"] = PublicationState.SCHEDULED if late else PublicationState.HELD, now
+        code = Reason.NEEDS_SIGN_IN
     elif failure.permanent or publication.tries >= TRIES:
-        to, columns["needs_person"] = PublicationState.FAILED, True
+        to = PublicationState.FAILED
+        code = Reason.REFUSED_BY_CHANNEL if failure.permanent else Reason.TRIED_TOO_OFTEN
     else:
         wait = (
             timedelta(0)
             if failure.code == "overslept"
             else back_off(publication.tries, at_least=failure.retry_after or 0.0)
         )
-        to, columns["due_at"] = PublicationState.SCHEDULED, now + wait
-    states.move_publication(publication, to=to, fence=fence, reason=str(failure), reason_code=failure.code, **columns)
+        to, columns["due_at"], code = PublicationState.SCHEDULED, now + wait, Reason.NOT_TAKEN
+    states.move_publication(publication, to=to, fence=fence, reason_code=code, **columns)
 
 
 def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datetime) -> None:
@@ -251,8 +262,8 @@ def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datet
         to=PublicationState.UNKNOWN,
         fence=publication.fence,
         reason=str(failure),
-        reason_code=failure.code,
+        reason_code=Reason.NO_ANSWER if settles else Reason.CANNOT_LOOK,
+        channel_code=failure.code,
         due_at=now + timedelta(seconds=settling),
-        needs_person=not settles,
         missed_reads=0,
     )

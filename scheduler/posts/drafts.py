@@ -248,6 +248,6 @@ def _by_hand(others: QuerySet[Publication], row: Publication, text: str) -> Quer
     if not row.wording.strip():
         said |= {"content__title": row.content.title, "content__summary": row.content.summary}
     # Written out, because SQLite uses the index of these only for a constant that it sees.
-    posted = others.filter(channel_id=row.channel_id, reason_code=Func(template="'by_hand'"), **said)
+    posted = others.filter(channel_id=row.channel_id, reason_code=Func(template="'published_by_hand'"), **said)
     told = posted.annotate(text=Value(text)).order_by().values_list("channel_id", "text")
     return told.annotate(at=Max("sent_at"))

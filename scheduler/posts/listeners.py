@@ -11,7 +11,7 @@ from campaigns.mailing import signals as bulletin_signals
 from campaigns.mailing.models import Subscriber
 from campaigns.planning import signals as planning_signals
 from campaigns.planning import states
-from campaigns.planning.models import Channel, Content, ContentState, Publication, PublicationState
+from campaigns.planning.models import Channel, Content, ContentState, Publication, PublicationState, Reason
 from campaigns.website import addresses, items
 from scheduler import signals
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
@@ -50,14 +50,14 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
                 to=PublicationState.WITHDRAWN,
                 by=by,
                 reason="The content was withdrawn.",
-                reason_code="content_withdrawn",
+                reason_code=Reason.CONTENT_WITHDRAWN,
             )
         elsewhere = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT)
         # By hand, on nothing that is connected and at no address: a stall, a documentary. That is over by itself.
-        gone = {"reason_code": "by_hand", "remote_url": "", "channel__connection": None}
+        gone = {"reason_code": Reason.PUBLISHED_BY_HAND, "remote_url": "", "channel__connection": None}
         for publication in elsewhere.exclude(**gone).select_for_update(of=("self",)):
-            Publication.objects.filter(pk=publication.pk).update(
-                **takedown.request_takedown(publication, remote_id=publication.remote_id)
+            states.explain_publication(
+                publication, **takedown.request_takedown(publication, remote_id=publication.remote_id)
             )
 
 
@@ -65,10 +65,9 @@ def on_publication_moved(publication: Publication, to_state: str, **_: Any) -> N
     """What turns out to be live although its content was withdrawn meanwhile comes down again, whoever found it."""
     withdrawn = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN)
     if to_state == PublicationState.SENT and withdrawn.exists():
-        columns = takedown.request_takedown(publication, remote_id=publication.remote_id)
-        Publication.objects.filter(pk=publication.pk).update(**columns)
-        for name, value in columns.items():
-            setattr(publication, name, value)
+        states.explain_publication(
+            publication, **takedown.request_takedown(publication, remote_id=publication.remote_id)
+        )
 
 
 def refresh(content: Content) -> None:

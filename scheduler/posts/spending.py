@@ -16,7 +16,6 @@ from scheduler.connections.models import Connection
 from scheduler.engine.models import Attempt
 from scheduler.posts import drafts
 
-CODE = "price_cap"
 PLANNED_AT_MOST = 500
 """Publications that are composed to say what they will cost; nobody plans more for one month on one channel."""
 

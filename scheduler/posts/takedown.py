@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.planning import states
-from campaigns.planning.models import Channel, Publication, PublicationState
+from campaigns.planning.models import Channel, Publication, PublicationState, Reason, Remedy
 from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of
@@ -28,14 +28,12 @@ TAKING = timedelta(seconds=60)
 """How long one try may take before another worker tries."""
 TRIES = 8
 TAKING_DOWN: dict[str, Any] = {
-    "needs_person": False,
-    "reason_code": "taking_down",
+    "reason_code": Reason.TAKING_DOWN,
     "reason": "The content was withdrawn. It is being taken down.",
 }
 NEEDS_SIGN_IN = "needs_sign_in"
 STILL_LIVE: dict[str, Any] = {
-    "needs_person": True,
-    "reason_code": "still_live",
+    "reason_code": Reason.STILL_LIVE,
     "reason": "The content was withdrawn, and this is still live, out of our reach. Take it down where it stands, or "
     "tell its readers if that cannot be done; then mark it as taken down.",
 }
@@ -44,7 +42,7 @@ log = structlog.get_logger("promenade.scheduler")
 
 
 def request_takedown(publication: Publication, *, remote_id: str) -> dict[str, Any]:
-    """Put a post that is live on the list. Returns the columns that say so on its publication, which stands in `sent`.
+    """Put a post that is live on the list. Returns what explains its publication, which stands in `sent`.
     Without a remote id, as after publishing by hand, it is a person's. Called twice it changes nothing.
     Call inside the transaction that makes it so."""
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()
@@ -64,9 +62,10 @@ def request_takedown(publication: Publication, *, remote_id: str) -> dict[str, A
 @transaction.atomic
 def resume_takedowns(channel: Channel) -> None:
     """Take up again what waits for a sign-in on this channel."""
-    rows = Publication.objects.filter(channel=channel, state=PublicationState.SENT, reason_code=NEEDS_SIGN_IN)
+    rows = Publication.objects.sent_until(Remedy.CONNECTION).filter(channel=channel)
     Takedown.objects.filter(publication__in=rows).update(due_at=database_now())
-    rows.update(**TAKING_DOWN)
+    for publication in rows.select_for_update():
+        states.explain_publication(publication, **TAKING_DOWN)
 
 
 def due(*, limit: int) -> list[int]:
@@ -124,7 +123,7 @@ def _taken_down(takedown: Takedown) -> str:
         publication,
         to=PublicationState.WITHDRAWN,
         reason="The content was withdrawn, and this was taken down.",
-        reason_code="content_withdrawn",
+        reason_code=Reason.CONTENT_WITHDRAWN,
     )
     log.info("publication taken down", publication=publication.pk)
     return publication.state
@@ -143,15 +142,14 @@ def _once_signed_in(takedown: Takedown, why: str) -> str:
     Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(why, database_now())
     Takedown.objects.filter(pk=takedown.pk).update(due_at=None, message=why)
     reason = f"The content was withdrawn, and this is still live. {why} It is taken down after that."
-    live = Publication.objects.filter(pk=publication.pk, state=PublicationState.SENT)
-    live.update(needs_person=True, reason_code=NEEDS_SIGN_IN, reason=reason)
+    states.explain_publication(publication, reason_code=Reason.NEEDS_SIGN_IN, reason=reason, channel_code=NEEDS_SIGN_IN)
     return publication.state
 
 
 @transaction.atomic
 def _left_to_a_person(takedown: Takedown, why: str) -> str:
     Takedown.objects.filter(pk=takedown.pk).update(due_at=None, tries=F("tries") + 1, message=why)
-    live = Publication.objects.filter(pk=takedown.publication_id, state=PublicationState.SENT)
-    live.update(**STILL_LIVE | {"reason": f"{STILL_LIVE['reason']} {why}"})
+    columns = STILL_LIVE | {"reason": f"{STILL_LIVE['reason']} {why}"}
+    states.explain_publication(takedown.publication, **columns)
     log.warning("publication could not be taken down", publication=takedown.publication_id)
     return takedown.publication.state

@@ -32,6 +32,7 @@ from campaigns.planning.models import (
     EventKind,
     Publication,
     PublicationState,
+    Reason,
     SearchWord,
     StaffGroup,
     Team,
@@ -203,7 +204,7 @@ def _publications(
             state, past = PublicationState.SCHEDULED, at < now
             if past:
                 state = PublicationState.SENT if n % 50 else PublicationState.FAILED
-            sent = state == PublicationState.SENT
+            sent, failed = state == PublicationState.SENT, state == PublicationState.FAILED
             yield Publication(
                 content=content[n % len(content)],
                 channel=channels[n % len(channels)],
@@ -212,6 +213,8 @@ def _publications(
                 due_at=at,
                 created_at=at - timedelta(days=7),
                 state=state,
+                reason_code=Reason.REFUSED_BY_CHANNEL if failed else "",
+                needs_person=failed,
                 sent_at=at + timedelta(seconds=1) if sent else None,
                 remote_id=str(n) if sent else "",
                 remote_url=f"https://social.example/{n}" if sent else "",

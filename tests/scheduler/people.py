@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.planning.errors import PlanningError
-from campaigns.planning.models import Channel, ContentState, Pause, Publication, QuietPeriod
+from campaigns.planning.models import REASONS, Channel, ContentState, Pause, Publication, QuietPeriod, Remedy
 from campaigns.planning.services import content, publications
 from campaigns.planning.services.timing import pauses, quiet_periods
 from scheduler.connections import services as connections
@@ -95,7 +95,7 @@ class People:
             if row.content.state != ContentState.APPROVED:
                 self.approve(row, 0)
         self.end_pause(row, 0)
-        if row.reason_code in connections.CLEARED_BY_CONNECTING:
+        if row.reason_code and REASONS[row.reason_code].remedy in (Remedy.CONNECTION, Remedy.HIGHER_CAP):
             self.connect(row, 0)
         with suppress(PlanningError), transaction.atomic():
             self.release(row)

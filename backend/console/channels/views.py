@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -26,7 +25,6 @@ from scheduler.connections.models import Connection
 from scheduler.engine import claims
 from scheduler.posts import spending
 
-LOOKS_BACK = timedelta(days=7)
 SHOWN = 10
 FIELDS = ("name", "category", "audience", "active")
 
@@ -112,18 +110,19 @@ def channel(request: Request, channel_id: int) -> HttpResponse:
     now = timezone.now()
     row = get_object_or_404(Channel.objects.select_related("connection"), pk=channel_id)
     connection = channel_status.connection_of(row)
-    wrong = Publication.objects.went_wrong_on(row, now - LOOKS_BACK, now).select_related("content")
+    posts = Publication.objects.filter(channel=row)
+    needing = posts.needs_attention()
     context = {
         "row": row,
         "now": now,
         "connection": connection,
         "standing": channel_status.status_of(row, now),
-        "waiting": Publication.objects.waiting().filter(channel=row).count(),
+        "waiting": posts.waiting().count(),
         "slots": row.slots.order_by("pk"),
         "quiet_periods": row.quiet_periods.order_by("kind", "pk"),
         "pauses": Pause.objects.active().filter(Q(channel=row) | Q(channel=None, campaign=None)),
-        "wrong": wrong.order_by("-publish_at", "-pk")[:SHOWN],
-        "days": LOOKS_BACK.days,
+        "needing": needing.count(),
+        "first": needing.select_related("content").order_by("publish_at", "pk")[:SHOWN],
     }
     if connection is not None and connection.kind in registry.ADAPTERS:
         adapter = registry.ADAPTERS[connection.kind]

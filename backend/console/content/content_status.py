@@ -17,7 +17,15 @@ from backend.accounts.models import User
 from backend.console.frame import gate
 from backend.console.frame.forms import Form
 from backend.console.frame.gate import Request
-from campaigns.planning.models import Content, ContentKind, ContentMove, ContentState, Publication, PublicationState
+from campaigns.planning.models import (
+    WAITING,
+    Content,
+    ContentKind,
+    ContentMove,
+    ContentState,
+    Publication,
+    PublicationState,
+)
 
 S = ContentState
 LISTS = {
@@ -34,7 +42,6 @@ BECAME = {
     S.WITHDRAWN: "Withdrawn",
     S.ARCHIVED: "Archived",
 }
-TO_COME = (PublicationState.SCHEDULED, PublicationState.HELD)
 POSTS_SHOWN = 10
 STAYS = "What has gone out stays where it is: tell its readers there if they should know."
 
@@ -171,5 +178,5 @@ def ask(
 
 def waiting_of(posts: QuerySet[Publication]) -> QuerySet[Publication]:
     """Those that are still to go out, the next one first."""
-    to_come = posts.filter(state__in=TO_COME)
+    to_come = posts.filter(state__in=WAITING)
     return to_come.select_related("channel").order_by("publish_at", "pk")

@@ -16,7 +16,7 @@ from backend.console.frame.forms import Form, LongTextField
 from backend.console.frame.gate import Request
 from backend.console.frame.paging import page
 from campaigns.hiring import visits
-from campaigns.planning.models import Content, ContentKind, Publication
+from campaigns.planning.models import WAITING, Content, ContentKind, Publication
 from campaigns.planning.services import content as services
 from campaigns.website import addresses, items
 from campaigns.website import details as facts
@@ -85,7 +85,7 @@ def _goes(row: Content) -> dict[str, Any]:
     """What is still to go out, the next one first; and the newest of the rest."""
     posts = Publication.objects.filter(content_id=row.pk)
     waiting = list(content_status.waiting_of(posts)[: POSTS_SHOWN + 1])
-    rest = posts.exclude(state__in=content_status.TO_COME).select_related("channel")
+    rest = posts.exclude(state__in=WAITING).select_related("channel")
     others = list(rest.order_by("-publish_at", "-pk")[: POSTS_SHOWN + 1])
     return {
         "waiting": waiting[:POSTS_SHOWN],

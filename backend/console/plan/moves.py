@@ -16,8 +16,6 @@ from campaigns.planning.errors import MoveRefused
 from campaigns.planning.models import Publication, PublicationState
 from campaigns.planning.services import publications
 
-WAITING = (PublicationState.SCHEDULED, PublicationState.HELD)
-
 
 @dataclass(frozen=True)
 class Undo:

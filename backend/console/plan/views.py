@@ -14,7 +14,7 @@ from backend.console.plan import moves, new_entry
 from backend.console.plan.page import ADD, MOVE, PlanPage
 from backend.console.plan.plan_query import read, read_address
 from campaigns.planning.errors import InvalidPlan
-from campaigns.planning.models import Publication, PublicationState
+from campaigns.planning.models import WAITING, Publication, PublicationState
 from campaigns.planning.services import publications
 
 
@@ -57,7 +57,7 @@ def move_publication(request: Request, publication_id: int) -> HttpResponse:
     back = read_address(wanted)
     elsewhere = "" if wanted.startswith(reverse("console:plan")) else wanted
     form = moves.MoveForm(request.POST or None, row=row)
-    waits = row.state in moves.WAITING
+    waits = row.state in WAITING
     if waits and request.method == "POST" and form.is_valid():
         was, held = row.publish_at, row.state == PublicationState.HELD
         try:

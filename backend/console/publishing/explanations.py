@@ -8,7 +8,7 @@ from datetime import datetime
 
 from backend.accounts.models import User
 from backend.console.frame import gate
-from campaigns.planning.models import ContentState, Publication, PublicationState
+from campaigns.planning.models import REASONS, ContentState, Publication, PublicationState, Reason
 from scheduler.channels import registry
 
 P = PublicationState
@@ -54,78 +54,50 @@ GIVE_UP = Action("cancel_publication", "Give it up", asks=True)
 TAKEN_DOWN = Action("mark_taken_down", "Mark as taken down")
 TAKE_DOWN_NOW = Action("mark_taken_down", "Mark as taken down", main=True)
 
-WAITS_FOR_YOU = "Nothing more happens by itself."
-# Why it is held: what the machine is doing, what a person may do, whether releasing it leads anywhere.
-HELD: dict[str, tuple[str, str, bool]] = {
-    "not_approved": ("It goes out by itself once the content is approved.", "Have the content approved.", False),
-    "paused": (
+WAITS_FOR_YOU = "Nothing happens until you act."
+# While it is held: what the machine is doing, and what a person may do.
+HELD: dict[Reason, tuple[str, str]] = {
+    Reason.NOT_APPROVED: ("It goes out by itself once the content is approved.", "Have the content approved."),
+    Reason.PAUSED: (
         "It waits for the end of the hold.",
         "End the hold on the page Publishing when publishing may go on.",
-        False,
     ),
-    "not_connected": (
+    Reason.NOT_CONNECTED: (
         "It goes out by itself once the channel is connected.",
         "Post it by hand and mark it as published, or have an administrator connect the channel.",
-        False,
     ),
-    "needs_sign_in": (
+    Reason.NEEDS_SIGN_IN: (
         "It goes out by itself once a check finds the channel well, or it is connected again.",
-        "Have an administrator mend what it says.",
-        False,
+        "Have an administrator fix the problem.",
     ),
-    "cannot_decrypt": (
+    Reason.CANNOT_DECRYPT: (
         "It goes out by itself once the channel is connected again.",
         "Have an administrator connect the channel again.",
-        False,
     ),
-    "channel_inactive": (
+    Reason.CHANNEL_INACTIVE: (
         "It goes out by itself once the channel is used again.",
         "Use the channel again, or cancel this.",
-        False,
     ),
-    "post_by_hand": (
+    Reason.POST_BY_HAND: (
         WAITS_FOR_YOU,
         "Copy its text, pictures and link from its own page, post it, then mark it as published.",
-        False,
     ),
-    "audience": (WAITS_FOR_YOU, "Cancel it, or plan the content for a channel that only staff read.", False),
-    "price_cap": (WAITS_FOR_YOU, "Have the cap raised, or release it next month.", True),
-    "does_not_fit": (
+    Reason.AUDIENCE: (WAITS_FOR_YOU, "Cancel it, or plan the content for a channel that only staff read."),
+    Reason.PRICE_CAP: (
+        "It goes out by itself once the cap is raised.",
+        "Have the cap raised, or release it next month.",
+    ),
+    Reason.DOES_NOT_FIT: (
         "It goes out by itself once a text that fits is approved.",
         "Change its text or pictures so that they fit, and have it approved.",
-        True,
     ),
-    "cannot_compose": (WAITS_FOR_YOU, "Mend the content, have it approved, then release it.", True),
-    "late": (WAITS_FOR_YOU, "Release it if it still fits, move it, or cancel it.", True),
+    Reason.CANNOT_COMPOSE: (
+        "It goes out by itself once the content is approved anew.",
+        "Fix the content, and have it approved.",
+    ),
+    Reason.LATE: (WAITS_FOR_YOU, "Release it if it still fits, move it, or cancel it."),
+    Reason.HELD_BY_HAND: (WAITS_FOR_YOU, "Release it when it may go out, move it, or cancel it."),
 }
-BY_HAND = (WAITS_FOR_YOU, "Release it when it may go out, move it, or cancel it.", True)
-
-
-WHY_HELD = {
-    "not_approved": "The content is not approved",
-    "paused": "Publishing is held",
-    "not_connected": "The channel is not connected",
-    "needs_sign_in": "The channel takes nothing from us",
-    "cannot_decrypt": "The channel's sign-in cannot be read",
-    "channel_inactive": "The channel is no longer used",
-    "post_by_hand": "A person posts it by hand",
-    "audience": "It is for staff, and everyone reads the channel",
-    "price_cap": "It would pass the price cap",
-    "does_not_fit": "Its text does not fit the channel",
-    "cannot_compose": "It could not be put together",
-    "late": "It would be late",
-    "by_hand": "A person holds it",
-}
-
-
-def why_held(reason_code: str) -> str:
-    """For several at once, where each one's own words would be too many."""
-    return WHY_HELD.get(reason_code, "Another reason, said on each")
-
-
-def releasable(reason_code: str) -> bool:
-    """Whether releasing what is held for this reason leads anywhere but back."""
-    return HELD.get(reason_code, BY_HAND)[2]
 
 
 def explain_status(row: Publication, now: datetime) -> StatusExplanation:
@@ -143,7 +115,7 @@ def _scheduled(row: Publication, now: datetime) -> StatusExplanation:
     you = [CHANGE, RESCHEDULE, HOLD, CANCEL, *_marking(row, PUBLISHED)]
     if row.tries:
         tried = "It was tried once" if row.tries == 1 else f"It was tried {row.tries} times"
-        known = "may be live" if row.reason_code == "sent_again" else "is certainly not live"
+        known = "may be live" if row.reason_code == Reason.SENT_AGAIN else "is certainly not live"
         said = f"{tried} and {known}. {row.reason}".strip()
         return StatusExplanation(said, "It is tried again by itself.", "Nothing needs doing.", row.due_at, you)
     if row.deferred_until and row.deferred_until > now:
@@ -213,23 +185,24 @@ def _failed(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG0
     return StatusExplanation(
         f"It is certainly not live. {said}",
         WAITS_FOR_YOU,
-        "Mend what it says, then try again; or cancel it.",
+        "Fix the problem, then try again; or cancel it.",
         actions=[RETRY, CHANGE, CANCEL],
     )
 
 
 def _held(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001
-    machine, you, leads_on = HELD.get(row.reason_code, BY_HAND)
-    said = row.reason or "A person holds it."
-    if row.reason_code in ("post_by_hand", "not_connected"):
+    reason = Reason(row.reason_code)
+    machine, you = HELD[reason]
+    said = row.reason or f"{reason.label}."
+    if reason in (Reason.POST_BY_HAND, Reason.NOT_CONNECTED):
         after = [*_marking(row, POSTED), CHANGE, RESCHEDULE, CANCEL]
     else:
         after = [CHANGE, RESCHEDULE, CANCEL, *_marking(row, PUBLISHED)]
-    return StatusExplanation(said, machine, you, actions=[RELEASE, *after] if leads_on else after)
+    return StatusExplanation(said, machine, you, actions=[RELEASE, *after] if REASONS[reason].releasable else after)
 
 
 def _sent(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001
-    if row.needs_person and row.reason_code == "needs_sign_in":
+    if row.reason_code == Reason.NEEDS_SIGN_IN:
         you = f"Have an administrator connect the channel again, or take it down on {row.channel.name} yourself."
         return StatusExplanation(row.reason, "It is taken down by itself after that.", you, actions=[TAKE_DOWN_NOW])
     if row.needs_person:

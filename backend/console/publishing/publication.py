@@ -18,7 +18,7 @@ from backend.console.frame.gate import Request
 from backend.console.publishing import explanations
 from campaigns.hiring import visits
 from campaigns.planning.errors import PlanningError
-from campaigns.planning.models import STILL_TO_GO, ContentState, Publication, PublicationState
+from campaigns.planning.models import STILL_TO_GO, WAITING, ContentState, Publication
 from campaigns.planning.services import publications as services
 from campaigns.website import addresses
 from media.models import Picture
@@ -26,8 +26,6 @@ from scheduler.engine.models import Attempt
 from scheduler.errors import CannotPreview, NotConnected
 from scheduler.mail.delivery import delivery_counts
 from scheduler.posts import drafts
-
-P = PublicationState
 
 
 @gate.page_view("publications.get_publication")
@@ -47,7 +45,7 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
         "link": addresses.link_url(link.code) if link else "",
         "visits": visits.counted(link) if link and gate.has_permission(request.user, "links.get_link") else None,
         "mails": delivery_counts(row) if row.channel.category == row.channel.Category.EMAIL else [],
-        "by_hand": row.state in (P.SCHEDULED, P.HELD) and row.content.state == ContentState.APPROVED,
+        "by_hand": row.state in WAITING and row.content.state == ContentState.APPROVED,
     }
     return render(request, "console/publishing/publication.html", context)
 

@@ -1,4 +1,4 @@
-"""Publishing: what needs a person, what goes out next, what is under way, what went, and several at once."""
+"""Publishing: what needs attention, what goes out next, what is under way, what went, and several at once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
@@ -21,24 +20,25 @@ from backend.console.frame.gate import Request
 from backend.console.publishing import explanations, pauses
 from campaigns.planning.attention import AttentionCount, attention_counts
 from campaigns.planning.errors import InvalidPlan
-from campaigns.planning.models import Channel, Publication, PublicationState
+from campaigns.planning.models import REASONS, WAITING, Campaign, Channel, Publication, PublicationState, Reason
+from campaigns.planning.models.publication import PublicationQuerySet
 from campaigns.planning.services import held_publications
 
 P = PublicationState
-Part = Callable[[Request, Channel | None, list[AttentionCount], datetime], dict[str, Any]]
-"""What one tab shows."""
+Part = Callable[[Request, PublicationQuerySet, list[AttentionCount], datetime], dict[str, Any]]
+"""What one tab shows of these publications."""
 FIRST = 10
 """How many of each the page shows before it says how many there are."""
 TABS = {
-    "person": "Needs a person",
+    "person": "Needs attention",
     "next": "Goes out next",
-    "sending": "Sending",
+    "sending": "Under way",
     "sent": "Sent lately",
     "held": "Held",
 }
-WAITING = {"waiting": "Planned or held"}
+ALL_WAITING = {"waiting": "Planned or held"}
 """To which a channel's page leads; a tab only for whoever comes from there."""
-PERSON = {"unknown": "Outcome unknown", "failed": "Failed", "live": "Still live, to be taken down", "held": "Held"}
+PERSON = {P.UNKNOWN: "Outcome unknown", P.FAILED: "Failed", P.SENT: "Still live, to be taken down", P.HELD: "Held"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class PublicationRow:
 
 @dataclass(frozen=True)
 class Group:
-    """What needs a person for the same cause."""
+    """What needs attention in one state."""
 
     name: str
     title: str
@@ -62,36 +62,39 @@ def publishing(request: Request) -> HttpResponse:
     now = timezone.now()
     tab = request.GET.get("tab", "person")
     tab = tab if tab in _PARTS else "person"
-    tabs = TABS | WAITING if tab in WAITING else TABS
-    standing = attention_counts()
-    channel = _channel(request)
+    tabs = TABS | ALL_WAITING if tab in ALL_WAITING else TABS
+    channel = parameters.named(Channel.objects, request.GET.get("channel", ""))
+    campaign = parameters.named(Campaign.objects, request.GET.get("campaign", ""))
+    chosen = {"channel": channel, "content__campaign": campaign}
+    rows = Publication.objects.filter(**{name: value for name, value in chosen.items() if value})
+    standing = attention_counts(rows)
     context: dict[str, Any] = {
         "tab": tab,
-        "needing": _number("person", standing, channel),
-        "tabs": [(name, label, _number(name, standing, channel)) for name, label in tabs.items()],
+        "needing": _number("person", standing),
+        "tabs": [(name, label, _number(name, standing)) for name, label in tabs.items()],
         "pauses": pauses.active_pauses(),
         "hold": pauses.HoldForm() if gate.has_permission(request.user, "pauses.start_pause") else None,
         "channel": channel,
+        "campaign": campaign,
         "now": now,
     }
-    context |= _PARTS[tab](request, channel, standing, now)
+    context |= _PARTS[tab](request, _with_story(rows), standing, now)
     return render(request, "console/publishing/publishing.html", context)
 
 
-def _channel(request: HttpRequest) -> Channel | None:
-    row: Channel | None = parameters.named(Channel.objects, request.GET.get("channel", ""))
-    return row
+def _with_story(rows: PublicationQuerySet) -> PublicationQuerySet:
+    """With what their stories are told from."""
+    return rows.select_related("content", "channel__connection", "takedown")
 
 
-def _number(tab: str, standing: list[AttentionCount], channel: Channel | None) -> int | None:
+def _number(tab: str, standing: list[AttentionCount]) -> int | None:
     """How many stand there, where that says something."""
-    shown = [each for each in standing if _on(channel, each)]
     if tab == "person":
-        return sum(each.number for each in shown if each.cause)
+        return sum(each.number for each in standing if each.needs_person)
     if tab == "held":
-        return sum(each.number for each in shown if each.state == P.HELD)
+        return sum(each.number for each in standing if each.state == P.HELD)
     if tab == "sending":
-        return sum(each.number for each in shown if each.state == P.SENDING)
+        return sum(each.number for each in standing if each.under_way)
     return None
 
 
@@ -99,68 +102,61 @@ def _tell(request: Request, rows: Any, now: datetime) -> list[PublicationRow]:
     return [PublicationRow(row, explanations.told_to(request.user, row, now)) for row in rows]
 
 
-def _of(channel: Channel | None) -> QuerySet[Publication]:
-    rows = Publication.objects.select_related("content", "channel__connection", "takedown")
-    return rows.filter(channel=channel) if channel else rows
-
-
-def _person(request: Request, channel: Channel | None, standing: list[AttentionCount], now: datetime) -> dict[str, Any]:
-    what = request.GET.get("what", "")
+def _person(
+    request: Request, rows: PublicationQuerySet, standing: list[AttentionCount], now: datetime
+) -> dict[str, Any]:
+    what, needing = request.GET.get("what", ""), rows.needs_attention()
     if what in PERSON:
-        page = paging.page(_needing(what, channel), request, sort="due_at")
-        return {"what": what, "what_title": PERSON[what], "pages": page, "told": _tell(request, page.rows, now)}
+        page = paging.page(needing.filter(state=what), request, sort="due_at")
+        return {"what": what, "what_title": PERSON[P(what)], "pages": page, "told": _tell(request, page.rows, now)}
     groups = []
-    for name, title in PERSON.items():
-        number = sum(each.number for each in standing if each.cause == name and _on(channel, each))
+    for state, title in PERSON.items():
+        number = sum(each.number for each in standing if each.needs_person and each.state == state)
         if number:
-            rows = _needing(name, channel).order_by("due_at", "pk")[:FIRST]
-            groups.append(Group(name, title, number, _tell(request, rows, now)))
+            first = needing.filter(state=state).order_by("due_at", "pk")[:FIRST]
+            groups.append(Group(state, title, number, _tell(request, first, now)))
     return {"groups": groups}
 
 
-def _on(channel: Channel | None, each: AttentionCount) -> bool:
-    return channel is None or channel.pk == each.channel_id
-
-
-def _needing(what: str, channel: Channel | None) -> QuerySet[Publication]:
-    rows = Publication.objects.select_related("content", "channel__connection", "takedown")
-    found = {"held": rows.held_for_a_person, "live": rows.still_live}.get(what, lambda: rows.filter(state=what))()
-    return found.filter(channel=channel) if channel else found
-
-
 def _in_state(*states: str) -> Part:
-    def part(request: Request, channel: Channel | None, _: list[AttentionCount], now: datetime) -> dict[str, Any]:
-        page = paging.page(_of(channel).filter(state__in=states), request, sort="due_at")
+    def part(request: Request, rows: PublicationQuerySet, _: list[AttentionCount], now: datetime) -> dict[str, Any]:
+        page = paging.page(rows.filter(state__in=states), request, sort="due_at")
         return {"pages": page, "told": _tell(request, page.rows, now)}
 
     return part
 
 
-def _sent(request: Request, _: Channel | None, __: list[AttentionCount], now: datetime) -> dict[str, Any]:
-    """Of all channels: the index that makes this quick knows none."""
-    page = paging.page(_of(None).filter(sent_at__isnull=False), request, sort="-sent_at")
-    return {"pages": page, "told": _tell(request, page.rows, now), "channel": None}
+def _under_way(request: Request, rows: PublicationQuerySet, _: list[AttentionCount], now: datetime) -> dict[str, Any]:
+    page = paging.page(rows.under_way(), request, sort="due_at")
+    return {"pages": page, "told": _tell(request, page.rows, now)}
 
 
-def _held(request: Request, channel: Channel | None, standing: list[AttentionCount], now: datetime) -> dict[str, Any]:
-    page = paging.page(_of(channel).filter(state=P.HELD), request, sort="due_at")
+def _sent(request: Request, _: PublicationQuerySet, __: list[AttentionCount], now: datetime) -> dict[str, Any]:
+    """Of all channels and campaigns: the index that makes this quick knows none."""
+    page = paging.page(_with_story(Publication.objects.filter(sent_at__isnull=False)), request, sort="-sent_at")
+    return {"pages": page, "told": _tell(request, page.rows, now), "channel": None, "campaign": None}
+
+
+def _held(request: Request, rows: PublicationQuerySet, standing: list[AttentionCount], now: datetime) -> dict[str, Any]:
+    page = paging.page(rows.filter(state=P.HELD), request, sort="due_at")
     together = [
-        {
-            "each": each,
-            "why": explanations.why_held(each.reason_code),
-            "releasable": explanations.releasable(each.reason_code),
-        }
+        {"each": each, "releasable": REASONS[Reason(each.reason_code)].releasable}
         for each in standing
-        if each.state == P.HELD and _on(channel, each)
+        if each.state == P.HELD
     ]
-    return {"pages": page, "told": _tell(request, page.rows, now), "together": together}
+    # Together they are decided by channel and reason, whatever campaign they are of.
+    return {
+        "pages": page,
+        "told": _tell(request, page.rows, now),
+        "together": [] if request.GET.get("campaign") else together,
+    }
 
 
 _PARTS: dict[str, Part] = {
     "person": _person,
     "next": _in_state(P.SCHEDULED),
-    "waiting": _in_state(P.SCHEDULED, P.HELD),
-    "sending": _in_state(P.SENDING),
+    "waiting": _in_state(*WAITING),
+    "sending": _under_way,
     "sent": _sent,
     "held": _held,
 }
@@ -170,7 +166,7 @@ class HeldForm(Form):
     """What is decided together; `reason_code` as it stands on what is held."""
 
     channel: Any = forms.ModelChoiceField(Channel.objects.all())
-    reason_code = forms.CharField(required=False, max_length=60)
+    reason_code = forms.TypedChoiceField(choices=Reason.choices, coerce=Reason)
 
 
 @gate.post_action("publications.release_held")
@@ -187,7 +183,7 @@ def cancel_held(request: Request) -> HttpResponse:
     return _moved(request, moved, "cancelled")
 
 
-def _named(request: Request) -> tuple[Channel, str]:
+def _named(request: Request) -> tuple[Channel, Reason]:
     form = HeldForm(request.POST)
     if not form.is_valid():
         raise InvalidPlan("Say which channel and which reason. Nothing was changed.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from backend.console.frame.gate import Request, has_permission
 from campaigns.figures import periods
 from campaigns.hiring.models import Candidate, Hire, Visit
 from campaigns.mailing.models import Subscriber, SubscriberStatus
-from campaigns.planning.models import Content, ContentState, Organisation, Pause, Publication, PublicationState
+from campaigns.planning.models import Content, ContentState, Organisation, Pause, Publication, PublicationState, Reason
 from scheduler.connections import renewal
 from scheduler.connections.models import Connection
 from scheduler.engine.health import Health, health
@@ -28,10 +28,11 @@ AHEAD = timedelta(hours=24)
 LATELY = timedelta(days=7)
 SHOWN = 20
 P = PublicationState
-STUCK = (P.FAILED, P.UNKNOWN, P.HELD)
-GOING = (P.SCHEDULED, P.SENDING)
+GOING = (P.SCHEDULED, P.SENDING, P.UNKNOWN)
 UNREVIEWED = (ContentState.DRAFT, ContentState.RETURNED)
 LAST = 6
+ACTS = "publications.retry_publication"
+"""Who may do this acts on posts that need attention, and is told of them."""
 
 
 @gate.page_view("me.get_me")
@@ -40,11 +41,13 @@ def today(request: Request) -> HttpResponse:
     alive = health(now)
     posts = _posts(now)
     needs = list(_needs(request.user, posts, now))
+    needing = _needing(request.user, posts)
     going_out = _going_out(posts, now)
     context = {
         "now": now,
         "needs": needs[:SHOWN],
-        "more_needs": len(needs) > SHOWN,
+        "more_needs": len(needs) > SHOWN or needing > SHOWN,
+        "needing": needing,
         "going_out": going_out[:SHOWN],
         "more_going_out": len(going_out) > SHOWN,
         "went_out": _went_out(posts),
@@ -52,7 +55,7 @@ def today(request: Request) -> HttpResponse:
         "pauses": Pause.objects.active().select_related("campaign", "channel", "started_by")[:SHOWN],
         "health": alive,
         "health_words": _health_words(alive, now),
-        "headline": _headline(needs, going_out, alive),
+        "headline": _headline(needs, needing, going_out, alive),
         "is_new": not going_out and not Content.objects.exists(),
     }
     return render(request, "console/today/today.html", context)
@@ -70,27 +73,39 @@ class AttentionItem:
     address: str
     label: str
     urgent: bool = False
+    post: bool = False
 
 
 def _needs(user: User, posts: list[Publication], now: datetime) -> list[AttentionItem]:
+    reviews = _reviews(user)
+    stuck = _stuck(user, posts, reviews)
+    told = {row.content_id for row, _ in stuck if row.reason_code == Reason.NOT_APPROVED}
     found = [
-        *_stuck(user, posts),
+        *(need for _, need in stuck),
         *_unapproved(user, posts, now),
-        *_reviews(user),
+        *(need for pk, need in reviews.items() if pk not in told),
         *_ending(user, now),
         *_given_up(user),
     ]
     return sorted(found, key=lambda need: not need.urgent)
 
 
+def _needing(user: User, posts: list[Publication]) -> int:
+    """How many posts need attention; counted anew where more may than were read."""
+    if not has_permission(user, ACTS):
+        return 0
+    number = sum(row.needs_person for row in posts)
+    return number if number <= SHOWN else Publication.objects.needs_attention().count()
+
+
 def _posts(now: datetime) -> list[Publication]:
-    """The first of those that are stuck, that are late for approval, that go out soon, and that went out last: in one
-    query, each part along its own index."""
+    """The first of those that need attention, that are late for approval, that go out soon, and that went out last:
+    in one query, each part along its own index."""
     rows = Publication.objects
     due = rows.filter(state=P.SCHEDULED, due_at__lt=now + AHEAD)
-    soon = rows.filter(Q(state=P.SENDING) | Q(state=P.SCHEDULED, due_at__lt=now + AHEAD))
+    soon = rows.under_way() | rows.filter(state=P.SCHEDULED, due_at__lt=now + AHEAD)
     parts = [
-        rows.filter(Q(state__in=STUCK) | Q(state=P.SENT, needs_person=True)).order_by("publish_at", "pk")[: SHOWN + 1],
+        rows.needs_attention().order_by("publish_at", "pk")[: SHOWN + 1],
         due.filter(content__state__in=UNREVIEWED).order_by("due_at", "pk")[:SHOWN],
         soon.order_by("due_at", "pk")[: SHOWN + 1],
         rows.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")[:LAST],
@@ -100,33 +115,38 @@ def _posts(now: datetime) -> list[Publication]:
     return sorted(found.values(), key=lambda row: (row.publish_at, row.pk))
 
 
-def _stuck(user: User, posts: list[Publication]) -> list[AttentionItem]:
-    """What failed, whose outcome is unknown, what is held, and what a person must take down."""
-    if not has_permission(user, "publications.retry_publication"):
+def _stuck(
+    user: User, posts: list[Publication], reviews: dict[int, AttentionItem]
+) -> list[tuple[Publication, AttentionItem]]:
+    """Posts that need attention. Where all that one lacks is an approval that this person may give, or a text that was
+    returned to them, it leads there, and that is not told a second time."""
+    if not has_permission(user, ACTS):
         return []
-    stuck = [row for row in posts if row.state in STUCK or (row.state == P.SENT and row.needs_person)]
-    return [
-        AttentionItem(
+    found = []
+    for row in [row for row in posts if row.needs_person][: SHOWN + 1]:
+        need = AttentionItem(
             state=row.state,
             title=row.content.title,
             where=row.channel.name,
             since=row.publish_at,
             reason=_reason(row),
             address=reverse("console:publication", args=[row.pk]),
-            label="Decide",
+            label="See options",
             urgent=row.state != P.HELD,
+            post=True,
         )
-        for row in stuck[: SHOWN + 1]
-    ]
+        review = reviews.get(row.content_id) if row.reason_code == Reason.NOT_APPROVED else None
+        found.append((row, replace(need, address=review.address, label=review.label) if review else need))
+    return found
 
 
 def _reason(row: Publication) -> str:
-    said = row.reason or "No reason was recorded."
-    if row.state != P.UNKNOWN:
-        return said
-    if row.needs_person:
-        return f"{said} It may be live. Look on {row.channel.name}, then say whether it is there."
-    return f"{said} It may be live. We are looking, and nothing is sent again before we know."
+    said = row.reason or Reason(row.reason_code).label
+    return (
+        f"{said} It may be live. Look on {row.channel.name}, then say whether it is there."
+        if row.state == P.UNKNOWN
+        else said
+    )
 
 
 def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[AttentionItem]:
@@ -142,7 +162,7 @@ def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[Att
             since=row.publish_at,
             reason="It should go out soon and has not been sent for approval.",
             address=reverse("console:content", args=[row.content_id]),
-            label="Finish it",
+            label="Continue",
             urgent=True,
         )
         for row in soon
@@ -150,8 +170,8 @@ def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[Att
     ]
 
 
-def _reviews(user: User) -> list[AttentionItem]:
-    """What waits for approval and this person may approve, and what was sent back to them."""
+def _reviews(user: User) -> dict[int, AttentionItem]:
+    """What waits for approval and this person may approve, and what was sent back to them, by content."""
     parts = []
     if has_permission(user, "content.approve_content"):
         of_others = ~Q(edited_by_id=user.pk) | Exists(Organisation.objects.filter(approves_own_edits=True))
@@ -160,12 +180,12 @@ def _reviews(user: User) -> list[AttentionItem]:
         own = Content.objects.filter(state=ContentState.RETURNED, created_by=user)
         parts.append(own.order_by("-pk")[:SHOWN])
     if not parts:
-        return []
+        return {}
     first, *others = [Content.objects.filter(pk__in=part.values("pk")) for part in parts]
     rows = list(first.union(*others, all=True))
     waiting = sorted((row for row in rows if row.state == ContentState.IN_REVIEW), key=lambda row: row.pk)
     returned = sorted((row for row in rows if row.state == ContentState.RETURNED), key=lambda row: -row.pk)
-    return [*map(_to_approve, waiting), *map(_returned, returned)]
+    return {row.pk: _to_approve(row) for row in waiting} | {row.pk: _returned(row) for row in returned}
 
 
 def _to_approve(row: Content) -> AttentionItem:
@@ -244,7 +264,7 @@ def _given_up(user: User) -> list[AttentionItem]:
 
 def _going_out(posts: list[Publication], now: datetime) -> list[Publication]:
     """More than are shown where there are more."""
-    return [row for row in posts if row.state in GOING and row.due_at < now + AHEAD]
+    return [row for row in posts if row.state in GOING and not row.needs_person and row.due_at < now + AHEAD]
 
 
 def _went_out(posts: list[Publication]) -> list[Publication]:
@@ -313,16 +333,23 @@ def ago(span: timedelta) -> str:
     return f"{max(1, int(span.total_seconds()))} seconds"
 
 
-def _headline(needs: list[AttentionItem], going_out: list[Publication], alive: Health) -> str:
+def _headline(needs: list[AttentionItem], needing: int, going_out: list[Publication], alive: Health) -> str:
     urgent = sum(need.urgent for need in needs)
     parts = [] if alive.worker_alive else ["Publishing has stopped"]
     parts.append(f"{_many(going_out) or 'nothing'} {'goes' if len(going_out) < 2 else 'go'} out in the next 24 hours")
+    others = [need for need in needs if not need.post]
+    wanting = [_counted(needing, "post"), _counted(len(others), "other thing" if needing else "thing")]
     if needs:
-        parts.append(f"{_many(needs)} {'needs' if len(needs) == 1 else 'need'} you")
+        verb = "needs" if needing + len(others) == 1 else "need"
+        parts.append(f"{' and '.join(filter(None, wanting))} {verb} your attention")
     if urgent:
         parts.append(f"{urgent} of them now" if urgent < len(needs) else "now")
     sentence = ", ".join(parts)
     return sentence[0].upper() + sentence[1:] + "."
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}" if number else ""
 
 
 def _many(rows: list[Any]) -> str:

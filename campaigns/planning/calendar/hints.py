@@ -15,12 +15,11 @@ from django.utils import timezone
 from campaigns.planning import clock
 from campaigns.planning.calendar import entries as calendar
 from campaigns.planning.calendar import named_days
-from campaigns.planning.models import Campaign, Publication, PublicationState, QuietPeriod
+from campaigns.planning.models import WAITING, Campaign, Publication, PublicationState, QuietPeriod
 from campaigns.planning.services.timing import quiet_periods
 
 NEAR = timedelta(minutes=15)
 """Closer together than this, two posts on one channel take each other's readers."""
-WAITING = frozenset({PublicationState.SCHEDULED, PublicationState.HELD})
 GONE_OUT = frozenset({PublicationState.SENDING, PublicationState.SENT, PublicationState.UNKNOWN})
 GOING_OUT = GONE_OUT | {PublicationState.SCHEDULED}
 PLACE = ZoneInfo(named_days.ZONE)

@@ -8,14 +8,10 @@ from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation
 from campaigns.planning.models.pause import Pause
 from campaigns.planning.models.presence import Presence
-from campaigns.planning.models.publication import (
-    STILL_TO_GO,
-    LateRule,
-    Publication,
-    PublicationPicture,
-    PublicationState,
-)
+from campaigns.planning.models.publication import LateRule, Publication, PublicationPicture
+from campaigns.planning.models.publication_state import STILL_TO_GO, WAITING, PublicationState
 from campaigns.planning.models.quiet_period import QuietPeriod, Weekday
+from campaigns.planning.models.reason import REASONS, Reason, Remedy
 from campaigns.planning.models.recurrence import Recurrence
 from campaigns.planning.models.search_word import SearchWord
 from campaigns.planning.models.slot import Slot
@@ -30,7 +26,9 @@ from campaigns.planning.models.vacancy import (
 )
 
 __all__ = [
+    "REASONS",
     "STILL_TO_GO",
+    "WAITING",
     "ApprovedVersion",
     "Audience",
     "BlogEntry",
@@ -53,7 +51,9 @@ __all__ = [
     "PublicationPicture",
     "PublicationState",
     "QuietPeriod",
+    "Reason",
     "Recurrence",
+    "Remedy",
     "SalaryUnit",
     "ScheduleMode",
     "SearchWord",

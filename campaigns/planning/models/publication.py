@@ -9,38 +9,27 @@ from django.utils import timezone
 
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
+from campaigns.planning.models.publication_state import STILL_TO_GO, WAITING, PublicationState
+from campaigns.planning.models.reason import Reason, Remedy, cleared_by
 from media.models import Picture
-
-
-class PublicationState(models.TextChoices):
-    SCHEDULED = "scheduled", "Scheduled"
-    SENDING = "sending", "Sending"
-    SENT = "sent", "Sent"
-    UNKNOWN = "unknown", "Outcome unknown"
-    FAILED = "failed", "Failed"
-    HELD = "held", "Held"
-    CANCELLED = "cancelled", "Cancelled"
-    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class LateRule(models.TextChoices):
     """What happens to a publication that could not go out in time."""
 
     PUBLISH = "publish", "Publish it late"
-    HOLD = "hold", "Hold it for a person"
+    HOLD = "hold", "Hold for someone to decide"
     CANCEL = "cancel", "Cancel it"
-
-
-STILL_TO_GO = (PublicationState.SCHEDULED, PublicationState.HELD, PublicationState.FAILED)
-"""What goes out, or may go out, as it stands now; of all others, what went out is told."""
-ENDS_BY_ITSELF = frozenset({"not_approved", "paused"})
-"""Reason codes of what is held until something else happens that somebody is at already."""
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def due(self, now: datetime) -> PublicationQuerySet:
         """Waiting, at or past its time, and claimed by no live worker."""
         return self.unclaimed(now).filter(due_at__lte=now)
+
+    def fallen_due(self, now: datetime) -> PublicationQuerySet:
+        """Waiting for nothing but its turn, claimed or not."""
+        return self.filter(state=PublicationState.SCHEDULED, due_at__lte=now)
 
     def unclaimed(self, now: datetime) -> PublicationQuerySet:
         """Waiting, and claimed by no live worker."""
@@ -52,28 +41,36 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def waiting(self) -> PublicationQuerySet:
         """Not gone out yet, and still meant to."""
-        return self.filter(state__in=[PublicationState.SCHEDULED, PublicationState.HELD])
+        return self.filter(state__in=WAITING)
 
     def still_to_go(self) -> PublicationQuerySet:
         """Waiting, or failed, which a person may try again: what an approval of its content is for."""
         return self.filter(state__in=STILL_TO_GO)
 
-    def held_for_a_person(self) -> PublicationQuerySet:
-        """Held, and nothing but a person's decision ends it."""
-        return self.filter(state=PublicationState.HELD).exclude(reason_code__in=ENDS_BY_ITSELF)
+    def needs_attention(self, needed: bool = True) -> PublicationQuerySet:
+        """Nothing more happens until somebody acts; or, not `needed`, all others."""
+        return self.filter(needs_person=needed)
 
-    def still_live(self) -> PublicationQuerySet:
-        """Sent, and a person is asked to take it down."""
-        return self.filter(state=PublicationState.SENT, needs_person=True)
+    def looked_for(self) -> PublicationQuerySet:
+        """Of unknown outcome, and the engine finds out by itself."""
+        return self.needs_attention(False).filter(state=PublicationState.UNKNOWN)
 
-    def held_on(self, channel: Channel, reason_code: str) -> PublicationQuerySet:
+    def under_way(self) -> PublicationQuerySet:
+        """Being sent, or looked for after an answer was lost."""
+        under_way = [PublicationState.SENDING, PublicationState.UNKNOWN]
+        return self.needs_attention(False).filter(state__in=under_way)
+
+    def held_until(self, remedy: Remedy) -> PublicationQuerySet:
+        """Held for what this clears."""
+        return self.filter(state=PublicationState.HELD, reason_code__in=cleared_by(remedy))
+
+    def sent_until(self, remedy: Remedy) -> PublicationQuerySet:
+        """Sent, and waiting for what this clears, to be taken down."""
+        return self.filter(state=PublicationState.SENT, reason_code__in=cleared_by(remedy))
+
+    def held_on(self, channel: Channel, reason_code: Reason) -> PublicationQuerySet:
         """Held on one channel for one reason."""
         return self.filter(channel=channel, state=PublicationState.HELD, reason_code=reason_code)
-
-    def went_wrong_on(self, channel: Channel, since: datetime, until: datetime) -> PublicationQuerySet:
-        """Planned in this time and now failed, or of unknown outcome."""
-        wrong = [PublicationState.FAILED, PublicationState.UNKNOWN]
-        return self.filter(channel=channel, publish_at__gte=since, publish_at__lt=until, state__in=wrong)
 
 
 class Publication(models.Model):
@@ -110,8 +107,11 @@ class Publication(models.Model):
     state = models.CharField(
         max_length=10, choices=PublicationState.choices, default=PublicationState.SCHEDULED, editable=False
     )
-    reason_code = models.CharField(max_length=60, blank=True, editable=False)
+    reason_code = models.CharField(max_length=30, choices=Reason.choices, blank=True, editable=False)
     reason = models.TextField(blank=True, editable=False, help_text="Why it stands where it stands, in words.")
+    channel_code = models.CharField(
+        max_length=60, blank=True, editable=False, help_text="What the channel's adapter called it, where it said so."
+    )
     released_at = models.DateTimeField(
         null=True, editable=False, help_text="When a person let it go; its lateness rule is over then."
     )
@@ -131,7 +131,9 @@ class Publication(models.Model):
     missed_reads = models.PositiveIntegerField(
         default=0, editable=False, help_text="How often in a row read-back did not find it."
     )
-    needs_person = models.BooleanField(default=False, editable=False)
+    needs_person = models.BooleanField(
+        default=False, editable=False, help_text="Follows from state and reason; written by planning.states alone."
+    )
 
     objects = PublicationQuerySet.as_manager()
 
@@ -149,7 +151,9 @@ class Publication(models.Model):
             models.Index(fields=["state"], name="planning_publication_person", condition=Q(needs_person=True)),
             models.Index(fields=["channel", "publish_at"], name="planning_publication_channel"),
             models.Index(
-                fields=["channel", "state"], name="planning_publication_by_hand", condition=Q(reason_code="by_hand")
+                fields=["channel", "state"],
+                name="planning_publication_by_hand",
+                condition=Q(reason_code="published_by_hand"),
             ),
         ]
 

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from campaigns.planning import validation
 from campaigns.planning.errors import InvalidPlan
-from campaigns.planning.models import Campaign, Channel, Organisation, Team
+from campaigns.planning.models import Campaign, Channel, Organisation, Remedy, Team
 from campaigns.planning.services import publications
 
 Row = TypeVar("Row", Campaign, Channel, Team, Organisation)
@@ -39,7 +39,7 @@ def change(row: Row, changes: dict[str, Any]) -> Row:
         setattr(row, name, value)
     _save(row)
     if isinstance(row, Channel) and changes.get("active"):
-        publications.release_cleared(codes=["channel_inactive"], channel=row, by=None)
+        publications.release_cleared(remedy=Remedy.CHANNEL_USE, channel=row, by=None)
     return row
 
 

@@ -10,13 +10,10 @@ from django.utils.text import slugify
 
 from campaigns.planning import search, signals, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused, NotAllowed
-from campaigns.planning.models import Content, ContentKind, ContentState, Organisation, PublicationState
+from campaigns.planning.models import Content, ContentKind, ContentState, Organisation, PublicationState, Reason, Remedy
 from campaigns.planning.services import approvals, publications
 
 Row = TypeVar("Row", bound=Content)
-CLEARED_BY_APPROVAL = ["not_approved", "does_not_fit", "cannot_compose"]
-"""Why publications are held that a new approval may have mended; what still does not fit is held again."""
-
 KINDS = {kind.replace("_", ""): kind for kind in ContentKind.values}
 
 
@@ -124,7 +121,8 @@ def approve_content(*, content: Content, by: models.Model, comment: str = "", se
         approved_hashtags=content.campaign.hashtags if content.campaign else [],
     )
     approvals.keep_version(content=content, parts=parts, by=by)
-    publications.release_cleared(codes=CLEARED_BY_APPROVAL, content=content, by=by)
+    # What still does not fit is held again.
+    publications.release_cleared(remedy=Remedy.APPROVAL, content=content, by=by)
     return content
 
 
@@ -150,7 +148,8 @@ def withdraw_content(*, content: Content, by: models.Model, comment: str = "") -
     Raises MoveRefused.
     """
     states.move_content(content, to=ContentState.WITHDRAWN, by=by, comment=comment)
-    publications.cancel_waiting(content=content, by=by, code="content_withdrawn", reason="The content was withdrawn.")
+    why = "The content was withdrawn."
+    publications.cancel_waiting(content=content, by=by, code=Reason.CONTENT_WITHDRAWN, reason=why)
     return content
 
 
@@ -158,5 +157,6 @@ def withdraw_content(*, content: Content, by: models.Model, comment: str = "") -
 def archive_content(*, content: Content, by: models.Model, comment: str = "") -> Content:
     """Put away what is done with; its waiting publications are cancelled. Raises MoveRefused."""
     states.move_content(content, to=ContentState.ARCHIVED, by=by, comment=comment)
-    publications.cancel_waiting(content=content, by=by, code="content_archived", reason="The content was archived.")
+    why = "The content was archived."
+    publications.cancel_waiting(content=content, by=by, code=Reason.CONTENT_ARCHIVED, reason=why)
     return content

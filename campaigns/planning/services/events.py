@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from campaigns.planning import clock, signals
 from campaigns.planning.errors import InvalidPlan, MoveRefused
-from campaigns.planning.models import Content, Event
+from campaigns.planning.models import Content, Event, Reason
 from campaigns.planning.services import content, publications
 
 
@@ -64,6 +64,6 @@ def cancel_event(*, event: Event, by: models.Model | None, at: datetime | None =
         raise MoveRefused("This event is cancelled already.")
     event.cancelled_at = now
     row = Content.objects.get(pk=event.pk)
-    publications.cancel_waiting(content=row, by=by, code="content_ended", reason="The event is cancelled.")
+    publications.cancel_waiting(content=row, by=by, code=Reason.CONTENT_ENDED, reason="The event is cancelled.")
     signals.content_ended.send(sender=Event, content=row, how="cancelled", by=by)
     return event

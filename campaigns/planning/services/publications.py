@@ -12,6 +12,7 @@ from django.utils import timezone
 from campaigns.planning import clock, signals, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import (
+    WAITING,
     Audience,
     Channel,
     Content,
@@ -22,7 +23,9 @@ from campaigns.planning.models import (
     Publication,
     PublicationPicture,
     PublicationState,
+    Reason,
     Recurrence,
+    Remedy,
     Vacancy,
     VacancyStatus,
 )
@@ -194,7 +197,7 @@ def _locked_in(publication: Publication, *states_: PublicationState) -> Publicat
 
 
 def _must_wait(publication: Publication, *or_stands: PublicationState) -> None:
-    if publication.state not in (PublicationState.SCHEDULED, PublicationState.HELD, *or_stands):
+    if publication.state not in (*WAITING, *or_stands):
         raise MoveRefused(f"This publication is {publication.get_state_display().lower()} and cannot be changed.")
     if publication.lease_until is not None and publication.lease_until > timezone.now():
         raise MoveRefused("This publication is going out right now.", code="going_out")
@@ -216,10 +219,11 @@ def reschedule_publication(
     publication.publish_at = publication.due_at = at
     publication.zone = zone
     publication.deferred_until = None
-    publication.reason = publication.reason_code = ""
+    publication.reason = publication.reason_code = publication.channel_code = ""
     publication.fence += 1
     validation.check(publication)
-    publication.save(update_fields=["publish_at", "due_at", "zone", "deferred_until", "reason", "reason_code", "fence"])
+    why = ["reason", "reason_code", "channel_code"]
+    publication.save(update_fields=["publish_at", "due_at", "zone", "deferred_until", "fence", *why])
     if publication.state == PublicationState.HELD:
         _move(publication, to=PublicationState.SCHEDULED, by=by)
     return publication
@@ -229,7 +233,14 @@ def reschedule_publication(
 def cancel_publication(*, publication: Publication, by: models.Model | None, reason: str = "") -> Publication:
     """Give it up: it will not go out. For an unknown one this says that nothing more is done. Raises MoveRefused."""
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
-    return _move(publication, to=PublicationState.CANCELLED, by=by, reason=reason, raise_fence=True)
+    return _move(
+        publication,
+        to=PublicationState.CANCELLED,
+        by=by,
+        reason=reason,
+        reason_code=Reason.CANCELLED_BY_HAND,
+        raise_fence=True,
+    )
 
 
 @transaction.atomic
@@ -241,7 +252,7 @@ def hold_publication(*, publication: Publication, by: models.Model | None, reaso
         to=PublicationState.HELD,
         by=by,
         reason=reason,
-        reason_code="by_hand",
+        reason_code=Reason.HELD_BY_HAND,
         raise_fence=True,
     )
 
@@ -299,7 +310,7 @@ def mark_published(*, publication: Publication, at: datetime, url: str = "", by:
         to=PublicationState.SENT,
         by=by,
         reason="Published by hand.",
-        reason_code="by_hand",
+        reason_code=Reason.PUBLISHED_BY_HAND,
         sent_at=at,
         remote_url=url,
         raise_fence=True,
@@ -310,7 +321,13 @@ def mark_published(*, publication: Publication, at: datetime, url: str = "", by:
 def mark_taken_down(*, publication: Publication, by: models.Model | None) -> Publication:
     """Record that a person took a published one down where it stood. Raises MoveRefused unless it was sent."""
     publication = _locked_in(publication, PublicationState.SENT)
-    return _move(publication, to=PublicationState.WITHDRAWN, by=by, reason="Taken down by hand.", reason_code="by_hand")
+    return _move(
+        publication,
+        to=PublicationState.WITHDRAWN,
+        by=by,
+        reason="Taken down by hand.",
+        reason_code=Reason.TAKEN_DOWN_BY_HAND,
+    )
 
 
 def _move(
@@ -326,7 +343,7 @@ def _move(
     return publication
 
 
-def cancel_waiting(*, content: Content, by: models.Model | None, code: str, reason: str) -> int:
+def cancel_waiting(*, content: Content, by: models.Model | None, code: Reason, reason: str) -> int:
     """Cancel every publication of this content that waits, and say why on each. Returns how many."""
     return sum(
         states.move_publication(
@@ -342,11 +359,11 @@ def cancel_waiting(*, content: Content, by: models.Model | None, code: str, reas
 
 
 def release_cleared(
-    *, codes: list[str], by: models.Model | None, content: Content | None = None, channel: Channel | None = None
+    *, remedy: Remedy, by: models.Model | None, content: Content | None = None, channel: Channel | None = None
 ) -> int:
-    """Let go what was held only for reasons that are gone now; each one's lateness rule still applies.
+    """Let go what was held only for reasons that this clears; each one's lateness rule still applies.
     Returns how many."""
-    held = Publication.objects.select_for_update().filter(state=PublicationState.HELD, reason_code__in=codes)
+    held = Publication.objects.select_for_update().held_until(remedy)
     if content is not None:
         held = held.filter(content_id=content.pk)
     if channel is not None:
@@ -374,7 +391,7 @@ def cancel_ended(*, now: datetime, limit: int = 100) -> int:
             publication,
             to=PublicationState.CANCELLED,
             reason=reason,
-            reason_code="content_ended",
+            reason_code=Reason.CONTENT_ENDED,
             raise_fence=True,
         )
         for condition, reason in (

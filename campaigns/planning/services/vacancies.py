@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaigns.planning import clock, signals
 from campaigns.planning.errors import InvalidPlan, MoveRefused
-from campaigns.planning.models import Content, Vacancy, VacancyStatus
+from campaigns.planning.models import Content, Reason, Vacancy, VacancyStatus
 from campaigns.planning.services import content, publications
 
 
@@ -63,7 +63,7 @@ def end_vacancy(*, vacancy: Vacancy, status: str, by: models.Model | None) -> Va
         raise MoveRefused("This vacancy is not open any more.")
     vacancy.status = status
     row = Content.objects.get(pk=vacancy.pk)
-    publications.cancel_waiting(content=row, by=by, code="content_ended", reason=f"The vacancy is {status}.")
+    publications.cancel_waiting(content=row, by=by, code=Reason.CONTENT_ENDED, reason=f"The vacancy is {status}.")
     how = "filled" if status == VacancyStatus.FILLED else "closed"
     signals.content_ended.send(sender=Vacancy, content=row, how=how, by=by)
     return vacancy

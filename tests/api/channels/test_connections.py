@@ -235,7 +235,7 @@ def test_what_is_kept_secret_goes_to_no_other_address(api: Api, path: str) -> No
 def test_connecting_releases_what_was_held_for_want_of_it(api: Api) -> None:
     channel = factories.channel()
     publication = factories.publication(on=channel)
-    type(publication).objects.update(state="held", reason_code="not_connected")
+    factories.moved(publication, "held", "not_connected")
     ok(connect(api, f"/channels/{channel.pk}/connection"))
     publication.refresh_from_db()
     assert publication.state == "scheduled"

@@ -88,7 +88,7 @@ def test_withdrawing_cancels_what_waits_and_submitting_starts_again(api: Api) ->
 def test_approval_releases_what_waited_for_it(api: Api) -> None:
     row = factories.in_review(factories.blog_entry())
     publication = factories.publication(of=row)
-    type(publication).objects.update(state="held", reason_code="not_approved")
+    factories.moved(publication, "held", "not_approved")
     ok(api.as_("approver").post(f"/content/{row.pk}/approve", {}))
     publication.refresh_from_db()
     assert publication.state == "scheduled"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from campaigns.planning.models import Publication
 from tests import factories
 from tests.api.asserting import ids, ok, refused
 from tests.conftest import Api
@@ -12,7 +11,7 @@ def test_everything_is_held_and_let_go(api: Api) -> None:
     publication = factories.publication()
     made = ok(api.as_("comms").post("/pauses", {"reason": "A colleague has died."}), 201)
     assert (made["scope"], made["ended_at"]) == ("everything", None)
-    Publication.objects.filter(pk=publication.pk).update(state="held", reason_code="paused")
+    factories.moved(publication, "held", "paused")
 
     ended = ok(api.as_("approver").post(f"/pauses/{made['id']}/end", {"held": "release"}))
 

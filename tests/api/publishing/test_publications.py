@@ -18,7 +18,7 @@ def body(**more: Any) -> dict[str, Any]:
 
 
 def stand(row: Publication, state: str, **columns: Any) -> None:
-    Publication.objects.filter(pk=row.pk).update(state=state, **columns)
+    factories.moved(row, state, **columns)
 
 
 def test_schedule_keeps_the_zone_and_the_wall_clock(api: Api) -> None:
@@ -41,18 +41,19 @@ def test_wording_of_its_own_needs_approval(api: Api) -> None:
 def test_text_of_a_failed_one_is_mended_before_it_is_tried_again(api: Api) -> None:
     row = factories.publication(of=factories.approved_blog_entry())
     path = f"/publications/{row.pk}"
-    stand(row, "failed", needs_person=True)
+    stand(row, "failed")
     assert ok(api.as_("comms").patch(path, {"wording": "Without a link."}))["state"] == "failed"
     assert ok(api.as_("reader").get(f"/content/{row.content_id}"))["state"] == "in_review"
+    row = factories.publication(of=factories.approved_blog_entry())
     stand(row, "unknown")
-    refused(api.as_("comms").patch(path, {"wording": "Too late."}), 409, "wrong_state")
+    refused(api.as_("comms").patch(f"/publications/{row.pk}", {"wording": "Too late."}), 409, "wrong_state")
 
 
 def test_list_filters(api: Api) -> None:
     campaign = factories.campaign()
     early = factories.publication(of=factories.blog_entry(campaign=campaign), publish_at=factories.in_days(1))
     late = factories.publication(publish_at=factories.in_days(9))
-    stand(late, "unknown", needs_person=True)
+    stand(late, "unknown", reason_code="cannot_look")
     reader = api.as_("reader")
     for query, expected in [
         ({"state": "unknown"}, late),
@@ -222,14 +223,15 @@ def test_what_one_channel_holds_for_one_reason_is_moved_together(api: Api) -> No
         factories.publication(on=channel),
         factories.publication(),
     )
-    Publication.objects.filter(pk__in=[late.pk, elsewhere.pk]).update(state="held", reason_code="late")
-    Publication.objects.filter(pk=by_hand.pk).update(state="held", reason_code="by_hand")
+    for row in (late, elsewhere):
+        stand(row, "held", reason_code="late")
+    stand(by_hand, "held", reason_code="held_by_hand")
     assert ids(api.as_("reader").get("/publications", channel_id=channel.pk, reason_code="late")) == [late.pk]
 
     released = ok(
         api.as_("comms").post("/publications/held/release", {"channel_id": channel.pk, "reason_code": "late"})
     )
-    wrong = {"channel_id": channel.pk, "reason_code": "by_hand", "reason": "The ward has closed."}
+    wrong = {"channel_id": channel.pk, "reason_code": "held_by_hand", "reason": "The ward has closed."}
     cancelled = ok(api.as_("comms").post("/publications/held/cancel", wrong))
 
     assert (released["moved"], cancelled["moved"]) == (1, 1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.planning.models import Pause, Publication
+from campaigns.planning.models import Pause
 from campaigns.planning.services.timing import pauses
 from scheduler.connections import services as connections
 from scheduler.engine.models import Attempt
@@ -16,18 +16,18 @@ from tests import factories
 
 @pytest.fixture
 def house(transactional_db: None, admin) -> dict[str, str]:
-    """A channel of each sort, and a publication in each state that needs a person."""
+    """A channel of each sort, and a publication in each state that needs attention."""
     board = factories.channel(name="Noticeboard of ward 4", category="staff_tool")
     connections.connect_channel(channel=board, kind="share-kit", settings={"place": "the board"}, secrets={})
     rows = {}
     for state, columns in {
         "unknown": {"reason": "It timed out.", "due_at": timezone.now() + timedelta(minutes=4)},
-        "failed": {"reason": "The board refused the text.", "needs_person": True},
-        "held": {"reason": "It is time: post it by hand.", "reason_code": "post_by_hand", "needs_person": True},
-        "sent": {"reason": "It is still live.", "needs_person": True, "sent_at": timezone.now()},
+        "failed": {"reason": "The board refused the text."},
+        "held": {"reason": "It is time: post it by hand.", "reason_code": "post_by_hand"},
+        "sent": {"reason": "It is still live.", "reason_code": "still_live"},
     }.items():
         row = factories.publication(of=factories.approved_blog_entry(), on=board)
-        Publication.objects.filter(pk=row.pk).update(state=state, **columns)
+        factories.moved(row, state, **columns)
         rows[state] = f"/console/publications/{row.pk}"
         Attempt.objects.create(publication=row, fence=1, worker="w", started_at=timezone.now(), text="As it went.")
     pauses.start_pause(reason="Waiting for the ward.", channel=factories.channel(name="Stall"), by=admin)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from backend.accounts.models import User
-from campaigns.planning.models import Channel, Organisation, Publication
+from campaigns.planning.models import Channel, Organisation
 from campaigns.planning.services import catalogue
 from campaigns.planning.services.timing import slots
 from scheduler.connections import services as connections
@@ -131,10 +131,7 @@ def test_page_says_who_we_are_what_it_takes_and_when_it_keeps_still(comms: User,
     Console(comms).send(
         f"/channels/{row.pk}/quiet?kind=quiet", weekdays=["FR", "SA"], from_time="21:00", to_time="08:00"
     )
-    failed = factories.publication(on=row)
-    Publication.objects.filter(pk=failed.pk).update(
-        state="failed", reason="It is too long.", publish_at=timezone.now() - timedelta(days=1)
-    )
+    factories.moved(factories.publication(on=row), "failed", reason="It is too long.")
 
     text = Console(comms).see(f"/channels/{row.pk}")
 

@@ -117,7 +117,7 @@ def test_change_made_meanwhile_is_said_in_words_and_replaced_knowingly(comms: Us
 
 def test_failed_post_is_mended_and_tried_again_once_it_is_approved(comms: User, approver: User) -> None:
     row = planned(on=noticeboard())
-    Publication.objects.filter(pk=row.pk).update(state="failed", reason="Too many links.", needs_person=True)
+    factories.moved(row, "failed", reason="Too many links.")
     assert f'href="/console/publications/{row.pk}/change' in Console(comms).see(f"/publications/{row.pk}")
 
     changed(comms, row, wording="Without a link.")

@@ -1,4 +1,4 @@
-"""Publishing in the console: what needs a person and what to do, several at once, and holding everything."""
+"""Publishing in the console: what needs attention and what to do, several at once, and holding everything."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def standing(state: str, *, on: Channel | None = None, title: str = "A day on the ward", **columns: Any) -> Publication:
     row = factories.publication(of=factories.approved_blog_entry(title=title), on=on)
-    Publication.objects.filter(pk=row.pk).update(state=state, **columns)
-    row.refresh_from_db()
-    return row
+    return row if state == "scheduled" else factories.moved(row, state, **columns)
 
 
 def main_of(page: str) -> str:
@@ -37,7 +35,7 @@ def test_unknown_outcome_says_what_happens_what_to_do_and_when_we_look_again(
     channel = factories.channel(name="X", category="social")
     standing("unknown", on=channel, reason="It timed out.", due_at=timezone.now() + timedelta(minutes=4))
 
-    text = main_of(Console(comms).see("/publishing"))
+    text = main_of(Console(comms).see("/publishing?tab=sending"))
 
     assert "X did not answer. It may be live. It timed out." in text
     assert "We are looking, and nothing is sent again before we know. We look again <time" in text
@@ -47,7 +45,7 @@ def test_unknown_outcome_says_what_happens_what_to_do_and_when_we_look_again(
 
 
 def test_unknown_outcome_that_nobody_can_look_up_asks_the_person(comms: User) -> None:
-    standing("unknown", on=factories.channel(name="Teams"), needs_person=True)
+    standing("unknown", on=factories.channel(name="Teams"), reason_code="cannot_look")
 
     assert "Look on Teams, then say whether it is there." in Console(comms).see("/publishing")
 
@@ -58,32 +56,34 @@ def test_unknown_outcome_that_nobody_can_look_up_asks_the_person(comms: User) ->
         ("failed", {"reason": "X refused the text."}, "It is certainly not live. X refused the text."),
         ("held", {"reason_code": "late", "reason": "It would be late."}, "Release it if it still fits"),
         ("held", {"reason_code": "needs_sign_in", "reason": "Sign in."}, "once a check finds the channel well"),
-        ("sent", {"needs_person": True, "reason": "It is still live.", "sent_at": timezone.now()}, "Take it down on"),
+        ("sent", {"reason_code": "still_live", "reason": "It is still live."}, "Take it down on"),
     ],
 )
-def test_what_needs_a_person_says_why(comms: User, state: str, columns: dict[str, Any], words: str) -> None:
+def test_what_needs_attention_says_why(comms: User, state: str, columns: dict[str, Any], words: str) -> None:
     standing(state, **columns)
 
     text = main_of(Console(comms).see("/publishing"))
 
-    assert "1 needs a person." in text
+    assert "1 post needs your attention." in text
     assert words in text
 
 
-def test_what_ends_by_itself_needs_nobody(comms: User) -> None:
-    standing("held", reason_code="not_approved", reason="The content is not approved.")
+def test_what_a_pause_holds_or_the_engine_looks_for_needs_nobody(comms: User) -> None:
+    standing("held", reason_code="paused", reason="Publishing is paused: Election.")
+    standing("unknown", reason="It timed out.")
 
     text = main_of(Console(comms).see("/publishing"))
 
-    assert "Nothing needs a person." in text
+    assert "Nothing needs your attention." in text
     assert "Held (1)" in text
-    assert "Have the content approved." in Console(comms).see("/publishing?tab=held")
+    assert "Under way (1)" in text
+    assert "It waits for the end of the hold." in Console(comms).see("/publishing?tab=held")
 
 
 def test_tabs_show_what_is_next_under_way_and_gone(comms: User) -> None:
     standing("scheduled", title="Tomorrow's news")
     standing("sending", title="Going now")
-    standing("sent", title="Gone", sent_at=timezone.now())
+    standing("sent", title="Gone")
     speaks = Console(comms)
 
     for tab, title in (("next", "Tomorrow's news"), ("sending", "Going now"), ("sent", "Gone")):
@@ -115,7 +115,7 @@ def test_numbers_on_the_tabs_are_of_the_channel_alone(comms: User) -> None:
 def test_as_many_wait_as_a_channels_page_says(comms: User) -> None:
     row = factories.channel(name="Mastodon")
     for state in ("scheduled", "held", "sent"):
-        standing(state, on=row, reason_code="late", sent_at=timezone.now() if state == "sent" else None)
+        standing(state, on=row)
     speaks = Console(comms)
 
     for page in ("/channels", f"/channels/{row.pk}"):
@@ -161,10 +161,10 @@ def test_reader_sees_all_and_may_do_nothing(manager: User) -> None:
 def test_all_that_one_channel_holds_for_one_reason_is_released(comms: User) -> None:
     channel = factories.channel(name="Mastodon")
     late = [standing("held", on=channel, reason_code="late") for _ in range(3)]
-    other = standing("held", on=channel, reason_code="by_hand")
+    other = standing("held", on=channel, reason_code="held_by_hand")
     speaks = Console(comms)
 
-    assert 'It would be late</td><td class="number">3' in main_of(speaks.see("/publishing?tab=held"))
+    assert 'It is too late</td><td class="number">3' in main_of(speaks.see("/publishing?tab=held"))
     _, said = speaks.send("/publishing/held/release", channel=channel.pk, reason_code="late")
 
     assert said == "3 were released."
@@ -266,7 +266,7 @@ def test_pages_cost_few_queries(django_assert_max_num_queries: DjangoAssertNumQu
         ("failed", {}),
         ("held", {"reason_code": "late"}),
         ("held", {"reason_code": "paused"}),
-        ("sent", {"needs_person": True, "sent_at": timezone.now()}),
+        ("sent", {"reason_code": "still_live"}),
         ("scheduled", {}),
         ("sending", {}),
     ):

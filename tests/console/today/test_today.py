@@ -80,16 +80,16 @@ def test_what_goes_out_and_is_not_shown_is_led_to(comms: User, clock: time_machi
 
 def test_what_needs_a_planner_says_why_and_leads_there(page, comms: User) -> None:
     held, failed, unknown = (factories.publication(of=factories.approved_blog_entry()) for _ in range(3))
-    Publication.objects.filter(pk=held.pk).update(state="held", reason="X is connected to nothing.")
-    Publication.objects.filter(pk=failed.pk).update(state="failed", reason="X refused the text.")
-    Publication.objects.filter(pk=unknown.pk).update(state="unknown", reason="X did not answer.")
+    factories.moved(held, "held", reason="X is connected to nothing.")
+    factories.moved(failed, "failed", reason="X refused the text.")
+    factories.moved(unknown, "unknown", "cannot_look", reason="X did not answer.")
 
     text = page(comms)
 
     assert "X is connected to nothing." in text
     assert "X refused the text." in text
-    assert "X did not answer. It may be live. We are looking" in text
-    assert "3 need you, 2 of them now" in text
+    assert "X did not answer. It may be live. Look on " in text
+    assert "3 posts need your attention, 2 of them now" in text
     for row in (held, failed, unknown):
         assert f'href="/console/publications/{row.pk}"' in text
 
@@ -101,7 +101,7 @@ def test_approver_is_shown_what_waits_for_approval_but_not_their_own_edits(page,
     text = page(approver)
 
     assert "Read me" in text
-    assert "1 needs you" in text
+    assert "1 thing needs your attention" in text
     assert "Mine" not in text.split("Goes out")[0]
 
 
@@ -112,7 +112,7 @@ def test_draft_that_should_go_out_soon_is_urgent(page, comms: User) -> None:
     text = page(comms)
 
     assert "It should go out soon and has not been sent for approval." in text
-    assert "1 needs you, now" in text
+    assert "1 thing needs your attention, now" in text
     assert re.search(r'class="state urgent"><svg.*?</svg>Not sent for approval', text, re.DOTALL)
 
 
@@ -141,9 +141,9 @@ def test_end_of_a_sign_in_is_told_in_time(page, comms: User, days: int, words: s
 def test_reader_is_asked_for_nothing(page, manager: User) -> None:
     factories.in_review(factories.event(title="Read me"))
     failed = factories.publication(of=factories.approved_blog_entry())
-    Publication.objects.filter(pk=failed.pk).update(state="failed", reason="X refused the text.")
+    factories.moved(failed, "failed", reason="X refused the text.")
 
-    assert "Nothing waits for you." in page(manager)
+    assert "Nothing needs your attention." in page(manager)
 
 
 def test_stopped_worker_is_said_plainly(page) -> None:

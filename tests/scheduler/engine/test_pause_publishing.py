@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.planning.errors import InvalidPlan, MoveRefused
@@ -11,6 +12,7 @@ from campaigns.planning.services import publications
 from campaigns.planning.services.timing import pauses
 from campaigns.planning.services.timing.pauses import PauseEnding
 from scheduler.connections import services as connections
+from scheduler.engine import preflight, sending
 from tests import factories
 from tests.scheduler.conftest import Remote, begin, claim_one, make_due, send
 
@@ -45,6 +47,20 @@ def test_at_the_end_of_a_pause_a_person_chooses(due: Publication, comms: User, h
 
     due.refresh_from_db()
     assert due.state == state
+    assert due.needs_person is (held == PauseEnding.KEEP)
+
+
+def test_what_would_be_held_as_its_pause_ends_is_not_left_behind(due: Publication, comms: User) -> None:
+    pause = pauses.start_pause(reason="Election.", by=comms)
+    claim = claim_one(due)
+    stop = preflight.check_publication(due, due.channel.connection, timezone.now())
+    assert stop is not None
+    pauses.end_pause(pause=pause, held=PauseEnding.RELEASE, by=comms)
+
+    assert sending._stopped(due, stop, claim.fence) == "stale"
+
+    due.refresh_from_db()
+    assert due.state == "scheduled"
 
 
 def test_what_is_released_goes_out(due: Publication, remote: Remote, comms: User) -> None:

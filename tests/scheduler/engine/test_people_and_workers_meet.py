@@ -136,7 +136,7 @@ def test_two_clicks_on_schedule_make_one(db: None) -> None:
 def test_what_does_not_fit_is_tried_again_once_it_is_approved_anew(
     due: Publication, comms: User, approver: User
 ) -> None:
-    Publication.objects.update(state="held", reason_code="does_not_fit")
+    factories.moved(due, "held", "does_not_fit")
     content.apply_changes(due.content.specific, {"summary": "Shorter."}, by=comms)
     content.approve_content(content=due.content, by=approver)
 

@@ -29,7 +29,7 @@ def must(holds: object, rule: str) -> None:
 def tells_the_truth(row: Publication, *, live: bool, answered: Callable[[Publication], bool]) -> None:
     if row.state == "sent":
         must(live, "It stands as sent and is not live.")
-        must(row.remote_id or row.reason_code == "by_hand", "Nobody knows which post it is.")
+        must(row.remote_id or row.reason_code == "published_by_hand", "Nobody knows which post it is.")
         gone = row.content.state == ContentState.WITHDRAWN
         must(row.needs_person or not gone or not row.remote_id, "Nobody takes down what was withdrawn.")
     elif row.state in ("scheduled", "held", "failed"):

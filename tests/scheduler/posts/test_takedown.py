@@ -109,7 +109,7 @@ def test_a_person_who_was_quicker_wins(live: Publication, remote: Remote) -> Non
     assert take_down(live) == "withdrawn"
     assert remote.posts, "nobody asked the channel again"
     live.refresh_from_db()
-    assert live.reason_code == "by_hand"
+    assert live.reason_code == "taken_down_by_hand"
 
 
 def test_content_withdrawn_while_it_was_being_sent_comes_down_again(due: Publication, remote: Remote) -> None:
@@ -137,7 +137,7 @@ def test_what_was_published_by_hand_is_a_persons(due: Publication, remote: Remot
 
 def test_what_a_person_finds_live_of_withdrawn_content_is_theirs_to_take_down(due: Publication, remote: Remote) -> None:
     claim_one(due)
-    Publication.objects.update(state="unknown", needs_person=True)
+    factories.moved(due, "unknown", "cannot_look")
     withdraw(due)
 
     found = publications.mark_published(publication=due, at=timezone.now(), by=factories.person("comms"))
@@ -271,4 +271,4 @@ def test_nobody_need_take_down_a_stall(db: None) -> None:
     stall = by_hand(factories.publication(of=factories.approved_blog_entry()))
     withdraw(stall)
 
-    assert (stall.reason_code, stall.needs_person) == ("by_hand", False)
+    assert (stall.reason_code, stall.needs_person) == ("published_by_hand", False)

@@ -16,7 +16,15 @@ from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.rows import named
 from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime
-from campaigns.planning.models import Channel, Content, LateRule, Publication, PublicationPicture, PublicationState
+from campaigns.planning.models import (
+    Channel,
+    Content,
+    LateRule,
+    Publication,
+    PublicationPicture,
+    PublicationState,
+    Reason,
+)
 from campaigns.planning.services import held_publications
 from campaigns.planning.services import publications as services
 from campaigns.planning.services.timing import slots
@@ -42,10 +50,11 @@ class PublicationOut(Schema):
     late_after_minutes: int
     recurrence_id: int | None = Field(description="The recurrence that made it.")
     state: PublicationState
-    reason_code: str
-    reason: str = Field(description="Why it stands where it stands, in words.")
+    reason_code: Reason | Literal[""] = Field(description="Why it stands where it stands; see docs/publishing.md.")
+    reason: str = Field(description="The same in words.")
+    channel_code: str = Field(description="What the channel's adapter called it, where it said so.")
     deferred_until: datetime | None = Field(description="The end of its channel's quiet time.")
-    needs_person: bool = Field(description="Nothing more happens until somebody decides.")
+    needs_person: bool = Field(description="Nothing more happens until somebody acts.")
     tries: int
     sent_at: datetime | None
     remote_id: str
@@ -158,13 +167,13 @@ class NewTime(In):
     model_config = ConfigDict(json_schema_extra={"examples": [{"publish_at": "2030-09-04T08:30:00"}]})
 
 
-class Reason(In):
+class ReasonIn(In):
     reason: str = Field("", max_length=2000, examples=["The ward asked us to wait."])
 
 
 class HeldIn(In):
     channel_id: Id
-    reason_code: str = Field(..., max_length=60, description="As it stands on what is held, such as late.")
+    reason_code: Reason = Field(description="As it stands on what is held, such as late.")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"channel_id": 1, "reason_code": "late"}]})
 
@@ -190,7 +199,7 @@ class PublicationQuery(PageQuery):
     channel_id: Id | None = None
     campaign_id: Id | None = None
     needs_person: bool | None = None
-    reason_code: str | None = Field(None, max_length=60)
+    reason_code: Reason | None = None
     from_: Moment | None = Field(None, alias="from", description="publish_at at or after this.")
     to: Moment | None = Field(None, description="publish_at before this.")
     sort: Literal["-publish_at", "publish_at", "-id", "id"] = "-publish_at"
@@ -203,12 +212,13 @@ def list_publications(request: ApiRequest, query: Query[PublicationQuery]) -> An
         "content_id": query.content_id,
         "channel_id": query.channel_id,
         "content__campaign_id": query.campaign_id,
-        "needs_person": query.needs_person,
         "reason_code": query.reason_code,
         "publish_at__gte": query.from_,
         "publish_at__lt": query.to,
     }
     rows = Publication.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if query.needs_person is not None:
+        rows = rows.needs_attention(query.needs_person)
     in_order = PublicationPicture.objects.order_by("publication_id", "position")  # as their index stands
     rows = rows.prefetch_related(Prefetch("placed_pictures", in_order))
     return page(rows, query, sort=query.sort)
@@ -293,14 +303,14 @@ def get_preview_picture(request: ApiRequest, publication_id: Id, position: int) 
 
 @router.post("/{publication_id}/cancel", response=PublicationOut, summary="Cancel")
 @atomic
-def cancel_publication(request: ApiRequest, publication_id: Id, payload: Reason) -> Publication:
+def cancel_publication(request: ApiRequest, publication_id: Id, payload: ReasonIn) -> Publication:
     row = _locked(request, publication_id)
     return services.cancel_publication(publication=row, by=request.principal, reason=payload.reason)
 
 
 @router.post("/{publication_id}/hold", response=PublicationOut, summary="Hold until somebody releases it")
 @atomic
-def hold_publication(request: ApiRequest, publication_id: Id, payload: Reason) -> Publication:
+def hold_publication(request: ApiRequest, publication_id: Id, payload: ReasonIn) -> Publication:
     row = _locked(request, publication_id)
     return services.hold_publication(publication=row, by=request.principal, reason=payload.reason)
 

@@ -10,11 +10,8 @@ from django.utils import timezone
 
 from campaigns.planning import states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused
-from campaigns.planning.models import Campaign, Channel, Pause, Publication, PublicationState
+from campaigns.planning.models import Campaign, Channel, Pause, Publication, PublicationState, Reason, Remedy
 from campaigns.planning.services.publications import back_in_the_schedule
-
-PAUSED = "paused"
-"""The reason code of what a pause keeps back."""
 
 
 class PauseEnding(StrEnum):
@@ -55,13 +52,11 @@ def end_pause(*, pause: Pause, held: PauseEnding, by: models.Model | None) -> in
     pause.ended_at = timezone.now()
     pause.ended_by_id = by.pk if by else None
     pause.save(update_fields=["ended_at", "ended_by"])
-    if held == PauseEnding.KEEP:
-        return 0
     return sum(_end_for(publication, held, by) for publication in _held_by(pause))
 
 
 def _held_by(pause: Pause) -> Iterator[Publication]:
-    rows = Publication.objects.select_for_update().filter(state=PublicationState.HELD, reason_code=PAUSED)
+    rows = Publication.objects.select_for_update().held_until(Remedy.PAUSE_END)
     if pause.channel_id is not None:
         rows = rows.filter(channel_id=pause.channel_id)
     if pause.campaign_id is not None:
@@ -72,6 +67,10 @@ def _held_by(pause: Pause) -> Iterator[Publication]:
 
 
 def _end_for(publication: Publication, held: PauseEnding, by: models.Model | None) -> bool:
+    if held == PauseEnding.KEEP:
+        kept = "It was kept held when the pause ended."
+        states.explain_publication(publication, reason_code=Reason.HELD_BY_HAND, reason=kept)
+        return False
     if held == PauseEnding.RELEASE:
         return back_in_the_schedule(publication, by=by)
     return states.move_publication(
@@ -79,6 +78,6 @@ def _end_for(publication: Publication, held: PauseEnding, by: models.Model | Non
         to=PublicationState.CANCELLED,
         by=by,
         reason="Cancelled at the end of the pause.",
-        reason_code=PAUSED,
+        reason_code=Reason.PAUSED,
         raise_fence=True,
     )

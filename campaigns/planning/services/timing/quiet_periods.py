@@ -12,10 +12,8 @@ from django.utils import timezone
 
 from campaigns.planning import clock, validation
 from campaigns.planning.errors import InvalidPlan
-from campaigns.planning.models import Channel, Publication, PublicationState, QuietPeriod, Weekday
+from campaigns.planning.models import Channel, Publication, PublicationState, QuietPeriod, Reason, Weekday
 
-QUIET = "quiet"
-"""The reason code of what is put off."""
 WEEK = timedelta(days=7)
 IN_A_ROW = 100
 """Periods that follow one another without a gap are taken together, up to this many."""
@@ -87,8 +85,8 @@ def remove_quiet_period(*, period: QuietPeriod) -> None:
     now = timezone.now()
     channel_id = period.channel_id
     period.delete()
-    put_off = Publication.objects.filter(channel_id=channel_id, state=PublicationState.SCHEDULED, reason_code=QUIET)
-    put_off.filter(deferred_until__gt=now).update(due_at=now, deferred_until=now)
+    put_off = Publication.objects.filter(state=PublicationState.SCHEDULED, reason_code=Reason.QUIET)
+    put_off.filter(channel_id=channel_id, deferred_until__gt=now).update(due_at=now, deferred_until=now)
 
 
 def quiet_time_of(channel_id: int, at: datetime) -> QuietTime | None:

@@ -18,6 +18,7 @@ from campaigns.planning.models import (
     LateRule,
     Publication,
     PublicationState,
+    Reason,
     Recurrence,
     VacancyStatus,
 )
@@ -29,7 +30,6 @@ A_TURN = 100
 """Publications that one turn makes of one recurrence; the next turn goes on."""
 STARTED_AT_MOST = timedelta(days=366)
 GONE = (ContentState.WITHDRAWN, ContentState.ARCHIVED)
-ENDED = "recurrence_ended"
 
 
 @transaction.atomic
@@ -113,7 +113,12 @@ def _end(recurrence: Recurrence, *, by: models.Model | None, reason: str) -> int
         return None
     return sum(
         states.move_publication(
-            publication, to=PublicationState.CANCELLED, by=by, reason=reason, reason_code=ENDED, raise_fence=True
+            publication,
+            to=PublicationState.CANCELLED,
+            by=by,
+            reason=reason,
+            reason_code=Reason.RECURRENCE_ENDED,
+            raise_fence=True,
         )
         for publication in Publication.objects.select_for_update().filter(recurrence=recurrence).waiting()
     )
