@@ -56,7 +56,7 @@ class Draft:
     """The publication's tracked link; empty where the channel needs none."""
     hashtags: tuple[str, ...] = ()
     document: dict[str, Any] = field(default_factory=dict)
-    """The whole content as the house's own pages and feeds show it. Other channels that carry whole texts use its
+    """The whole content as our own pages and feeds show it. Other channels that carry whole texts use its
     `html` and `summary`; short ones leave it aside."""
     pictures: tuple[Picture, ...] = ()
 
@@ -176,7 +176,7 @@ class CannotRead(ChannelError):
 
 
 class LocalPublisher(Protocol):
-    """Where the house's own surfaces keep their items."""
+    """The organisation's own website and feeds, where their items stand."""
 
     def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt: ...
 
@@ -290,7 +290,7 @@ class Adapter(Protocol):
         """Is the connection healthy, who are we, what may we do, when does the token end. Raises CannotRead."""
 
 
-class Refreshing(Adapter, Protocol):
+class RefreshingAdapter(Adapter, Protocol):
     """An adapter whose `abilities.refreshes` is true."""
 
     def refresh(self, *, timeout: float) -> dict[str, Any]:

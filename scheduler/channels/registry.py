@@ -10,8 +10,7 @@ from scheduler.channels.email.adapter import Email
 from scheduler.channels.facebook.adapter import Facebook
 from scheduler.channels.linkedin.adapter import LinkedIn
 from scheduler.channels.mastodon.adapter import Mastodon
-from scheduler.channels.own_site.blog import Blog
-from scheduler.channels.own_site.bulletin import Bulletin
+from scheduler.channels.own_site.adapter import Blog, Bulletin
 from scheduler.channels.share_kit.adapter import ShareKit
 from scheduler.channels.slack.adapter import Slack
 from scheduler.channels.teams.adapter import Teams

@@ -130,7 +130,7 @@ def _whole(kind: str, settings: dict[str, Any], sign_in: SignIn) -> dict[str, An
     except ValidationError as error:
         for each in error.errors(include_input=False, include_url=False, include_context=False):
             name = ".".join(str(part) for part in each["loc"])
-            if each["type"] != "missing" or name not in sign_in.fills_in:
+            if each["type"] != "missing" or name not in sign_in.discovered_settings:
                 said = f"{name}: {connections.in_words(model, each)}"
                 raise InvalidConnection(said, field=f"settings.{name}") from None
     return dict(model.model_construct(**settings).model_dump(mode="json"))
@@ -139,7 +139,7 @@ def _whole(kind: str, settings: dict[str, Any], sign_in: SignIn) -> dict[str, An
 def _authorization_context(
     kind: str, sign_in: SignIn, settings: dict[str, Any], redirect_uri: str
 ) -> AuthorizationContext:
-    app = _app(kind, settings) if sign_in.own_app else None
+    app = _app(kind, settings) if sign_in.needs_app else None
     return AuthorizationContext(settings, app, redirect_uri, adapter_context().network, TIMEOUT)
 
 

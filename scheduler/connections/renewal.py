@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from scheduler import signals
 from scheduler.channels import registry
-from scheduler.channels.contract import NotSent, OutcomeUnknown, Refreshing
+from scheduler.channels.contract import NotSent, OutcomeUnknown, RefreshingAdapter
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.errors import NotConnected
@@ -59,7 +59,7 @@ def maintain_connection(*, connection_id: int) -> None:
 def refresh(*, connection: Connection) -> Connection:
     """Ask the channel for new secrets and store them; until they are stored the present ones stay. Returns the
     connection as it stands afterwards. A refusal leaves it as it is and says so in its message. Raises NotConnected."""
-    adapter = cast("Refreshing", connections.adapter_of(connection))
+    adapter = cast("RefreshingAdapter", connections.adapter_of(connection))
     try:
         secrets = adapter.refresh(timeout=TIMEOUT)
         registry.ADAPTERS[connection.kind].Secrets.model_validate(secrets)

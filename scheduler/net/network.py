@@ -50,12 +50,12 @@ class Network:
     def permits(self, address: Address) -> bool:
         if self.is_private(address):
             return True
-        inner = _embedded(address)
+        inner = _inner_address(address)
         if inner is not None:
             return self.permits(inner)
         return address.is_global and not address.is_multicast and (address.version == 4 or address in GLOBAL_UNICAST)
 
-    def find(self, host: str, port: int, *, plain: bool) -> list[tuple[int, Any]]:
+    def resolve(self, host: str, port: int, *, plain: bool) -> list[tuple[int, Any]]:
         """Families and addresses to connect to. Raises AddressRefused if any address of the name may not be called,
         OSError where the name is unknown."""
         found: list[tuple[int, Any]] = []
@@ -73,7 +73,7 @@ class Network:
     def connect(self, host: str, port: int, *, plain: bool, timeout: float) -> socket.socket:
         """A connected socket to the first address that answers."""
         failure: OSError = OSError(f"{host} has no address")
-        for family, where in self.find(host, port, plain=plain):
+        for family, where in self.resolve(host, port, plain=plain):
             connected = socket.socket(family, socket.SOCK_STREAM)
             try:
                 connected.settimeout(timeout)
@@ -87,7 +87,7 @@ class Network:
         raise failure
 
 
-def _embedded(address: Address) -> Address | None:
+def _inner_address(address: Address) -> Address | None:
     """The IPv4 address that an IPv6 address leads to, if it leads to one."""
     if not isinstance(address, ipaddress.IPv6Address):
         return None
@@ -96,7 +96,7 @@ def _embedded(address: Address) -> Address | None:
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
-def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
@@ -126,10 +126,10 @@ class Call:
     def session(self) -> requests.Session:
         """For the work to speak through: no redirect is followed, nothing is sent twice."""
         session = requests.Session()
-        session.auth = _as_given  # or requests would look for a sign-in of its own in ~/.netrc
+        session.auth = _unchanged  # or requests would look for a sign-in of its own in ~/.netrc
         session.max_redirects = 0
         for scheme in ("https://", "http://"):
-            session.mount(scheme, Carrier(self))
+            session.mount(scheme, GuardedAdapter(self))
         return session
 
     def run(self, work: Callable[[], T], timeout: float) -> T:
@@ -138,14 +138,14 @@ class Call:
         self.timeout = timeout
         self._ends_at = _seconds() + timeout
 
-        def carry_out() -> None:
+        def run_work() -> None:
             try:
                 outcome.set_result(work())
             except Exception as error:  # handed to the caller's thread
                 outcome.set_exception(error)
 
         # A daemon, so that a stalled name look-up never keeps a worker from stopping.
-        threading.Thread(target=carry_out, name="call", daemon=True).start()
+        threading.Thread(target=run_work, name="call", daemon=True).start()
         futures.wait([outcome], timeout)
         if not outcome.done():
             self._end()
@@ -169,7 +169,7 @@ class Call:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
-def _guarded(connection: Any, call: Call, *, plain: bool, proxied: bool) -> Any:
+def _guard(connection: Any, call: Call, *, plain: bool, proxied: bool) -> Any:
     """The connection class, made to open only what the network permits, and to tell the call when the first byte of a
     request is about to go out."""
 
@@ -188,7 +188,7 @@ def _guarded(connection: Any, call: Call, *, plain: bool, proxied: bool) -> Any:
     return Guarded
 
 
-class Carrier(HTTPAdapter):
+class GuardedAdapter(HTTPAdapter):
     """Carries each request of a call once, and takes no more of an answer than the call allows."""
 
     def __init__(self, call: Call) -> None:
@@ -201,7 +201,7 @@ class Carrier(HTTPAdapter):
         plain = urlsplit(request.url).scheme == "http"
         proxied = bool(select_proxy(request.url, kwargs.get("proxies")))
         self._pools.add(pool)
-        pool.ConnectionCls = _guarded(type(pool).ConnectionCls, self.call, plain=plain, proxied=proxied)
+        pool.ConnectionCls = _guard(type(pool).ConnectionCls, self.call, plain=plain, proxied=proxied)
         return pool
 
     def close(self) -> None:

@@ -121,9 +121,9 @@ def _hand_over(delivery: WebhookDelivery) -> ReceiverResponse:
             None, "Its secret cannot be decrypted with the present keys: restore them, or rotate it."
         )
     headers = signing.headers(body, message_id=str(delivery.event_id), signed_with=secrets)
-    client = http.ChannelClient("The receiver", adapter_context().network)
+    client = http.SessionClient("The receiver", adapter_context().network)
     try:
-        answered = client.ask(
+        answered = client.call(
             lambda session: http.expect_status(session.post(endpoint.address, data=body, headers=headers)), TIMEOUT
         )
     except http.CallFailed as error:

@@ -128,8 +128,8 @@ def test_session_that_the_server_does_not_take_is_renewed(
 ) -> None:
     adapter = remote.adapter()
     adapter.check(timeout=TIMEOUT)
-    kept = adapter._kept()
-    assert kept.sign_in is not None
-    kept.sign_in = replace(kept.sign_in, **dict.fromkeys(spoilt, "no.such.token"))
+    cache = adapter._account.cache
+    assert cache.session is not None
+    cache.session = replace(cache.session, **dict.fromkeys(spoilt, "no.such.token"))
     adapter.send(payload, key=new_key(), timeout=TIMEOUT)
     assert len(remote.records()) == 1

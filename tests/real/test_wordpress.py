@@ -73,7 +73,7 @@ def remote(wordpress: server.Running) -> Blog:
 def test_wordpress_gives_a_repeated_slug_a_new_ending(remote: Blog) -> None:
     """Why the adapter takes care: this is what others get."""
     for _ in range(2):
-        remote.adapter()._ask(lambda site: site.make_draft("nurse", {"title": "Nurse"}), 20)
+        remote.adapter()._client.call(lambda site: site.make_draft("nurse", {"title": "Nurse"}), 20)
 
     assert [row["slug"] for row in remote.rows()] == ["nurse", "nurse-2"]
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from oauthlib.common import Request
 from oauthlib.oauth1.rfc5849 import signature, utils
 
-from scheduler.channels.x.adapter import twitter_text  # only for its import: the counting is the library's own
+from scheduler.channels.x.text import twitter_text  # only for its import: the counting is the library's own
 from tests.servers import posting
 
 CONSUMER_KEY = "test-consumer-key"

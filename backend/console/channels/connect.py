@@ -47,7 +47,7 @@ class ConnectionForm(EditForm):
         if signs_in:
             del self.fields["seen"]  # nothing is changed before the person comes back
             self.now = ""
-            for name in self.adapter.sign_in.fills_in:
+            for name in self.adapter.sign_in.discovered_settings:
                 self.fields[f"settings.{name}"].required = False
         else:
             self._add_pace()
@@ -155,7 +155,7 @@ def _context(row: Channel, kind: str, form: ConnectionForm) -> dict[str, Any]:
 def _signs_in(kind: str) -> bool:
     """Whether one can sign in on the channel's own pages: it offers that, and our app is known there."""
     sign_in = getattr(registry.ADAPTERS[kind], "sign_in", None)
-    return sign_in is not None and (not sign_in.own_app or all(settings.SIGN_IN_APPS.get(kind, ("", ""))))
+    return sign_in is not None and (not sign_in.needs_app or all(settings.SIGN_IN_APPS.get(kind, ("", ""))))
 
 
 def _fits(kind: str, row: Channel) -> bool:

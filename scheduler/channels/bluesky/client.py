@@ -21,7 +21,7 @@ POSTS = "app.bsky.feed.post"
 
 
 @dataclass(frozen=True)
-class SignIn:
+class Session:
     """A session of an account on its server."""
 
     did: str
@@ -34,19 +34,19 @@ class Client:
     """For one question, or a few in a row."""
 
     def __init__(self, session: requests.Session, pds: str) -> None:
-        self._sdk = atproto_client.Client(pds, request=Through(session))
+        self._sdk = atproto_client.Client(pds, request=SessionRequest(session))
 
-    def sign_in(self, handle: str, password: str) -> SignIn:
+    def sign_in(self, handle: str, password: str) -> Session:
         server = self._sdk.com.atproto.server
-        return _sign_in(server.create_session({"identifier": handle, "password": password}))
+        return _session(server.create_session({"identifier": handle, "password": password}))
 
-    def refresh(self, ended: SignIn) -> SignIn:
-        return _sign_in(self._sdk.com.atproto.server.refresh_session(headers=_bearer(ended.refresh)))
+    def refresh(self, ended: Session) -> Session:
+        return _session(self._sdk.com.atproto.server.refresh_session(headers=_bearer(ended.refresh)))
 
-    def handle(self, by: SignIn) -> str:
+    def handle(self, by: Session) -> str:
         return str(self._sdk.com.atproto.server.get_session(headers=_bearer(by.access)).handle)
 
-    def upload(self, picture: contract.Picture, by: SignIn) -> dict[str, Any]:
+    def upload(self, picture: contract.Picture, by: Session) -> dict[str, Any]:
         """The reference by which a record holds the picture."""
         headers = {**_bearer(by.access), "Content-Type": picture.media_type}
         reference: dict[str, Any] = get_model_as_dict(
@@ -54,23 +54,23 @@ class Client:
         )
         return reference
 
-    def put(self, record_key: str, record: dict[str, Any], by: SignIn) -> str:
+    def put(self, record_key: str, record: dict[str, Any], by: Session) -> str:
         """The record's address. The same record on the same key again changes nothing."""
         wanted: Any = {"repo": by.did, "collection": POSTS, "rkey": record_key, "record": record}
         return str(self._sdk.com.atproto.repo.put_record(wanted, headers=_bearer(by.access)).uri)
 
-    def get(self, record_key: str, by: SignIn) -> str:
+    def get(self, record_key: str, by: Session) -> str:
         """The record's address."""
         wanted: Any = {"repo": by.did, "collection": POSTS, "rkey": record_key}
         return str(self._sdk.com.atproto.repo.get_record(wanted, headers=_bearer(by.access)).uri)
 
-    def delete(self, record_key: str, by: SignIn) -> None:
+    def delete(self, record_key: str, by: Session) -> None:
         """A record that is gone already is a success on the server, too."""
         wanted: Any = {"repo": by.did, "collection": POSTS, "rkey": record_key}
         self._sdk.com.atproto.repo.delete_record(wanted, headers=_bearer(by.access))
 
 
-class Through(Request):
+class SessionRequest(Request):
     """The SDK's way out, which is httpx by itself."""
 
     def __init__(self, session: requests.Session) -> None:
@@ -92,8 +92,8 @@ class Through(Request):
         answer = self._session.request(method, url, headers=headers, params=params, data=body, auth=lambda it: it)
         http.expect_status(answer)
         is_json = "json" in answer.headers.get("Content-Type", "")
-        said = answer.json() if is_json else answer.content
-        return Response(success=True, status_code=answer.status_code, content=said, headers=dict(answer.headers))
+        content = answer.json() if is_json else answer.content
+        return Response(success=True, status_code=answer.status_code, content=content, headers=dict(answer.headers))
 
 
 def facets(text: str) -> list[dict[str, Any]]:
@@ -112,8 +112,8 @@ def mentions(text: str) -> list[str]:
     return [mention.handle for mention in facet_detection.detect_mentions(text)]
 
 
-def _sign_in(given: Any) -> SignIn:
-    return SignIn(did=given.did, handle=given.handle, access=given.access_jwt, refresh=given.refresh_jwt)
+def _session(answer: Any) -> Session:
+    return Session(did=answer.did, handle=answer.handle, access=answer.access_jwt, refresh=answer.refresh_jwt)
 
 
 def _bearer(token: str) -> dict[str, str]:

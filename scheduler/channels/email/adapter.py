@@ -1,5 +1,5 @@
 """E-mail: one publication to every subscriber of some lists. `send` queues one letter for each, which is the
-publishing; `deliver` carries what is queued to the mail server, a batch over one line.
+publishing; `deliver` carries what is queued to the mail server, a batch over one session.
 
 Once a recipient, as far as SMTP allows: a line that breaks after the text was handed over leaves it unknown, and that
 letter is never sent again by itself.
@@ -8,22 +8,21 @@ letter is never sent again by itself.
 from __future__ import annotations
 
 import html
-import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel
 
 from scheduler.channels import contract
 from scheduler.channels.email import mime, smtp
+from scheduler.channels.email.settings import EmailSecrets, EmailSettings
 from scheduler.channels.lib import html_to_text, wording
 
-ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$"
 SUBJECT = 150
 """Characters. Longer subjects are allowed and cut off by every mail program."""
-PICTURE_LIMITS = contract.PictureLimits(most=1, bytes=200_000, side=1200, alt_text=1000)
+PICTURES = contract.PictureLimits(most=1, bytes=200_000, side=1200, alt_text=1000)
 """It goes to every recipient again, so it is small."""
 BATCH = 50
 TURN = 5.0
@@ -35,40 +34,6 @@ LETTER = 20.0
 CALLS = {"vacancy": "See the vacancy and apply", "event": "See the event"}
 
 
-class EmailSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    host: str = Field(title="Mail server", description="Its name, such as smtp.example.org.", pattern=r"^[^\s/@:]+$")
-    port: int = Field(587, ge=1, le=65535, title="Port", description="587 with STARTTLS, 465 with TLS.")
-    security: smtp.Security = Field(
-        "starttls", title="Encryption", description="“none” only for servers in the installation's own network."
-    )
-    user_name: str = Field("", max_length=320, title="User name", description="Empty: without signing in.")
-    from_address: str = Field(pattern=ADDRESS, max_length=254, title="Address that mails come from")
-    reply_to: str = Field("", max_length=254, title="Address for answers", description="Empty: the one above.")
-    lists: Annotated[list[int], Field(min_length=1, max_length=20)] = Field(
-        title="Mailing lists",
-        description="The numbers of the lists that this channel sends to.",
-        json_schema_extra={"rows_of": "mailing-lists"},
-    )
-    per_minute: int | None = Field(
-        None, ge=1, le=6000, title="Mails a minute", description="Empty: as fast as the server takes them."
-    )
-
-    @field_validator("reply_to")
-    @classmethod
-    def _an_address(cls, given: str) -> str:
-        if given and not re.match(ADDRESS, given):
-            raise ValueError("This is not an e-mail address.")
-        return given
-
-
-class EmailSecrets(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    password: SecretStr = Field(SecretStr(""), title="Password")
-
-
 class Email:
     kind: ClassVar[str] = "email"
     label: ClassVar[str] = "E-mail"
@@ -78,7 +43,7 @@ class Email:
         deletes=False,
         settling=0.0,
         idempotent=True,
-        pictures=PICTURE_LIMITS,
+        pictures=PICTURES,
         carries_document=True,
         reads_own_rows=True,
     )
@@ -98,19 +63,21 @@ class Email:
         if not subject:
             raise contract.DoesNotFit("A mail needs a subject. Give the content a title.")
         article = html_to_text.without_pictures(draft.document.get("html", ""))
-        told = html_to_text.convert(article)
-        lead = _lead(draft, told)
-        if not lead and not told:
+        article_text = html_to_text.convert(article)
+        lead = _lead(draft, article_text)
+        if not lead and not article_text:
             raise contract.DoesNotFit("There is no text for the mail. Write one.")
-        wording.check_pictures(draft, self.label, PICTURE_LIMITS.most, PICTURE_LIMITS.alt_text)
-        call = CALLS.get(draft.document.get("kind", ""), "Read this on the web")
-        text = "\n\n".join(part for part in (lead, told, f"{call}:\n{draft.link}" if draft.link else "") if part)
-        shown = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>\n" for part in lead.split("\n\n") if part)
+        wording.check_pictures(draft, self.label, PICTURES)
+        action = CALLS.get(draft.document.get("kind", ""), "Read this on the web")
+        parts = (lead, article_text, f"{action}:\n{draft.link}" if draft.link else "")
+        text = "\n\n".join(part for part in parts if part)
+        paragraphs = [part for part in lead.split("\n\n") if part]
+        lead_html = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>\n" for part in paragraphs)
         body = {
             "subject": subject,
             "title": subject,
             "text": text,
-            "html": shown + article + (mime.button(call, draft.link) if draft.link else ""),
+            "html": lead_html + article + (mime.button(action, draft.link) if draft.link else ""),
         }
         whole = f"{subject}\n\n{text}"
         return contract.Payload(
@@ -142,15 +109,15 @@ class Email:
         )
 
     def check(self, *, timeout: float) -> contract.Health:
-        line = self._line(timeout)
+        session = self._session(timeout)
         try:
-            line.open(timeout)
+            session.open(timeout)
         except smtp.ServerUnavailable as down:
             if down.code == "needs_sign_in":
                 return contract.Health(ok=False, account="", message=str(down))
             raise contract.CannotRead(str(down), code=down.code) from None
         finally:
-            line.close()
+            session.close()
         try:
             lists = self._mail_queue.describe(tuple(self._settings.lists))
         except contract.NotSent as refusal:
@@ -165,24 +132,24 @@ class Email:
         if not claimed:
             return 0
         waiting = list(claimed)
-        line = self._line(OPENING)
+        session = self._session(OPENING)
         try:
-            line.open(OPENING)
-            self._post_all(line, waiting, stop)
+            session.open(OPENING)
+            self._send_batch(session, waiting, stop)
         except smtp.ServerUnavailable as down:
             self._mail_queue.back_off(code=down.code, reason=str(down))
         finally:
-            line.close()
+            session.close()
             self._mail_queue.release(waiting)
         return len(claimed)
 
-    def _post_all(self, line: smtp.Session, waiting: list[contract.Letter], stop: Callable[[], bool]) -> None:
+    def _send_batch(self, session: smtp.Session, waiting: list[contract.Letter], stop: Callable[[], bool]) -> None:
         """Takes each letter from `waiting` as it is tried. Raises ServerUnavailable."""
         ends_at = time.monotonic() + TURN
         takes_mail = False
         while waiting and time.monotonic() < ends_at and not stop():
             letter = waiting[0]
-            outcome, down = self._post(line, letter)
+            outcome, down = self._send_one(session, letter)
             if outcome is not None:
                 waiting.pop(0)
                 self._mail_queue.record(letter, outcome)
@@ -194,8 +161,8 @@ class Email:
                 takes_mail = True
                 self._mail_queue.clear_back_off()
 
-    def _post(
-        self, line: smtp.Session, letter: contract.Letter
+    def _send_one(
+        self, session: smtp.Session, letter: contract.Letter
     ) -> tuple[contract.DeliveryOutcome | None, smtp.ServerUnavailable | None]:
         settings = self._settings
         try:
@@ -205,7 +172,7 @@ class Email:
         except (ValueError, LookupError) as error:  # it would be tried for ever
             why = f"This mail could not be written ({type(error).__name__})."
             return contract.DeliveryOutcome("refused", "cannot_write", why), None
-        return line.post(
+        return session.post(
             sender=settings.from_address,
             recipient=letter.address,
             message=message,
@@ -213,7 +180,7 @@ class Email:
             timeout=LETTER,
         )
 
-    def _line(self, timeout: float) -> smtp.Session:
+    def _session(self, timeout: float) -> smtp.Session:
         settings = self._settings
         return smtp.Session(
             smtp.Server(
@@ -229,15 +196,15 @@ class Email:
         )
 
 
-def _lead(draft: contract.Draft, told: str) -> str:
+def _lead(draft: contract.Draft, article_text: str) -> str:
     """The wording before the article, without the title and without what the article begins with anyhow."""
     lead = wording.without_title(draft)
     begins = " ".join(lead.split()).rstrip("…").rstrip(" ,;:.")
-    return "" if begins and " ".join(told.split()).startswith(begins) else lead
+    return "" if begins and " ".join(article_text.split()).startswith(begins) else lead
 
 
 def _warnings(subject: str, draft: contract.Draft) -> list[str]:
-    found = wording.warnings("", draft.pictures)
+    found = wording.reading_hints("", draft.pictures)
     if len(subject) > SUBJECT:
         found.append(f"Most mail programs cut the subject off. Shorten the title to fewer than {SUBJECT} characters.")
     return found

@@ -16,7 +16,7 @@ from typing import Any
 
 from scheduler.channels.contract import Letter, Picture
 
-AS_IT_STANDS = frozenset({"message-id", "list-id", "list-unsubscribe"})
+UNFOLDED = frozenset({"message-id", "list-id", "list-unsubscribe"})
 """Headers of one long word, which the library would cut into encoded words."""
 BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories of characters that a header cannot hold: controls, lone surrogates, ends of lines and paragraphs."""
@@ -29,10 +29,10 @@ BUTTON = (
 
 class _Policy(EmailPolicy):
     def fold(self, name: str, value: Any) -> str:
-        return f"{name}: {value}{self.linesep}" if name.lower() in AS_IT_STANDS else super().fold(name, value)
+        return f"{name}: {value}{self.linesep}" if name.lower() in UNFOLDED else super().fold(name, value)
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        if name.lower() in AS_IT_STANDS:
+        if name.lower() in UNFOLDED:
             return self.fold(name, value).encode("ascii")
         return super().fold_binary(name, value)
 
@@ -62,8 +62,8 @@ def build_message(letter: Letter, *, from_address: str, reply_to: str, at: datet
         mail["List-Id"] = f"<list-{letter.list_id}.{domain}>"
         mail["List-Unsubscribe"] = f"<{letter.link}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
-    mail.set_content(body["text"] + _plain_foot(letter), cte="quoted-printable")
-    mail.add_alternative(_page(letter, body), subtype="html", cte="quoted-printable")
+    mail.set_content(body["text"] + _text_footer(letter), cte="quoted-printable")
+    mail.add_alternative(_html_page(letter, body), subtype="html", cte="quoted-printable")
     pages = mail.get_payload()
     for number, picture in enumerate(letter.pictures):
         main, _, sub = picture.media_type.partition("/")
@@ -95,15 +95,15 @@ def _confirmation(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _plain_foot(letter: Letter) -> str:
+def _text_footer(letter: Letter) -> str:
     if letter.body is None:
         return ""
     return f"\n\n-- \nYou get this because this address is on the list “{letter.list_name}”.\nLeave it: {letter.link}\n"
 
 
-def _page(letter: Letter, body: dict[str, Any]) -> str:
+def _html_page(letter: Letter, body: dict[str, Any]) -> str:
     title = html.escape(body["title"])
-    pictures = "".join(_shown(letter, number, picture) for number, picture in enumerate(letter.pictures))
+    pictures = "".join(_picture_html(letter, number, picture) for number, picture in enumerate(letter.pictures))
     foot = ""
     if letter.body is not None:
         leave = f'<a href="{html.escape(letter.link)}" style="color:#0b5c50">Leave the list</a>'
@@ -119,7 +119,7 @@ def _page(letter: Letter, body: dict[str, Any]) -> str:
     )
 
 
-def _shown(letter: Letter, number: int, picture: Picture) -> str:
+def _picture_html(letter: Letter, number: int, picture: Picture) -> str:
     return (
         f'<p><img src="cid:{_cid(letter, number)}" alt="{html.escape(picture.alt_text)}" '
         f'width="{min(592, picture.width)}" style="max-width:100%;height:auto"></p>\n'

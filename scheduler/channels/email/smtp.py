@@ -75,7 +75,7 @@ class Session:
         """Raises ServerUnavailable."""
         server = self._client.server
         try:
-            with self._at_most(timeout):
+            with self._time_limit(timeout):
                 code, said = self._client.connect(server.host, server.port)
                 if code != 220:
                     raise ServerUnavailable(f"{server.host} takes no mail: {_words(code, said)}", "not_taken")
@@ -87,13 +87,13 @@ class Session:
         except ServerUnavailable:
             raise
         except (OSError, smtplib.SMTPException, ValueError, AddressRefused) as error:
-            raise self._named(error) from None
+            raise self._unavailable(error) from None
 
-    def _named(self, error: Exception) -> ServerUnavailable:
+    def _unavailable(self, error: Exception) -> ServerUnavailable:
         """Why there is no line."""
         server = self._client.server
         if isinstance(error, AddressRefused):
-            return ServerUnavailable(_why(error, server), "address_refused")
+            return ServerUnavailable(_refusal(error, server), "address_refused")
         if isinstance(error, ssl.SSLCertVerificationError):
             return ServerUnavailable(
                 f"The certificate of {server.host} is not valid, so nothing is sent.", "bad_certificate"
@@ -113,7 +113,7 @@ class Session:
         return isinstance(self._client.sock, ssl.SSLSocket)
 
     def close(self) -> None:
-        with suppress(OSError, smtplib.SMTPException), self._at_most(2.0):
+        with suppress(OSError, smtplib.SMTPException), self._time_limit(2.0):
             self._client.quit()
         self._client.close()
 
@@ -123,8 +123,8 @@ class Session:
         """What came of this mail, and whether the line is down after it; nothing of both where `begin`, which is asked
         last before the text goes out, says no. Raises nothing."""
         try:
-            with self._at_most(timeout):
-                refusal = self._announce(sender, recipient)
+            with self._time_limit(timeout):
+                refusal = self._send_envelope(sender, recipient)
                 if refusal is not None or not begin():
                     self._client.rset()
                     return refusal, None
@@ -132,12 +132,13 @@ class Session:
         except ServerUnavailable as down:
             return None, down
         except (OSError, smtplib.SMTPException, ValueError):
-            return _later(self._gone()), self._gone()  # before the text: certainly not taken
+            lost = self._lost()  # before the text: certainly not taken
+            return DeliveryOutcome("later", lost.code, str(lost)), lost
         if code != 354:
             return _outcome(code, said), _down_by(code, said)
-        return self._hand_over(message, timeout)
+        return self._send_text(message, timeout)
 
-    def _announce(self, sender: str, recipient: str) -> DeliveryOutcome | None:
+    def _send_envelope(self, sender: str, recipient: str) -> DeliveryOutcome | None:
         """The envelope. Raises ServerUnavailable where the server speaks of us and not of this recipient."""
         code, said = self._client.mail(sender)
         if code != 250:
@@ -149,27 +150,27 @@ class Session:
             raise ServerUnavailable(f"The mail server sent us away: {_words(code, said)}", "not_taken")
         return None if 200 <= code < 300 else _outcome(code, said, bad_address=_speaks_of_address(code, said))
 
-    def _hand_over(self, message: bytes, timeout: float) -> tuple[DeliveryOutcome, ServerUnavailable | None]:
+    def _send_text(self, message: bytes, timeout: float) -> tuple[DeliveryOutcome, ServerUnavailable | None]:
         """From here on, no answer means that it may be on its way."""
         text = re.sub(rb"(?m)^\.", b"..", message)
         if not text.endswith(b"\r\n"):
             text += b"\r\n"
         try:
-            with self._at_most(timeout):
+            with self._time_limit(timeout):
                 self._client.send(text + b".\r\n")
                 code, said = self._client.getreply()
         except (OSError, smtplib.SMTPException, ValueError):
             sentence = "The line broke after the text was handed over, so it may be on its way."
-            return DeliveryOutcome("unknown", "outcome_unknown", sentence), self._gone()
+            return DeliveryOutcome("unknown", "outcome_unknown", sentence), self._lost()
         return _outcome(code, said), _down_by(code, said)
 
-    def _gone(self) -> ServerUnavailable:
+    def _lost(self) -> ServerUnavailable:
         return ServerUnavailable(f"The line to {self._client.server.host} broke.")
 
     @contextmanager
-    def _at_most(self, seconds: float) -> Iterator[None]:
+    def _time_limit(self, seconds: float) -> Iterator[None]:
         """A time-out of a socket starts afresh with every byte; this one does not."""
-        watch = threading.Timer(seconds, self._shut)
+        watch = threading.Timer(seconds, self._shut_down)
         watch.daemon = True
         watch.start()
         try:
@@ -177,7 +178,7 @@ class Session:
         finally:
             watch.cancel()
 
-    def _shut(self) -> None:
+    def _shut_down(self) -> None:
         connected = self._client.sock
         if connected is not None:
             with suppress(OSError):
@@ -198,10 +199,6 @@ def _outcome(code: int, said: bytes, *, bad_address: bool = False) -> DeliveryOu
     return DeliveryOutcome("later", str(code), _words(code, said))
 
 
-def _later(down: ServerUnavailable) -> DeliveryOutcome:
-    return DeliveryOutcome("later", down.code, str(down))
-
-
 def _down_by(code: int, said: bytes) -> ServerUnavailable | None:
     return (
         ServerUnavailable(f"The mail server sent us away: {_words(code, said)}", "not_taken") if code == 421 else None
@@ -217,7 +214,7 @@ def _speaks_of_address(code: int, said: bytes) -> bool:
     return code in NO_SUCH_ADDRESS
 
 
-def _why(refused: AddressRefused, server: Server) -> str:
+def _refusal(refused: AddressRefused, server: Server) -> str:
     if server.security != "none":
         return str(refused)
     return f"{server.host} is called without encryption only where an administrator names it in PRIVATE_ADDRESSES."

@@ -15,7 +15,7 @@ from scheduler.channels.lib.sign_in import App, AuthorizationContext, Credential
 
 PERMISSIONS = ("pages_manage_posts", "pages_read_engagement", "pages_show_list")
 MOST_PAGES = 100
-NAMED = 10
+PAGES_NAMED = 10
 """Pages that a sentence names at most."""
 
 
@@ -24,28 +24,28 @@ def _graph(settings: Settings, path: str) -> str:
 
 
 def _make_credentials(
-    session: requests.Session, context: AuthorizationContext, app: App, said: dict[str, Any]
+    session: requests.Session, context: AuthorizationContext, app: App, token: dict[str, Any]
 ) -> Credentials:
     form = {
         "grant_type": "fb_exchange_token",
         "client_id": app.client_id,
         "client_secret": app.client_secret,
-        "fb_exchange_token": said["access_token"],
+        "fb_exchange_token": token["access_token"],
     }
-    longer = http.expect_status(session.post(_graph(context.settings, "oauth/access_token"), data=form), 200).json()
+    long_lived = http.expect_status(session.post(_graph(context.settings, "oauth/access_token"), data=form), 200).json()
     answer = session.get(
         _graph(context.settings, "me/accounts"),
         params={"fields": "id,name,access_token", "limit": str(MOST_PAGES)},
-        headers={"Authorization": f"Bearer {longer['access_token']}"},
+        headers={"Authorization": f"Bearer {long_lived['access_token']}"},
     )
-    page = _chosen(http.expect_status(answer, 200).json()["data"], str(context.settings.get("page_id") or ""))
+    page = _choose_page(http.expect_status(answer, 200).json()["data"], str(context.settings.get("page_id") or ""))
     return Credentials(
         {**context.settings, "page_id": str(page["id"])},
         {"access_token": str(page["access_token"]), "app_id": app.client_id, "app_secret": app.client_secret},
     )
 
 
-def _chosen(pages: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
+def _choose_page(pages: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
     found = [page for page in pages if wanted in ("", str(page["id"]))]
     if len(found) == 1:
         return found[0]
@@ -53,7 +53,7 @@ def _chosen(pages: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
         raise SignInFailed(
             "Whoever signed in manages no Page that Promenade may use. Sign in as somebody who does, and tick the Page."
         )
-    named = ", ".join(f"{page['name']} ({page['id']})" for page in pages[:NAMED])
+    named = ", ".join(f"{page['name']} ({page['id']})" for page in pages[:PAGES_NAMED])
     raise SignInFailed(f"Name the Page by its number and start again. Whoever signed in manages: {named}.")
 
 
@@ -64,5 +64,5 @@ SIGN_IN = OAuth2(
     scopes=PERMISSIONS,
     separator=",",
     make_credentials=_make_credentials,
-    fills_in=frozenset({"page_id"}),
+    discovered_settings=frozenset({"page_id"}),
 )

@@ -1,29 +1,33 @@
-"""What adapters over HTTP share: one question under a deadline, and what its end says about the post.
+"""What adapters over HTTP share: one call under a deadline, and what its end says about the post.
 
-An answer is used, or it is trouble; and trouble is one of the two named failures by how far the call had come and what
-status it brought, not by which library noticed.
+A call brings the answer that was asked for, or it fails; and a failed call is one of the two named failures by how far
+it had come and what status it brought, not by which library noticed.
 """
 
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import requests
 
-from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, NotSent, OutcomeUnknown
+from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, Health, NotSent, OutcomeUnknown
 from scheduler.channels.lib import recent_posts
 from scheduler.net import network
 
 T = TypeVar("T")
+C = TypeVar("C")
+"""What a call speaks through: a session, or a channel's own client library over it."""
 
 REFUSALS = frozenset({301, 302, 307, 308, 400, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 426, 451})
 """Answers after which the post is certainly not live; 401 and 429 have sentences of their own. 408 is not among them:
 the request may have arrived."""
+PREPARATION = 0.6
+"""Share of the time that signing in and uploading may take; the rest is kept for the post, whose end must be known."""
 
 POSTED = "posted"
 TAKEN_DOWN = "taken down"
@@ -39,18 +43,21 @@ class Deadline:
         """At least a moment, so that what comes too late ends by its own time-out."""
         return max(0.01, self._ends_at - time.monotonic())
 
+    def for_preparation(self) -> Deadline:
+        return Deadline(self.left() * PREPARATION)
+
 
 class CallFailed(Exception):
     """The channel did not give the answer asked for: how far the call came, and what was said."""
 
-    def __init__(self, call: network.Call, error: Exception, said: str = "") -> None:
+    def __init__(self, call: network.Call, error: Exception, status: int | None = None, explanation: str = "") -> None:
         super().__init__("no usable answer")
         self.sent = call.sent
         self.response = call.response
-        self.status = None if call.response is None else call.response.status_code
+        self.status = status
         self.refused_address = _refusal_behind(error)
         self.too_many_posts = isinstance(error, recent_posts.TooManyPosts)
-        self.explanation = " ".join(said.split())[:200]
+        self.explanation = " ".join(explanation.split())[:200]
 
 
 def _refusal_behind(error: BaseException | None) -> network.AddressRefused | None:
@@ -64,55 +71,117 @@ class UnexpectedResponse(Exception):
     """Raised by the work: this answer is not what was asked for."""
 
 
+def expect_status(response: requests.Response, *statuses: int) -> requests.Response:
+    """The answer, if it has one of these statuses (any 2xx by default). Raises UnexpectedResponse."""
+    if response.status_code in statuses or (not statuses and 200 <= response.status_code < 300):
+        return response
+    raise UnexpectedResponse(f"status {response.status_code}")
+
+
 def retry_after(response: requests.Response) -> float | None:
     """Seconds, from the Retry-After of an answer, in either of its forms (RFC 9110, section 10.2.3)."""
-    given = response.headers.get("Retry-After", "").strip()
-    if given.isdecimal():
-        return float(given)
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
     try:
-        return max(0.0, (parsedate_to_datetime(given) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return None
 
 
-@dataclass(frozen=True)
-class ChannelClient:
-    """Asks one channel, which `label` names in sentences. `explain` finds the channel's own words in a refusal, `wait`
-    the seconds for which it wants to be left alone."""
+class ChannelClient(ABC, Generic[C]):
+    """Calls one channel. A subclass connects, and says what is special in the channel's answers."""
 
     label: str
-    via: network.Network
-    explain: Callable[[requests.Response], str] = lambda response: ""  # noqa: ARG005
-    wait: Callable[[requests.Response], float | None] = retry_after
+    """Names the channel in sentences."""
+    account = "the account"
+    """Where a person looks."""
 
-    def ask(self, work: Callable[[requests.Session], T], timeout: float) -> T:
+    def __init__(self, via: network.Network) -> None:
+        self.network = via
+
+    @abstractmethod
+    def connect(self, session: requests.Session) -> C:
+        """What the work speaks through; anew for each call, so that threads share nothing."""
+
+    def explain(self, response: requests.Response) -> str:  # noqa: ARG002
+        """The channel's own words in a refusal."""
+        return ""
+
+    def status(self, response: requests.Response) -> int:
+        """The status that an answer stands for, where a channel says it by a code of its own."""
+        return response.status_code
+
+    def retry_after(self, response: requests.Response) -> float | None:
+        """Seconds for which the channel wants to be left alone."""
+        return retry_after(response)
+
+    def is_duplicate(self, response: requests.Response) -> bool:  # noqa: ARG002
+        """Whether a refusal says that the text is there already."""
+        return False
+
+    def call(self, work: Callable[[C], T], timeout: float) -> T:
         """One question, or a few in a row that change nothing but the last. Raises CallFailed."""
-        call = network.Call(self.via)
+        call = network.Call(self.network)
 
-        def work_and_close() -> T:
+        def run() -> T:
             with call.session() as session:
-                return work(session)
+                return work(self.connect(session))
 
         try:
-            return call.run(work_and_close, timeout)
+            return call.run(run, timeout)
         except Exception as error:
-            raise CallFailed(call, error, self._said(call)) from error
+            status = None if call.response is None else self.status(call.response)
+            raise CallFailed(call, error, status, self._explanation(call)) from error
 
-    def _said(self, call: network.Call) -> str:
+    def _explanation(self, call: network.Call) -> str:
         try:
             return self.explain(call.response) if call.response is not None else ""
         except (ValueError, KeyError, TypeError, AttributeError):  # it explains itself in another shape
             return ""
 
+    def prepare(self, work: Callable[[C], T], timeout: float) -> T:
+        """A call such as the upload of a picture, before anything is live. Raises NotSent."""
+        try:
+            return self.call(work, timeout)
+        except CallFailed as error:
+            raise self.not_sent(error) from error
+
+    def send(self, work: Callable[[C], T], timeout: float) -> T:
+        """The call after which a post is live. Raises NotSent or OutcomeUnknown."""
+        try:
+            return self.call(work, timeout)
+        except CallFailed as error:
+            raise self.failure(error) from error
+
+    def read(self, work: Callable[[C], T], timeout: float) -> T:
+        """Raises CannotRead."""
+        try:
+            return self.call(work, timeout)
+        except CallFailed as error:
+            raise self.cannot_read(error) from error
+
+    def delete(self, work: Callable[[C], object], timeout: float) -> None:
+        """Gone already (404) is a success. Raises NotSent or OutcomeUnknown."""
+        try:
+            self.call(work, timeout)
+        except CallFailed as error:
+            if error.status != 404:
+                raise self.failure(error, TAKEN_DOWN) from error
+
     def failure(self, error: CallFailed, done: str = POSTED) -> NotSent | OutcomeUnknown:
         """What the end of a call that changes something says about the post. `done` is POSTED or TAKEN_DOWN."""
+        if done == POSTED and error.response is not None and self.is_duplicate(error.response):
+            return OutcomeUnknown(
+                f"{self.label} says that it has this text already, so the post may be live. Look at {self.account}.",
+                code="duplicate_hint",
+            )
         if error.sent and (error.status is None or error.status not in REFUSALS | {401, 429}):
             return OutcomeUnknown(f"{self.label} gave no clear answer, so it is not known whether the post was {done}.")
         return self.not_sent(error, done)
 
     def not_sent(self, error: CallFailed, done: str = POSTED) -> NotSent:
-        """The same for a call that only prepares, such as the upload of a picture: whatever came of it, nothing was
-        posted."""
+        """The same for a call that only prepares: whatever came of it, nothing was posted."""
         if error.refused_address:
             return NotSent(f"Nothing was {done}: {error.refused_address}", code="address_refused", permanent=True)
         if error.status == 401:
@@ -121,7 +190,7 @@ class ChannelClient:
             return NotSent(
                 f"{self.label} takes no more calls from us for now, so nothing was {done}.",
                 code="rate_limited",
-                retry_after=self.wait(error.response),
+                retry_after=self.retry_after(error.response),
             )
         if error.status in REFUSALS:
             said = f" {self.label} says: {error.explanation}" if error.explanation else ""
@@ -140,12 +209,29 @@ class ChannelClient:
             )
         return CannotRead(f"{self.label} gave no usable answer, so nothing is known. Try again later.")
 
+    def signed_out(self, error: CallFailed, *statuses: int) -> Health:
+        """Of a check that failed: the sign-in has ended, by these statuses (401 by default). Raises CannotRead."""
+        if error.status in (statuses or (401,)):
+            return Health(ok=False, account="", message=self.sign_in_again())
+        raise self.cannot_read(error) from error
+
     def sign_in_again(self) -> str:
         return f"{self.label} no longer accepts this sign-in. Connect the account again."
 
+    def require_link(self, link: str) -> None:
+        """Raises CannotRead without the tracked link by which a post is recognised."""
+        if not link:
+            raise CannotRead(
+                f"Without a tracked link the post cannot be recognised on {self.label}. Look at {self.account}."
+            )
 
-def expect_status(response: requests.Response, *wanted: int) -> requests.Response:
-    """The answer, if it has one of these statuses (any 2xx by default). Raises UnexpectedResponse."""
-    if response.status_code in wanted or (not wanted and 200 <= response.status_code < 300):
-        return response
-    raise UnexpectedResponse(f"status {response.status_code}")
+
+class SessionClient(ChannelClient[requests.Session]):
+    """Asks without a sign-in, by the bare session."""
+
+    def __init__(self, label: str, via: network.Network) -> None:
+        super().__init__(via)
+        self.label = label
+
+    def connect(self, session: requests.Session) -> requests.Session:
+        return session

@@ -73,11 +73,11 @@ class Credentials:
 
 class SignIn(Protocol):
     @property
-    def own_app(self) -> bool:
+    def needs_app(self) -> bool:
         """Whether the installation needs an app of its own there."""
 
     @property
-    def fills_in(self) -> frozenset[str]:
+    def discovered_settings(self) -> frozenset[str]:
         """Settings that need not be given before."""
 
     def begin(self, context: AuthorizationContext, *, state: str) -> AuthorizationRequest:
@@ -103,10 +103,10 @@ class OAuth2:
     pkce: bool = False
     register: Callable[[requests.Session, AuthorizationContext], App] | None = None
     """Makes an app for us, where every server makes them."""
-    fills_in: frozenset[str] = frozenset()
+    discovered_settings: frozenset[str] = frozenset()
 
     @property
-    def own_app(self) -> bool:
+    def needs_app(self) -> bool:
         return self.register is None
 
     def begin(self, context: AuthorizationContext, *, state: str) -> AuthorizationRequest:
@@ -126,7 +126,7 @@ class OAuth2:
     def _app(self, context: AuthorizationContext) -> tuple[App, dict[str, str]]:
         register = self.register
         if register is None:
-            assert context.app is not None  # noqa: S101 - `own_app` says so
+            assert context.app is not None  # noqa: S101 - `needs_app` says so
             return context.app, {}
         app = _call(self.label, context, lambda session: register(session, context))
         return app, {"client_id": app.client_id, "client_secret": app.client_secret}
@@ -136,8 +136,8 @@ class OAuth2:
     ) -> Credentials:
         if not answer.get("code"):
             _raise_refusal(self.label, answer.get("error", ""), answer.get("error_description", ""))
-        app = context.app if self.own_app else App(handshake["client_id"], handshake["client_secret"])
-        assert app is not None  # noqa: S101 - `own_app` says so
+        app = context.app if self.needs_app else App(handshake["client_id"], handshake["client_secret"])
+        assert app is not None  # noqa: S101 - `needs_app` says so
         form = {
             "grant_type": "authorization_code",
             "code": answer["code"],
@@ -163,8 +163,8 @@ class OAuth1:
     base: Callable[[Settings], str]
     make_credentials: Callable[[AuthorizationContext, App, str, str], Credentials]
     """Makes a connection of the access token and its secret."""
-    own_app: bool = True
-    fills_in: frozenset[str] = frozenset()
+    needs_app: bool = True
+    discovered_settings: frozenset[str] = frozenset()
 
     def begin(self, context: AuthorizationContext, *, state: str) -> AuthorizationRequest:
         app, base = self._app(context), self.base(context.settings)
@@ -195,7 +195,7 @@ class OAuth1:
         return self.make_credentials(context, app, said["oauth_token"], said["oauth_token_secret"])
 
     def _app(self, context: AuthorizationContext) -> App:
-        assert context.app is not None  # noqa: S101 - `own_app` says so
+        assert context.app is not None  # noqa: S101 - `needs_app` says so
         return context.app
 
     def _tokens(self, context: AuthorizationContext, address: str, signature: Any) -> dict[str, str]:
@@ -225,7 +225,7 @@ def _raise_refusal(label: str, error: str, description: str = "") -> NoReturn:
 
 def _call(label: str, context: AuthorizationContext, work: Callable[[requests.Session], T]) -> T:
     try:
-        return http.ChannelClient(label, context.network, explain=_explain).ask(work, context.timeout)
+        return SignInClient(label, context.network).call(work, context.timeout)
     except http.CallFailed as error:
         if isinstance(error.__cause__, SignInFailed):
             raise error.__cause__ from None
@@ -236,10 +236,11 @@ def _call(label: str, context: AuthorizationContext, work: Callable[[requests.Se
         raise SignInFailed(f"{label} gave no usable answer, so nobody is signed in. Try again later.") from error
 
 
-def _explain(response: requests.Response) -> str:
-    if response.status_code < 400:
-        return ""
-    said = response.json()
-    error = said.get("error", "")
-    words = error.get("message") if isinstance(error, dict) else error
-    return str(said.get("error_description") or words or "")
+class SignInClient(http.SessionClient):
+    def explain(self, response: requests.Response) -> str:
+        if response.status_code < 400:
+            return ""
+        said = response.json()
+        error = said.get("error", "")
+        words = error.get("message") if isinstance(error, dict) else error
+        return str(said.get("error_description") or words or "")

@@ -1,6 +1,6 @@
 """Puts a draft's words together for channels that carry plain text, and says in words what could be better.
 
-Counting, limits and what a channel refuses are each adapter's own.
+Limits, and how a channel counts, are each adapter's own.
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
-from scheduler.channels.contract import DoesNotFit, Draft, Picture
+import regex
+
+from scheduler.channels.contract import DoesNotFit, Draft, Payload, Picture, PictureLimits
 
 HASHTAG = re.compile(r"(?<![\w&/?=])#(\w+)")
-HARD_TO_HEAR = 6
+LONGEST_WORD = 6
 """Letters, beyond which a hashtag is taken for several words that a screen reader would run together."""
 
 
@@ -22,8 +25,8 @@ def build_text(draft: Draft, label: str) -> str:
     text = re.sub(r"\r\n?", "\n", unicodedata.normalize("NFC", draft.text)).strip()
     if not text:
         raise DoesNotFit(f"There is no text for {label}. Write one.")
-    for given in draft.hashtags:
-        tag = unicodedata.normalize("NFC", given).strip().lstrip("#")
+    for hashtag in draft.hashtags:
+        tag = unicodedata.normalize("NFC", hashtag).strip().lstrip("#")
         if re.search(r"\s", tag):
             raise DoesNotFit(f"A hashtag on {label} ends at the first space: write “#{tag}” as one word.")
         if tag and not re.search(rf"(?<!\w)#{re.escape(tag)}(?!\w)", text, re.IGNORECASE):
@@ -31,6 +34,28 @@ def build_text(draft: Draft, label: str) -> str:
     if draft.link and not contains_link(text, draft.link):
         text += f"\n\n{draft.link}"
     return text
+
+
+def build_payload(
+    draft: Draft,
+    text: str,
+    *,
+    body: dict[str, Any],
+    length: int | None = None,
+    limit: int | None = None,
+    warnings: Iterable[str] = (),
+    price: int = 0,
+) -> Payload:
+    """With the draft's pictures, and with what any channel's readers would thank us for."""
+    return Payload(
+        text=text,
+        length=len(text) if length is None else length,
+        limit=limit,
+        body=body,
+        warnings=(*warnings, *reading_hints(text, draft.pictures)),
+        pictures=draft.pictures,
+        price=price,
+    )
 
 
 def without_title(draft: Draft) -> str:
@@ -50,28 +75,38 @@ def link_spans(text: str, link: str) -> list[tuple[int, int]]:
     return [found.span() for found in re.finditer(rf"{re.escape(link)}(?![.?]?[\w/%&=#~+-])", text)]
 
 
-def warnings(text: str, pictures: Iterable[Picture] = ()) -> list[str]:
+def graphemes(text: str) -> int:
+    """What a reader takes for one character."""
+    return len(regex.findall(r"\X", text))
+
+
+def utf16_units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def reading_hints(text: str, pictures: Iterable[Picture] = ()) -> list[str]:
     """What any channel's readers would thank us for, each with a remedy."""
     found = [
         f"Screen readers run “#{tag}” together. If it is several words, begin each with a capital."
         for tag in dict.fromkeys(HASHTAG.findall(text))
-        if tag.islower() and len(tag) > HARD_TO_HEAR
+        if tag.islower() and len(tag) > LONGEST_WORD
     ]
     if any(not picture.alt_text.strip() for picture in pictures):
         found.append("A picture has no alternative text, so people who cannot see it miss it. Describe it.")
     return found
 
 
-def too_long(label: str, over: int, limit: int, what: str = "") -> DoesNotFit:
-    """`over` and `limit` as the channel counts; `what` adds how it counts."""
-    counted = f": {what}" if what else ""
-    return DoesNotFit(f"This is {over} too many for {label}, which takes {limit}{counted}. Shorten the text.")
+def check_length(label: str, length: int, limit: int, counting: str = "") -> None:
+    """`length` and `limit` as the channel counts; `counting` adds how it counts. Raises DoesNotFit."""
+    if length > limit:
+        how = f": {counting}" if counting else ""
+        raise DoesNotFit(f"This is {length - limit} too many for {label}, which takes {limit}{how}. Shorten the text.")
 
 
-def check_pictures(draft: Draft, label: str, most: int, alt_text: int) -> None:
+def check_pictures(draft: Draft, label: str, limits: PictureLimits) -> None:
     """Raises DoesNotFit for too many pictures, or alternative text that the channel would cut."""
-    if len(draft.pictures) > most:
-        raise DoesNotFit(f"{label} takes {most} pictures with a post, and these are {len(draft.pictures)}.")
+    if len(draft.pictures) > limits.most:
+        raise DoesNotFit(f"{label} takes {limits.most} pictures with a post, and these are {len(draft.pictures)}.")
     for picture in draft.pictures:
-        if len(picture.alt_text) > alt_text:
-            raise DoesNotFit(f"{label} takes {alt_text} characters of alternative text. Shorten it.")
+        if len(picture.alt_text) > limits.alt_text:
+            raise DoesNotFit(f"{label} takes {limits.alt_text} characters of alternative text. Shorten it.")

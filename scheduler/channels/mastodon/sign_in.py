@@ -16,7 +16,7 @@ PERMISSIONS = ("read:accounts", "read:statuses", "write:media", "write:statuses"
 
 
 def _server(settings: Settings) -> str:
-    return str(settings["instance"]).rstrip("/")
+    return str(settings["instance"])
 
 
 def _register(session: requests.Session, context: AuthorizationContext) -> App:

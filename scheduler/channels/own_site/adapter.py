@@ -1,12 +1,13 @@
-"""The house's own surfaces as channels: publishing there is a local transaction, given in as a publisher."""
+"""The organisation's own website and staff feed as channels: publishing there is a local transaction."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from scheduler.channels.contract import Abilities, AdapterContext, DoesNotFit, Draft, Health, Payload, Receipt
+from scheduler.channels.lib.fields import Fields
 
 
 class OwnSiteAdapter:
@@ -19,11 +20,11 @@ class OwnSiteAdapter:
         reads_back=True, deletes=True, settling=0.0, idempotent=True, carries_document=True
     )
 
-    class Settings(BaseModel):
-        model_config = ConfigDict(extra="forbid")
+    class Settings(Fields):
+        pass
 
-    class Secrets(BaseModel):
-        model_config = ConfigDict(extra="forbid")
+    class Secrets(Fields):
+        pass
 
     def __init__(self, settings: BaseModel, secrets: BaseModel, context: AdapterContext) -> None:  # noqa: ARG002 - it has none
         self.publisher = context.publisher
@@ -48,3 +49,19 @@ class OwnSiteAdapter:
 
     def check(self, *, timeout: float) -> Health:  # noqa: ARG002
         return Health(ok=True, account=self.label, message="Part of this installation.")
+
+
+class Blog(OwnSiteAdapter):
+    """The public website: blog, vacancies and events."""
+
+    kind = "blog"
+    label = "Blog"
+    reaches = "public"
+
+
+class Bulletin(OwnSiteAdapter):
+    """The staff bulletin feed."""
+
+    kind = "bulletin"
+    label = "Staff bulletin feed"
+    reaches = "staff"

@@ -5,17 +5,16 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from scheduler.channels import contract
 from scheduler.channels.lib import wording
+from scheduler.channels.lib.fields import Fields
 
 PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=2400, alt_text=1000)
 
 
-class ShareKitSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ShareKitSettings(Fields):
     place: str = Field("", max_length=100, title="Where it is posted", description="Such as: WhatsApp group of ward 4.")
     limit: int | None = Field(
         None, ge=20, le=65_536, title="Longest text", description="In characters; empty: as long as you like."
@@ -30,8 +29,8 @@ class ShareKit:
         reads_back=False, deletes=False, settling=0.0, pictures=PICTURES, by_hand=True
     )
 
-    class Secrets(BaseModel):
-        model_config = ConfigDict(extra="forbid")
+    class Secrets(Fields):
+        pass
 
     Settings: ClassVar[type[BaseModel]] = ShareKitSettings
 
@@ -40,18 +39,10 @@ class ShareKit:
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         text = wording.build_text(draft, self._place())
-        limit = self.settings.limit
-        if limit is not None and len(text) > limit:
-            raise wording.too_long(self._place(), len(text) - limit, limit)
-        wording.check_pictures(draft, self._place(), PICTURES.most, PICTURES.alt_text)
-        return contract.Payload(
-            text=text,
-            length=len(text),
-            limit=limit,
-            body={"text": text},
-            warnings=tuple(wording.warnings(text, draft.pictures)),
-            pictures=draft.pictures,
-        )
+        if self.settings.limit is not None:
+            wording.check_length(self._place(), len(text), self.settings.limit)
+        wording.check_pictures(draft, self._place(), PICTURES)
+        return wording.build_payload(draft, text, limit=self.settings.limit, body={"text": text})
 
     def _place(self) -> str:
         return self.settings.place or "this place"

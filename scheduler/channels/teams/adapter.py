@@ -13,25 +13,24 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from scheduler.channels import contract
 from scheduler.channels.lib import http, wording
+from scheduler.channels.lib.fields import Fields
 
 LIMIT = 28_000
 """Bytes of the whole request."""
-TEXT = contract.TextLimit(LIMIT, "bytes of the whole card")
+COUNTING = "bytes of the whole card"
 GONE = frozenset({401, 403, 404, 410})
 """The workflow was deleted or switched off, or its address was changed."""
 
 
-class TeamsSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class TeamsSettings(Fields):
+    pass
 
 
-class TeamsSecrets(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TeamsSecrets(Fields):
     address: SecretStr = Field(
         title="Address of the workflow",
         description="Teams shows it when the workflow “Send webhook alerts to a channel” is made. "
@@ -40,9 +39,9 @@ class TeamsSecrets(BaseModel):
 
     @field_validator("address")
     @classmethod
-    def _is_an_address(cls, address: SecretStr) -> SecretStr:
-        found = urlsplit(address.get_secret_value())
-        if found.scheme not in ("https", "http") or not found.hostname or found.username:
+    def _check_address(cls, address: SecretStr) -> SecretStr:
+        parts = urlsplit(address.get_secret_value())
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
             raise ValueError("this is not an address that begins with https://")
         return address
 
@@ -52,7 +51,7 @@ class Teams:
     label: ClassVar[str] = "Microsoft Teams"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "staff"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=False, deletes=False, settling=0.0, text=TEXT
+        reads_back=False, deletes=False, settling=0.0, text=contract.TextLimit(LIMIT, COUNTING)
     )
 
     Settings: ClassVar[type[BaseModel]] = TeamsSettings
@@ -60,28 +59,27 @@ class Teams:
 
     def __init__(self, settings: TeamsSettings, secrets: TeamsSecrets, context: contract.AdapterContext) -> None:  # noqa: ARG002
         self._secrets = secrets
-        self._client = http.ChannelClient(self.label, context.network)
+        self._client = http.SessionClient(self.label, context.network)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         rest = wording.without_title(draft)
         title = draft.title if rest else ""
         text = wording.build_text(replace(draft, text=rest or draft.title, link=""), self.label)
         message = _message(title, text, draft.link)
-        length = len(_written(message))
-        if length > LIMIT:
-            raise wording.too_long(self.label, length - LIMIT, LIMIT, "bytes of the whole card")
+        length = len(_encode(message))
+        wording.check_length(self.label, length, LIMIT, COUNTING)
         shown = "\n\n".join(part for part in (title, text, draft.link) if part)
         return contract.Payload(
-            text=shown, length=length, limit=LIMIT, body=message, warnings=tuple(wording.warnings(text))
+            text=shown, length=length, limit=LIMIT, body=message, warnings=tuple(wording.reading_hints(text))
         )
 
     def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
         try:
-            self._client.ask(
+            self._client.call(
                 lambda session: http.expect_status(
                     session.post(
                         self._secrets.address.get_secret_value(),
-                        data=_written(payload.body),
+                        data=_encode(payload.body),
                         headers={"Content-Type": "application/json; charset=utf-8"},
                     ),
                     200,
@@ -150,5 +148,5 @@ def _line(text: str, **style: str) -> dict[str, Any]:
     return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **style}]}
 
 
-def _written(message: dict[str, Any]) -> bytes:
+def _encode(message: dict[str, Any]) -> bytes:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()

@@ -12,18 +12,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from scheduler.channels import contract
-from scheduler.channels.lib import http, signing, wording
+from scheduler.channels.lib import http, recent_posts, signing, wording
+from scheduler.channels.lib.fields import Fields
 
 NO_LONGER_TAKEN = frozenset({401, 403, 410})
 """The receiver refuses our signature, or (410) wants no more messages."""
 
 
-class WebhookSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class WebhookSettings(Fields):
     address: str = Field(
         max_length=1000,
         pattern=r"^https?://[^\s/?#@]+(/[^\s#]*)?$",
@@ -38,9 +37,7 @@ class WebhookSettings(BaseModel):
     )
 
 
-class WebhookSecrets(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class WebhookSecrets(Fields):
     signing_secret: SecretStr = Field(
         title="Signing secret",
         description="Shared with the receiver, which checks each message with it. Begins with whsec_.",
@@ -48,7 +45,7 @@ class WebhookSecrets(BaseModel):
 
     @field_validator("signing_secret")
     @classmethod
-    def _is_usable(cls, secret: SecretStr) -> SecretStr:
+    def _check_secret(cls, secret: SecretStr) -> SecretStr:
         if not signing.is_secret(secret.get_secret_value()):
             raise ValueError("a signing secret is whsec_ and 24 to 64 random bytes in base64")
         return secret
@@ -69,7 +66,7 @@ class Webhook:
     def __init__(self, settings: WebhookSettings, secrets: WebhookSecrets, context: contract.AdapterContext) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._client = http.ChannelClient("The receiver", context.network)
+        self._client = http.SessionClient("The receiver", context.network)
         self.abilities = replace(type(self).abilities, idempotent=settings.deduplicates)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
@@ -83,13 +80,13 @@ class Webhook:
             "html": draft.document.get("html", ""),
         }
         return contract.Payload(
-            text=text, length=len(text), limit=None, body=data, warnings=tuple(wording.warnings(text))
+            text=text, length=len(text), limit=None, body=data, warnings=tuple(wording.reading_hints(text))
         )
 
     def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
-        first_try = datetime.fromtimestamp((uuid.UUID(key).int >> 80) / 1000, UTC)
+        first_attempt = datetime.fromtimestamp(recent_posts.first_attempt_at(key) or 0.0, UTC)
         try:
-            self._hand_over("publication", key, first_try, payload.body, timeout)
+            self._post_message("publication", key, first_attempt, payload.body, timeout)
         except http.CallFailed as error:
             if error.status in NO_LONGER_TAKEN:
                 raise contract.NotSent(_refusal(error), code="needs_sign_in", permanent=True) from None
@@ -105,19 +102,19 @@ class Webhook:
     def check(self, *, timeout: float) -> contract.Health:
         """Hands over a message of type `ping`."""
         try:
-            self._hand_over("ping", f"ping_{uuid.uuid4()}", datetime.now(UTC), {}, timeout)
+            self._post_message("ping", f"ping_{uuid.uuid4()}", datetime.now(UTC), {}, timeout)
         except http.CallFailed as error:
             if error.status in NO_LONGER_TAKEN:
                 return contract.Health(ok=False, account="", message=_refusal(error))
             raise self._client.cannot_read(error) from None
         return contract.Health(ok=True, account="A receiver", message="The receiver took a signed message (a ping).")
 
-    def _hand_over(self, kind: str, message_id: str, at: datetime, data: dict[str, Any], timeout: float) -> None:
+    def _post_message(self, kind: str, message_id: str, at: datetime, data: dict[str, Any], timeout: float) -> None:
         message = {"type": kind, "timestamp": at.isoformat(), "data": data}
         body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
-        signed_with = [self._secrets.signing_secret.get_secret_value()]
-        headers = signing.headers(body, message_id=message_id, signed_with=signed_with)
-        self._client.ask(
+        secret = self._secrets.signing_secret.get_secret_value()
+        headers = signing.headers(body, message_id=message_id, signed_with=[secret])
+        self._client.call(
             lambda session: http.expect_status(session.post(self._settings.address, data=body, headers=headers)),
             timeout,
         )

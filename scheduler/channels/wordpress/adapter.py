@@ -20,22 +20,17 @@ the send before anything is live.
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-import requests
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel
 
 from scheduler.channels import contract
 from scheduler.channels.lib import http, wording
-from scheduler.channels.wordpress import site as wordpress_site
 from scheduler.channels.wordpress import text as wordpress_text
-from scheduler.channels.wordpress.site import Post, Site
-
-T = TypeVar("T")
+from scheduler.channels.wordpress.client import Post, Site, WordPressClient, moved
+from scheduler.channels.wordpress.settings import WordPressSecrets, WordPressSettings
 
 PICTURES = contract.PictureLimits(most=1, bytes=2_000_000, side=2560, alt_text=1000)
 """PHP takes uploads of 2 MiB by default (upload_max_filesize); WordPress makes longer sides than 2560 pixels smaller
@@ -50,42 +45,6 @@ NEEDED = {
 """Capabilities of WordPress, which the role Author has."""
 
 KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-Slug = Annotated[str, Field(pattern=r"^[^\s,]+$")]
-
-
-class WordPressSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    address: str = Field(
-        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
-        title="Address of the blog",
-        description="As visitors see it, such as https://blog.example.org",
-    )
-    username: str = Field(
-        pattern=r"^[^:]+$", title="User name", description="An account of its own on the blog, with the role Author."
-    )
-    categories: list[Slug] = Field(
-        default=[], max_length=20, title="Categories", description="Their slugs, from Posts → Categories in WordPress."
-    )
-    tags: list[Slug] = Field(
-        default=[], max_length=20, title="Tags", description="Their slugs, from Posts → Tags in WordPress."
-    )
-
-    @field_validator("address")
-    @classmethod
-    def _without_final_slash(cls, address: str) -> str:
-        return address.rstrip("/")
-
-
-class WordPressSecrets(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    application_password: SecretStr = Field(
-        min_length=1,
-        title="Application password",
-        description="Made in WordPress under Users → Profile → Application Passwords.",
-    )
 
 
 class WordPress:
@@ -109,46 +68,35 @@ class WordPress:
         self, settings: WordPressSettings, secrets: WordPressSecrets, context: contract.AdapterContext
     ) -> None:
         self._settings = settings
-        self._secrets = secrets
-        self._client = http.ChannelClient("WordPress", context.network, explain=_explained)
+        self._client = WordPressClient(context.network, settings, secrets)
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         if not draft.title.strip():
             raise contract.DoesNotFit("A post on WordPress needs a title. Write one.")
-        wording.check_pictures(draft, self.label, PICTURES.most, PICTURES.alt_text)
-        shown, body = wordpress_text.written(draft, self.label)
-        return contract.Payload(
-            text=shown,
-            length=len(shown),
-            limit=None,
-            body={**body, **self._named_terms()},
-            warnings=tuple(wording.warnings(shown, draft.pictures)),
-            pictures=draft.pictures,
-        )
+        wording.check_pictures(draft, self.label, PICTURES)
+        text, fields = wordpress_text.build_fields(draft, self.label)
+        return wording.build_payload(draft, text, body={**fields, **self._slugs()})
 
     def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
         deadline = http.Deadline(timeout)
         fields = {**payload.body, **self._term_ids(payload.body, deadline)}
         for _ in range(TRIES):
-            post = self._only_one(fields, key, deadline)
+            post = self._reduce_to_one(fields, key, deadline)
             if post is not None and not post.is_published:
-                post = self._published(post, {**fields, **self._featured(post, payload, deadline)}, deadline)
+                post = self._publish(post, {**fields, **self._feature(post, payload, deadline)}, deadline)
             if post is not None:
                 return _receipt(post)
         raise contract.NotSent("WordPress got this post from several sides at once, so none was posted.")
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
-        try:
-            posts = self._ask(lambda site: site.posts(key), timeout)
-        except http.CallFailed as error:
-            raise self._client.cannot_read(error) from error
+        posts = self._client.read(lambda site: site.posts(key), timeout)
         return next((_receipt(post) for post in posts if post.is_published), None)
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         """WordPress numbers its posts, so the same number on another blog is somebody else's post."""
         number, deadline = int(receipt.remote_id), http.Deadline(timeout)
         try:
-            there = self._ask(lambda site: site.names_of(number), deadline.left())
+            there = self._client.call(lambda site: site.names_of(number), deadline.left())
             if there is None and _host(receipt.url) == _host(self._settings.address):
                 return
             if there is None or not _is_named(receipt.url, *there):
@@ -157,60 +105,58 @@ class WordPress:
                     code="other_account",
                     permanent=True,
                 )
-            self._ask(lambda site: site.delete(number), deadline.left())
+            self._client.call(lambda site: site.delete(number), deadline.left())
         except http.CallFailed as error:
             raise self._client.failure(error, http.TAKEN_DOWN) from error
 
     def check(self, *, timeout: float) -> contract.Health:
         deadline = http.Deadline(timeout)
         try:
-            account, able = self._ask(lambda site: site.me(), deadline.left())
+            account, able = self._client.call(lambda site: site.me(), deadline.left())
         except http.CallFailed as error:
-            if error.status == 401:
-                return contract.Health(ok=False, account="", message=self._client.sign_in_again())
             if error.response is not None and error.response.is_redirect:
-                return contract.Health(ok=False, account="", message=_moved(error.response))
-            raise self._client.cannot_read(error) from error
+                return contract.Health(ok=False, account="", message=moved(error.response))
+            return self._client.signed_out(error)
         missing = [words for capability, words in NEEDED.items() if not able.get(capability)]
         if missing:
             message = f"{account} may not {' or '.join(missing)}. Give the account the role Author in WordPress."
             return contract.Health(ok=False, account=account, message=message)
         try:
-            self._term_ids(self._named_terms(), deadline)
+            self._term_ids(self._slugs(), deadline)
         except contract.NotSent as refusal:
             if not refusal.permanent:
                 raise contract.CannotRead(str(refusal)) from refusal
             return contract.Health(ok=False, account=account, message=str(refusal))
         return contract.Health(ok=True, account=account, message=f"Connected to WordPress as {account}.")
 
-    def _only_one(self, fields: dict[str, Any], key: str, deadline: http.Deadline) -> Post | None:
+    def _reduce_to_one(self, fields: dict[str, Any], key: str, deadline: http.Deadline) -> Post | None:
         """The post of this key, published or else alone. None where surplus drafts were deleted: list again."""
 
-        def listed(site: Site) -> list[Post]:
+        def list_and_reduce(site: Site) -> list[Post]:
             posts = site.posts(key)
             if not posts:
                 site.make_draft(key, fields)
                 posts = site.posts(key)
-            keep = _kept(posts)
+            keep = _choose(posts)
             for post in posts:
                 if post is not keep and not post.is_published:
                     site.delete_surplus(post)
             return posts
 
-        posts = self._prepare(listed, deadline)
+        posts = self._client.prepare(list_and_reduce, deadline.left())
         if not posts:
             raise contract.NotSent(
                 "WordPress does not show the draft that was just made there, so nothing was posted. If this goes on, a "
                 "plug-in may change the addresses of posts.",
                 code="draft_not_listed",
             )
-        keep = _kept(posts)
+        keep = _choose(posts)
         return keep if keep and (keep.is_published or len(posts) == 1) else None
 
-    def _published(self, post: Post, fields: dict[str, Any], deadline: http.Deadline) -> Post | None:
+    def _publish(self, post: Post, fields: dict[str, Any], deadline: http.Deadline) -> Post | None:
         """None where another send with this key has deleted it as surplus."""
         try:
-            published = self._ask(lambda site: site.publish(post, fields), deadline.left())
+            published = self._client.call(lambda site: site.publish(post, fields), deadline.left())
         except http.CallFailed as error:
             if error.status == 404:
                 return None
@@ -223,18 +169,18 @@ class WordPress:
             )
         return published
 
-    def _featured(self, post: Post, payload: contract.Payload, deadline: http.Deadline) -> dict[str, int]:
+    def _feature(self, post: Post, payload: contract.Payload, deadline: http.Deadline) -> dict[str, int]:
         """The picture belongs to this post, and is uploaded once."""
         if not payload.pictures:
             return {}
 
-        def uploaded(site: Site) -> int:
+        def ensure_upload(site: Site) -> int:
             known = site.pictures(post.id)
             return known[0] if known else site.upload(payload.pictures[0], post.id, payload.body["title"])
 
-        return {"featured_media": self._prepare(uploaded, deadline)}
+        return {"featured_media": self._client.prepare(ensure_upload, deadline.left())}
 
-    def _named_terms(self) -> dict[str, list[str]]:
+    def _slugs(self) -> dict[str, list[str]]:
         return {"categories": self._settings.categories, "tags": self._settings.tags}
 
     def _term_ids(self, named: dict[str, Any], deadline: http.Deadline) -> dict[str, list[int]]:
@@ -242,7 +188,7 @@ class WordPress:
         found = {}
         for taxonomy in ("categories", "tags"):
             slugs = [slug.lower() for slug in named[taxonomy]]
-            terms = self._prepare(lambda site: site.terms(taxonomy, slugs), deadline) if slugs else {}  # noqa: B023
+            terms = self._client.prepare(lambda site: site.terms(taxonomy, slugs), deadline.left()) if slugs else {}  # noqa: B023
             missing = [slug for slug in slugs if slug not in terms]
             if missing:
                 raise contract.NotSent(
@@ -253,18 +199,6 @@ class WordPress:
                 )
             found[taxonomy] = [terms[slug] for slug in slugs]
         return found
-
-    def _prepare(self, work: Callable[[Site], T], deadline: http.Deadline) -> T:
-        try:
-            return self._ask(work, deadline.left())
-        except http.CallFailed as error:
-            raise self._client.not_sent(error) from error
-
-    def _ask(self, work: Callable[[Site], T], timeout: float) -> T:
-        password = self._secrets.application_password.get_secret_value()
-        return self._client.ask(
-            wordpress_site.signed_in(self._settings.address, self._settings.username, password, work), timeout
-        )
 
 
 def _is_named(url: str, slug: str, link: str) -> bool:
@@ -277,22 +211,9 @@ def _host(address: str) -> str:
     return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
-def _kept(posts: list[Post]) -> Post | None:
+def _choose(posts: list[Post]) -> Post | None:
     return next((post for post in posts if post.is_published), posts[0] if posts else None)
 
 
 def _receipt(post: Post) -> contract.Receipt:
     return contract.Receipt(remote_id=str(post.id), url=post.link)
-
-
-def _explained(response: requests.Response) -> str:
-    if response.is_redirect:
-        return _moved(response)
-    return html.unescape(re.sub(r"<[^>]*>", "", response.json()["message"]))
-
-
-def _moved(response: requests.Response) -> str:
-    parts = urlsplit(response.headers["Location"])
-    if not parts.netloc:
-        return "The blog answers at another address. Write the one that visitors see."
-    return f"The blog answers at {parts.scheme}://{parts.netloc}. Write that address."

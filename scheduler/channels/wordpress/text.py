@@ -9,7 +9,7 @@ from scheduler.channels.contract import Draft
 from scheduler.channels.lib.wording import build_text, contains_link
 
 
-def written(draft: Draft, label: str) -> tuple[str, dict[str, str]]:
+def build_fields(draft: Draft, label: str) -> tuple[str, dict[str, str]]:
     """What it comes to in plain words, and the fields title, excerpt and content. The whole content where the draft has
     it, and then the channel's wording is the excerpt; else the wording is the content. Raises DoesNotFit."""
     title = " ".join(draft.title.split())
@@ -19,39 +19,39 @@ def written(draft: Draft, label: str) -> tuple[str, dict[str, str]]:
     if whole:
         excerpt = words or summary
         shown = "\n\n".join(part for part in (title, excerpt, draft.link) if part)
-        content = _with_link(whole, draft.link)
+        content = _append_link(whole, draft.link)
     else:
         excerpt = summary
         text = build_text(draft, label)
         shown = text if text.startswith(f"{title}\n\n") else f"{title}\n\n{text}"
         content = _paragraphs(shown.removeprefix(f"{title}\n\n"), draft.link)
-    return shown, {"title": _escaped(title), "excerpt": _escaped(excerpt), "content": _without_shortcodes(content)}
+    return shown, {"title": _escape(title), "excerpt": _escape(excerpt), "content": _escape_shortcodes(content)}
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return html.escape(text, quote=False)
 
 
 def _anchor(link: str) -> str:
     """WordPress fetches an address that stands alone in a paragraph and shows something else in its place, so a link
     is always an element."""
-    return f'<a href="{html.escape(link)}">{_escaped(link)}</a>'
+    return f'<a href="{html.escape(link)}">{_escape(link)}</a>'
 
 
-def _with_link(whole: str, link: str) -> str:
+def _append_link(whole: str, link: str) -> str:
     if not link or contains_link(whole, html.escape(link)):
         return whole
     return f"{whole}\n<p>{_anchor(link)}</p>"
 
 
 def _paragraphs(text: str, link: str) -> str:
-    written = _escaped(text)
+    written = _escape(text)
     if link:
-        written = re.sub(rf"{re.escape(_escaped(link))}(?![.?]?[\w/%&=#~+-])", lambda _: _anchor(link), written)
+        written = re.sub(rf"{re.escape(_escape(link))}(?![.?]?[\w/%&=#~+-])", lambda _: _anchor(link), written)
     parts = (part.strip().replace("\n", "<br>") for part in re.split(r"\n\s*\n", written))
     return "\n".join(f"<p>{part}</p>" for part in parts if part)
 
 
-def _without_shortcodes(content: str) -> str:
+def _escape_shortcodes(content: str) -> str:
     """WordPress takes words in square brackets, such as [video], for instructions."""
     return content.replace("[", "&#91;")

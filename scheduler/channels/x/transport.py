@@ -11,14 +11,14 @@ from requests.utils import get_environ_proxies
 from scheduler.net import network
 
 
-def through(session: requests.Session, api_base: str, sign: Any) -> Transport:
-    """The carrier of this session, sent elsewhere."""
-    carrier = session.get_adapter("https://")
-    assert isinstance(carrier, network.Carrier)  # noqa: S101 - for the type checker
-    return Transport(carrier.call, api_base, sign)
+def for_session(session: requests.Session, api_base: str, sign: Any) -> Transport:
+    """The transport of this session, sent elsewhere."""
+    adapter = session.get_adapter("https://")
+    assert isinstance(adapter, network.GuardedAdapter)  # noqa: S101 - for the type checker
+    return Transport(adapter.call, api_base, sign)
 
 
-class Transport(network.Carrier):
+class Transport(network.GuardedAdapter):
     """What is signed: the address of X that serves the request. When we call api.x.com itself, that address, so
     the request is signed again here. Any other `api_base` is a relay or a stand-in in front of X and sees what
     tweepy signed, https://api.twitter.com with the same path and query: a relay passes it on untouched.

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from scheduler.channels.bluesky.adapter import Bluesky, created_at, record_key
+from scheduler.channels.bluesky.adapter import Bluesky
+from scheduler.channels.bluesky.record import created_at, record_key
 from scheduler.channels.contract import (
     CannotRead,
     ChannelError,
@@ -317,9 +318,9 @@ def test_no_secret_in_any_error(other: RemoteBluesky, payload: Payload, fault: s
     adapter = other.adapter()
     with pytest.raises(ChannelError) as failed:
         adapter.send(payload, key=new_key(), timeout=TIMEOUT)
-    kept_session = adapter._kept().sign_in
+    session = adapter._account.cache.session
     told = "".join(traceback.format_exception(failed.value)) + repr(failed.value) + repr(vars(adapter))
-    told += repr(kept_session)
+    told += repr(session)
     assert not [secret for secret in (PASSWORD, "access-", "refresh-") if secret in told]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scheduler.channels.own_site.bulletin import Bulletin
+from scheduler.channels.own_site.adapter import Bulletin
 from tests.scheduler.channels.remote_channel import RemoteOwnSite
 
 

@@ -14,7 +14,7 @@ from scheduler.channels.contract import CannotRead, Receipt
 from scheduler.channels.lib import recent_posts
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, draft, new_key
 
-SIZES = {"x": "POSTS_READ", "linkedin": "POSTS_READ", "facebook": "POSTS_READ", "mastodon": "LATEST"}
+SIZES = {"x": "POSTS_READ", "linkedin": "POSTS_READ", "facebook": "POSTS_READ", "mastodon": "POSTS_READ"}
 PAGE, NEWER = 5, 12  # X gives no fewer than five at a time
 HOUR = 3_600_000 << 80
 """In a key, whose first 48 bits are milliseconds."""
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(params=SIZES)
 def remote(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """With pages of a few posts."""
-    monkeypatch.setattr(f"scheduler.channels.{request.param}.adapter.{SIZES[request.param]}", PAGE)
+    monkeypatch.setattr(f"scheduler.channels.{request.param}.client.{SIZES[request.param]}", PAGE)
     with importlib.import_module(f"tests.scheduler.channels.test_{request.param}").remote_channel(tmp_path) as remote:
         yield remote
 
@@ -71,7 +71,7 @@ def test_posts_older_than_our_first_try_are_not_read(remote: Any) -> None:
 
 
 def test_more_posts_than_are_gone_through_say_nothing(remote: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent_posts, "MOST_PAGES", 2)
+    monkeypatch.setattr(recent_posts, "PAGE_LIMIT", 2)
     key = new_key()
     send(remote, key)
     for number in range(NEWER):

@@ -131,7 +131,7 @@ def test_a_token_that_was_taken_back_needs_a_new_sign_in(remote: RemoteSlack) ->
 
 
 def test_a_message_is_found_among_more_than_a_page(remote: RemoteSlack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.channels.slack.adapter.PAGE", 2)
+    monkeypatch.setattr("scheduler.channels.slack.client.PAGE", 2)
     receipt = send(remote)
     for number in range(5):
         send(remote, key=f"019a8f6e-3b1c-7def-8abc-00000000000{number}")

@@ -165,7 +165,7 @@ def test_without_care_the_same_slug_twice_is_two_posts(blog: Blog) -> None:
     adapter = blog.adapter()
 
     def post(_: int) -> None:
-        adapter._ask(lambda site: site.make_draft("nurse", {"title": "Nurse"}), 5)
+        adapter._client.call(lambda site: site.make_draft("nurse", {"title": "Nurse"}), 5)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(post, range(2)))

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from scheduler.channels.contract import NotSent
-from scheduler.channels.lib.http import CallFailed, ChannelClient, expect_status
+from scheduler.channels.lib.http import CallFailed, SessionClient, expect_status
 from scheduler.net import network
 
 OUTSIDE = network.Network()
@@ -52,7 +52,7 @@ def address() -> Iterator[str]:
 
 
 def ask(address: str, via: network.Network = INSIDE) -> bytes:
-    return ChannelClient("The channel", via).ask(lambda session: expect_status(session.get(address)).content, 5.0)
+    return SessionClient("The channel", via).call(lambda session: expect_status(session.get(address)).content, 5.0)
 
 
 @pytest.mark.parametrize("given", ["93.184.215.14", "2606:2800:21f::1", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"])
@@ -102,7 +102,7 @@ def test_a_call_inside_is_refused_in_words_before_anything_is_sent(address: str)
     with pytest.raises(CallFailed) as error:
         ask(address, OUTSIDE)
 
-    said = ChannelClient("The channel", OUTSIDE).failure(error.value)
+    said = SessionClient("The channel", OUTSIDE).failure(error.value)
     assert isinstance(said, NotSent)
     assert said.permanent
     assert said.code == "address_refused"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import html
+import re
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.auth import HTTPBasicAuth
 
 from scheduler.channels.contract import Picture
 from scheduler.channels.lib import http
-
-T = TypeVar("T")
+from scheduler.channels.wordpress.settings import WordPressSecrets, WordPressSettings
+from scheduler.net.network import Network
 
 UNPUBLISHED = frozenset({"draft", "pending", "future"})
 ENDINGS = 30
@@ -30,6 +32,33 @@ class Post:
     def is_published(self) -> bool:
         """Seen by somebody: to everyone, to those who sign in there, or by a plug-in's own rules."""
         return self.status not in UNPUBLISHED
+
+
+class WordPressClient(http.ChannelClient["Site"]):
+    label = "WordPress"
+
+    def __init__(self, via: Network, settings: WordPressSettings, secrets: WordPressSecrets) -> None:
+        super().__init__(via)
+        self._settings, self._secrets = settings, secrets
+
+    def connect(self, session: requests.Session) -> Site:
+        """Names in any script are sent in UTF-8."""
+        password = self._secrets.application_password.get_secret_value()
+        session.auth = HTTPBasicAuth(self._settings.username.encode(), password.encode())
+        return Site(session, self._settings.address)
+
+    def explain(self, response: requests.Response) -> str:
+        if response.is_redirect:
+            return moved(response)
+        return html.unescape(re.sub(r"<[^>]*>", "", response.json()["message"]))
+
+
+def moved(response: requests.Response) -> str:
+    """Says of a redirect where the blog answers."""
+    parts = urlsplit(response.headers["Location"])
+    if not parts.netloc:
+        return "The blog answers at another address. Write the one that visitors see."
+    return f"The blog answers at {parts.scheme}://{parts.netloc}. Write that address."
 
 
 class Site:
@@ -110,16 +139,6 @@ class Site:
         query = {"rest_route": f"/wp/v2/{route}", **query}
         answer = self._session.request(method, f"{self._address}/", params=query, allow_redirects=False, **content)
         return http.expect_status(answer, 200, 201, *fine)
-
-
-def signed_in(address: str, username: str, password: str, work: Callable[[Site], T]) -> Callable[[requests.Session], T]:
-    """Work on a site, as work on a session. Names in any script are sent in UTF-8."""
-
-    def through(session: requests.Session) -> T:
-        session.auth = HTTPBasicAuth(username.encode(), password.encode())
-        return work(Site(session, address))
-
-    return through
 
 
 def _post(said: dict[str, Any]) -> Post:
