@@ -1,27 +1,27 @@
-"""Which of a candidate's touches get the credit, told for one candidate as HireQuerySet.credited tells it for many."""
+"""Which of one candidate's touches get the credit: as it is stored for a hire, and as it would be for anybody else."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
-from django.utils import timezone
+from campaigns.hiring import credit
+from campaigns.hiring.models import AttributionModel, Hire, Touch
 
-from campaigns.hiring.models import AttributionModel, Candidate, Hire, Touch
-from campaigns.hiring.models.hire import CREDIT_ORDER
-from campaigns.hiring.services import checks
-
-
-def counts_until(candidate: Candidate) -> date:
-    """The last day whose touches count: that of acceptance, and today for who has no hire that counts."""
-    accepted_on = Hire.objects.counted().filter(candidate=candidate).values_list("accepted_on", flat=True).first()
-    return accepted_on or checks.day_of(timezone.now())
+TouchCredit = Mapping[AttributionModel, Mapping[int, Fraction]]
+"""Under each model that goes by touches: by their ids, the touches that get a share, and which."""
 
 
-def credited_touches(candidate: Candidate, until: date) -> dict[AttributionModel, int]:
-    """Ids of the touches that get the credit under each model that goes by touches, for an offer accepted on
-    `until`; a model without such a touch is left out. One query a model."""
-    touches = Touch.objects.filter(candidate=candidate).before(checks.end_of(until))
-    first = {
-        model: touches.order_by(*order).values_list("pk", flat=True).first() for model, order in CREDIT_ORDER.items()
-    }
-    return {model: pk for model, pk in first.items() if pk is not None}
+def read_credit(hire: Hire) -> TouchCredit:
+    """As the report counts it: none for a reversed hire. One query."""
+    shares: dict[AttributionModel, dict[int, Fraction]] = {model: {} for model in credit.WEIGHTS}
+    for row in hire.credits.all():
+        if row.touch_id is not None:
+            shares[AttributionModel(row.model)][row.touch_id] = row.share
+    return shares
+
+
+def preview_credit(touches: Iterable[Touch]) -> TouchCredit:
+    """As it would be if the offer were accepted now. No query."""
+    known = list(touches)
+    return {model: {touch.pk: share for touch, share in credit.share_credit(model, known)} for model in credit.WEIGHTS}

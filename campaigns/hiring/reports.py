@@ -10,7 +10,7 @@ from fractions import Fraction
 from types import EllipsisType, MappingProxyType
 from typing import Any
 
-from django.db.models import Count, TextChoices
+from django.db.models import Count, Sum, TextChoices
 
 from campaigns.figures.periods import Period
 from campaigns.hiring.errors import InvalidHiring
@@ -94,7 +94,7 @@ def source_of_hire(*, start: date, end: date, model: str, by: str = By.CHANNEL) 
     counts = _counts(hires, grouping)
     channels = dict(Channel.objects.filter(pk__in={count.channel for count in counts}).values_list("pk", "name"))
     sources = _channel_rows(counts, channels)
-    total = sum(count.hires for count in counts)
+    total = int(_credit(counts))
     not_recorded = sum(row.hires for row in sources if row.key is None)
     return SourceOfHire(
         period=period,
@@ -142,31 +142,29 @@ class _Count:
     group: int | None
     group_name: str
     channel: int | None
-    hires: int
+    credit: Fraction
 
 
 def _counts(hires: HireQuerySet, by: By) -> list[_Count]:
-    if by is By.CHANNEL:
-        columns, nameless = ["credited_channel_id"], ""
-    else:
-        *group_columns, nameless = _GROUPS[by]
-        columns = ["credited_channel_id", *group_columns]
-    counted = hires.order_by().values_list(*columns).annotate(hires=Count("pk"))
+    *group_columns, nameless = ("",) if by is By.CHANNEL else _GROUPS[by]
+    columns = ["credited_channel_id", "credit__denominator", *group_columns]
+    counted = hires.order_by().values_list(*columns).annotate(Count("pk"), Sum("credit__numerator"))
     counts = []
-    for channel, *group, number in counted:
+    for channel, denominator, *group, number, parts in counted:
         key, name = group or (None, None)
-        counts.append(_Count(group=key, group_name=name or nameless, channel=channel, hires=number))
+        # Without a row the whole hire is not recorded.
+        credit = Fraction(parts, denominator) if denominator else Fraction(number)
+        counts.append(_Count(group=key, group_name=name or nameless, channel=channel, credit=credit))
     return counts
 
 
-def _channel_rows(counts: Iterable[_Count], channels: Mapping[int, str]) -> tuple[Row, ...]:
-    hires: dict[int | None, int] = {}
+def _channel_rows(counts: list[_Count], channels: Mapping[int, str]) -> tuple[Row, ...]:
+    credited: dict[int | None, Fraction] = {}
     for count in counts:
-        hires[count.channel] = hires.get(count.channel, 0) + count.hires
-    total = sum(hires.values())
+        credited[count.channel] = credited.get(count.channel, Fraction(0)) + count.credit
+    total = _credit(counts)
     return _in_order(
-        Row(key=key, name=NOT_RECORDED if key is None else channels[key], hires=number, share=_share(number, total))
-        for key, number in hires.items()
+        _row(key, NOT_RECORDED if key is None else channels[key], credit, total) for key, credit in credited.items()
     )
 
 
@@ -174,13 +172,20 @@ def _group_rows(counts: list[_Count], channels: Mapping[int, str]) -> tuple[Row,
     groups: dict[tuple[int | None, str], list[_Count]] = {}
     for count in counts:
         groups.setdefault((count.group, count.group_name), []).append(count)
-    total = sum(count.hires for count in counts)
-    rows = []
-    for (key, name), members in groups.items():
-        number = sum(count.hires for count in members)
-        sources = _channel_rows(members, channels)
-        rows.append(Row(key=key, name=name, hires=number, share=_share(number, total), sources=sources))
-    return _in_order(rows)
+    total = _credit(counts)
+    return _in_order(
+        _row(key, name, _credit(members), total, _channel_rows(members, channels))
+        for (key, name), members in groups.items()
+    )
+
+
+def _row(key: int | None, name: str, credit: Fraction, total: Fraction, sources: tuple[Row, ...] = ()) -> Row:
+    """Under each of the models a channel's credit is a whole number of hires."""
+    return Row(key=key, name=name, hires=int(credit), share=credit / total, sources=sources)
+
+
+def _credit(counts: Iterable[_Count]) -> Fraction:
+    return sum((count.credit for count in counts), Fraction(0))
 
 
 def _in_order(rows: Iterable[Row]) -> tuple[Row, ...]:

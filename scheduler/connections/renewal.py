@@ -18,6 +18,7 @@ from scheduler.channels.contract import NotSent, OutcomeUnknown, RefreshingAdapt
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.errors import NotConnected
+from scheduler.leases import claims
 from scheduler.leases.clock import database_now
 
 EVERY = timedelta(days=1)
@@ -32,10 +33,8 @@ log = structlog.get_logger("promenade.scheduler")
 
 def due(*, limit: int) -> list[int]:
     """Ids of connections to look after now; each is reserved for one worker. None costs one read."""
-    now = database_now()
-    rows = Connection.objects.filter(next_check_at__lte=now)
-    found = rows.order_by("next_check_at").values_list("pk", flat=True)[:limit]
-    return [pk for pk in found if rows.filter(pk=pk).update(next_check_at=now + EVERY)]
+    rows = Connection.objects.all()
+    return claims.reserve(rows, column="next_check_at", now=database_now(), lasting=EVERY, limit=limit)
 
 
 def maintain_connection(*, connection_id: int) -> None:

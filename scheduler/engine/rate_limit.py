@@ -5,11 +5,11 @@ All of it stands on the connection's row, so that every worker on every host see
 
 from __future__ import annotations
 
-import random
 from datetime import datetime, timedelta
 
 from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
+from scheduler.leases.back_off import even_back_off
 
 BREAKS_AFTER = 5
 """Sends in a row without a usable answer, after which the breaker opens."""
@@ -66,8 +66,7 @@ def record(channel_id: int, outcome: Receipt | NotSent | OutcomeUnknown, now: da
     elif outcome.code not in NO_ANSWER:
         failures = connection.failures + 1
         if failures >= BREAKS_AFTER:
-            longest = min(OPEN_CAP, OPEN_BASE * 2.0 ** (failures - BREAKS_AFTER))
-            opened = now + timedelta(seconds=random.uniform(longest / 2, longest))  # noqa: S311 - no secret
+            opened = now + even_back_off(failures - BREAKS_AFTER, base=OPEN_BASE, cap=OPEN_CAP)
             if until is None or until < opened:
                 until, reason = opened, str(outcome)
         _write(connection, failures=failures, until=until, reason=reason)

@@ -20,6 +20,7 @@ from scheduler.engine.claims import LEASE
 from scheduler.engine.models import Attempt
 from scheduler.engine.sending import DEADLINE, SLACK, TRIES, became_unknown
 from scheduler.errors import DATABASE_ERRORS, NotConnected
+from scheduler.leases import claims
 from scheduler.leases.back_off import BACK_OFF_CAP, back_off
 from scheduler.leases.clock import database_now
 from scheduler.posts import went_by
@@ -84,13 +85,9 @@ def mend_times() -> int:
 def claim_due_reads(*, limit: int) -> list[int]:
     """Ids of unknown publications to look for now; each is reserved for one worker while it looks. None costs one read
     and no lock."""
-    now = database_now()
-    rows = Publication.objects.looked_for().filter(due_at__lte=now)
-    if not rows.exists():
-        return []
-    with transaction.atomic():
-        found = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-        return [pk for pk in found if rows.filter(pk=pk).update(due_at=now + LOOKING)]
+    return claims.reserve(
+        Publication.objects.looked_for(), column="due_at", now=database_now(), lasting=LOOKING, limit=limit
+    )
 
 
 def read_back(*, publication_id: int) -> str:

@@ -7,7 +7,6 @@ said that it did not take it.
 from __future__ import annotations
 
 import hashlib
-import random
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -31,6 +30,8 @@ from campaigns.planning.models import (
 from campaigns.website import addresses
 from scheduler.channels.contract import DeliveryOutcome, Letter, NotSent, Picture, Receipt
 from scheduler.connections.models import Connection
+from scheduler.leases import claims
+from scheduler.leases.back_off import even_back_off
 from scheduler.leases.clock import database_now
 from scheduler.mail.models import Delivery, Mailing, MailingPicture, Outbox
 
@@ -58,7 +59,7 @@ def message_id(key: str, subscriber_id: int, domain: str) -> str:
 def due(now: datetime) -> QuerySet[Delivery]:
     """Queued, at or past its time, claimed by nobody, and not kept back by a pause. Who is asked to confirm is asked
     all the same: a pause is of what we publish."""
-    rows = Delivery.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), state=State.QUEUED, due_at__lte=now)
+    rows = Delivery.objects.filter(claims.unclaimed(now), state=State.QUEUED, due_at__lte=now)
     for pause in Pause.objects.active():
         kept_back = Q(mailing__isnull=False)
         if pause.channel_id:
@@ -139,13 +140,12 @@ class ChannelMailQueue:
                 return []
             rows = due(now).filter(channel_id=self.channel_id).order_by("due_at", "pk")
             most = most if per_minute is None else min(most, max(1, per_minute // 6))
-            found = list(rows.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:most])
-            claimed = Delivery.objects.filter(pk__in=found)
+            claimed = Delivery.objects.filter(pk__in=claims.lock(rows, limit=most))
             claimed.exclude(_wanted()).update(state=State.CANCELLED, code="left", message="No longer on the list.")
             over = claimed.filter(_over(now), state=State.QUEUED)
             over.update(state=State.CANCELLED, code="content_ended", message="There is nothing to tell any more.")
             wanted = claimed.filter(state=State.QUEUED)
-            number = wanted.update(fence=F("fence") + 1, lease_until=now + LEASE)
+            number = claims.claim(wanted, until=now + LEASE)
             if per_minute is not None and number:
                 Outbox.objects.filter(pk=outbox.pk).update(not_before=now + timedelta(minutes=number / per_minute))
             chosen = wanted.select_related("mailing", "mailing_list", "subscriber").order_by("due_at", "pk")
@@ -175,15 +175,14 @@ class ChannelMailQueue:
 
     def release(self, letters: list[Letter]) -> None:
         for letter in letters:
-            mine = Delivery.objects.filter(pk=letter.delivery_id, fence=letter.fence, state=State.QUEUED)
-            mine.update(lease_until=None)
+            queued = Delivery.objects.filter(state=State.QUEUED)
+            claims.release(queued, pk=letter.delivery_id, fence=letter.fence)
 
     def back_off(self, *, code: str, reason: str) -> None:
         with transaction.atomic():
             now = database_now()
             row, _ = Outbox.objects.select_for_update().get_or_create(channel_id=self.channel_id)
-            longest = min(REST_CAP, REST_BASE * 2.0 ** min(row.failures, 10))
-            wait = timedelta(seconds=random.uniform(longest / 2, longest))  # noqa: S311 - no secret
+            wait = even_back_off(row.failures, base=REST_BASE, cap=REST_CAP)
             row.failures, row.not_before, row.reason = row.failures + 1, now + wait, reason
             row.save()
             connection = Connection.objects.filter(channel_id=self.channel_id)
@@ -308,9 +307,8 @@ def _try_later(row: Delivery, now: datetime) -> None:
     if row.tries >= TRIES:
         row.state, row.code = State.REFUSED, "gave_up"
         return
-    longest = min(LATER_CAP, LATER_BASE * 2.0**row.tries)
     row.state = State.QUEUED
-    row.due_at = now + timedelta(seconds=random.uniform(longest / 2, longest))  # noqa: S311 - no secret
+    row.due_at = now + even_back_off(row.tries, base=LATER_BASE, cap=LATER_CAP)
 
 
 def without_address(said: str, address: str = "") -> str:

@@ -18,6 +18,7 @@ from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of
 from scheduler.errors import DATABASE_ERRORS, NotConnected
+from scheduler.leases import claims
 from scheduler.leases.back_off import back_off
 from scheduler.leases.clock import database_now
 from scheduler.posts import went_by
@@ -71,9 +72,8 @@ def resume_takedowns(channel: Channel) -> None:
 def due(*, limit: int) -> list[int]:
     """Ids of publications to take down now; each is reserved for one worker while it tries. None costs one read."""
     now = database_now()
-    rows = Takedown.objects.filter(due_at__lte=now)
-    found = rows.order_by("due_at").values_list("publication_id", flat=True)[:limit]
-    return [pk for pk in found if rows.filter(publication_id=pk).update(due_at=now + TAKING)]
+    reserved = claims.reserve(Takedown.objects.all(), column="due_at", now=now, lasting=TAKING, limit=limit)
+    return list(Takedown.objects.filter(pk__in=reserved).values_list("publication_id", flat=True))
 
 
 def take_down(*, publication_id: int) -> str:

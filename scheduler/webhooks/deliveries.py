@@ -7,7 +7,6 @@ a worker that dies costs its lease.
 from __future__ import annotations
 
 import json
-import random
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,8 @@ from django.db.models import F, OuterRef, Subquery
 
 from scheduler.channels.lib import http, signing
 from scheduler.connections.adapter_context import adapter_context
+from scheduler.leases import claims
+from scheduler.leases.back_off import back_off
 from scheduler.leases.clock import database_now
 from scheduler.webhooks.models import WebhookDelivery, WebhookEndpoint
 
@@ -28,7 +29,6 @@ TURN = 10.0
 """Seconds after which a worker begins no other delivery of its turn."""
 LEASE = timedelta(seconds=30)
 """Longer than a turn and its last call together."""
-BACK_OFF_BASE = 5.0  # seconds
 BACK_OFF_CAP = 6 * 3600.0  # seconds
 TRIED_FOR = timedelta(days=3)
 GIVEN_UP_AFTER = timedelta(days=5)
@@ -70,15 +70,10 @@ def claim_due(*, at_once: int) -> list[DeliveryClaim]:
     with transaction.atomic():
         room = max(0, at_once - WebhookEndpoint.objects.filter(lease_until__gt=now).count())
         waits = WebhookDelivery.objects.due(now).filter(endpoint=OuterRef("pk")).order_by("next_try_at")
-        rows = WebhookEndpoint.objects.due(now).select_for_update(skip_locked=True).only("fence")
-        longest_first = rows.order_by(Subquery(waits.values("next_try_at")[:1]), "pk")
-        return [turn for row in longest_first[:room] if (turn := _claim(row, now))]
-
-
-def _claim(endpoint: WebhookEndpoint, now: datetime) -> DeliveryClaim | None:
-    fence = endpoint.fence + 1
-    rows = WebhookEndpoint.objects.due(now).filter(pk=endpoint.pk, fence=endpoint.fence)
-    return DeliveryClaim(endpoint.pk, fence) if rows.update(fence=fence, lease_until=now + LEASE) else None
+        longest_first = WebhookEndpoint.objects.due(now).order_by(Subquery(waits.values("next_try_at")[:1]), "pk")
+        claimed = WebhookEndpoint.objects.filter(pk__in=claims.lock(longest_first, limit=room))
+        claims.claim(claimed, until=now + LEASE)
+        return [DeliveryClaim(pk, fence) for pk, fence in claimed.values_list("pk", "fence")]
 
 
 def deliver(turn: DeliveryClaim) -> int:
@@ -92,7 +87,7 @@ def deliver(turn: DeliveryClaim) -> int:
         if not answer.taken:
             break
         taken += 1
-    WebhookEndpoint.objects.filter(pk=turn.endpoint_id, fence=turn.fence).update(lease_until=None)
+    claims.release(WebhookEndpoint.objects.all(), pk=turn.endpoint_id, fence=turn.fence)
     return taken
 
 
@@ -155,7 +150,7 @@ def record(delivery: WebhookDelivery, answer: ReceiverResponse) -> None:
     if answer.taken:
         columns |= {"finished_at": now, "outcome": WebhookDelivery.Outcome.DELIVERED}
     else:
-        next_try_at = now + _back_off(delivery.tries, at_least=answer.retry_after)
+        next_try_at = now + back_off(delivery.tries, at_least=answer.retry_after, cap=BACK_OFF_CAP)
         if next_try_at <= delivery.created_at + TRIED_FOR:
             columns |= {"next_try_at": next_try_at}
         else:
@@ -167,12 +162,6 @@ def record(delivery: WebhookDelivery, answer: ReceiverResponse) -> None:
         failing.update(failures=0, failing_since=None)
     else:
         _note_failure(delivery.endpoint_id, answer, now)
-
-
-def _back_off(tries: int, *, at_least: float) -> timedelta:
-    """Full jitter, as `scheduler.engine.sending` explains it."""
-    spread = random.uniform(0.5, min(BACK_OFF_CAP, BACK_OFF_BASE * 2.0**tries))  # noqa: S311 - no secret
-    return timedelta(seconds=at_least + spread)
 
 
 def _note_failure(endpoint_id: int, answer: ReceiverResponse, now: datetime) -> None:

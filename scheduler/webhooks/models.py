@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
+from scheduler.leases import claims
+
 
 class EventType(models.TextChoices):
     PUBLICATION_SENT = "publication.sent", "A publication went out"
@@ -24,7 +26,7 @@ class EndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
     def due(self, now: datetime) -> EndpointQuerySet:
         """Those that no worker has claimed and for which something waits."""
         waiting = WebhookDelivery.objects.due(now).filter(endpoint=OuterRef("pk"))
-        return self.filter(Q(lease_until=None) | Q(lease_until__lte=now), Exists(waiting), active=True)
+        return self.filter(claims.unclaimed(now), Exists(waiting), active=True)
 
 
 class WebhookEndpoint(models.Model):

@@ -7,7 +7,7 @@ import pytest
 from django.core import signing
 from pytest_django import DjangoAssertNumQueries
 
-from backend.api import paging
+from backend import paging
 from backend.api.resources.channels import channels
 from backend.api.resources.content import bulletins, content, events, vacancies
 from backend.api.resources.plan import campaigns, teams

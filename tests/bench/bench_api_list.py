@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from backend.api.paging import seal
+from backend.paging import seal
 from campaigns.planning.models import Publication
 from tests.bench import harness, house
 

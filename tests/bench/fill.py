@@ -18,8 +18,8 @@ from typing import TypeVar
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from campaigns.hiring.models import Candidate, Hire, Touch
-from campaigns.hiring.services.checks import end_of
+from campaigns.hiring.models import Candidate, Credit, Hire, Touch
+from campaigns.hiring.services.hire_credit import build_credits
 from campaigns.planning import search
 from campaigns.planning.models import (
     BlogEntry,
@@ -255,8 +255,10 @@ def _candidates(count: int, now: datetime, channels: list[Channel], chance: rand
     _insert(
         Hire,
         (
-            Hire(candidate_id=pk, vacancy_id=vacancy, accepted_on=day, credit_until=end_of(day))
+            Hire(candidate_id=pk, vacancy_id=vacancy, accepted_on=(at + 30 * DAY).date())
             for n, (pk, vacancy, at) in enumerate(people)
-            if n % 10 == 0 and vacancy is not None and at is not None and (day := (at + 30 * DAY).date())
+            if n % 10 == 0 and vacancy is not None and at is not None
         ),
     )
+    hires = Hire.objects.select_related("candidate").prefetch_related("candidate__touches")
+    _insert(Credit, (row for hire in hires.iterator(chunk_size=BATCH) for row in build_credits(hire)))

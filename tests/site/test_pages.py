@@ -203,3 +203,18 @@ def test_position_that_nobody_gave_out_is_no_error(client: Client, publish: Publ
 
     for path in ("/blog", "/vacancies", "/events"):
         assert client.get(path, {"after": after}).status_code == 200
+
+
+def test_a_cursor_of_another_order_starts_the_list_anew(
+    client: Client, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.site.pages.paging.PAGE", 1)
+    for _ in range(2):
+        publish(factories.approved_blog_entry())
+        publish(factories.approved_event())
+    onward = re.search(r'href="(\?after=[^"]+)" rel="next"', client.get("/blog").content.decode())
+    assert onward
+
+    assert re.findall(r'href="/events/[\w-]+"', client.get(f"/events{onward[1]}").content.decode()) == re.findall(
+        r'href="/events/[\w-]+"', client.get("/events").content.decode()
+    )

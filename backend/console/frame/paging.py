@@ -1,17 +1,17 @@
-"""Lists page by page: a page starts where the last one ended, so that its cost does not grow with the list."""
+"""Lists page by page, as people ask for them: by `after` in the address, and sorted by the columns' heads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from django.core import signing
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from backend import paging
+
 Row = TypeVar("Row", bound=Model)
-SALT = "promenade.console.page"
 ROWS = 30
 ROWS_AT_ONCE = 500
 
@@ -47,57 +47,22 @@ def head(column: str, sort: str, *, first: str) -> Head:
 
 
 def page(rows: QuerySet[Row], request: HttpRequest, *, sort: str = "-pk", limit: int = ROWS) -> Page[Row]:
-    """One page of rows sorted by a column (`-` before it: falling) and then by id. A place that is not ours starts the
-    list anew: an address that was kept too long still shows something."""
-    last = _place(request.GET.get("after", ""), sort)
-    found = list(_from(rows, sort, last)[: limit + 1])
-    more = len(found) > limit
-    found = found[:limit]
-    after = _seal(sort, *_place_of(found[-1], sort)) if more else None
-    return Page(rows=found, next=after, first=last is None)
+    """The page of rows that the address asks for: see backend.paging."""
+    after = _after(request, sort)
+    found = paging.read_page(rows, sort=sort, limit=limit, after=after)
+    return Page(rows=found.rows, next=found.next, first=after is None)
 
 
 def onwards(
     rows: QuerySet[Row], request: HttpRequest, *, sort: str = "-pk", at_once: int = ROWS_AT_ONCE
 ) -> Iterator[list[Row]]:
-    """All rows from the page on that the request stands at, some at a time: nothing is held open between them, however
-    slowly they are read."""
-    last = _place(request.GET.get("after", ""), sort)
-    while found := list(_from(rows, sort, last)[:at_once]):
-        yield found
-        last = _place_of(found[-1], sort)
+    """All rows from the page on that the request stands at, some at a time."""
+    return paging.read_batches(rows, sort=sort, limit=at_once, after=_after(request, sort))
 
 
-def _from(rows: QuerySet[Row], sort: str, last: tuple[Any, Any] | None) -> QuerySet[Row]:
-    """Sorted, and after the place `last`."""
-    falling = sort.startswith("-")
-    column = sort.lstrip("-")
-    selected = rows.order_by(*([sort] if column == "pk" else [sort, "-pk" if falling else "pk"]))
-    return selected if last is None else selected.filter(_beyond(column, falling, *last))
-
-
-def _place_of(row: Model, sort: str) -> tuple[Any, Any]:
-    return getattr(row, sort.lstrip("-")), row.pk
-
-
-def _seal(sort: str, value: Any, pk: Any) -> str:
-    plain = value.isoformat() if hasattr(value, "isoformat") else value
-    return signing.Signer(salt=SALT).sign_object([sort, plain, pk])
-
-
-def _place(cursor: str, sort: str) -> tuple[Any, Any] | None:
+def _after(request: HttpRequest, sort: str) -> paging.Position | None:
+    """A cursor that is not ours starts the list anew: an address that was kept too long still shows something."""
     try:
-        kept, value, pk = signing.Signer(salt=SALT).unsign_object(cursor) if cursor else (None, None, None)
-    except signing.BadSignature:
+        return paging.read_cursor(request.GET.get("after", ""), sort=sort)
+    except paging.BadCursor:
         return None
-    return (value, pk) if kept == sort else None
-
-
-def _beyond(column: str, falling: bool, value: Any, pk: Any) -> Q:
-    beyond = "lt" if falling else "gt"
-    if column == "pk":
-        return Q(**{f"pk__{beyond}": pk})
-    # The first condition lets the database walk an index; the second is the exact place.
-    return Q(**{f"{column}__{beyond}e": value}) & (
-        Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"pk__{beyond}": pk})
-    )

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.core import signing
 from django.db.models import Value
 from django.utils import timezone
 
+from backend import paging
 from backend.accounts import roles
 from backend.accounts.models import User
 from backend.console.frame import gate
@@ -28,7 +28,8 @@ from campaigns.planning.models import Campaign, Channel, ContentKind, ContentSta
 ROWS = 50
 """Of one page of the list."""
 UNAPPROVED = {ContentState.DRAFT, ContentState.IN_REVIEW, ContentState.RETURNED}
-SALT = "promenade.console.plan"
+MARK = "plan"
+"""Of the cursors of this list, which is sorted by time, type and id."""
 MOVE, ADD = "publications.reschedule_publication", "publications.create_publication"
 
 
@@ -133,8 +134,7 @@ class PlanPage:
     def next_rows(self) -> str | None:
         if self.asked.view != "list" or len(self.listed) <= ROWS:
             return None
-        at, type_, pk = self.listed[ROWS - 1].position
-        after = signing.Signer(salt=SALT).sign_object([at.isoformat(), type_, pk])
+        after = paging.seal([MARK, *self.listed[ROWS - 1].position])
         return self.asked.address(after=after, undo="")
 
     @property
@@ -217,7 +217,7 @@ def _count(number: int, noun: str) -> str:
 def _place(cursor: str) -> calendar.Position | None:
     """Where a page of the list begins; one that is not ours begins the list anew."""
     try:
-        found = signing.Signer(salt=SALT).unsign_object(cursor) if cursor else None
-    except signing.BadSignature:
+        mark, *position = paging.unseal(cursor) if cursor else [None]
+    except paging.BadCursor:
         return None
-    return (datetime.fromisoformat(found[0]), found[1], found[2]) if found else None
+    return (datetime.fromisoformat(position[0]), position[1], position[2]) if mark == MARK else None

@@ -105,7 +105,7 @@ def candidate(request: Request, candidate_id: int) -> HttpResponse:
         "row": row,
         "hire": hire,
         "hired": hired,
-        "met": journey.journey_of(row, hire.accepted_on if hire is not None and hired else None),
+        "met": journey.journey_of(row, hire if hired else None),
         "stages": journey.stages(row),
         "open_to": states.open_to(row),
         "can_be_hired": states.can_be_hired(row),

@@ -125,7 +125,7 @@ def _lines(rows: QuerySet[Hire], channels: dict[int, str]) -> Iterator[list[obje
 @gate.page_view("hires.get_hire")
 def hire(request: Request, hire_id: int) -> HttpResponse:
     row = get_object_or_404(_whole(), pk=hire_id)
-    met = journey.journey_of(row.candidate, row.accepted_on)
+    met = journey.journey_of(row.candidate, row)
     context = {
         "row": row,
         "met": met,
@@ -174,7 +174,7 @@ def reverse_hire(request: Request, hire_id: int) -> HttpResponse:
     if form.perform(lambda: services.reverse_hire(hire=row, stage=Stage(form.cleaned_data["stage"]), by=request.user)):
         messages.success(request, f"The hire of {row.candidate.reference} is reversed, and counts nowhere.")
         return redirect("console:hire", hire_id)
-    context = {"row": row, "form": form, "met": journey.journey_of(row.candidate, row.accepted_on)}
+    context = {"row": row, "form": form, "met": journey.journey_of(row.candidate, row)}
     return render(request, "console/recruiting/reverse_hire.html", context)
 
 
@@ -186,7 +186,7 @@ def _whole() -> QuerySet[Hire]:
 
 def _locked(request: Request, hire_id: int) -> Hire:
     """The hire and, because its services move the candidate too, nobody else at the same time."""
-    rows = _whole().select_for_update(of=("self",)) if request.method == "POST" else _whole()
+    rows = _whole().select_for_update(of=("self",), no_key=True) if request.method == "POST" else _whole()
     return get_object_or_404(rows, pk=hire_id)
 
 

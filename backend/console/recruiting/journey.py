@@ -46,14 +46,17 @@ class JourneyStep:
 
 @dataclass(frozen=True)
 class CandidateJourney:
-    """Touches in the order of time, and which of them counts until which day."""
+    """Touches in the order of time, which of them get the credit, and until which day they count."""
 
     touches: list[Touch]
-    credited: dict[AttributionModel, int]
+    credited: attribution.TouchCredit
     until: date
 
     def touch(self, model: AttributionModel) -> Touch | None:
-        return next((touch for touch in self.touches if touch.pk == self.credited.get(model)), None)
+        return next((touch for touch in self.touches if touch.pk in self.credited[model]), None)
+
+    def is_late(self, touch: Touch) -> bool:
+        return checks.day_of(touch.at) > self.until
 
     @property
     def credits(self) -> list[tuple[str, Touch | None]]:
@@ -64,13 +67,14 @@ class CandidateJourney:
         return [_met(touch, self) for touch in self.touches]
 
 
-def journey_of(candidate: Candidate, until: date | None = None) -> CandidateJourney:
-    """Three queries."""
-    counted = until or attribution.counts_until(candidate)
-    touches = candidate.touches.select_related(
-        "channel", "link__publication", "link__content__campaign", "event__campaign"
+def journey_of(candidate: Candidate, hire: Hire | None = None) -> CandidateJourney:
+    """With the credit for that hire, or as it would be today. Two queries at most."""
+    touches = list(
+        candidate.touches.select_related("channel", "link__publication", "link__content__campaign", "event__campaign")
     )
-    return CandidateJourney(list(touches), attribution.credited_touches(candidate, counted), counted)
+    if hire is None:
+        return CandidateJourney(touches, attribution.preview_credit(touches), checks.day_of(timezone.now()))
+    return CandidateJourney(touches, attribution.read_credit(hire), hire.accepted_on)
 
 
 def stages(candidate: Candidate) -> list[JourneyStep]:
@@ -86,7 +90,7 @@ def whole(hire: Hire, met: CandidateJourney) -> list[JourneyStep]:
 
 def in_one_line(hire: Hire, met: CandidateJourney) -> list[tuple[str, date | None]]:
     """From the first touch that counts to where the hire stands, each with its day."""
-    first = met.touch(AttributionModel.FIRST)
+    first = next((touch for touch in met.touches if not met.is_late(touch)), None)
     applied = hire.candidate.applied_at
     told: list[tuple[str, date | None]] = []
     if first:
@@ -109,14 +113,13 @@ def content(row: Content) -> JourneyText:
 
 
 def _met(touch: Touch, met: CandidateJourney) -> JourneyStep:
-    late = checks.day_of(touch.at) > met.until
     return JourneyStep(
         at=touch.at,
         icon=CATEGORIES[touch.channel.category],
         words=_words(touch)[0],
         behind=list(_behind(touch)),
-        note="After the offer was accepted: it gets no credit." if late else "",
-        credit=[model.label for model, pk in met.credited.items() if pk == touch.pk],
+        note="After the offer was accepted: it gets no credit." if met.is_late(touch) else "",
+        credit=[model.label for model, shares in met.credited.items() if touch.pk in shares],
         touch=touch,
     )
 

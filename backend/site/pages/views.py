@@ -10,17 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from backend.paging import Page
 from backend.site.http.http_cache import reads
 from backend.site.pages.item_view import ItemView
-from backend.site.pages.paging import Order, Page, page
+from backend.site.pages.paging import page
 from campaigns.planning.models import ContentKind
 from campaigns.website.models import Item, ItemQuerySet, Surface
 
 TO_READ = [ContentKind.BLOG_ENTRY, ContentKind.BULLETIN]
-NEWEST = Order("published_at")
+NEWEST = "-published_at"
 # An event's start stands among its details, as ISO 8601 in UTC: text that sorts by time.
-NEXT_FIRST = Order("details__starts_at", newest_first=False, text=True)
-LATEST_FIRST = Order("details__starts_at", text=True)
+NEXT_FIRST, LATEST_FIRST = "details__starts_at", "-details__starts_at"
 WORDS_AT_MOST = 6
 SEARCHED = [
     *("title", "summary", "html"),
@@ -58,21 +58,21 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _list_context(request: HttpRequest, found: Page) -> dict[str, Any]:
+def _list_context(request: HttpRequest, found: Page[Item]) -> dict[str, Any]:
     query = request.GET.copy()
     first = query.pop("after", [""])[-1]
     kept = query.urlencode()
-    query["after"] = found.after
+    query["after"] = found.next or ""
     return {
-        "shown": _shown(found.items),
-        "next_page": f"?{query.urlencode()}" if found.after else "",
+        "shown": _shown(found.rows),
+        "next_page": f"?{query.urlencode()}" if found.next else "",
         "first_page": f"?{kept}" if first else "",
     }
 
 
 @reads
 def blog(request: HttpRequest) -> HttpResponse:
-    found = page(_public(*TO_READ), order=NEWEST, after=request.GET.get("after", ""))
+    found = page(_public(*TO_READ), request, sort=NEWEST)
     return _answer(request, "site/blog.html", _list_context(request, found))
 
 
@@ -84,7 +84,7 @@ def vacancies(request: HttpRequest) -> HttpResponse:
     items = _with_words(_public(ContentKind.VACANCY).still_on(timezone.now()), words)
     if childcare:
         items = items.filter(details__childcare_offered=True)
-    found = page(items, order=NEWEST, after=request.GET.get("after", ""))
+    found = page(items, request, sort=NEWEST)
     chosen = {"words": words, "childcare": childcare, "filtered": bool(words or childcare)}
     return _answer(request, "site/vacancies.html", _list_context(request, found) | chosen)
 
@@ -106,7 +106,7 @@ def events(request: HttpRequest) -> HttpResponse:
     past = request.GET.get("when") == "past"
     # A cancelled event stays on the list until its day is over: people who meant to come look for it here.
     items = _public(ContentKind.EVENT).filter(**{"ends_at__lte" if past else "ends_at__gt": now})
-    found = page(items, order=LATEST_FIRST if past else NEXT_FIRST, after=request.GET.get("after", ""))
+    found = page(items, request, sort=LATEST_FIRST if past else NEXT_FIRST)
     return _answer(request, "site/events.html", _list_context(request, found) | {"past": past})
 
 
@@ -150,7 +150,7 @@ def _for_staff(response: HttpResponse) -> HttpResponse:
 @reads
 @login_required
 def staff(request: HttpRequest) -> HttpResponse:
-    found = page(Item.objects.live(Surface.BULLETIN), order=NEWEST, after=request.GET.get("after", ""))
+    found = page(Item.objects.live(Surface.BULLETIN), request, sort=NEWEST)
     return _for_staff(_answer(request, "site/staff.html", _list_context(request, found)))
 
 

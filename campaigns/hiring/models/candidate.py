@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
@@ -93,11 +92,6 @@ class TouchKind(models.TextChoices):
     RECORDED = "recorded", "Recorded by hand"
 
 
-class TouchQuerySet(models.QuerySet["Touch"]):
-    def before(self, moment: datetime | OuterRef) -> TouchQuerySet:
-        return self.filter(at__lt=moment)
-
-
 class Touch(models.Model):
     """One meeting of a candidate with a channel. What the person states is kept apart, on the candidate."""
 
@@ -107,8 +101,6 @@ class Touch(models.Model):
     link = models.ForeignKey(TrackedLink, null=True, blank=True, on_delete=models.PROTECT, related_name="touches")
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="touches")
     at = models.DateTimeField(default=timezone.now)
-
-    objects = TouchQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "id"]

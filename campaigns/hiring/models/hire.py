@@ -4,10 +4,10 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
-from campaigns.hiring.models.candidate import Candidate, Touch
+from campaigns.hiring.models.candidate import Candidate
 from campaigns.planning.models import Vacancy
 
 
@@ -25,10 +25,6 @@ class AttributionModel(models.TextChoices):
     STATED = "stated", "Stated by the person"
 
 
-CREDIT_ORDER = {AttributionModel.FIRST: ("at", "id"), AttributionModel.LAST: ("-at", "-id")}
-"""Under these models the credit goes to the touch that comes first in this order."""
-
-
 class HireQuerySet(models.QuerySet["Hire"]):
     def counted(self) -> HireQuerySet:
         """Hires that figures are made of: all but the reversed ones."""
@@ -40,13 +36,9 @@ class HireQuerySet(models.QuerySet["Hire"]):
 
     def credited(self, model: AttributionModel) -> HireQuerySet:
         """Adds `credited_channel_id`: the channel that gets this hire's credit under `model`, None where it is
-        not recorded. Touches count before `credit_until`;
-        of two touches at one instant the one recorded earlier is the earlier."""
-        if model is AttributionModel.STATED:
-            return self.annotate(credited_channel_id=F("candidate__stated_channel_id"))
-        touches = Touch.objects.filter(candidate=OuterRef("candidate")).before(OuterRef("credit_until"))
-        touches = touches.order_by(*CREDIT_ORDER[model])
-        return self.annotate(credited_channel_id=Subquery(touches.values("channel_id")[:1]))
+        not recorded. `credit__…` leads to the stored row."""
+        credit = FilteredRelation("credits", condition=Q(credits__model=model))
+        return self.annotate(credit=credit, credited_channel_id=F("credit__channel_id"))
 
 
 class Hire(models.Model):
@@ -56,10 +48,6 @@ class Hire(models.Model):
     vacancy = models.ForeignKey(Vacancy, on_delete=models.PROTECT, related_name="hires")
     state = models.CharField(max_length=10, choices=HireState.choices, default=HireState.ACCEPTED, editable=False)
     accepted_on = models.DateField(db_index=True)
-    credit_until = models.DateTimeField(
-        editable=False,
-        help_text="The end of the day of acceptance on the house's clock: touches before it count.",
-    )
     started_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(

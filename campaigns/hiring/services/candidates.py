@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns.hiring import signals, states
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
 from campaigns.hiring.models import Candidate, Hire, Stage
-from campaigns.hiring.services import checks, touches
+from campaigns.hiring.services import checks, hire_credit, touches
 from campaigns.planning.models import Channel, Vacancy
 
 if TYPE_CHECKING:
@@ -63,9 +63,10 @@ def add_candidate(
 def change_candidate(*, candidate: Candidate, changes: Mapping[str, Any], by: _User | None) -> Candidate:
     """Change what is known of a candidate: reference, vacancy, stated_channel, applied_at, name, email, phone.
 
-    Side effects: the row and `candidate_changed` with the names of the fields that really changed. Raises
-    InvalidHiring with the field (code `unknown_field` for any other name, such as the stage, which has its own
-    verb) and HiringRefused (code `reference_taken`). Called twice, the second call changes and announces nothing."""
+    Side effects: the row, the credit for a hire where another channel is stated, and `candidate_changed` with the
+    names of the fields that really changed. Raises InvalidHiring with the field (code `unknown_field` for any other
+    name, such as the stage, which has its own verb) and HiringRefused (code `reference_taken`). Called twice, the
+    second call changes and announces nothing."""
     checked = _checked(changes)
     changed = [name for name, value in checked.items() if getattr(candidate, name) != value]
     if not changed:
@@ -78,6 +79,8 @@ def change_candidate(*, candidate: Candidate, changes: Mapping[str, Any], by: _U
     try:
         with transaction.atomic():
             _save(candidate, changed)
+            if "stated_channel" in changed:
+                hire_credit.assign_credit(candidate=candidate)
             signals.candidate_changed.send(Candidate, candidate=candidate, fields=tuple(changed), by=by)
     except HiringRefused:
         for name, value in before.items():

@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns.hiring import signals, states
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
 from campaigns.hiring.models import Candidate, Hire, HireState, Stage
-from campaigns.hiring.services import checks
+from campaigns.hiring.services import checks, hire_credit
 from campaigns.planning.models import Vacancy
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ def record_hire(
     and with `started_on` that the person has started.
 
     A reversed hire may be recorded again: the same row with the new dates, once the candidate is on the way again.
-    Side effects: a Hire and `hire_recorded`; the candidate moves to accepted, then to started. Raises InvalidHiring
-    (field `vacancy`, `accepted_on`, `started_on`) and HiringRefused (code `already_hired`; `wrong_state` for who
-    withdrew or was rejected; `changed_meanwhile`). Called twice, the second call is refused: one hire a candidate."""
+    Side effects: a Hire, its credit and `hire_recorded`; the candidate moves to accepted, then to started. Raises
+    InvalidHiring (field `vacancy`, `accepted_on`, `started_on`) and HiringRefused (code `already_hired`; `wrong_state`
+    for who withdrew or was rejected; `changed_meanwhile`). Called twice, the second call is refused: one hire a
+    candidate."""
     post = vacancy or candidate.vacancy
     if post is None:
         raise InvalidHiring("Choose the vacancy that was filled.", code="required", field="vacancy")
@@ -45,12 +46,13 @@ def record_hire(
         raise HiringRefused("This candidate's hire is already recorded.", code="already_hired", field="candidate")
     # First the stage: of two calls at one moment only one wins this move, so only one writes the hire.
     _move_stage(candidate, Stage.ACCEPTED, _moment(accepted_on), by)
-    told = {"vacancy": post, "accepted_on": accepted_on, "credit_until": checks.end_of(accepted_on), "recorded_by": by}
+    told = {"vacancy": post, "accepted_on": accepted_on, "recorded_by": by}
     if hire is None:
         hire = Hire.objects.create(candidate=candidate, **told)
     else:
         checks.won(states.move_hire(hire=hire, to=HireState.ACCEPTED, by=by, started_on=None, **told))
     hire.candidate = candidate
+    hire_credit.assign_credit(candidate=candidate)
     signals.hire_recorded.send(Hire, hire=hire, by=by)
     return start_hire(hire=hire, started_on=started_on, by=by) if started_on else hire
 
@@ -74,13 +76,14 @@ def reverse_hire(*, hire: Hire, stage: Stage = Stage.WITHDRAWN, by: _User | None
 
     `stage` is where the candidate stands then: withdrawn (the person pulled out), rejected (we did), or offered (it
     was recorded by mistake). Who leaves after having started was hired all the same: that is no reversal.
-    Side effects: the hire becomes reversed and keeps its dates; the candidate moves; `hire_moved`,
+    Side effects: the hire becomes reversed and keeps its dates; its credit goes; the candidate moves; `hire_moved`,
     `candidate_moved`. Raises InvalidHiring (field `stage`) and HiringRefused (code `wrong_state`,
     `changed_meanwhile`). Called twice, the second call is refused."""
     if stage not in states.ENDED | {Stage.OFFERED}:
         raise InvalidHiring("After a reversal a candidate is withdrawn, rejected or offered.", field="stage")
     checks.won(states.move_hire(hire=hire, to=HireState.REVERSED, by=by))
     _move_stage(hire.candidate, stage, timezone.now(), by)
+    hire_credit.assign_credit(candidate=hire.candidate)
     return hire
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns.hiring import links, signals
 from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.models import Candidate, Touch, TouchKind, TrackedLink
-from campaigns.hiring.services import checks
+from campaigns.hiring.services import checks, hire_credit
 from campaigns.planning.models import Channel, Event
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ def add_touch(
 
     Give either the channel or the code of a tracked link, which knows its channel. With `event` the touch is a
     check-in at that event; else it is a tracked link (by its code) or recorded by hand (by the channel).
-    Side effects: a Touch and `candidate_changed` with the field "touches". Raises InvalidHiring: field `link_code`
-    (code `unknown_link`), `channel` or `at`. Called twice with the same time it keeps one touch and announces once."""
+    Side effects: a Touch, the credit for a hire and `candidate_changed` with the field "touches". Raises
+    InvalidHiring: field `link_code` (code `unknown_link`), `channel` or `at`. Called twice with the same time it keeps
+    one touch and announces once."""
     moment = checks.moment_not_in_future(at, "at") if at else timezone.now()
     link = _link(link_code)
     if (channel is None) == (link is None):
@@ -49,6 +50,7 @@ def add_touch(
         defaults={"link": link, "event": event},
     )
     if made:
+        hire_credit.assign_credit(candidate=candidate)
         signals.candidate_changed.send(Candidate, candidate=candidate, fields=("touches",), by=by)
     return touch
 
@@ -61,6 +63,7 @@ def remove_touch(*, touch: Touch, by: _User | None) -> None:
     and announces nothing."""
     removed, _ = Touch.objects.filter(pk=touch.pk).delete()
     if removed:
+        hire_credit.assign_credit(candidate=touch.candidate)
         signals.candidate_changed.send(Candidate, candidate=touch.candidate, fields=("touches",), by=by)
 
 

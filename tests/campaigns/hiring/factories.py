@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from campaigns.hiring.models import Candidate, Hire, Touch, TouchKind
-from campaigns.hiring.services import checks
+from campaigns.hiring import services
+from campaigns.hiring.models import Candidate, HireState
 from campaigns.planning.models import (
     BlogEntry,
     Campaign,
@@ -89,10 +89,13 @@ def candidate(**given):
     return Candidate.objects.create(**{"reference": f"C-{next(_numbers)}", **given})
 
 
-def hire(accepted_on, touches=(), *, stated=None, post=None, state="accepted"):
+def hire(accepted_on, touches=(), *, stated=None, post=None, state=HireState.ACCEPTED):
     """A hire with its candidate's touches, given as (channel, moment)."""
     person = candidate(stated_channel=stated)
     for where, at in touches:
-        Touch.objects.create(candidate=person, channel=where, kind=TouchKind.RECORDED, at=at)
-    told = {"accepted_on": accepted_on, "credit_until": checks.end_of(accepted_on), "state": state}
-    return Hire.objects.create(candidate=person, vacancy=post or vacancy(), **told)
+        services.add_touch(candidate=person, channel=where, at=at, by=None)
+    started_on = accepted_on if state == HireState.STARTED else None
+    made = services.record_hire(
+        candidate=person, vacancy=post or vacancy(), accepted_on=accepted_on, started_on=started_on, by=None
+    )
+    return services.reverse_hire(hire=made, by=None) if state == HireState.REVERSED else made

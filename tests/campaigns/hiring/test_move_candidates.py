@@ -77,3 +77,18 @@ def test_a_time_to_come_is_refused(hr):
 def test_every_stage_has_its_moves_and_none_leads_to_itself():
     assert set(states.STAGE_MOVES) == set(Stage)
     assert all(stage not in targets for stage, targets in states.STAGE_MOVES.items())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stage", Stage)
+def test_stages_that_are_open_are_those_that_the_room_allows(stage):
+    allowed = []
+    for to in Stage:
+        try:
+            services.move_candidate(candidate=make.candidate(stage=stage), stage=to, by=None)
+        except HiringRefused:
+            continue
+        allowed.append(to)
+    candidate = make.candidate(stage=stage)
+    assert states.open_to(candidate) == allowed
+    assert states.can_be_hired(candidate) is (stage in states.ON_THE_WAY)

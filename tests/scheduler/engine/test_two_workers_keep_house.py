@@ -16,13 +16,16 @@ from campaigns.hiring import visits
 from campaigns.hiring.models import VisitSalt
 from campaigns.planning import signals
 from campaigns.planning.models import Channel, Pause, Publication, Recurrence, Weekday
-from campaigns.planning.services import publications
+from campaigns.planning.services import content, publications
 from campaigns.planning.services.timing import recurrences, slots
 from scheduler.channels.contract import OutcomeUnknown
+from scheduler.connections import renewal
+from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.engine import reconcile, restore
 from scheduler.engine.dispatcher import Dispatcher
 from scheduler.engine.models import RestoreCounter, Worker
+from scheduler.posts import takedown
 from tests import factories
 from tests.scheduler.conftest import Remote, begin, claim_one, make_due, send
 
@@ -94,6 +97,31 @@ def test_what_is_unknown_is_looked_for_by_one(channel: Channel, remote: Remote) 
     found = [pk for looks in at_once(lambda: reconcile.claim_due_reads(limit=MANY)) for pk in looks]
 
     assert len(found) == len(set(found)) == MANY
+
+
+def test_what_is_to_come_down_is_taken_down_by_one(channel: Channel, remote: Remote) -> None:
+    sent = []
+    for _ in range(MANY):
+        row = due_on(channel)
+        assert send(row) == "sent"
+        content.withdraw_content(content=row.content, by=factories.person("comms"))
+        sent.append(row.pk)
+
+    found = [pk for reserved in at_once(lambda: takedown.due(limit=MANY)) for pk in reserved]
+
+    assert sorted(found) == sorted(sent)
+    assert takedown.due(limit=MANY) == []
+
+
+def test_each_sign_in_is_looked_after_by_one(remote: Remote) -> None:
+    for _ in range(MANY):
+        connections.connect_channel(channel=factories.channel(), kind="told", settings={}, secrets={})
+    Connection.objects.update(next_check_at=timezone.now())
+
+    found = [pk for reserved in at_once(lambda: renewal.due(limit=MANY)) for pk in reserved]
+
+    assert sorted(found) == sorted(Connection.objects.values_list("pk", flat=True))
+    assert renewal.due(limit=MANY) == []
 
 
 def test_times_are_mended_by_both(channel: Channel) -> None:

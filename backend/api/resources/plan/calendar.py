@@ -7,7 +7,8 @@ from typing import Any, Literal, get_args
 
 from ninja import Field, Query, Router, Schema
 
-from backend.api.paging import seal, unseal
+from backend import paging
+from backend.api.paging import bad_cursor
 from backend.api.problems import ProblemError
 from backend.api.schemas import ApiRequest, Day, Id, Moment
 from campaigns.planning.calendar import entries as calendar
@@ -128,7 +129,7 @@ def get_calendar(request: ApiRequest, query: Query[CalendarQuery]) -> Any:
     shown = found[: query.limit]
     return {
         "items": [_shown(line) for line in shown],
-        "next": seal([MARK, *shown[-1].position]) if len(found) > query.limit else None,
+        "next": paging.seal([MARK, *shown[-1].position]) if len(found) > query.limit else None,
     }
 
 
@@ -152,7 +153,10 @@ def _shown(line: calendar.Entry | NamedDay) -> dict[str, Any]:
 def _position(cursor: str | None) -> tuple[datetime, str, int] | None:
     if not cursor:
         return None
-    mark, *position = unseal(cursor)
+    try:
+        mark, *position = paging.unseal(cursor)
+    except paging.BadCursor as error:
+        raise bad_cursor(error) from None
     if mark != MARK:
         raise ProblemError(422, "bad_cursor", "This cursor belongs to a list, not to the calendar.", field="cursor")
     at, type_, id_ = position

@@ -16,7 +16,7 @@ from backend.api.problems import ProblemError
 from backend.api.rows import named_or_none
 from backend.api.schemas import ApiRequest, Day, Id, In, Moment, patch_of
 from campaigns.hiring import attribution, services
-from campaigns.hiring.models import AttributionModel, Candidate, Stage, Touch, TouchKind
+from campaigns.hiring.models import AttributionModel, Candidate, Hire, Stage, Touch, TouchKind
 from campaigns.planning.models import Channel, Event, Vacancy
 
 router = Router(tags=["candidates"])
@@ -166,10 +166,11 @@ def change_candidate(request: ApiRequest, candidate_id: Id, payload: CandidatePa
 @router.get("/{candidate_id}/touches", response=Touches, summary="Read where a candidate met us")
 def list_touches(request: ApiRequest, candidate_id: Id) -> Any:
     candidate = get_object_or_404(Candidate, pk=candidate_id)
-    credited = attribution.credited_touches(candidate, attribution.counts_until(candidate))
+    hire = Hire.objects.counted().filter(candidate=candidate).first()
     items = list(candidate.touches.all())
+    credited = attribution.read_credit(hire) if hire else attribution.preview_credit(items)
     for touch in items:
-        touch.credited_under = [model for model, pk in credited.items() if pk == touch.pk]  # type: ignore[attr-defined]
+        touch.credited_under = [model for model, shares in credited.items() if touch.pk in shares]  # type: ignore[attr-defined]
     return {"items": items}
 
 

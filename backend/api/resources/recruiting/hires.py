@@ -173,6 +173,6 @@ def _key(asked: int | Literal["none"] | None) -> int | EllipsisType | None:
 
 
 def _locked(request: ApiRequest, hire_id: int) -> Hire:
-    row = get_object_or_404(Hire.objects.select_for_update(), pk=hire_id)
+    row = get_object_or_404(Hire.objects.select_for_update(no_key=True), pk=hire_id)
     preconditions.check(request, HireOut, row)
     return row
