@@ -40,3 +40,18 @@ class Picture(models.Model):
     def path(self) -> str:
         """Where the site shows it."""
         return f"/pictures/{self.pk}.{self.extension}"
+
+
+class PictureUse(models.Model):
+    """A row of a room above that shows a picture. `kind` says what the row is, in that room's words; `media.uses` is
+    the only writer."""
+
+    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="uses")
+    kind = models.CharField(max_length=20)
+    row_id = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "row_id", "picture"], name="media_picture_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.picture_id} in {self.kind} {self.row_id}"

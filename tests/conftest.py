@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -15,6 +17,9 @@ from django.test.utils import override_settings
 
 from backend.accounts.models import ApiKey, User
 from backend.accounts.services import create_api_key
+from campaigns.planning import clock as planning_clock
+from campaigns.planning.models import Organisation
+from campaigns.planning.services import catalogue
 from tests import factories
 from tests.servers.running import KEPT
 
@@ -95,6 +100,23 @@ def _quick_passwords() -> Iterator[None]:
 def _kept_servers_stop_at_the_end() -> Iterator[None]:
     yield
     KEPT.close()
+
+
+@pytest.fixture(autouse=True)
+def _zone_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that runs for a while, so that no test counts the reading of it. What changes it is followed."""
+    monkeypatch.setattr(planning_clock, "_remembered", (math.inf, ZoneInfo("Europe/London")))
+
+
+@pytest.fixture
+def organisation_in(db: None, django_capture_on_commit_callbacks: Any) -> Callable[[str], None]:
+    """Moves the organisation to another time zone."""
+
+    def move(zone: str) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            catalogue.change(Organisation.current(), {"zone": zone})
+
+    return move
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
     "pictures.list_pictures": EVERYONE,
     "pictures.create_picture": PLANNERS,
     "pictures.get_picture": EVERYONE,
+    "pictures.list_picture_uses": EVERYONE,
     "events.list_events": EVERYONE,
     "events.create_event": PLANNERS,
     "events.get_event": EVERYONE,

@@ -15,7 +15,6 @@ from backend.accounts.models import User
 from campaigns.planning import clock
 from campaigns.planning.errors import InvalidPlan
 
-LONDON = "Europe/London"
 LARGEST = 2**63 - 1
 
 
@@ -27,21 +26,21 @@ def _written(value: Any) -> Any:
 
 
 def _in_range(value: datetime) -> datetime:
-    if not 1971 <= value.year <= 2200:
-        raise ValueError("Choose a date between 1971 and 2200.")
+    if not clock.is_within_years(value):
+        raise ValueError(clock.OUTSIDE_YEARS)
     return value
 
 
 def _to_utc(value: datetime) -> datetime:
     try:
-        return clock.to_utc(value, LONDON, field="")
+        return clock.to_utc(value, field="")
     except InvalidPlan as error:
         raise ValueError(str(error)) from None
 
 
 def _day_in_range(value: date) -> date:
-    if not 1971 <= value.year <= 2200:
-        raise ValueError("Choose a date between 1971 and 2200.")
+    if not clock.is_within_years(value):
+        raise ValueError(clock.OUTSIDE_YEARS)
     return value
 
 
@@ -51,13 +50,23 @@ Moment = Annotated[
     datetime,
     BeforeValidator(_written),
     AfterValidator(_to_utc),
-    Field(description="ISO 8601. Without an offset it is read on the wall clock of Europe/London."),
+    Field(description="ISO 8601. Without an offset it is read on the organisation's wall clock."),
 ]
 WallTime = Annotated[
     datetime,
     BeforeValidator(_written),
     AfterValidator(_in_range),
     Field(description="ISO 8601. Without an offset it is read on the wall clock of `zone`."),
+]
+ZoneName = Annotated[str, Field(max_length=64, description="IANA's name of a time zone.", examples=["Europe/London"])]
+Zone = Annotated[
+    str,
+    Field(
+        default_factory=clock.organisation_zone_name,
+        max_length=64,
+        description="IANA's name of a time zone; left out, the organisation's.",
+        examples=["Europe/London"],
+    ),
 ]
 ClockTime = Annotated[
     str,

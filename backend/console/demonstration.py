@@ -6,7 +6,7 @@ services. Dates that the report does not give, and all people, are invented and 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +16,7 @@ from backend.accounts.models import Role, User
 from campaigns.bulletins import services as bulletins
 from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires, touches
+from campaigns.planning import clock
 from campaigns.planning.models import (
     Audience,
     Campaign,
@@ -149,7 +150,7 @@ class _Demonstration:
                 content=shared,
                 channel=self.twitter,
                 publish_at=day,
-                zone="Europe/London",
+                zone=clock.organisation_zone_name(),
                 allow_past=True,
                 by=self.comms,
             )
@@ -200,7 +201,7 @@ class _Demonstration:
     def coming_up(self) -> None:
         """Five publications within two minutes: website and bulletin go out, X says that it is not connected."""
         now = timezone.now()
-        morning = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        morning = datetime.combine(clock.day_of(now), time.min)
         entry = blog_entries.plan_blog_entry(
             by=self.comms,
             title="Why we tell everyone about our vacancies",
@@ -267,7 +268,7 @@ class _Demonstration:
                 content=approved[row.pk],
                 channel=channel,
                 publish_at=now + timedelta(seconds=seconds),
-                zone="Europe/London",
+                zone=clock.organisation_zone_name(),
                 by=self.comms,
             )
 
@@ -275,7 +276,7 @@ class _Demonstration:
         """An engagement campaign with something in each state, so that plan, reviews and Today have something to show.
         Learning forums, the away day and thank-you cards are Langley Green's own practice."""
         now = timezone.now()
-        today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        today = datetime.combine(clock.day_of(now), time.min)
         self.learning = catalogue.add_campaign(
             name="Learning together",
             purpose=Campaign.Purpose.ENGAGEMENT,
@@ -309,7 +310,7 @@ class _Demonstration:
                 content=Content.objects.get(pk=row.pk),
                 channel=channel,
                 publish_at=today + timedelta(days=days, hours=hour),
-                zone="Europe/London",
+                zone=clock.organisation_zone_name(),
                 by=self.comms,
             )
 

@@ -10,12 +10,10 @@ import re
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404
 
 from backend.site.http.http_cache import reads
-from campaigns.planning.models import Organisation
 from campaigns.website.models import Item, Surface
 from media.models import Picture
 
@@ -48,10 +46,10 @@ def with_signed_addresses(html: str) -> str:
 
 
 def _is_shown(picture: Picture, surfaces: list[str]) -> bool:
-    if Organisation.objects.filter(logo=picture).exists():
+    if picture.uses.filter(kind="organisation").exists():
         return True
-    uses = Q(picture=picture) | Q(html__contains=f"{settings.BASE_URL}/pictures/{picture.pk}.")
-    return any(Item.objects.live(surface).filter(uses).exists() for surface in surfaces)
+    items = picture.uses.filter(kind="item").values("row_id")
+    return any(Item.objects.live(surface).filter(pk__in=items).exists() for surface in surfaces)
 
 
 @reads

@@ -15,6 +15,7 @@ from campaigns.planning import validation
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Audience, Campaign
 from campaigns.planning.services import content
+from media import uses
 from media.models import Picture
 
 SECTIONS_AT_MOST = 50
@@ -129,3 +130,5 @@ def _replace_sections(bulletin: Bulletin, given: Sequence[Mapping[str, Any]]) ->
             field = f"sections.{section.position}" + (f".{error.field}" if error.field else "")
             raise InvalidBulletin(str(error), field=field) from None
         section.save()  # one by one, so that those who follow saved rows hear of each
+    in_text = {pk for section in sections for pk in uses.picture_ids_in(section.body)}
+    uses.record_uses(kind="text", row_id=bulletin.pk, picture_ids=in_text)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
-from django.utils import timezone
 
 APRIL = 4
 
@@ -17,16 +16,6 @@ class Period:
 
     start: date
     end: date
-
-
-def today(now: datetime | None = None) -> date:
-    """On the house's clock (settings.TIME_ZONE), whatever clock the person who asks has."""
-    return timezone.localdate(now, timezone=timezone.get_default_timezone())
-
-
-def midnight(day: date) -> datetime:
-    """When a day begins on the house's clock."""
-    return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
 def quarter_of(day: date) -> Period:

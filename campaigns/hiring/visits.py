@@ -14,11 +14,10 @@ import crawleruseragents
 from django.db import transaction
 from django.db.models import Count
 from django.db.models.functions import TruncDate
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from campaigns.figures import periods
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit, VisitSalt
+from campaigns.planning import clock
 from campaigns.planning.models import Content
 
 REPEAT_WITHIN = timedelta(hours=1)
@@ -82,11 +81,11 @@ def by_reason(link: TrackedLink) -> dict[str, int]:
 
 
 def by_day(link: TrackedLink, *, start: date, end: date) -> list[tuple[date, int]]:
-    """Counted openings of each day from `start` to `end`, both included, on the house's clock (settings.TIME_ZONE);
+    """Counted openings of each day from `start` to `end`, both included, on the organisation's clock;
     days without any are there too."""
-    zone = timezone.get_default_timezone()
-    beyond = periods.midnight(end + timedelta(days=1))
-    visits = link.visits.counted().filter(at__gte=periods.midnight(start), at__lt=beyond)
+    zone = clock.organisation_zone()
+    beginning, beyond = clock.span_of(start, end, zone)
+    visits = link.visits.counted().filter(at__gte=beginning, at__lt=beyond)
     found = dict(visits.order_by().values_list(TruncDate("at", tzinfo=zone)).annotate(Count("pk")))
     return [(day, found.get(day, 0)) for day in (start + timedelta(days=n) for n in range((end - start).days + 1))]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date
 
 from django.db import models
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
+from campaigns.planning import clock
 from campaigns.planning.models import Audience
 
 
@@ -36,8 +37,8 @@ class SubscriberStatus(models.TextChoices):
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def joined_since(self, day: date) -> SubscriberQuerySet:
-        """Who confirmed from the beginning of that day on the house's clock."""
-        return self.filter(confirmed_at__gte=datetime.combine(day, time.min, timezone.get_default_timezone()))
+        """Who confirmed from the beginning of that day on the organisation's clock."""
+        return self.filter(confirmed_at__gte=clock.start_of(day))
 
 
 class Subscriber(models.Model):

@@ -19,6 +19,7 @@ from campaigns.planning.models import (
     Reason,
 )
 from campaigns.planning.models.reason import needs_person
+from media import uses
 
 C = ContentState
 CONTENT_MOVES: dict[str, frozenset[str]] = {
@@ -99,6 +100,8 @@ def move_publication(
         values["fence"] = F("fence") + 1
     if not _update(publication, fence, values):
         return False
+    if to in (P.CANCELLED, P.WITHDRAWN):  # for good: it shows nothing any more
+        uses.record_uses(kind="publication", row_id=publication.pk, picture_ids=[])
     signals.publication_moved.send(
         sender=Publication, publication=publication, from_state=origin, to_state=to, by=by, reason=reason
     )

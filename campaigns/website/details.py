@@ -1,4 +1,5 @@
-"""An item in words: its facts, and whether one can still apply or come. Pages, feeds and the console say the same."""
+"""An item in words: its facts, and whether one can still apply or come. Pages, feeds and the console say the same, on
+the organisation's clock."""
 
 from __future__ import annotations
 
@@ -7,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from campaigns.planning import clock
 from campaigns.planning.models import ContentKind
 from campaigns.website import markdown as text
 from campaigns.website.models import Item
@@ -32,7 +33,7 @@ def ending(item: Item, now: datetime) -> str:
             return "This vacancy has been filled."
         if item.ended:
             return "This vacancy has closed. It no longer takes applications."
-        return f"This vacancy closed on {moment(item.ends_at)}." if over and item.ends_at else ""
+        return f"This vacancy closed on {clock.format_moment(item.ends_at)}." if over and item.ends_at else ""
     if item.kind == ContentKind.EVENT:
         if item.ended == Item.Ended.CANCELLED:
             return "This event is cancelled."
@@ -58,7 +59,7 @@ def _vacancy(details: dict[str, Any]) -> Iterator[Detail]:
         yield Detail("Salary", salary)
     yield from _given(details, ("Pay band", "pay_band"))
     if closes:
-        yield Detail("Closes", moment(closes), at=closes)
+        yield Detail("Closes", clock.format_moment(closes), at=closes)
     yield from _given(details, ("Contract", "contract"), ("Working pattern", "pattern"))
     if details.get("hours_per_week"):
         yield Detail("Hours", f"{details['hours_per_week']} a week")
@@ -68,14 +69,14 @@ def _vacancy(details: dict[str, Any]) -> Iterator[Detail]:
         yield Detail("Posts", str(details["headcount"]))
     yield from _given(details, ("Staff group", "staff_group"), ("Reference", "reference"))
     if opens:
-        yield Detail("Applications from", moment(opens), at=opens)
+        yield Detail("Applications from", clock.format_moment(opens), at=opens)
 
 
 def _event(details: dict[str, Any]) -> Iterator[Detail]:
     yield from _given(details, ("Kind", "kind_label"))
     start, end = when(details.get("starts_at")), when(details.get("ends_at"))
     if start:
-        yield Detail("When", span(start, end), at=start)
+        yield Detail("When", clock.format_span(start, end), at=start)
     yield from _given(details, ("Place", "place"))
     if details.get("online_url"):
         yield Detail("Online", "Join online", url=details["online_url"])
@@ -107,23 +108,6 @@ def _given(details: dict[str, Any], *names: tuple[str, str]) -> Iterator[Detail]
 
 def when(value: str | None) -> datetime | None:
     return parse_datetime(value) if value else None
-
-
-def moment(at: datetime) -> str:
-    """Such as "Wednesday 31 October 2018, 23:59", on the house's own clock, whoever reads it."""
-    local = _here(at)
-    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
-
-
-def span(start: datetime, end: datetime | None) -> str:
-    if end is None or end == start:
-        return moment(start)
-    same_day = _here(start).date() == _here(end).date()
-    return f"{moment(start)} to {_here(end):%H:%M}" if same_day else f"{moment(start)} to {moment(end)}"
-
-
-def _here(at: datetime) -> datetime:
-    return timezone.localtime(at, timezone.get_default_timezone())
 
 
 def salary_of(details: dict[str, Any]) -> str:

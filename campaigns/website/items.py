@@ -16,6 +16,7 @@ from campaigns.planning.models import Audience, Content, ContentState
 from campaigns.website import page_document
 from campaigns.website.errors import InvalidItem, ItemRefused
 from campaigns.website.models import Item, Surface, SurfaceVersion
+from media import uses
 
 
 @transaction.atomic
@@ -47,6 +48,8 @@ def put_item(
     shown["apply_link"] = apply_link
     if item is None:
         item = Item.objects.create(surface=surface, content=content, key=key, published_at=at, updated_at=at, **shown)
+        if _picture_ids(item):
+            _record_pictures(item)
         _raise_versions([item], at)
         return item
     _write(item, {**shown, "withdrawn_at": None}, at)
@@ -71,6 +74,7 @@ def withdraw_items(*, content: Content, at: datetime) -> None:
     for item in items:
         item.withdrawn_at = item.updated_at = at
         item.save(update_fields=["withdrawn_at", "updated_at"])
+        _record_pictures(item)
     _raise_versions(items, at)
 
 
@@ -146,7 +150,17 @@ def _write(item: Item, columns: dict[str, Any], at: datetime) -> None:
         setattr(item, name, value)
     item.updated_at = max(at, item.updated_at)
     item.save(update_fields=[*changed, "updated_at"])
+    if changed.keys() & {"picture_id", "html", "withdrawn_at"}:
+        _record_pictures(item)
     _raise_versions([item], at)
+
+
+def _record_pictures(item: Item) -> None:
+    uses.record_uses(kind="item", row_id=item.pk, picture_ids=[] if item.withdrawn_at else _picture_ids(item))
+
+
+def _picture_ids(item: Item) -> set[int]:
+    return uses.picture_ids_in(item.html) | ({item.picture_id} if item.picture_id else set())
 
 
 def _raise_versions(items: Iterable[Item], at: datetime) -> None:

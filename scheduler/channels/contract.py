@@ -25,6 +25,8 @@ class Picture:
     alt_text: str
     width: int
     height: int
+    id: int | None = None
+    """Ours, for whoever keeps it: no channel is told."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from campaigns.planning.models import (
     VacancyStatus,
 )
 from campaigns.website import addresses
+from media import uses
 from scheduler.channels.contract import DeliveryOutcome, Letter, NotSent, Picture, Receipt
 from scheduler.connections.models import Connection
 from scheduler.leases import claims
@@ -111,6 +112,8 @@ class ChannelMailQueue:
                 publication = _unwithdrawn(key)
                 mailing = Mailing.objects.create(key=key, publication=publication, channel=channel, body=body)
                 MailingPicture.objects.bulk_create(_picture_row(mailing, picture) for picture in pictures)
+                if ids := [picture.id for picture in pictures if picture.id is not None]:
+                    uses.record_uses(kind="mailing", row_id=mailing.pk, picture_ids=ids)
                 rows = list(_rows(mailing, chosen, domain))
                 if not rows:
                     raise NotSent("Nobody is subscribed to these lists yet.", code="no_recipients", permanent=True)

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Func, Max, Prefetch, Q, QuerySet, Value, prefetch_related_objects
 
 from campaigns.hiring import links
+from campaigns.planning import clock
 from campaigns.planning.models import Content, ContentState, Publication, PublicationPicture, PublicationState
 from campaigns.website import addresses, page_document
 from media import fitting
@@ -98,6 +98,7 @@ def _fitted(pictures: Sequence[media.Picture], limits: PictureLimits) -> tuple[P
                 alt_text=picture.alt_text,
                 width=fitted.width,
                 height=fitted.height,
+                id=picture.pk,
             )
         )
     return tuple(found)
@@ -219,7 +220,7 @@ def _with_repeats(
     for number, text in prints.items():
         payload, at = found[number], last.get((publications[number].channel_id, text))
         if at is not None and isinstance(payload, Payload):
-            when = f"{at.astimezone(ZoneInfo('Europe/London')):%-d %B %Y}"
+            when = clock.format_day(clock.day_of(at))
             warning = f"This text went out there already, on {when}. Word it anew, so that nobody skips it."
             found[number] = replace(payload, warnings=(*payload.warnings, warning))
     return found

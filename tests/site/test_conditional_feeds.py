@@ -6,12 +6,14 @@ import gzip
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.test import Client
 
-from campaigns.planning.models import Organisation
+from campaigns.planning import clock
+from campaigns.planning.models import Organisation, Vacancy
 from campaigns.website.models import Surface
 from tests import factories
 from tests.site.conftest import Publish
@@ -188,3 +190,18 @@ def test_post_is_405_even_without_a_form_token(published: None, path: str) -> No
 
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "GET, HEAD"
+
+
+def test_feed_follows_the_organisations_clock(
+    client: Client, published: None, organisation_in: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = client.get("/feeds/vacancies.rss")
+    remembered = clock._remembered
+    organisation_in("Asia/Kolkata")
+    monkeypatch.setattr(clock, "_remembered", remembered)  # as in a process that has not heard of it yet
+
+    after = client.get("/feeds/vacancies.rss")
+
+    assert after.headers["ETag"] != before.headers["ETag"]
+    closes = clock.format_moment(Vacancy.objects.get().closes_at, ZoneInfo("Asia/Kolkata"))
+    assert closes in after.content.decode()

@@ -228,3 +228,11 @@ def test_composing_costs_the_same_for_few_and_many(client: Client, private_plan:
         costs.append(len(queries))
 
     assert costs[1] == costs[2] <= 12  # the very first reading also looks up what the kinds are called
+
+
+def test_plan_follows_the_organisations_clock(
+    client: Client, private_plan: str, organisation_in: Callable[[str], None]
+) -> None:
+    assert b"X-WR-TIMEZONE:Europe/London" in client.get(private_plan).content
+    organisation_in("Europe/Dublin")  # the same midnights
+    assert b"X-WR-TIMEZONE:Europe/Dublin" in client.get(private_plan).content

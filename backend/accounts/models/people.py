@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import ClassVar
-from zoneinfo import available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from campaigns.planning.zones import validate_zone
 
 
 class Role(models.TextChoices):
@@ -18,11 +18,6 @@ class Role(models.TextChoices):
     HR = "hr", "HR"
     READER = "reader", "Reader"
     ADMIN = "admin", "Administrator"
-
-
-def validate_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError(f"There is no time zone {name[:60]!r}. Use a name such as Europe/London.")
 
 
 class UserManager(BaseUserManager["User"]):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
@@ -22,6 +21,8 @@ from backend.console.account import sign_in
 from backend.console.frame import form_pages, gate
 from backend.console.frame.forms import EditForm, Form
 from backend.console.frame.gate import Request
+from campaigns.planning import clock
+from campaigns.planning import zones as zone_names
 
 View = Callable[..., HttpResponse]
 
@@ -284,9 +285,10 @@ def end_other_sessions(request: Request) -> HttpResponse:
 
 
 def zones(own: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Names of places, by continent; London first, where most readers are."""
-    found: dict[str, list[tuple[str, str]]] = {"Near": [("Europe/London", "London")]}
-    for name in sorted({*available_timezones(), own}):
+    """Names of places, by continent; the organisation's own first, where most readers are."""
+    here = clock.organisation_zone_name()
+    found = {"Near": [(here, here.rpartition("/")[2].replace("_", " "))]}
+    for name in sorted({*zone_names.names(), own}):
         region, _, town = name.partition("/")
         if name == own or (town and region not in ("Etc", "SystemV", "US", "posix", "right")):
             found.setdefault(region, []).append((name, (town or name).replace("_", " ")))

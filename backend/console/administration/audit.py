@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -18,6 +18,7 @@ from backend.audit.models import LogEntry, TrailQuerySet
 from backend.console.administration import audit_words
 from backend.console.frame import downloads, gate, paging, parameters
 from backend.console.frame.gate import Request
+from campaigns.planning import clock
 
 NOBODY = "none"
 OFFERED = 300
@@ -63,13 +64,9 @@ def found(asked: AuditQuery) -> TrailQuerySet:
         rows = rows.by(None if asked.who == NOBODY else int(asked.who))
     kinds = content_types(asked.kind) if asked.kind else None
     rows = rows.about(kinds=kinds, row_id=asked.row)
-    return rows.between(_midnight(asked.start), _midnight(asked.end, days=1))
-
-
-def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
-    if day is None or (days and day == date.max):
-        return None
-    return timezone.make_aware(datetime.combine(day + timedelta(days=days), time()))
+    zone = timezone.get_current_timezone()
+    start = clock.start_of(asked.start, zone) if asked.start else None
+    return rows.between(start, clock.end_of(asked.end, zone) if asked.end else None)
 
 
 @gate.page_view("audit.list_audit")

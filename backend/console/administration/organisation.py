@@ -1,4 +1,4 @@
-"""The organisation: its name, colour and logo, and who may approve. For administrators."""
+"""The organisation: its name, colour, logo and clock, and who may approve. For administrators."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from backend.console.account.views import zones
 from backend.console.frame import gate
 from backend.console.frame.forms import EditForm
 from backend.console.frame.gate import Request
@@ -37,6 +38,11 @@ class OrganisationForm(EditForm):
         help_text="A PNG, JPEG, WebP or GIF picture. Leave this empty to keep what is there.",
     )
     remove_logo = forms.BooleanField(label="Remove the logo", required=False)
+    zone = forms.ChoiceField(
+        label="Time zone",
+        help_text="Whose clock says what day it is. The website, feeds and reports go by it; what is planned already "
+        "keeps the moment that it has.",
+    )
     approves_own_edits = forms.BooleanField(
         label="People may approve what they last edited themselves",
         required=False,
@@ -50,6 +56,7 @@ def settings(request: Request) -> HttpResponse:
     if request.method == "POST":
         row = Organisation.objects.select_for_update().get(pk=row.pk)
     form = OrganisationForm(request.POST or None, request.FILES or None, values=_values(row))
+    form.fields["zone"].choices = zones(row.zone)  # type: ignore[attr-defined]
     if row.logo is None:
         del form.fields["remove_logo"]
     if not row.accent:
@@ -63,7 +70,12 @@ def settings(request: Request) -> HttpResponse:
 
 
 def _values(row: Organisation) -> dict[str, Any]:
-    return {"name": row.name, "accent": row.accent or HOUSE_COLOUR, "approves_own_edits": row.approves_own_edits}
+    return {
+        "name": row.name,
+        "accent": row.accent or HOUSE_COLOUR,
+        "zone": row.zone,
+        "approves_own_edits": row.approves_own_edits,
+    }
 
 
 def _save(form: OrganisationForm, row: Organisation, request: Request) -> Organisation:
@@ -72,6 +84,7 @@ def _save(form: OrganisationForm, row: Organisation, request: Request) -> Organi
     changes: dict[str, Any] = {
         "name": given["name"],
         "accent": "" if accent == HOUSE_COLOUR or given.get("house_colour") else accent,
+        "zone": given["zone"],
         "approves_own_edits": given["approves_own_edits"],
     }
     if given["logo_file"]:

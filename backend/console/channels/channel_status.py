@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from campaigns.planning import clock as clocks
 from campaigns.planning.models import Channel
 from scheduler.channels import registry
 from scheduler.channels.contract import Abilities
@@ -70,7 +70,8 @@ def _checked(connection: Connection) -> ChannelStatus:
 
 def clock(at: datetime, now: datetime) -> str:
     local = localtime(at)
-    return date_format(local, "H:i" if local.date() == localtime(now).date() else "D j M H:i")
+    same_day = local.date() == localtime(now).date()
+    return f"{local:%H:%M}" if same_day else clocks.format_short_moment(at, local.tzinfo)
 
 
 def pace(connection: Connection, flow: dict[str, Any], now: datetime) -> list[str]:

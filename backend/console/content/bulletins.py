@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.urls import path
-from django.utils import timezone
 
 from backend.console.content import bulletin_sections as sections
 from backend.console.content import editor
@@ -21,6 +20,7 @@ from backend.console.frame.forms import DayField
 from backend.console.frame.gate import Request
 from campaigns.bulletins import services
 from campaigns.bulletins.models import Bulletin
+from campaigns.planning import clock
 from campaigns.planning.models import Audience, ContentKind
 
 
@@ -88,7 +88,7 @@ def change_bulletin(request: Request, bulletin_id: int) -> HttpResponse:
 
 
 def _this_month() -> dict[str, Any]:
-    today = timezone.localdate()
+    today = clock.today()
     last = monthrange(today.year, today.month)[1]
     return {"period_start": today.replace(day=1), "period_end": today.replace(day=last)}
 

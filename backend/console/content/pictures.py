@@ -10,16 +10,17 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 
+from backend import picture_uses
 from backend.console.frame import gate, paging, parameters
 from backend.console.frame.forms import Form, LongTextField
 from backend.console.frame.gate import Request
-from campaigns.planning.models import Content
+from backend.picture_uses import Use
 from media import services
 from media.models import Picture
 
-USES_SHOWN = 20
+USES_SHOWN = 30
 PAGE_OF_PICTURES = 24
 
 
@@ -79,13 +80,44 @@ def new_picture(request: Request) -> HttpResponse:
 @gate.page_view("pictures.get_picture")
 def picture(request: Request, picture_id: int) -> HttpResponse:
     row = get_object_or_404(Picture.objects.select_related("uploaded_by"), pk=picture_id)
+    pages = paging.page(row.uses.all(), request, limit=USES_SHOWN)
     context = {
         "row": row,
-        "uses": Content.objects.filter(picture=row).order_by("-pk")[:USES_SHOWN],
+        "pages": pages,
+        "uses": [(use, _words(use), _address(request, use)) for use in picture_uses.describe(pages.rows)],
         "markdown": markdown_of(row),
         "kilobytes": max(1, round(row.size / 1024)),
     }
     return render(request, "console/content/picture.html", context)
+
+
+def _words(use: Use) -> str:
+    """What shows it there."""
+    words = {
+        "content": "Chosen as its picture",
+        "text": "In its text",
+        "publication": f"In a post on {use.where}",
+        "composition": "In what is being composed for it",
+        "organisation": "The logo",
+        "item": f"Published: {use.where}",
+        "mailing": f"In mail through {use.where}",
+    }
+    return words[use.kind]
+
+
+def _address(request: Request, use: Use) -> str:
+    """The page of what shows it; none where this person may not open it, and of a mailing without its publication."""
+    if use.page:
+        return use.page
+    if use.kind == "organisation":
+        return (
+            reverse("console:settings") if gate.has_permission(request.user, "organisation.change_organisation") else ""
+        )
+    if use.kind == "composition":
+        return reverse("console:compose", args=[use.content_id])
+    if use.publication_id:
+        return reverse("console:publication", args=[use.publication_id])
+    return reverse("console:content", args=[use.content_id]) if use.content_id else ""
 
 
 def with_picture(address: str, row: Picture) -> str:

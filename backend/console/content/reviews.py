@@ -16,6 +16,7 @@ from backend.console.frame import gate
 from backend.console.frame.forms import Form, LongTextField
 from backend.console.frame.gate import Request
 from backend.console.frame.paging import page
+from campaigns.planning import clock
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Content, ContentState, Organisation, Publication
 from campaigns.planning.services import approvals
@@ -105,6 +106,7 @@ def _page(
         "content": content,
         "seen": approvals.digest_of(parts),
         "last": last,
+        "clock_of_readers": clock.another(clock.organisation_zone_name()),
         "changes": approvals.changes_since(last, parts),
         "parts": [part for part in parts if part.text and not part.name.startswith("channel.")],
         "shown": shown,

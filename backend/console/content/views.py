@@ -16,6 +16,7 @@ from backend.console.frame.forms import Form, LongTextField
 from backend.console.frame.gate import Request
 from backend.console.frame.paging import page
 from campaigns.hiring import visits
+from campaigns.planning import clock
 from campaigns.planning.models import WAITING, Content, ContentKind, Publication
 from campaigns.planning.services import content as services
 from campaigns.website import addresses, items
@@ -26,7 +27,6 @@ POSTS_SHOWN = 8
 """Of what is still to go out, and of the rest."""
 MOVES_SHOWN = 5
 TABS = {"": "Overview", "posts": "All posts", "history": "History"}
-LONDON = "Europe/London"
 
 
 @gate.page_view("content.get_content")
@@ -73,7 +73,7 @@ def _read(row: Content, shown: Item) -> dict[str, Any]:
         "facts": facts.details_of(shown),
         "specific": row.specific,
         "places": places,
-        "elsewhere": timezone.get_current_timezone_name() != LONDON,
+        "clock_of_readers": clock.another(clock.organisation_zone_name()),
     }
 
 

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_date
 
+from campaigns.planning import clock
+
 WORDS_AT_MOST = 100  # characters
 DIGITS_AT_MOST = 18
 """So that it fits the database's numbers."""
@@ -31,11 +33,12 @@ def words(request: HttpRequest, name: str = "q", *, at_most: int = WORDS_AT_MOST
 
 
 def day(text: str) -> date | None:
-    """A day of the calendar; None for what is none, such as 31 February."""
+    """A day of the calendar; None for what is none, such as 31 February, and for years that nobody plans."""
     try:
-        return parse_date(text)
+        found = parse_date(text)
     except ValueError:
         return None
+    return found if found is not None and clock.is_within_years(found) else None
 
 
 def row(request: HttpRequest, rows: Any, pk: int, *, of: tuple[str, ...] = ()) -> Any:

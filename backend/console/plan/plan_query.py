@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -21,7 +21,7 @@ from campaigns.planning.models import ContentKind, ContentState, PublicationStat
 
 VIEWS = ("month", "week", "list")
 STATES = tuple(dict.fromkeys([*ContentState.values, *PublicationState.values]))
-FIRST, LAST = date(1971, 2, 1), date(2200, 11, 1)
+FIRST, LAST = date(clock.FIRST_YEAR, 2, 1), date(clock.LAST_YEAR, 11, 1)
 DAY = timedelta(days=1)
 NUMBERS = ("campaign", "channel", "team", "owner")
 
@@ -145,8 +145,7 @@ def read_address(address: str) -> PlanQuery:
 
 def midnight(day: date) -> datetime:
     """On the reader's wall clock."""
-    zone = clock.zone_named(timezone.get_current_timezone_name())
-    return clock.to_utc_moved_on(datetime.combine(day, time()), zone)
+    return clock.start_of(day, timezone.get_current_timezone())
 
 
 def monday_of(day: date) -> date:

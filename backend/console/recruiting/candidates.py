@@ -21,6 +21,7 @@ from backend.console.recruiting import fields as recruiting
 from backend.console.recruiting import journey
 from campaigns.hiring import services, states
 from campaigns.hiring.models import Candidate, HireState, Stage, Touch
+from campaigns.planning import clock
 from campaigns.planning.models import Campaign, Channel, Event, Vacancy
 
 SORTS = ("-pk", "pk", "reference", "-reference")
@@ -277,7 +278,7 @@ class TouchForm(Form):
 
 
 def _event(row: Event) -> str:
-    return f"{row.title}, {timezone.localdate(row.starts_at):%-d %B %Y}"
+    return f"{row.title}, {clock.format_day(clock.day_of(row.starts_at))}"
 
 
 @gate.form_view("candidates.create_touch")
@@ -313,7 +314,7 @@ class HireForm(Form):
 @gate.form_view("hires.create_hire")
 def record_hire(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
-    first: dict[str, Vacancy | date | None] = {"vacancy": row.vacancy, "accepted_on": timezone.localdate()}
+    first: dict[str, Vacancy | date | None] = {"vacancy": row.vacancy, "accepted_on": clock.today()}
     form = HireForm(request.POST or None, initial=first)
     if hire := form.perform(lambda: services.record_hire(candidate=row, **form.cleaned_data, by=request.user)):
         messages.success(request, f"The hire of {row.reference} is recorded.")

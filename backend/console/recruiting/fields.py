@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -20,8 +20,8 @@ SUGGESTED = 200
 NONE = "none"
 """In a filter: those without a team, a campaign, a recorded source."""
 DAYS = [
-    MinValueValidator(date(1971, 1, 1), "Choose a date between 1971 and 2200."),
-    MaxValueValidator(date(2200, 12, 31), "Choose a date between 1971 and 2200."),
+    MinValueValidator(clock.FIRST_DAY, clock.OUTSIDE_YEARS),
+    MaxValueValidator(clock.LAST_DAY, clock.OUTSIDE_YEARS),
 ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from types import EllipsisType
 from typing import Any
 
@@ -23,6 +22,7 @@ from backend.console.recruiting.fields import NONE
 from campaigns.hiring import reports, services
 from campaigns.hiring.models import AttributionModel, Hire, HireState, Stage
 from campaigns.hiring.models.hire import HireQuerySet
+from campaigns.planning import clock
 from campaigns.planning.models import Campaign, Channel, Team
 
 SORTS = ("-accepted_on", "accepted_on")
@@ -31,7 +31,7 @@ COLUMNS = (
     *("vacancy__title", "vacancy__reference", "vacancy__team__name"),
 )
 COUNTED = "counted"
-ALWAYS = (date(1971, 1, 1), date(2200, 12, 31))
+ALWAYS = (clock.FIRST_DAY, clock.LAST_DAY)
 
 
 class HireFilter(recruiting.FilterForm):

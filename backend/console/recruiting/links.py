@@ -21,10 +21,10 @@ from backend.console.content.lists import GONE
 from backend.console.frame import downloads, form_pages, gate, paging, parameters
 from backend.console.frame.forms import Form
 from backend.console.frame.gate import Request
-from campaigns.figures import periods
 from campaigns.hiring import links as services
 from campaigns.hiring import visits
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit
+from campaigns.planning import clock
 from campaigns.planning.models import Campaign, Channel, Content
 from campaigns.website import addresses
 
@@ -133,7 +133,7 @@ def _named(request: HttpRequest, name: str, model: Any) -> Any:
 def link(request: Request, link_id: int) -> HttpResponse:
     rows = TrackedLink.objects.select_related("channel", "content", "publication")
     row = get_object_or_404(rows, pk=link_id)
-    today = periods.today()
+    today = clock.today()
     openings = visits.by_reason(row)
     days = visits.by_day(row, start=today - timedelta(days=DAYS - 1), end=today)
     context = {

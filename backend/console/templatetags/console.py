@@ -90,7 +90,7 @@ def in_full(at: datetime) -> SafeString:
 
 def _whole(at: datetime) -> str:
     local = timezone.localtime(at)
-    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} {local.tzname()}"
+    return f"{clock.format_moment(at, local.tzinfo)} {local.tzname()}"
 
 
 def brief(at: datetime, now: datetime) -> str:
@@ -98,8 +98,7 @@ def brief(at: datetime, now: datetime) -> str:
     days = {today - timedelta(days=1): "yesterday", today: "today", today + timedelta(days=1): "tomorrow"}
     if local.date() in days:
         return f"{days[local.date()]} {local:%H:%M}"
-    year = "" if local.year == today.year else f" {local:%Y}"
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+    return clock.format_short_moment(at, local.tzinfo, today=today)
 
 
 @register.filter

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backend.console.templatetags.console import icon
 from campaigns.hiring.models import HireState, Stage
+from campaigns.planning import clock
 
 register = template.Library()
 
@@ -52,11 +52,10 @@ def day(on: date | None) -> SafeString | str:
     """ "Tue 3 Nov", with its year where that is another one."""
     if on is None:
         return ""
-    year = "" if on.year == timezone.localdate().year else f" {on:%Y}"
-    full = f"{on:%A} {on.day} {on:%B} {on:%Y}"
+    full = f"{on:%A} {clock.format_day(on)}"
     return format_html(
         '<time datetime="{}" title="{}" class="nowrap">{}</time>',
         on.isoformat(),
         full,
-        f"{on:%a} {on.day} {on:%b}{year}",
+        clock.format_short_day(on, today=clock.today()),
     )

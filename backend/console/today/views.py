@@ -15,9 +15,9 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.console.frame import gate
 from backend.console.frame.gate import Request, has_permission
-from campaigns.figures import periods
 from campaigns.hiring.models import Candidate, Hire, Visit
 from campaigns.mailing.models import Subscriber, SubscriberStatus
+from campaigns.planning import clock
 from campaigns.planning.models import Content, ContentState, Organisation, Pause, Publication, PublicationState, Reason
 from scheduler.connections import renewal
 from scheduler.connections.models import Connection
@@ -289,7 +289,7 @@ class CountSubquery(Subquery):
 def _came_in(user: User, now: datetime) -> list[SummaryFigure]:
     """Visits, sign-ups and hires of the last seven days; what is HR's is read for HR alone. One query, in which each
     figure is bounded by an index on its time."""
-    day = periods.today(now) - LATELY
+    day = clock.today(now) - LATELY
     joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED).joined_since(day)
     figures: list[tuple[str, str, QuerySet[Any], str]] = [
         ("links.list_links", "Visits through our links", Visit.objects.counted().since(day), "links"),

@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Max, Model, TextChoices
 from django.http import HttpRequest, HttpResponse
@@ -34,7 +34,7 @@ from backend.audit.models import LogEntry
 from backend.site.feeds.views import private
 from backend.site.http.http_cache import Document, reads
 from campaigns.bulletins.models import Bulletin
-from campaigns.planning import models
+from campaigns.planning import clock, models
 from campaigns.planning.calendar import entries as calendar
 from campaigns.planning.models import (
     Channel,
@@ -84,12 +84,13 @@ def _document(now: datetime) -> Document:
     """The plan as it is now; composed anew on another day and after every change that the trail has heard of."""
     global _kept
     # Whole days, so that two readings on one day give the same bytes.
-    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    zone = clock.organisation_zone()
+    today = clock.day_of(now, zone)
     with _composing:  # of many who ask after a change, one composes
         # Read before the plan: what changes in between makes the next reading compose again.
-        version = (today, *LogEntry.objects.order_by("-pk").values_list("pk", "timestamp")[:NEWEST])
+        version = (zone.key, today, *LogEntry.objects.order_by("-pk").values_list("pk", "timestamp")[:NEWEST])
         if _kept is None or _kept.version != version:
-            _kept = _CachedCalendar(version, Document(_plan(today), MEDIA_TYPE))
+            _kept = _CachedCalendar(version, Document(_plan(today, zone), MEDIA_TYPE))
         return _kept.document
 
 
@@ -104,8 +105,8 @@ class _Changes:
         return _Changes(self.count + other.count, max(self.last, other.last))
 
 
-def _plan(today: datetime) -> bytes:
-    found = _entries(today)
+def _plan(today: date, zone: ZoneInfo) -> bytes:
+    found = _entries(today, zone)
     contents = {row.pk: row for row in _contents({entry.content_id for entry in found})}
     channels = dict(Channel.objects.values_list("pk", "name"))
     of_content = _changes_of_content(contents.values())
@@ -115,7 +116,7 @@ def _plan(today: datetime) -> bytes:
         "PRODID:-//Promenade//Plan//EN",
         "VERSION:2.0",
         _text("X-WR-CALNAME", f"Plan of {Organisation.current().name}"),
-        f"X-WR-TIMEZONE:{settings.TIME_ZONE}",
+        f"X-WR-TIMEZONE:{zone.key}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
     ]
     for entry in found:
@@ -127,13 +128,13 @@ def _plan(today: datetime) -> bytes:
     return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
 
 
-def _entries(today: datetime) -> list[calendar.Entry]:
-    start = today - BACK
+def _entries(today: date, zone: ZoneInfo) -> list[calendar.Entry]:
+    start, end, publications_end = (clock.start_of(today + days, zone) for days in (-BACK, AHEAD, PUBLICATIONS_AHEAD))
     dates = calendar.Filters(types=frozenset({"event", "closing"}))
     publications = calendar.Filters(types=frozenset({"publication"}))
     return [
-        *calendar.entries(start=start, end=today + AHEAD, filters=dates),
-        *calendar.entries(start=start, end=today + PUBLICATIONS_AHEAD, filters=publications),
+        *calendar.entries(start=start, end=end, filters=dates),
+        *calendar.entries(start=start, end=publications_end, filters=publications),
     ]
 
 

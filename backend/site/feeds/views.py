@@ -19,6 +19,7 @@ from backend.accounts import services
 from backend.accounts.models import FeedToken
 from backend.site.feeds import entries
 from backend.site.http.http_cache import Document, answer, reads
+from campaigns.planning import clock
 from campaigns.planning.models import ContentKind, Organisation
 from campaigns.website import feeds
 from campaigns.website.feeds.rss_document import MEDIA_TYPE
@@ -171,12 +172,13 @@ def _version(surface: str) -> Version:
 @cache
 def _version_query(surface: str) -> tuple[str, tuple[Any, ...]]:
     # Put into SQL once: that takes ten times as long as to ask it.
-    name = Organisation.objects.values("name")[:1]
-    rows = SurfaceVersion.objects.filter(surface=surface).values_list("stamp", Subquery(name))
+    name, zone = Organisation.objects.values("name")[:1], Organisation.objects.values("zone")[:1]
+    rows = SurfaceVersion.objects.filter(surface=surface).values_list("stamp", Subquery(name), Subquery(zone))
     return rows.query.sql_with_params()
 
 
 def _compose(kind: Kind, version: Version, now: datetime) -> CachedFeed:
+    clock.forget_organisation_zone()  # the version may know a newer one than this process remembers
     # Read before the items, and so never newer than they are.
     raised = SurfaceVersion.objects.filter(surface=kind.surface).first()
     updated = raised.changed_at if raised else NEVER

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.http import Http404
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.bulletins.services import SECTIONS_AT_MOST
+from campaigns.planning import clock
 from campaigns.planning.models import Audience, BlogEntry, Content, ContentKind, Team
 from media.models import Picture
 
@@ -65,6 +65,6 @@ def _number(text: str) -> int | None:
 
 def _day(text: str) -> date:
     try:
-        return parse_date(text) or timezone.localdate()
+        return parse_date(text) or clock.today()
     except ValueError:  # such as 31 February
-        return timezone.localdate()
+        return clock.today()

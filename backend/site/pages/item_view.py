@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from backend.site.pages import structured_data as structured
+from campaigns.planning import clock
 from campaigns.planning.models import ContentKind
 from campaigns.website import addresses
 from campaigns.website import details as facts
@@ -28,6 +29,10 @@ class ItemView:
     @property
     def url(self) -> str:
         return addresses.page_url(surface=self.item.surface, kind=self.item.kind, slug=self.item.slug)
+
+    @property
+    def published_on(self) -> str:
+        return clock.format_day(clock.day_of(self.item.published_at))
 
     @cached_property
     def ending(self) -> str:

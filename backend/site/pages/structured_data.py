@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString, mark_safe
 
+from campaigns.planning import clock
 from campaigns.planning.models import ContentKind, ContractType, Organisation, WorkingPattern
 from campaigns.website.models import Item
 
@@ -50,7 +50,7 @@ def _job(item: Item, url: str) -> dict[str, Any]:
         "@type": "JobPosting",
         "title": item.title,
         "description": item.html or f"<p>{_text(item.summary or item.title)}</p>",
-        "datePosted": timezone.localdate(item.published_at).isoformat(),
+        "datePosted": clock.day_of(item.published_at).isoformat(),
         "validThrough": _local(item.ends_at),
         "employmentType": _employment(details),
         "identifier": {"@type": "PropertyValue", "name": house, "value": details.get("reference", "")},
@@ -128,7 +128,7 @@ def _parsed(value: str | None) -> datetime | None:
 
 
 def _local(at: datetime | None) -> str | None:
-    return timezone.localtime(at).isoformat() if at else None
+    return clock.to_local(at).isoformat() if at else None
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:

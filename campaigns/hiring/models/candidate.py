@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
-from campaigns.figures import periods
 from campaigns.hiring.models.link import TrackedLink
+from campaigns.planning import clock
 from campaigns.planning.models import Channel, Event, Vacancy
 
 
@@ -29,17 +29,17 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(reference__in={typed, typed.upper(), typed.lower()})
 
     def applied_between(self, start: date | None, end: date | None) -> CandidateQuerySet:
-        """Both days included, on the house's clock (settings.TIME_ZONE); None leaves that end open."""
+        """Both days included, on the organisation's clock; None leaves that end open."""
         rows = self
         if start:
-            rows = rows.filter(applied_at__gte=periods.midnight(start))
+            rows = rows.filter(applied_at__gte=clock.start_of(start))
         if end:
-            rows = rows.filter(applied_at__lt=periods.midnight(end + timedelta(days=1)))
+            rows = rows.filter(applied_at__lt=clock.end_of(end))
         return rows
 
     def recorded_since(self, day: date) -> CandidateQuerySet:
-        """From the beginning of that day on the house's clock."""
-        return self.filter(created_at__gte=periods.midnight(day))
+        """From the beginning of that day on the organisation's clock."""
+        return self.filter(created_at__gte=clock.start_of(day))
 
 
 class Candidate(models.Model):

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 
-from campaigns.figures import periods
+from campaigns.planning import clock
 from campaigns.planning.models import Channel, Content, Publication
 
 
@@ -44,8 +44,8 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(not_counted=NotCounted.COUNTED)
 
     def since(self, day: date) -> VisitQuerySet:
-        """From the beginning of that day on the house's clock."""
-        return self.filter(at__gte=periods.midnight(day))
+        """From the beginning of that day on the organisation's clock."""
+        return self.filter(at__gte=clock.start_of(day))
 
 
 class Visit(models.Model):

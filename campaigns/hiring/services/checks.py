@@ -1,21 +1,13 @@
-"""Questions of time that every verb of this room asks. Days are days on the house's clock (settings.TIME_ZONE)."""
+"""Questions of time that every verb of this room asks. Days are days on the organisation's clock."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
-
-
-def day_of(at: datetime) -> date:
-    return timezone.localdate(at, timezone.get_default_timezone())
-
-
-def end_of(day: date) -> datetime:
-    """The first moment of the next day."""
-    return datetime.combine(day + timedelta(days=1), time.min, timezone.get_default_timezone())
+from campaigns.planning import clock
 
 
 def moment_not_in_future(at: datetime, field: str) -> datetime:
@@ -27,7 +19,7 @@ def moment_not_in_future(at: datetime, field: str) -> datetime:
 
 
 def day_not_in_future(day: date, field: str) -> date:
-    if day > day_of(timezone.now()):
+    if day > clock.today():
         raise InvalidHiring("This date is in the future.", code="in_future", field=field)
     return day
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -22,7 +21,6 @@ NEAR = timedelta(minutes=15)
 """Closer together than this, two posts on one channel take each other's readers."""
 GONE_OUT = frozenset({PublicationState.SENDING, PublicationState.SENT, PublicationState.UNKNOWN})
 GOING_OUT = GONE_OUT | {PublicationState.SCHEDULED}
-PLACE = ZoneInfo(named_days.ZONE)
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,9 @@ class Gap:
 
     @property
     def words(self) -> str:
+        first, last = clock.format_short_day(self.first), clock.format_short_day(self.last)
         return (
-            f"Nothing of “{self.campaign}” goes out from {_day(self.first)} to {_day(self.last)}. "
-            f"Its rhythm is {_every(self.rhythm_days)}."
+            f"Nothing of “{self.campaign}” goes out from {first} to {last}. Its rhythm is {_every(self.rhythm_days)}."
         )
 
 
@@ -79,11 +77,11 @@ def find_hints(
     """Gaps of these campaigns that reach into the days from `first` to `last` and are not over, and clashes of what
     still waits then; `events` are looked at for bank holidays. Two queries, each bounded by the span and the longest
     rhythm."""
-    today = timezone.localdate(now, PLACE)
+    today = clock.today(now)
     rhythmic = [campaign for campaign in campaigns if campaign.rhythm_days and _runs(campaign, first, last)]
     reach = timedelta(days=max((campaign.rhythm_days or 0 for campaign in rhythmic), default=0))
     outgoing = list(_outgoing(first - reach, last + reach))
-    start, end = _midnight(first), _midnight(last + timedelta(days=1))
+    start, end = clock.span_of(first, last)
     shown = [each for each in outgoing if start <= each.at < end]
     clashes = [*_near(shown), *_in_quiet_times(shown), *_on_bank_holidays(events, first, last, today)]
     gaps = [gap for campaign in rhythmic for gap in _gaps(campaign, outgoing, first, last, today)]
@@ -92,7 +90,7 @@ def find_hints(
 
 def between(*, first: date, last: date) -> Hints:
     """The same for whoever has read neither campaigns nor events yet."""
-    start, end = _midnight(first), _midnight(last + timedelta(days=1))
+    start, end = clock.span_of(first, last)
     events = calendar.entries(start=start, end=end, filters=calendar.Filters(types=frozenset({"event"})))
     return find_hints(first=first, last=last, campaigns=Campaign.objects.exclude(rhythm_days=None), events=events)
 
@@ -101,18 +99,9 @@ def _runs(campaign: Campaign, first: date, last: date) -> bool:
     return campaign.starts_on <= last and (campaign.ends_on is None or campaign.ends_on >= first)
 
 
-def _local(at: datetime) -> date:
-    return at.astimezone(PLACE).date()
-
-
-def _midnight(day: date) -> datetime:
-    return clock.to_utc_moved_on(datetime.combine(day, time()), PLACE)
-
-
 def _outgoing(first: date, last: date) -> Iterator[_Outgoing]:
-    rows = Publication.objects.filter(
-        publish_at__gte=_midnight(first), publish_at__lt=_midnight(last + timedelta(days=1))
-    ).order_by("publish_at", "pk")
+    start, end = clock.span_of(first, last)
+    rows = Publication.objects.filter(publish_at__gte=start, publish_at__lt=end).order_by("publish_at", "pk")
     columns = ("pk", "publish_at", "state", "channel_id", "channel__name", "content__campaign_id")
     for row in rows.values_list(*columns):
         if row[2] in GOING_OUT or row[2] in WAITING:
@@ -121,7 +110,7 @@ def _outgoing(first: date, last: date) -> Iterator[_Outgoing]:
 
 def _gaps(campaign: Campaign, outgoing: Sequence[_Outgoing], first: date, last: date, today: date) -> Iterator[Gap]:
     rhythm = campaign.rhythm_days or 0
-    busy = {_local(each.at) for each in outgoing if each.campaign_id == campaign.pk and each.state in GOING_OUT}
+    busy = {clock.day_of(each.at) for each in outgoing if each.campaign_id == campaign.pk and each.state in GOING_OUT}
     day = max(campaign.starts_on, first - timedelta(days=rhythm))
     until = min(campaign.ends_on or date.max, last + timedelta(days=rhythm))
     days = [day + timedelta(days=n) for n in range((until - day).days + 1)]
@@ -158,21 +147,16 @@ def _on_bank_holidays(events: Iterable[calendar.Entry], first: date, last: date,
     for event in events:
         if event.type != "event" or event.cancelled:
             continue
-        begins, ends = _local(event.at), _local(event.ends_at or event.at)
+        begins, ends = clock.day_of(event.at), clock.day_of(event.ends_at or event.at)
         for day, name in holidays.items():
             if begins <= day <= ends:
-                words = f"“{event.title}” is on a bank holiday: {_day(day)}, {name}."
+                words = f"“{event.title}” is on a bank holiday: {clock.format_short_day(day)}, {name}."
                 yield Clash("bank_holiday", event.at, words, event_id=event.content_id)
-
-
-def _day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
 
 
 def _time(at: datetime) -> str:
     """On the reader's clock, as everything beside it."""
-    local = timezone.localtime(at)
-    return f"{_day(local.date())} {local:%H:%M}"
+    return clock.format_short_moment(at, timezone.get_current_timezone())
 
 
 def _two(one: datetime, other: datetime) -> str:

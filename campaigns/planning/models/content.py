@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from campaigns.planning import clock
 from campaigns.planning.differences import Part
 from campaigns.planning.models.campaign import Campaign
 from media.models import Picture
@@ -118,7 +119,7 @@ def _label(name: str) -> str:
 
 
 def _words(row: Content, field: models.Field[Any, Any]) -> str:
-    """A value as a person reads it; a time as the house's own clock shows it, the same for whoever asks."""
+    """A value as a person reads it; a time as the organisation's clock shows it, the same for whoever asks."""
     value = getattr(row, field.name)
     if value is None or value == "":
         return ""
@@ -127,9 +128,9 @@ def _words(row: Content, field: models.Field[Any, Any]) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value, timezone.get_default_timezone()):%-d %B %Y, %H:%M}"
+        return clock.format_moment(value)
     if isinstance(value, date):
-        return f"{value:%-d %B %Y}"
+        return clock.format_day(value)
     if isinstance(value, list):
         return ", ".join(value)
     if isinstance(value, Picture):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 
+from campaigns.planning.zones import validate_zone
 from media.models import Picture
 
 
@@ -19,6 +20,12 @@ class Organisation(models.Model):
         help_text="The organisation's colour, such as #0b5a66; empty means the house's own.",
     )
     logo = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    zone = models.CharField(
+        max_length=64,
+        default="Europe/London",
+        validators=[validate_zone],
+        help_text="Whose clock says what day it is, and when an event begins; a name of IANA's.",
+    )
     approves_own_edits = models.BooleanField(
         default=False, help_text="Whether people may approve what they last edited themselves."
     )

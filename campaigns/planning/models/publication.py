@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from campaigns.planning import clock
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
 from campaigns.planning.models.publication_state import STILL_TO_GO, WAITING, PublicationState
@@ -88,7 +89,9 @@ class Publication(models.Model):
         help_text="This channel's own pictures, in order; none means the content's.",
     )
     publish_at = models.DateTimeField(help_text="In UTC.")
-    zone = models.CharField(max_length=64, default="Europe/London", help_text="The zone that it was chosen in.")
+    zone = models.CharField(
+        max_length=64, default=clock.organisation_zone_name, help_text="The zone that it was chosen in."
+    )
     late_rule = models.CharField(max_length=10, choices=LateRule.choices, default=LateRule.PUBLISH)
     late_after_minutes = models.PositiveIntegerField(default=60)
     recurrence = models.ForeignKey(

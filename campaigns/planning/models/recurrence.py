@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from campaigns.planning import clock
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
 from campaigns.planning.models.publication import LateRule
@@ -28,7 +29,7 @@ class Recurrence(models.Model):
     # A wall clock: its UTC is another one after a clock change.
     starts_on = models.DateField(help_text="On the wall clock of `zone`.")
     starts_time = models.TimeField(help_text="On the wall clock of `zone`.")
-    zone = models.CharField(max_length=64, default="Europe/London")
+    zone = models.CharField(max_length=64, default=clock.organisation_zone_name)
     late_rule = models.CharField(max_length=10, choices=LateRule.choices, default=LateRule.PUBLISH)
     late_after_minutes = models.PositiveIntegerField(default=60)
     next_at = models.DateTimeField(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from campaigns.planning import clock
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.quiet_period import Weekday
 
@@ -12,7 +13,7 @@ class Slot(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="slots")
     weekday = models.CharField(max_length=2, choices=Weekday.choices)
     time = models.TimeField(help_text="On the wall clock of `zone`.")
-    zone = models.CharField(max_length=64, default="Europe/London")
+    zone = models.CharField(max_length=64, default=clock.organisation_zone_name)
 
     class Meta:
         constraints = [

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils.text import slugify
 
-from campaigns.planning import validation
+from campaigns.planning import clock, validation
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Campaign, Channel, Organisation, Remedy, Team
 from campaigns.planning.services import publications
+from media import uses
 
 Row = TypeVar("Row", Campaign, Channel, Team, Organisation)
 
@@ -38,6 +39,9 @@ def change(row: Row, changes: dict[str, Any]) -> Row:
     for name, value in changes.items():
         setattr(row, name, value)
     _save(row)
+    if isinstance(row, Organisation):
+        uses.record_uses(kind="organisation", row_id=row.pk, picture_ids=[row.logo_id] if row.logo_id else [])
+        transaction.on_commit(clock.forget_organisation_zone)
     if isinstance(row, Channel) and changes.get("active"):
         publications.release_cleared(remedy=Remedy.CHANNEL_USE, channel=row, by=None)
     return row

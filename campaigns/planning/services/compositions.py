@@ -27,6 +27,7 @@ from campaigns.planning.models import (
 from campaigns.planning.services import content as contents
 from campaigns.planning.services import publications
 from campaigns.planning.services.timing import slots
+from media import uses
 from media.models import Picture
 
 CHANNELS_AT_MOST = 20
@@ -76,7 +77,7 @@ def save_composition(
     chosen: Sequence[ChannelText],
     when: str = ScheduleMode.TIMES,
     times: Sequence[datetime] = (),
-    zone: str = "Europe/London",
+    zone: str | None = None,
     unused_texts: Mapping[int, str] | None = None,
     late_rule: str = LateRule.PUBLISH,
     late_after_minutes: int = 60,
@@ -84,12 +85,14 @@ def save_composition(
 ) -> Composition:
     """Keep what is composed, finished or not, in place of the version that was read. The same again changes nothing.
 
-    Times with an offset are kept as the wall clock of `zone` shows them. `unused_texts` are own texts of channels that
-    are not chosen, kept until it is scheduled in case they are again; None leaves them as they are. Raises
-    ChangedMeanwhile, with the version that is kept, where somebody saved another one since; InvalidPlan for what could
-    not be stored or never be scheduled: too many channels, texts, times or pictures, the same channel or picture twice.
+    Times with an offset are kept as the wall clock of `zone` shows them; None is the organisation's zone.
+    `unused_texts` are own texts of channels that are not chosen, kept until it is scheduled in case they are again;
+    None leaves them as they are. Raises ChangedMeanwhile, with the version that is kept, where somebody saved another one
+    since; InvalidPlan for what could not be stored or never be scheduled: too many channels, texts, times or pictures,
+    the same channel or picture twice.
     """
     kept = _locked(content, version)
+    zone = zone or clock.organisation_zone_name()
     _check_chosen(chosen)
     values: dict[str, Any] = {
         "when": when,
@@ -141,6 +144,8 @@ def _write(kept: Composition, rows: list[ComposedChannel], *, by: models.Model |
         row.composition = kept
         validation.check(row)
     ComposedChannel.objects.bulk_create(rows)
+    picture_ids = {pk for row in rows for pk in row.picture_ids}
+    uses.record_uses(kind="composition", row_id=kept.pk, picture_ids=picture_ids)
 
 
 def _check_chosen(chosen: Sequence[ChannelText]) -> None:

@@ -12,6 +12,7 @@ from campaigns.planning import search, signals, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused, NotAllowed
 from campaigns.planning.models import Content, ContentKind, ContentState, Organisation, PublicationState, Reason, Remedy
 from campaigns.planning.services import approvals, publications
+from media import uses
 
 Row = TypeVar("Row", bound=Content)
 KINDS = {kind.replace("_", ""): kind for kind in ContentKind.values}
@@ -53,6 +54,7 @@ def save_new(row: Row, *, by: models.Model | None) -> Row:
     prepare(row, by=by)
     row.save()
     search.index(row)
+    _record_pictures(row, picture_id=None, body="")
     return row
 
 
@@ -73,11 +75,13 @@ def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None,
         raise InvalidPlan("Its address is out there already, in posts and feeds, so it stays.", field="slug")
     if keep_approval and (by is None or row.approved_by_id != by.pk):
         raise NotAllowed("Only the person who approved this may correct it and keep the approval.")
+    picture_id, body = row.picture_id, getattr(row, "body", "")
     for name, value in differing.items():
         setattr(row, name, value)
     prepare(row, by=by)
     row.save()
     search.index(row)
+    _record_pictures(row, picture_id=picture_id, body=body)
     if row.state == ContentState.APPROVED:
         if keep_approval:
             approvals.keep_version(content=row, parts=approvals.parts_of(row), by=by)
@@ -85,6 +89,16 @@ def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None,
         else:
             states.move_content(row, to=ContentState.IN_REVIEW, by=by, comment="Changed after approval.")
     return row
+
+
+def _record_pictures(row: Content, *, picture_id: int | None, body: str) -> None:
+    """Where it shows others than with this picture and this body, which it had before. A bulletin's text is its
+    sections, which are recorded with them."""
+    if row.picture_id != picture_id:
+        uses.record_uses(kind="content", row_id=row.pk, picture_ids=[row.picture_id] if row.picture_id else [])
+    in_text = uses.picture_ids_in(getattr(row, "body", ""))
+    if in_text != uses.picture_ids_in(body):
+        uses.record_uses(kind="text", row_id=row.pk, picture_ids=in_text)
 
 
 @transaction.atomic

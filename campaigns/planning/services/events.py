@@ -43,8 +43,8 @@ def change_event(
 
 
 def _check(event: Event, *, allow_past: bool) -> None:
-    event.starts_at = clock.to_utc(event.starts_at, "Europe/London", field="starts_at")
-    event.ends_at = clock.to_utc(event.ends_at, "Europe/London", field="ends_at")
+    event.starts_at = clock.to_utc(event.starts_at, field="starts_at")
+    event.ends_at = clock.to_utc(event.ends_at, field="ends_at")
     if event.ends_at < event.starts_at:
         raise InvalidPlan("The event ends before it starts.", field="ends_at")
     if not allow_past and event.starts_at < timezone.now():

@@ -29,6 +29,7 @@ from campaigns.planning.models import (
     Vacancy,
     VacancyStatus,
 )
+from media import uses
 from media.models import Picture
 
 PICTURES_AT_MOST = 4
@@ -98,11 +99,13 @@ def check_pictures(pictures: Sequence[Picture]) -> None:
 
 def _place_pictures(publication: Publication, pictures: Sequence[Picture]) -> None:
     check_pictures(pictures)
-    publication.placed_pictures.all().delete()
+    removed, _ = publication.placed_pictures.all().delete()
     PublicationPicture.objects.bulk_create(
         PublicationPicture(publication=publication, picture=picture, position=position)
         for position, picture in enumerate(pictures)
     )
+    if removed or pictures:
+        uses.record_uses(kind="publication", row_id=publication.pk, picture_ids=[picture.pk for picture in pictures])
 
 
 def check_may_publish(content: Content, channel: Channel) -> None:

@@ -41,8 +41,8 @@ def change_vacancy(
 
 
 def _check(vacancy: Vacancy, *, allow_past: bool) -> None:
-    vacancy.opens_at = clock.to_utc(vacancy.opens_at, "Europe/London", field="opens_at")
-    vacancy.closes_at = clock.to_utc(vacancy.closes_at, "Europe/London", field="closes_at")
+    vacancy.opens_at = clock.to_utc(vacancy.opens_at, field="opens_at")
+    vacancy.closes_at = clock.to_utc(vacancy.closes_at, field="closes_at")
     if vacancy.closes_at <= vacancy.opens_at:
         raise InvalidPlan("The vacancy closes before it opens.", field="closes_at")
     if not allow_past and vacancy.closes_at < timezone.now():

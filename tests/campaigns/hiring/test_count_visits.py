@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -166,3 +166,13 @@ def test_a_double_tap_counts_once():
         thread.join(20)
     found = Visit.objects.filter(link=link).exclude(pk=Visit.objects.earliest("pk").pk)
     assert sorted(found.values_list("not_counted", flat=True)) == ["", *["repeat"] * 5]
+
+
+def test_days_are_those_of_the_organisation_on_its_longest_night(link, organisation_in):
+    organisation_in("Pacific/Auckland")
+    midnight = datetime(2026, 4, 4, 11, tzinfo=UTC)  # of Sunday 5 April, which has 25 hours there
+    minute, day = timedelta(minutes=1), timedelta(hours=25)
+    for number, at in enumerate([midnight - minute, midnight, midnight + day - minute, midnight + day]):
+        visit(link, address=f"192.0.2.{number}", at=at)
+    found = visits.by_day(link, start=date(2026, 4, 4), end=date(2026, 4, 6))
+    assert found == [(date(2026, 4, 4), 1), (date(2026, 4, 5), 2), (date(2026, 4, 6), 1)]

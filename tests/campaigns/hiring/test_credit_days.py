@@ -98,3 +98,9 @@ def test_of_two_touches_at_one_instant_the_one_recorded_earlier_is_first():
     hire = make.hire(date(2018, 9, 20), [(early, at), (late, at)])
     assert Hire.objects.credited(AttributionModel.FIRST).get(pk=hire.pk).credited_channel_id == early.pk
     assert Hire.objects.credited(AttributionModel.LAST).get(pk=hire.pk).credited_channel_id == late.pk
+
+
+def test_days_are_those_of_the_organisation(organisation_in):
+    organisation_in("Pacific/Auckland")
+    assert credited(date(2018, 10, 28), datetime(2018, 10, 28, 10, 59, 59, tzinfo=UTC)), "23:59:59 there"
+    assert not credited(date(2018, 10, 28), datetime(2018, 10, 28, 11, 0, tzinfo=UTC)), "midnight there"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +11,7 @@ from PIL import Image
 
 from backend.accounts.models import User
 from campaigns.planning.models import Organisation
+from tests import factories
 
 ADDRESS = "/console/settings"
 
@@ -21,7 +24,12 @@ def desk(client: Client, admin: User) -> Client:
 
 def _form(desk: Client, **changes: object) -> dict[str, object]:
     fields = desk.get(ADDRESS).context["form"].initial
-    return {"name": fields["name"], "accent": fields["accent"], "seen": fields["seen"]} | changes
+    return {
+        "name": fields["name"],
+        "accent": fields["accent"],
+        "zone": fields["zone"],
+        "seen": fields["seen"],
+    } | changes
 
 
 def _picture(name: str = "logo.png") -> SimpleUploadedFile:
@@ -100,3 +108,19 @@ def test_change_of_somebody_else_is_told_and_then_replaced_knowingly(desk: Clien
     again = mine | {"seen": answer.context["form"]["seen"].value()}
     assert desk.post(ADDRESS, again).status_code == 302
     assert Organisation.current().name == "Mine"
+
+
+def test_clock_of_the_organisation_is_chosen_here(desk: Client, django_capture_on_commit_callbacks: Any) -> None:
+    row = factories.vacancy(closes_at=datetime(2030, 7, 31, 22, 30, tzinfo=UTC))
+    page = f"/console/content/{row.pk}"
+    assert "Wednesday 31 July 2030, 23:30" in desk.get(page).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert desk.post(ADDRESS, _form(desk, zone="Asia/Kolkata")).status_code == 302
+
+    text = desk.get(page).content.decode()
+
+    assert "Thursday 1 August 2030, 04:00" in text
+    assert "in Kolkata time" in text, "the reader's own clock is still London's"
+    assert 'value="Asia/Kolkata" selected' in desk.get(ADDRESS).content.decode()
+    answer = desk.post(ADDRESS, _form(desk, zone="Europe/Brighton"))
+    assert "There is a problem" in answer.content.decode()

@@ -239,5 +239,5 @@ def test_on_another_clock_its_times_are_said_to_be_londons(clock: time_machine.T
     row = factories.vacancy(closes_at=timezone.now() + timedelta(days=3))
     page = Console(User.objects.get(pk=comms.pk)).see(f"/content/{row.pk}")
     assert "Thursday 5 March 2026, 09:00" in page
-    assert "These times are as readers see them, in London." in page
+    assert "These times are as readers see them, in London time." in page
     assert Vacancy.objects.get().closes_at == timezone.now() + timedelta(days=3)

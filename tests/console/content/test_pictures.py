@@ -92,7 +92,7 @@ def test_library_is_searched_and_says_where_a_picture_is_chosen() -> None:
     assert "A ward" not in page
     assert "Add a picture" not in page
     assert "By the sea" in speaks.see(f"/pictures/{pier.pk}")
-    assert "No content has chosen it" in speaks.see(f"/pictures/{ward.pk}")
+    assert "Nothing uses it yet" in speaks.see(f"/pictures/{ward.pk}")
     assert "No picture is described like this" in speaks.see("/pictures?q=snow")
 
 

@@ -63,7 +63,7 @@ def test_reader_in_another_zone_is_shown_no_change_of_times(read: Any, approver:
     page = read(row)
     changed = page.split('id="changes"')[1].split("</section>")[0]
     assert re.findall(r"<h3>(\w+)", changed) == ["Title"]
-    assert "These times are as readers see them, in London." in page
+    assert "These times are as readers see them, in London time." in page
 
 
 def test_after_a_decision_the_next_one_follows(client: Client, read: Any, approver: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -100,6 +101,15 @@ def test_list_is_sorted_and_handed_over_as_it_stands(clock: object, comms: User,
 def test_list_of_what_is_not_there(comms: User, query: str) -> None:
     Console(comms).see(f"/links?{query}", 404)
     Console(comms).see("/links/999999", 404)
+
+
+def test_day_that_no_clock_knows_is_read_as_not_asked(
+    comms: User, poster: Channel, organisation_in: Callable[[str], None]
+) -> None:
+    link = made(poster)
+    opened(link)
+    organisation_in("Asia/Kolkata")  # where the first midnight of the calendar is a moment before it
+    assert link.code in Console(comms).see("/links?from=0001-01-01")
 
 
 def test_list_page_by_page_costs_few_queries(

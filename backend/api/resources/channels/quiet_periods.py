@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
-from backend.api.schemas import ApiRequest, ClockTime, Id, In, WallTime
+from backend.api.schemas import ApiRequest, ClockTime, Id, In, WallTime, Zone
 from campaigns.planning.models import Channel, QuietPeriod, Weekday
 from campaigns.planning.services.timing import quiet_periods as services
 
@@ -47,7 +47,7 @@ class QuietPeriodIn(In):
     weekdays: list[Weekday] = Field([], max_length=7, description="Quiet hours: the days on which they begin.")
     from_time: ClockTime | None = None
     to_time: ClockTime | None = Field(None, description="On the next day where it is not after `from_time`.")
-    zone: str = Field("Europe/London", max_length=64)
+    zone: Zone
     starts_at: WallTime | None = Field(None, description="Blackout: its beginning.")
     ends_at: WallTime | None = None
     reason: str = Field("", max_length=2000)

@@ -6,13 +6,13 @@ from datetime import time
 from typing import Any, Literal
 
 from django.shortcuts import get_object_or_404
-from ninja import Field, Path, Query, Router, Schema, Status
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
-from backend.api.schemas import ApiRequest, ClockTime, Id, In
+from backend.api.schemas import ApiRequest, ClockTime, Id, In, Zone
 from campaigns.planning.models import Channel, Slot, Weekday
 from campaigns.planning.services.timing import slots as services
 
@@ -34,7 +34,7 @@ class SlotOut(Schema):
 class SlotIn(In):
     weekday: Weekday
     time: ClockTime
-    zone: str = Field("Europe/London", max_length=64)
+    zone: Zone
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"weekday": "TU", "time": "12:30"}]})
 

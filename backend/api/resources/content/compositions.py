@@ -15,7 +15,7 @@ from backend.api.atomic import atomic
 from backend.api.problems import response as problem
 from backend.api.resources.publishing.publications import MINUTES_AT_MOST, PictureIds, PreviewOut, PublicationOut
 from backend.api.rows import named
-from backend.api.schemas import ApiRequest, Id, In, WallTime
+from backend.api.schemas import ApiRequest, Id, In, WallTime, Zone
 from campaigns.planning.errors import ChangedMeanwhile
 from campaigns.planning.models import Channel, Composition, Content, LateRule, Presence, ScheduleMode
 from campaigns.planning.services import compositions as services
@@ -82,7 +82,7 @@ class CompositionIn(In):
     )
     when: ScheduleMode = ScheduleMode.TIMES
     times: Times = []
-    zone: str = Field("Europe/London", max_length=64)
+    zone: Zone
     late_rule: LateRule = LateRule.PUBLISH
     late_after_minutes: int = Field(60, ge=0, le=MINUTES_AT_MOST)
 

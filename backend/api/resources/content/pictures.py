@@ -11,6 +11,7 @@ from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import ConfigDict
 
+from backend import picture_uses
 from backend.api.paging import Page, PageQuery, page
 from backend.api.problems import ProblemError
 from backend.api.schemas import ApiRequest, Id, In
@@ -34,6 +35,30 @@ class PictureOut(Schema):
     @staticmethod
     def resolve_url(row: Picture) -> str:
         return settings.BASE_URL + row.path
+
+
+class PictureUseOut(Schema):
+    kind: picture_uses.Kind = Field(
+        description="Chosen for a content or standing in its text; of a publication, or of what is being composed; the "
+        "organisation's logo; an item on a page of ours; in a mailing."
+    )
+    id: int = Field(description="Of the row of this kind; of a text, the content's.")
+    title: str = Field(description="The content's, or the organisation's name.")
+    where: str = Field(description="The channel or the pages that show it, where it is one.")
+    content_id: int | None
+    publication_id: int | None
+    url: str = Field(description="Of the resource here; of an item, of its page; empty where there is none.")
+
+    @staticmethod
+    def resolve_url(use: picture_uses.Use) -> str:
+        if use.page:
+            return settings.BASE_URL + use.page
+        if use.publication_id:
+            return f"{settings.BASE_URL}/api/v1/publications/{use.publication_id}"
+        if use.content_id is None:
+            return f"{settings.BASE_URL}/api/v1/organisation" if use.kind == "organisation" else ""
+        tail = "/composition" if use.kind == "composition" else ""
+        return f"{settings.BASE_URL}/api/v1/content/{use.content_id}{tail}"
 
 
 class PictureIn(In):
@@ -72,3 +97,11 @@ def create_picture(request: ApiRequest, payload: Form[PictureIn], file: File[Upl
 @router.get("/{picture_id}", response=PictureOut, summary="Read a picture")
 def get_picture(request: ApiRequest, picture_id: Id) -> Picture:
     return get_object_or_404(Picture, pk=picture_id)
+
+
+@router.get("/{picture_id}/uses", response=Page[PictureUseOut], summary="Read where a picture is used")
+def list_picture_uses(request: ApiRequest, picture_id: Id, query: Query[PageQuery]) -> Any:
+    """The newest first."""
+    row = get_object_or_404(Picture, pk=picture_id)
+    found = page(row.uses.all(), query, sort="-id")
+    return found | {"items": picture_uses.describe(found["items"])}

@@ -46,7 +46,7 @@ class CalendarEntryOut(Schema):
     type: EntryType
     id: int | None = Field(description="Of the publication, otherwise of the content; a named day has none.")
     ends_at: datetime | None = Field(description="Of an event, and of named days: the midnight after the last one.")
-    all_day: bool = Field(description="Lasts whole days of Europe/London, as bank holidays and awareness days do.")
+    all_day: bool = Field(description="Lasts whole days of the organisation, as bank holidays and awareness days do.")
     title: str
     source: str = Field(description="Of a named day: who decides it, and by which rule.")
     content_id: int | None
@@ -104,14 +104,14 @@ class HintsOut(Schema):
 
 
 class HintsQuery(Schema):
-    first: Day = Field(..., description="The first day, in Europe/London.", examples=["2030-09-01"])
+    first: Day = Field(..., description="The first day, on the organisation's clock.", examples=["2030-09-01"])
     last: Day = Field(..., description="The last day; at most 92 days.", examples=["2030-09-30"])
 
 
 @router.get("", response=CalendarOut, summary="Read a span of the calendar")
 def get_calendar(request: ApiRequest, query: Query[CalendarQuery]) -> Any:
     """Sorted by time, then type, then id. An event that began before `from` and still goes on then is in it. Without an
-    offset, times are read in Europe/London."""
+    offset, times are read on the organisation's clock."""
     if query.to <= query.from_:
         raise ProblemError(422, "invalid", "`to` must be later than `from`.", field="to")
     filters = calendar.Filters(

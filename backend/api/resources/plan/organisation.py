@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.rows import named_or_none
-from backend.api.schemas import ApiRequest, Id, In, Title, patch_of
+from backend.api.schemas import ApiRequest, Id, In, Title, ZoneName, patch_of
 from campaigns.planning.models import Organisation
 from campaigns.planning.services import catalogue
 from media.models import Picture
@@ -20,6 +20,7 @@ class OrganisationOut(Schema):
     name: str
     accent: str = Field(description="The organisation's colour; pages move it where it could not be read.")
     logo_id: int | None = Field(description="A picture.")
+    zone: str = Field(description="Says what day it is; each person reads the console in a zone of their own.")
     approves_own_edits: bool = Field(description="Whether people may approve what they last edited themselves.")
 
 
@@ -27,6 +28,7 @@ class OrganisationFields(In):
     name: Title
     accent: str = Field(max_length=7, examples=["#0b5a66"])
     logo_id: Id | None
+    zone: ZoneName
     approves_own_edits: bool
 
 

@@ -14,7 +14,7 @@ from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.resources.publishing.publications import MINUTES_AT_MOST
 from backend.api.rows import named
-from backend.api.schemas import ApiRequest, Id, In, WallTime
+from backend.api.schemas import ApiRequest, Id, In, WallTime, Zone
 from campaigns.planning.models import Channel, Content, LateRule, Recurrence
 from campaigns.planning.services.timing import recurrences as services
 
@@ -56,7 +56,7 @@ class RecurrenceIn(In):
         ..., max_length=500, description="RFC 5545, RRULE without DTSTART; at most once an hour, COUNT at most 1000."
     )
     starts_at: WallTime = Field(..., description="The rule counts from here, on the wall clock of `zone`.")
-    zone: str = Field("Europe/London", max_length=64)
+    zone: Zone
     wording: str = Field("", max_length=50_000)
     late_rule: LateRule = LateRule.PUBLISH
     late_after_minutes: int = Field(60, ge=0, le=MINUTES_AT_MOST)

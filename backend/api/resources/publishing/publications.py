@@ -15,7 +15,8 @@ from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.rows import named
-from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime
+from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime, Zone
+from campaigns.planning import clock
 from campaigns.planning.models import (
     Channel,
     Content,
@@ -109,7 +110,11 @@ class PublicationIn(In):
     channel_id: Id
     publish_at: WallTime | None = None
     next_free_slot: bool = Field(False, description="At the channel's next free slot, instead of `publish_at`.")
-    zone: str = Field("Europe/London", max_length=64, description="Not used with `next_free_slot`.")
+    zone: str = Field(
+        default_factory=clock.organisation_zone_name,
+        max_length=64,
+        description="The organisation's where it is left out. Not used with `next_free_slot`.",
+    )
     wording: str = Field("", max_length=50_000)
     picture_ids: PictureIds = []
     late_rule: LateRule = LateRule.PUBLISH
@@ -161,7 +166,7 @@ class PublicationPatch(In):
 
 class NewTime(In):
     publish_at: WallTime
-    zone: str = Field("Europe/London", max_length=64)
+    zone: Zone
     allow_past: bool = False
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"publish_at": "2030-09-04T08:30:00"}]})

@@ -12,9 +12,9 @@ from pydantic import ConfigDict
 from backend.api.paging import Page, PageQuery, page
 from backend.api.rows import named
 from backend.api.schemas import ApiRequest, Id, In
-from campaigns.figures import periods
 from campaigns.hiring import links, visits
 from campaigns.hiring.models import NotCounted, TrackedLink
+from campaigns.planning import clock
 from campaigns.planning.models import Channel, Content
 from campaigns.website import addresses
 
@@ -46,7 +46,7 @@ class DayOfVisitsOut(Schema):
 
 class CountedLinkOut(LinkOut):
     visits: int = Field(description="Openings counted as people.")
-    visits_by_day: list[DayOfVisitsOut] = Field(description="The last 30 days, today the last, on the house's clock.")
+    visits_by_day: list[DayOfVisitsOut] = Field(description="The last 30 days of the organisation, today the last.")
     not_counted: dict[str, int] = Field(
         description="Openings kept apart, by reason: head, prefetch, crawler, repeat (the same visitor within an hour)."
     )
@@ -57,7 +57,7 @@ class CountedLinkOut(LinkOut):
 
     @staticmethod
     def resolve_visits_by_day(link: Any) -> list[dict[str, Any]]:
-        today = periods.today()
+        today = clock.today()
         days = visits.by_day(link, start=today - timedelta(days=DAYS - 1), end=today)
         return [{"day": day, "visits": number} for day, number in days]
 
