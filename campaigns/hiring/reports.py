@@ -142,7 +142,8 @@ class _Count:
     group: int | None
     group_name: str
     channel: int | None
-    credit: Fraction
+    credit: int | Fraction
+    """Exact. Whole numbers stay whole, because adding fractions up costs ten times as much."""
 
 
 def _counts(hires: HireQuerySet, by: By) -> list[_Count]:
@@ -153,15 +154,15 @@ def _counts(hires: HireQuerySet, by: By) -> list[_Count]:
     for channel, denominator, *group, number, parts in counted:
         key, name = group or (None, None)
         # Without a row the whole hire is not recorded.
-        credit = Fraction(parts, denominator) if denominator else Fraction(number)
+        credit = number if denominator is None else Fraction(parts, denominator) if denominator > 1 else parts
         counts.append(_Count(group=key, group_name=name or nameless, channel=channel, credit=credit))
     return counts
 
 
 def _channel_rows(counts: list[_Count], channels: Mapping[int, str]) -> tuple[Row, ...]:
-    credited: dict[int | None, Fraction] = {}
+    credited: dict[int | None, int | Fraction] = {}
     for count in counts:
-        credited[count.channel] = credited.get(count.channel, Fraction(0)) + count.credit
+        credited[count.channel] = credited.get(count.channel, 0) + count.credit
     total = _credit(counts)
     return _in_order(
         _row(key, NOT_RECORDED if key is None else channels[key], credit, total) for key, credit in credited.items()
@@ -179,13 +180,15 @@ def _group_rows(counts: list[_Count], channels: Mapping[int, str]) -> tuple[Row,
     )
 
 
-def _row(key: int | None, name: str, credit: Fraction, total: Fraction, sources: tuple[Row, ...] = ()) -> Row:
+def _row(
+    key: int | None, name: str, credit: int | Fraction, total: int | Fraction, sources: tuple[Row, ...] = ()
+) -> Row:
     """Under each of the models a channel's credit is a whole number of hires."""
-    return Row(key=key, name=name, hires=int(credit), share=credit / total, sources=sources)
+    return Row(key=key, name=name, hires=int(credit), share=Fraction(credit, total), sources=sources)
 
 
-def _credit(counts: Iterable[_Count]) -> Fraction:
-    return sum((count.credit for count in counts), Fraction(0))
+def _credit(counts: Iterable[_Count]) -> int | Fraction:
+    return sum(count.credit for count in counts)
 
 
 def _in_order(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -87,9 +87,9 @@ def save_composition(
 
     Times with an offset are kept as the wall clock of `zone` shows them; None is the organisation's zone.
     `unused_texts` are own texts of channels that are not chosen, kept until it is scheduled in case they are again;
-    None leaves them as they are. Raises ChangedMeanwhile, with the version that is kept, where somebody saved another one
-    since; InvalidPlan for what could not be stored or never be scheduled: too many channels, texts, times or pictures,
-    the same channel or picture twice.
+    None leaves them as they are. Raises ChangedMeanwhile, with the version that is kept, where somebody saved another
+    one since; InvalidPlan for what could not be stored or never be scheduled: too many channels, texts, times or
+    pictures, the same channel or picture twice.
     """
     kept = _locked(content, version)
     zone = zone or clock.organisation_zone_name()
