@@ -39,12 +39,7 @@ def find(typed: str, *, by: User, limit: int = 8) -> list[SearchHit]:
     typed = " ".join(typed.replace("\x00", " ").split())[:LENGTH_AT_MOST]
     if not typed:
         return []
-    return [
-        found
-        for operation, look in _KINDS.items()
-        if by.role in roles.OPERATIONS[operation]
-        for found in look(typed, limit)
-    ]
+    return [found for act, look in _KINDS.items() if roles.may(by.role, act) for found in look(typed, limit)]
 
 
 def _content(typed: str, limit: int) -> Iterator[SearchHit]:
@@ -89,10 +84,10 @@ def _named(typed: str) -> Q:
 
 
 _KINDS: dict[str, Callable[[str, int], Iterator[Any]]] = {
-    "content.list_content": _content,
-    "campaigns.list_campaigns": _campaigns,
-    "channels.list_channels": _channels,
-    "teams.list_teams": _teams,
-    "users.list_users": _people,
-    "candidates.list_candidates": _candidates,
+    "read content": _content,
+    "read campaigns": _campaigns,
+    "read channels": _channels,
+    "read teams": _teams,
+    "read users": _people,
+    "read candidates": _candidates,
 }

@@ -8,8 +8,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from backend.accounts import roles
-from backend.api import problems
+from backend.api import acts, problems
 from backend.api.gate import Bearer, gate, operation_name
 from backend.api.parsing import StrictParser
 from backend.api.resources import ROUTERS
@@ -43,7 +42,7 @@ PROBLEMS = {
 }
 
 
-ROLES = {name.replace(".", "_"): allowed for name, allowed in roles.OPERATIONS.items()}
+ROLES = {name.replace(".", "_"): acts.allowed(name) for name in acts.ACTS}
 
 
 class PromenadeAPI(NinjaAPI):

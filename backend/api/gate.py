@@ -13,9 +13,9 @@ from ninja.operation import Operation
 from ninja.security import HttpBearer
 from ninja.utils import check_csrf
 
-from backend.accounts import roles, services
+from backend.accounts import services
 from backend.accounts.models import ApiKey, User
-from backend.api import idempotency, preconditions
+from backend.api import acts, idempotency, preconditions
 from backend.api.problems import response
 from backend.audit.middleware import acting
 from backend.audit.models import LogEntry
@@ -35,15 +35,15 @@ class Bearer(HttpBearer):
 
 
 def operation_name(view: Callable[..., Any]) -> str:
-    """Module and function, such as `vacancies.create_vacancy`: the name in the table of roles."""
+    """Module and function, such as `vacancies.create_vacancy`: its name in the table of acts."""
     return f"{view.__module__.rsplit('.', 1)[-1]}.{view.__name__}"
 
 
 def gate(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Wraps an operation. An operation that is missing from the table of roles keeps the server from starting."""
+    """Wraps an operation. An operation that is missing from the table of acts keeps the server from starting."""
     operation: Operation = run.__self__  # type: ignore[attr-defined]
     name = operation_name(operation.view_func)
-    allowed = roles.OPERATIONS[name]
+    allowed = acts.allowed(name)
     known = {
         key
         for model in operation.models

@@ -68,13 +68,19 @@ MASKED: dict[type[models.Model], list[str]] = {
     Hire: [],
 }
 # Written by the machine at every turn; the trail is about decisions.
+REVISION = ["revision", "revised_at"]
 UNFOLLOWED: dict[type[models.Model], list[str]] = {
+    Event: REVISION,
+    Vacancy: REVISION,
+    BlogEntry: REVISION,
+    Bulletin: REVISION,
     User: ["last_login", "wrong_codes", "codes_rest_until"],
     ApiKey: ["last_used_at"],
     FeedToken: ["last_used_at"],
     Authenticator: ["last_period"],
     Passkey: ["uses", "last_used_at"],
     Publication: [
+        *REVISION,
         "fence",
         "lease_until",
         "due_at",

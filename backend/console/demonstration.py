@@ -34,6 +34,7 @@ from campaigns.planning.models import (
 from campaigns.planning.services import blog_entries, catalogue, compositions, content, events, publications, vacancies
 from campaigns.website import addresses
 from scheduler.connections import services as connections
+from scheduler.posts import by_hand
 
 SLUG = "langley-green-autumn-2018"
 INVENTED = "\n\n*The dates and the people in this demonstration are invented.*"
@@ -154,7 +155,7 @@ class _Demonstration:
                 allow_past=True,
                 by=self.comms,
             )
-            posts.append(publications.mark_published(publication=post, at=day, by=self.comms))
+            posts.append(by_hand.mark_published(publication=post, at=day, by=self.comms))
         return posts
 
     def pop_up(self) -> Event:
@@ -192,9 +193,7 @@ class _Demonstration:
             if through_twitter:
                 post = posts[number // 5]
                 link = links.link_for_publication(publication=post, page_url=addresses.page_of(post.content))
-                touches.add_touch(
-                    candidate=candidate, link_code=link.code, at=post.publish_at + timedelta(hours=2), by=self.hr
-                )
+                touches.add_touch(candidate=candidate, link_code=link.code, at=post.publish_at + timedelta(hours=2))
             hires.record_hire(candidate=candidate, accepted_on=joined, started_on=joined, by=self.hr)
         vacancies.end_vacancy(vacancy=vacancy, status=VacancyStatus.FILLED, by=self.hr)
 

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-# candidate, fields (the names of what changed: columns, or "touches"), by
-candidate_changed = Signal()
-
 # candidate, from_stage, to_stage, by
 candidate_moved = Signal()
 

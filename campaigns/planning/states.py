@@ -44,6 +44,11 @@ PUBLICATION_MOVES: dict[str, frozenset[str]] = {
 }
 
 
+def revised() -> dict[str, Any]:
+    """The columns of an UPDATE that changes what calendars show of a row: its revision only ever rises."""
+    return {"revision": F("revision") + 1, "revised_at": timezone.now()}
+
+
 def move_content(content: Content, *, to: str, by: Model | None, comment: str = "", **columns: Any) -> Content:
     """Make one move, record it and announce it. Raises MoveRefused when the content does not stand where the move
     starts, or when somebody else moved it first. Call inside a transaction."""
@@ -53,7 +58,7 @@ def move_content(content: Content, *, to: str, by: Model | None, comment: str = 
             f"This {content.get_kind_display().lower()} is {ContentState(origin).label.lower()}; "
             f"it cannot become {ContentState(to).label.lower()}.",
         )
-    if not Content.objects.filter(pk=content.pk, state=origin).update(state=to, **columns):
+    if not Content.objects.filter(pk=content.pk, state=origin).update(state=to, **columns, **revised()):
         raise MoveRefused("Somebody else moved this a moment ago. Look at it again.", code="lost_race")
     for name, value in {"state": to, **columns}.items():
         setattr(content, name, value)
@@ -98,7 +103,7 @@ def move_publication(
     values |= _explanation(to, reason_code, reason, channel_code) | {"state": to}
     if raise_fence:
         values["fence"] = F("fence") + 1
-    if not _update(publication, fence, values):
+    if not _update(publication, fence, values, more=revised()):
         return False
     if to in (P.CANCELLED, P.WITHDRAWN):  # for good: it shows nothing any more
         uses.record_uses(kind="publication", row_id=publication.pk, picture_ids=[])
@@ -140,12 +145,15 @@ def _explanation(state: str, reason_code: Reason | None, reason: str, channel_co
     }
 
 
-def _update(publication: Publication, fence: int | None, values: dict[str, Any]) -> bool:
-    """While it stands where it was read, and carries the fence where one is named."""
+def _update(
+    publication: Publication, fence: int | None, values: dict[str, Any], *, more: dict[str, Any] | None = None
+) -> bool:
+    """While it stands where it was read, and carries the fence where one is named. What `more` names is written to the
+    row alone."""
     rows = Publication.objects.filter(pk=publication.pk, state=publication.state)
     if fence is not None:
         rows = rows.filter(fence=fence)
-    if not rows.update(**values):
+    if not rows.update(**values, **(more or {})):
         return False
     for name, value in values.items():
         setattr(publication, name, value)

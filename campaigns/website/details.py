@@ -1,5 +1,4 @@
-"""An item in words: its facts, and whether one can still apply or come. Pages, feeds and the console say the same, on
-the organisation's clock."""
+"""An item in words: its facts. Pages, feeds and the console say the same, on the organisation's clock."""
 
 from __future__ import annotations
 
@@ -23,22 +22,6 @@ class Detail:
     at: datetime | None = None
     """The moment that the text names, for machines."""
     url: str = ""
-
-
-def ending(item: Item, now: datetime) -> str:
-    """How it ended, in a sentence; empty while it is on."""
-    over = item.ends_at is not None and item.ends_at <= now
-    if item.kind == ContentKind.VACANCY:
-        if item.ended == Item.Ended.FILLED:
-            return "This vacancy has been filled."
-        if item.ended:
-            return "This vacancy has closed. It no longer takes applications."
-        return f"This vacancy closed on {clock.format_moment(item.ends_at)}." if over and item.ends_at else ""
-    if item.kind == ContentKind.EVENT:
-        if item.ended == Item.Ended.CANCELLED:
-            return "This event is cancelled."
-        return "This event is over." if over or item.ended else ""
-    return ""
 
 
 def lead(item: Item) -> str:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
-from campaigns.planning.models import Audience, Content, ContentState
+from campaigns.planning.models import Audience, Content, ContentState, EarlyEnd
 from campaigns.website import page_document
 from campaigns.website.errors import InvalidItem, ItemRefused
 from campaigns.website.models import Item, Surface, SurfaceVersion
@@ -82,7 +82,7 @@ def withdraw_items(*, content: Content, at: datetime) -> None:
 def end_items(*, content: Content, how: str, at: datetime) -> None:
     """Show on every surface that a vacancy or an event ended before its time: cancelled, filled or closed.
     A later ending takes the place of an earlier one; the same one again changes nothing. Raises InvalidItem."""
-    if how not in (Item.Ended.CANCELLED, Item.Ended.FILLED, Item.Ended.CLOSED):
+    if how not in EarlyEnd.values or how == EarlyEnd.NO:
         raise InvalidItem("Say how it ended: cancelled, filled or closed.", field="how")
     items = list(_items_of(content).exclude(ended=how))
     for item in items:

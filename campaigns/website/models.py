@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from campaigns.planning.models import Audience, Content, ContentKind
+from campaigns.planning.models import Audience, Content, ContentKind, EarlyEnd, Ending, ending_of
 from media.models import Picture
 
 
@@ -25,20 +25,17 @@ class ItemQuerySet(models.QuerySet["Item"]):
         items = self.filter(surface=surface, withdrawn_at=None)
         return items.filter(audience=Audience.PUBLIC) if surface == Surface.BLOG else items
 
-    def still_on(self, now: datetime) -> ItemQuerySet:
-        """Leaves out vacancies that closed and events that are over."""
-        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), ended="")
+    def ended(self, now: datetime) -> ItemQuerySet:
+        """Vacancies that closed and events that are over, by the clock or before."""
+        return self.filter(Q(ends_at__lte=now) | ~Q(ended=EarlyEnd.NO))
+
+    def not_ended(self, now: datetime) -> ItemQuerySet:
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), ended=EarlyEnd.NO)
 
 
 class Item(models.Model):
     """One content as it stands on one of the house's surfaces: a copy of what was approved and published, so that
     a later draft never shows through. Its guid and publication date never change."""
-
-    class Ended(models.TextChoices):
-        NO = "", "No"
-        CANCELLED = "cancelled", "Cancelled"
-        FILLED = "filled", "Filled"
-        CLOSED = "closed", "Closed early"
 
     surface = models.CharField(max_length=10, choices=Surface.choices)
     content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="items")
@@ -56,7 +53,7 @@ class Item(models.Model):
     details = models.JSONField(default=dict, help_text="What pages and feeds show of this kind beyond the text.")
     apply_link = models.CharField(max_length=1000, blank=True, help_text="The tracked link of this publication.")
     ends_at = models.DateTimeField(null=True, help_text="When a vacancy closes or an event is over.")
-    ended = models.CharField(max_length=10, choices=Ended.choices, default=Ended.NO, blank=True)
+    ended = models.CharField(max_length=10, choices=EarlyEnd.choices, default=EarlyEnd.NO, blank=True)
     published_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
@@ -75,6 +72,10 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def ending(self) -> Ending:
+        """As it was published, or as it ended since."""
+        return ending_of(kind=self.kind, at=self.ends_at, early=self.ended)
 
 
 class SurfaceVersion(models.Model):

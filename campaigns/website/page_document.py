@@ -10,9 +10,8 @@ from typing import Any
 from django.conf import settings
 
 from campaigns.bulletins.models import Bulletin, Section
-from campaigns.planning.models import BlogEntry, Content, Event, Vacancy, VacancyStatus
+from campaigns.planning.models import BlogEntry, Content, Event, Vacancy
 from campaigns.website import markdown as text
-from campaigns.website.models import Item
 
 
 def build_page_document(content: Content, *, sections: Sequence[Section] | None = None) -> dict[str, Any]:
@@ -21,10 +20,12 @@ def build_page_document(content: Content, *, sections: Sequence[Section] | None 
 
     Keys: kind, audience, slug, title, summary (plain text; where none was written, the first words of the text),
     html (sanitised, its addresses absolute), author, tags, picture (id or None), details (by kind, see below),
-    ends_at and ended. Times are ISO 8601 in UTC, money is in pence, hours are a decimal string.
+    ends_at and ended (how, where it ended before its time). Times are ISO 8601 in UTC, money is in pence, hours are a
+    decimal string.
     """
     found = content.specific
     html, details = _told(found, sections)
+    ending = found.ending()
     document = {
         "kind": found.kind,
         "audience": found.audience,
@@ -36,8 +37,8 @@ def build_page_document(content: Content, *, sections: Sequence[Section] | None 
         "tags": list(found.tags),
         "picture": found.picture_id,
         "details": details,
-        "ends_at": _iso(_ends_at(found)),
-        "ended": _ended(found),
+        "ends_at": _iso(ending.at),
+        "ended": str(ending.early),
     }
     return {name: _cleaned(value) for name, value in document.items()}
 
@@ -110,23 +111,6 @@ def _section(section: Section) -> str:
 
 def _html(markdown: str, top: int = 2) -> str:
     return text.html(markdown, base=f"{settings.BASE_URL}/", top=top)
-
-
-def _ends_at(content: Content) -> datetime | None:
-    if isinstance(content, Vacancy):
-        return content.closes_at
-    return content.ends_at if isinstance(content, Event) else None
-
-
-def _ended(content: Content) -> str:
-    """How it ended before its time, so that what is published after that says so from the start."""
-    if isinstance(content, Event) and content.cancelled_at:
-        return Item.Ended.CANCELLED.value
-    if isinstance(content, Vacancy) and content.status == VacancyStatus.FILLED:
-        return Item.Ended.FILLED.value
-    if isinstance(content, Vacancy) and content.status == VacancyStatus.WITHDRAWN:
-        return Item.Ended.CLOSED.value
-    return Item.Ended.NO.value
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -18,7 +18,6 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from campaigns.planning.models import Channel
-from scheduler.channels import registry
 from scheduler.channels.lib.sign_in import App, AuthorizationContext, SignIn, SignInFailed
 from scheduler.connections import services as connections
 from scheduler.connections.adapter_context import adapter_context
@@ -38,10 +37,10 @@ def start(
 
     Call outside a transaction: some channels are asked first. Raises InvalidConnection, CannotSignIn.
     """
-    connections.check_kind(channel=channel, kind=kind)
-    sign_in = _sign_in_of(kind)
-    whole = _whole(kind, settings, sign_in)
-    context = _authorization_context(kind, sign_in, whole, redirect_uri)
+    adapter = connections.check_kind(channel=channel, kind=kind)
+    sign_in = _sign_in_of(adapter)
+    whole = _whole(adapter, settings, sign_in)
+    context = _authorization_context(adapter, sign_in, whole, redirect_uri)
     nonce = secrets.token_urlsafe(32)
     try:
         request = sign_in.begin(context, state=SIGNER.sign(nonce))
@@ -69,8 +68,9 @@ def finish(*, state: str, answer: Mapping[str, str], by: Model) -> Connection:
     Call outside a transaction. Raises CannotSignIn, InvalidConnection, NotConnected.
     """
     pending = _claimed(state, by)
-    sign_in = _sign_in_of(pending.kind)
-    context = _authorization_context(pending.kind, sign_in, pending.settings, pending.redirect_uri)
+    adapter = connections.check_kind(channel=pending.channel, kind=pending.kind)
+    sign_in = _sign_in_of(adapter)
+    context = _authorization_context(adapter, sign_in, pending.settings, pending.redirect_uri)
     try:
         credentials = sign_in.finish(context, handshake=_handshake(pending), answer=answer)
     except SignInFailed as error:
@@ -114,17 +114,18 @@ def _handshake(pending: PendingSignIn) -> dict[str, str]:
     return found
 
 
-def _sign_in_of(kind: str) -> SignIn:
-    found: SignIn | None = getattr(registry.ADAPTERS[kind], "sign_in", None)
+def _sign_in_of(adapter: Any) -> SignIn:
+    found: SignIn | None = getattr(adapter, "sign_in", None)
     if found is None:
-        label = registry.ADAPTERS[kind].label
-        raise InvalidConnection(f"{label} is not connected by signing in. Give its settings by hand.", field="kind")
+        raise InvalidConnection(
+            f"{adapter.label} is not connected by signing in. Give its settings by hand.", field="kind"
+        )
     return found
 
 
-def _whole(kind: str, settings: dict[str, Any], sign_in: SignIn) -> dict[str, Any]:
+def _whole(adapter: Any, settings: dict[str, Any], sign_in: SignIn) -> dict[str, Any]:
     """The settings with their defaults; what the sign-in fills in may be missing. Raises InvalidConnection."""
-    model = registry.ADAPTERS[kind].Settings
+    model = adapter.Settings
     try:
         return dict(model.model_validate(settings).model_dump(mode="json"))
     except ValidationError as error:
@@ -137,17 +138,16 @@ def _whole(kind: str, settings: dict[str, Any], sign_in: SignIn) -> dict[str, An
 
 
 def _authorization_context(
-    kind: str, sign_in: SignIn, settings: dict[str, Any], redirect_uri: str
+    adapter: Any, sign_in: SignIn, settings: dict[str, Any], redirect_uri: str
 ) -> AuthorizationContext:
-    app = _app(kind, settings) if sign_in.needs_app else None
+    app = _app(adapter, settings) if sign_in.needs_app else None
     return AuthorizationContext(settings, app, redirect_uri, adapter_context().network, TIMEOUT)
 
 
-def _app(kind: str, settings: dict[str, Any]) -> App:
+def _app(adapter: Any, settings: dict[str, Any]) -> App:
     """The installation's app, whose secret goes to the channel itself or, by plain http, into a network that the
     installation named, wherever the settings of a connection point. Raises CannotSignIn, InvalidConnection."""
-    adapter = registry.ADAPTERS[kind]
-    client_id, client_secret = django_settings.SIGN_IN_APPS.get(kind, ("", ""))
+    client_id, client_secret = django_settings.SIGN_IN_APPS.get(adapter.kind, ("", ""))
     if not (client_id and client_secret):
         raise CannotSignIn(
             f"This installation has no app at {adapter.label} yet. docs/configuration.md says how it is named.",

@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from pydantic import ValidationError
 
 from scheduler import signals
-from scheduler.channels import registry
 from scheduler.channels.contract import NotSent, OutcomeUnknown, RefreshingAdapter
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
@@ -61,7 +60,7 @@ def refresh(*, connection: Connection) -> Connection:
     adapter = cast("RefreshingAdapter", connections.adapter_of(connection))
     try:
         secrets = adapter.refresh(timeout=TIMEOUT)
-        registry.ADAPTERS[connection.kind].Secrets.model_validate(secrets)
+        adapter.Secrets.model_validate(secrets)
     except (NotSent, OutcomeUnknown) as failure:
         Connection.objects.filter(pk=connection.pk).update(message=str(failure))
         log.warning("sign-in could not be renewed", connection=connection.pk, code=failure.code)

@@ -45,13 +45,12 @@ def connect_channel(
     What was held for want of a connection is scheduled again, each under its own lateness rule.
     Raises InvalidConnection, naming the setting; nothing is stored then.
     """
-    check_kind(channel=channel, kind=kind)
+    adapter = check_kind(channel=channel, kind=kind)
     row = Connection.objects.select_for_update().filter(channel=channel).first()
     fresh = {name: value for name, value in (secrets or {}).items() if value is not None}
     keeps = secrets is None or len(fresh) < len(secrets)
     kept = _secrets(row) if keeps and row is not None and row.kind == kind else {}
     staying = {name: value for name, value in kept.items() if name not in fresh}
-    adapter = registry.ADAPTERS[kind]
     clean_settings = _validated(adapter.Settings, settings, "settings")
     clean_secrets = _validated(adapter.Secrets, staying | fresh, "secrets")
     if row is not None and any(staying.values()) and _leads_elsewhere(row.settings, clean_settings):
@@ -77,17 +76,18 @@ def connect_channel(
     return row
 
 
-def check_kind(*, channel: Channel, kind: str) -> None:
-    """Raises InvalidConnection where there is no such adapter, or the wrong people would read it."""
-    if kind not in registry.ADAPTERS:
-        known = ", ".join(registry.ADAPTERS)
+def check_kind(*, channel: Channel, kind: str) -> Any:
+    """The adapter's class. Raises InvalidConnection where there is no such adapter, or the wrong people would read
+    it."""
+    adapter = registry.find_adapter_class(kind)
+    if adapter is None:
+        known = ", ".join(registry.adapter_classes())
         raise InvalidConnection(f"There is no adapter of this kind. Choose one of: {known}.", field="kind")
     reaches = registry.reaches(kind, channel.audience)
     if reaches != channel.audience:
         who = "everyone" if reaches == Audience.PUBLIC else "staff"
-        raise InvalidConnection(
-            f"{registry.ADAPTERS[kind].label} is read by {who}; this channel says otherwise.", field="kind"
-        )
+        raise InvalidConnection(f"{adapter.label} is read by {who}; this channel says otherwise.", field="kind")
+    return adapter
 
 
 def _leads_elsewhere(before: dict[str, Any], now: dict[str, Any]) -> bool:
@@ -145,17 +145,37 @@ def disconnect_channel(*, channel: Channel) -> None:
         row.delete()
 
 
-def adapter_of(connection: Connection) -> Adapter:
-    """Raises NotConnected when what is stored cannot be used."""
+def find_adapter_class(connection: Connection | None) -> Any | None:
+    """What this connection's kind is and can do, whatever its settings; None where nothing is connected, or this
+    installation has no such kind."""
+    return registry.find_adapter_class(connection.kind) if connection else None
+
+
+def find_adapter(connection: Connection | None) -> Adapter | None:
+    """The adapter of this connection; None where there is none that can be used now (see adapter_of)."""
     try:
-        return registry.build(
+        return adapter_of(connection) if connection else None
+    except NotConnected:
+        return None
+
+
+def adapter_of(connection: Connection) -> Adapter:
+    """The same, where it is needed: raises NotConnected, with what to do, when what is stored cannot be used."""
+    try:
+        adapter = registry.build(
             connection.kind,
             settings=connection.settings,
             secrets=_secrets(connection),
             context=adapter_context(connection.channel_id),
         )
-    except (KeyError, ValidationError):
+    except ValidationError:
         raise NotConnected("The stored settings of this channel no longer fit. Connect it again.") from None
+    if adapter is None:
+        raise NotConnected(
+            f"{connection.channel.name} is connected to “{connection.kind}”, which this version of Promenade does not "
+            "know. Connect it to another kind of channel, or install the version that knew it."
+        )
+    return adapter
 
 
 def check_connection(*, connection: Connection) -> Connection:

@@ -10,6 +10,7 @@ from campaigns.planning.services import publications
 from campaigns.planning.services.timing import quiet_periods
 from scheduler.channels import registry
 from scheduler.connections.models import Connection
+from scheduler.connections.services import find_adapter_class
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,9 @@ def check_publication(
         return Blocked(PublicationState.CANCELLED, Reason.CONTENT_WITHDRAWN, "The content was withdrawn.")
     if content.state == ContentState.ARCHIVED:
         return Blocked(PublicationState.CANCELLED, Reason.CONTENT_ARCHIVED, "The content was archived.")
-    ended, ends_at = publications.ending_of(content)
-    if ended:
+    if ended := content.ending().words(now):
         return Blocked(PublicationState.CANCELLED, Reason.CONTENT_ENDED, ended)
-    if ends_at is not None and ends_at <= now:
-        return Blocked(PublicationState.CANCELLED, Reason.CONTENT_ENDED, "The vacancy has closed or the event is over.")
-    known = connection is not None and connection.kind in registry.ADAPTERS
-    reaches = registry.reaches(connection.kind, channel.audience) if connection and known else channel.audience
+    reaches = registry.reaches(connection.kind, channel.audience) if connection else channel.audience
     leaks = content.audience == Audience.STAFF and reaches != Audience.STAFF
     if leaks or not publications.reaches_only_its_audience(content, channel):
         return Blocked(
@@ -105,7 +102,7 @@ def _unconnected(publication: Publication, connection: Connection | None) -> Blo
 
 
 def _by_hand(publication: Publication, connection: Connection | None) -> Blocked | None:
-    adapter = registry.ADAPTERS.get(connection.kind) if connection else None
+    adapter = find_adapter_class(connection)
     if adapter is None or not adapter.abilities.by_hand:
         return None
     reason = f"It is time: post it on {publication.channel.name} by hand, then mark it as published."

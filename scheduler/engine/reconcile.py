@@ -23,7 +23,7 @@ from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.leases import claims
 from scheduler.leases.back_off import BACK_OFF_CAP, back_off
 from scheduler.leases.clock import database_now
-from scheduler.posts import went_by
+from scheduler.posts import takedown, went_by
 from scheduler.posts.drafts import link_of
 
 LOOKING = timedelta(seconds=30)
@@ -58,7 +58,7 @@ def give_up_lost_workers() -> int:
 
 def certainly_over() -> timedelta:
     """After this long every call that is under way now is over, and its post can be read back, on any channel."""
-    settling = max(adapter.abilities.settling for adapter in registry.ADAPTERS.values())
+    settling = max(adapter.abilities.settling for adapter in registry.adapter_classes().values())
     return timedelta(seconds=DEADLINE + SLACK + settling)
 
 
@@ -135,6 +135,7 @@ def _found(publication: Publication, receipt: Receipt) -> str:
             reason="Found on the channel afterwards.",
             reason_code=Reason.READ_BACK,
         )
+        takedown.ask_if_withdrawn(publication)
     log.info("publication found", publication=publication.pk)
     return publication.state
 

@@ -22,7 +22,8 @@ from campaigns.planning.models import Pause, Publication, PublicationState, Reas
 from campaigns.planning.services.timing import pauses
 from scheduler.channels.contract import Abilities
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
-from scheduler.channels.registry import ADAPTERS
+from scheduler.channels.registry import adapter_classes
+from scheduler.connections.services import find_adapter_class
 from scheduler.engine.models import RestoreCounter
 from scheduler.leases.clock import database_now
 from scheduler.mail import delivery as mail
@@ -89,7 +90,7 @@ def freeze_if_restored() -> Pause | None:
 def _look_for_what_fell_due(now: datetime) -> int:
     """What was scheduled and has fallen due may have gone out after the backup: unknown, until read-back or a person
     says. The house's own surfaces were restored with the rest, so what is missing there is really missing."""
-    house = [kind for kind, adapter in ADAPTERS.items() if issubclass(adapter, OwnSiteAdapter)]
+    house = [kind for kind, adapter in adapter_classes().items() if issubclass(adapter, OwnSiteAdapter)]
     fallen = (
         Publication.objects.select_for_update(of=("self",))
         .fallen_due(now)
@@ -102,9 +103,7 @@ def _look_for_what_fell_due(now: datetime) -> int:
             publication,
             to=PublicationState.UNKNOWN,
             reason="It fell due after the backup was made and may be live.",
-            reason_code=Reason.RESTORED
-            if _can_tell(publication, ADAPTERS[publication.channel.connection.kind].abilities)
-            else Reason.CANNOT_LOOK,
+            reason_code=Reason.RESTORED if _can_tell(publication) else Reason.CANNOT_LOOK,
             due_at=now,
             raise_fence=True,
         )
@@ -112,8 +111,12 @@ def _look_for_what_fell_due(now: datetime) -> int:
     )
 
 
-def _can_tell(publication: Publication, abilities: Abilities) -> bool:
+def _can_tell(publication: Publication) -> bool:
     """Whether read-back knows of what happened after the backup. What had not been claimed before it has no key in it,
-    and the one that it was sent with is lost."""
+    and the one that it was sent with is lost. Nobody reads back from a kind that this installation does not have."""
+    adapter = find_adapter_class(publication.channel.connection)
+    if adapter is None:
+        return False
+    abilities: Abilities = adapter.abilities
     key_is_lost = abilities.found_by_key and publication.key is None
     return abilities.reads_back and not abilities.reads_own_rows and not key_is_lost

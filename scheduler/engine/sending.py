@@ -15,13 +15,13 @@ from campaigns.planning import states
 from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState, Reason
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.connections.models import Connection
-from scheduler.connections.services import adapter_of
+from scheduler.connections.services import adapter_of, find_adapter
 from scheduler.engine import preflight, rate_limit
 from scheduler.engine.models import Attempt
 from scheduler.errors import DATABASE_ERRORS, CannotPreview, NotConnected
 from scheduler.leases.back_off import back_off
 from scheduler.leases.clock import boot_seconds, database_now
-from scheduler.posts import spending
+from scheduler.posts import spending, takedown
 from scheduler.posts.drafts import compose, fingerprint, link_of
 
 DEADLINE = 20.0
@@ -222,6 +222,7 @@ def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) 
         remote_id=receipt.remote_id,
         remote_url=receipt.url,
     )
+    takedown.ask_if_withdrawn(publication)
 
 
 def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:
@@ -251,10 +252,8 @@ def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datet
     if publication.state == PublicationState.UNKNOWN:
         return
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()
-    try:
-        abilities = adapter_of(connection).abilities if connection else None
-    except NotConnected:
-        abilities = None
+    adapter = find_adapter(connection)
+    abilities = adapter.abilities if adapter else None
     settles = abilities is not None and (abilities.reads_back or abilities.idempotent)
     settling = abilities.settling if abilities else 0.0
     states.move_publication(

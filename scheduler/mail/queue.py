@@ -25,7 +25,7 @@ from campaigns.planning.models import (
     ContentState,
     Pause,
     Publication,
-    VacancyStatus,
+    content_ended_by,
 )
 from campaigns.website import addresses
 from media import uses
@@ -81,14 +81,8 @@ def _over(now: datetime) -> Q:
     """Tells of what nobody needs to read any more: by then its content was withdrawn or archived, or its vacancy or
     event was over."""
     content = "mailing__publication__content__"
-    closed = Q(**{f"{content}vacancy__isnull": False}) & ~Q(**{f"{content}vacancy__status": VacancyStatus.OPEN})
-    return (
-        Q(**{f"{content}state__in": [ContentState.WITHDRAWN, ContentState.ARCHIVED]})
-        | closed
-        | Q(**{f"{content}vacancy__closes_at__lte": now})
-        | Q(**{f"{content}event__cancelled_at__lte": now})
-        | Q(**{f"{content}event__ends_at__lte": now})
-    )
+    gone = Q(**{f"{content}state__in": [ContentState.WITHDRAWN, ContentState.ARCHIVED]})
+    return gone | content_ended_by(now, content)
 
 
 class ChannelMailQueue:

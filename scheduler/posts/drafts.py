@@ -19,7 +19,7 @@ from media import models as media
 from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, Payload, Picture, PictureLimits
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.connections.models import Connection
-from scheduler.connections.services import adapter_of
+from scheduler.connections.services import adapter_of, find_adapter
 from scheduler.engine.models import Attempt
 from scheduler.errors import CannotPreview, NotConnected, SchedulerError
 
@@ -159,17 +159,10 @@ def prices(publications: Sequence[Publication], *, connections: Mapping[int, Con
     found = []
     for publication in publications:
         if publication.channel_id not in adapters:
-            adapters[publication.channel_id] = _adapter(connections.get(publication.channel_id))
+            adapters[publication.channel_id] = find_adapter(connections.get(publication.channel_id))
         adapter = adapters[publication.channel_id]
         found.append(_price(publication, adapter, known) if adapter else 0)
     return found
-
-
-def _adapter(connection: Connection | None) -> Adapter | None:
-    try:
-        return adapter_of(connection) if connection else None
-    except NotConnected:
-        return None
 
 
 def _price(publication: Publication, adapter: Adapter, known: dict[int, dict[str, Any]]) -> int:

@@ -15,13 +15,13 @@ from campaigns.planning.models import Channel, Content, ContentState, Publicatio
 from campaigns.website import addresses, items
 from scheduler import signals
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
-from scheduler.channels.registry import ADAPTERS, build
+from scheduler.channels.registry import adapter_classes, build
 from scheduler.connections.adapter_context import adapter_context
 from scheduler.mail import delivery as mail
 from scheduler.posts import takedown, went_by
 from scheduler.posts.drafts import compose, link_of
 
-HOUSE_KINDS = [kind for kind, adapter in ADAPTERS.items() if issubclass(adapter, OwnSiteAdapter)]
+HOUSE_KINDS = [kind for kind, adapter in adapter_classes().items() if issubclass(adapter, OwnSiteAdapter)]
 
 
 def _published_here(content: Content) -> list[tuple[Publication, str]]:
@@ -61,21 +61,13 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
             )
 
 
-def on_publication_moved(publication: Publication, to_state: str, **_: Any) -> None:
-    """What turns out to be live although its content was withdrawn meanwhile comes down again, whoever found it."""
-    withdrawn = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN)
-    if to_state == PublicationState.SENT and withdrawn.exists():
-        states.explain_publication(
-            publication, **takedown.request_takedown(publication, remote_id=publication.remote_id)
-        )
-
-
 def refresh(content: Content) -> None:
     """Bring the house's own items, and where tracked links lead, up to what is approved now; guid and publication date
     stay."""
     links.follow_content(content=content, page_url=addresses.page_of(content))
     for publication, kind in _published_here(content):
         adapter = build(kind, settings={}, secrets={}, context=adapter_context(publication.channel_id))
+        assert adapter is not None  # noqa: S101 - one of our own kinds
         payload = compose(publication, adapter, link=link_of(publication))
         adapter.send(payload, key=str(publication.key), timeout=0)
 
@@ -86,7 +78,7 @@ def on_content_corrected(content: Content, **_: Any) -> None:
 
 def on_content_ended(content: Content, how: str, **_: Any) -> None:
     items.end_items(content=content, how=how, at=timezone.now())
-    reason = f"The {content.get_kind_display().lower()} is {how}."
+    reason = content.ending().words(timezone.now())
     mail.cancel_waiting_letters(content=content, code="content_ended", reason=reason)
 
 
@@ -101,7 +93,6 @@ def on_confirmation_wanted(subscriber: Subscriber, **_: Any) -> None:
 def connect() -> None:
     planning_signals.publication_scheduled.connect(on_publication_scheduled, dispatch_uid="scheduler.scheduled")
     planning_signals.content_moved.connect(on_content_moved, dispatch_uid="scheduler.moved")
-    planning_signals.publication_moved.connect(on_publication_moved, dispatch_uid="scheduler.publication_moved")
     planning_signals.content_corrected.connect(on_content_corrected, dispatch_uid="scheduler.corrected")
     planning_signals.content_ended.connect(on_content_ended, dispatch_uid="scheduler.ended")
     signals.channel_works.connect(on_channel_works, dispatch_uid="scheduler.works")

@@ -14,9 +14,9 @@ from campaigns.planning.services import compositions
 from campaigns.planning.services.compositions import ChannelText
 from campaigns.website.models import Surface
 from media.models import Picture
-from scheduler.channels import registry
 from scheduler.channels.contract import Payload, TextLimit
 from scheduler.connections.models import Connection
+from scheduler.connections.services import find_adapter_class
 from scheduler.errors import CannotPreview
 from scheduler.posts import drafts
 
@@ -76,7 +76,7 @@ def _shown(
 def _one(
     publication: Publication, pictures: Sequence[Picture], connection: Connection | None, found: Any
 ) -> ChannelPreview:
-    adapter = registry.ADAPTERS.get(connection.kind) if connection else None
+    adapter = find_adapter_class(connection)
     chosen = list(pictures) or drafts.pictures_of(publication)
     return ChannelPreview(
         channel=publication.channel,

@@ -117,7 +117,7 @@ def with_spent(channels: QuerySet[Channel], now: datetime) -> QuerySet[Channel]:
     tries = Attempt.objects.filter(publication__channel_id=OuterRef("pk"), started_at__gte=start, started_at__lt=end)
     paid = tries.filter(price__gt=0).exclude(outcome=Attempt.Outcome.NOT_SENT).order_by()
     total = paid.values("publication__channel_id").annotate(total=Sum("price")).values("total")
-    charging = [kind for kind, adapter in registry.ADAPTERS.items() if adapter.abilities.charges]
+    charging = [kind for kind, adapter in registry.adapter_classes().items() if adapter.abilities.charges]
     nothing = Value(0, output_field=BigIntegerField())
     its_own = When(connection__kind__in=charging, then=Coalesce(Subquery(total), nothing))
     return channels.annotate(spent=Case(its_own, default=nothing, output_field=BigIntegerField()))

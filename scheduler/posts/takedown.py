@@ -13,10 +13,10 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.planning import states
-from campaigns.planning.models import Channel, Publication, PublicationState, Reason, Remedy
+from campaigns.planning.models import Channel, Content, ContentState, Publication, PublicationState, Reason, Remedy
 from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
-from scheduler.connections.services import adapter_of
+from scheduler.connections.services import adapter_of, find_adapter
 from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.leases import claims
 from scheduler.leases.back_off import back_off
@@ -49,15 +49,23 @@ def request_takedown(publication: Publication, *, remote_id: str) -> dict[str, A
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()
     if connection is None or not remote_id or went_by.another(publication, connection):
         return STILL_LIVE
-    try:
-        deletes = adapter_of(connection).abilities.deletes
-    except NotConnected:
-        deletes = False
-    if not deletes:
+    adapter = find_adapter(connection)
+    if adapter is None or not adapter.abilities.deletes:
         return STILL_LIVE
     now = database_now()
     Takedown.objects.get_or_create(publication=publication, defaults={"asked_at": now, "due_at": now})
     return TAKING_DOWN
+
+
+def ask_if_withdrawn(publication: Publication) -> None:
+    """What turns out to be live although its content was withdrawn meanwhile comes down again. Call where a publication
+    becomes sent, in its transaction."""
+    withdrawn = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN)
+    if publication.state == PublicationState.SENT and withdrawn.exists():
+        columns = request_takedown(publication, remote_id=publication.remote_id)
+        Publication.objects.filter(pk=publication.pk).update(**columns)
+        for name, value in columns.items():
+            setattr(publication, name, value)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from campaigns.planning.models import Publication
-from scheduler.channels.registry import ADAPTERS
+from scheduler.channels.registry import label_of
 from scheduler.connections.models import Connection
 from scheduler.engine.models import Attempt
 
@@ -25,5 +25,5 @@ def another(publication: Publication, connection: Connection) -> str:
     kind = kinds_of(Publication.objects.filter(pk=publication.pk))[publication.pk]
     if kind == connection.kind:
         return ""
-    before, now = (ADAPTERS[each].label if each in ADAPTERS else each for each in (kind, connection.kind))
+    before, now = (label_of(each) for each in (kind, connection.kind))
     return f"It went out on {before}, and the channel is connected to {now} now."

@@ -27,10 +27,6 @@ BODIES = {
     for path, operations in DOCUMENT["paths"].items()
     for method, operation in operations.items()
     if "application/json" in operation.get("requestBody", {}).get("content", {})
-    and not path.endswith(
-        "/connection/oauth"
-    )  # no program may: tests/scheduler/connections/test_sign_in_to_channels.py
-    and "/second-step/" not in path  # nor these: tests/api/account/test_second_step.py
 }
 # Where an operation starts from another state than a new row's.
 STATES = {"approve": "in_review", "return": "in_review", "retry": "failed"}

@@ -214,8 +214,6 @@ def test_every_change_is_tried_here(api: Api) -> None:
             continue  # they are added and removed, never changed
         if path.endswith("/presence"):
             continue  # says that somebody is there, and changes nothing that is read
-        if path.endswith("/connection/oauth"):
-            continue  # begins what a person ends in a browser: tests/scheduler/connections/test_sign_in_to_channels.py
         folder, _, rest = path.removeprefix("/api/v1/").partition("/")
         for method, operation in operations.items():
             if folder not in elsewhere and any(given["name"] == "If-Match" for given in operation["parameters"]):

@@ -201,9 +201,9 @@ def test_a_hire_recorded_again_shows_its_new_day(hr: User) -> None:
 
 def test_touches_are_kept_and_so_is_their_removal(hr: User) -> None:
     row = hiring.add_candidate(reference="AR-1", by=hr)
-    touch = hiring.add_touch(candidate=row, channel=factories.channel(), by=hr)
+    touch = hiring.add_touch(candidate=row, channel=factories.channel())
     pk = touch.pk
-    hiring.remove_touch(touch=touch, by=hr)
+    hiring.remove_touch(touch=touch)
     entries = LogEntry.objects.filter(content_type__model="touch", object_pk=str(pk)).order_by("id")
     assert [entry.action for entry in entries] == [LogEntry.Action.CREATE, LogEntry.Action.DELETE]
 
@@ -247,7 +247,7 @@ def test_people_are_named_by_role_and_number() -> None:
 def test_candidates_are_named_by_reference(hr: User) -> None:
     person = {"name": "Grace Adeyemi", "email": "grace@example.org", "phone": "01632 960417"}
     row = hiring.add_candidate(reference="AR-1", by=hr, **person)
-    hiring.change_candidate(candidate=row, changes={"name": "Gloria", "email": None, "phone": "01632 960418"}, by=hr)
+    hiring.change_candidate(candidate=row, changes={"name": "Gloria", "email": None, "phone": "01632 960418"})
     assert last(row).object_repr == "AR-1"
     assert last(row).changes == {name: ["***", "***"] for name in person}
     for secret in ("Grace", "grace", "Gloria", "96041"):

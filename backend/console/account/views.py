@@ -93,7 +93,7 @@ def confirmed(view: View) -> View:
     return asked
 
 
-@gate.form_view("me.change_me")
+@gate.form_view("keep own account")
 def account(request: Request) -> HttpResponse:
     user = services.locked_person(request.user.pk) if request.method == "POST" else request.user
     form = AboutForm(request.POST or None, user=user)
@@ -111,7 +111,7 @@ def account(request: Request) -> HttpResponse:
     return render(request, "console/account/account.html", context)
 
 
-@gate.form_view("me.get_me")
+@gate.form_view("keep own account")
 def confirm_person(request: Request) -> HttpResponse:
     """Password, code or passkey once more; whoever finds a browser open cannot give them."""
     has = second_steps.second_step_of(request.user)
@@ -144,7 +144,7 @@ def _is_them(request: Request, form: ConfirmForm) -> bool:
     return False
 
 
-@gate.post_action("me.get_me")
+@gate.post_action("keep own account")
 def confirm_by_passkey(request: Request) -> HttpResponse:
     answer = passkeys.read(request.POST.get("answer", ""))
     place = passkeys.RelyingParty.of(request)
@@ -155,14 +155,14 @@ def confirm_by_passkey(request: Request) -> HttpResponse:
     return gate.redirect_back(request, "console:account")
 
 
-@gate.form_view("me.change_me")
+@gate.form_view("keep own account")
 @confirmed
 def change_email(request: Request) -> HttpResponse:
     form = EmailForm(request.POST or None, initial={"email": request.user.email})
     return _change(request, form, title="Change your e-mail address", done="Your e-mail address is changed.")
 
 
-@gate.form_view("me.change_me")
+@gate.form_view("keep own account")
 @confirmed
 def change_password(request: Request) -> HttpResponse:
     form = PasswordForm(request.POST or None)
@@ -189,14 +189,14 @@ def _change(request: Request, form: Form, *, title: str, done: str) -> HttpRespo
     )
 
 
-@gate.post_action("second_step.start_authenticator")
+@gate.post_action("keep own account")
 @confirmed
 def start_authenticator(request: Request) -> HttpResponse:
     second_steps.start_authenticator(user=request.user)
     return redirect("console:add_authenticator")
 
 
-@gate.form_view("second_step.confirm_authenticator")
+@gate.form_view("keep own account")
 @confirmed
 def add_authenticator(request: Request) -> HttpResponse:
     enrolment = second_steps.started_authenticator(user=request.user)
@@ -221,7 +221,7 @@ def _added(request: Request, done: str, codes: list[str]) -> HttpResponse:
     return render(request, "console/account/recovery_codes.html", {"codes": codes, "on": reverse("console:account")})
 
 
-@gate.post_action("second_step.remove_authenticator")
+@gate.post_action("keep own account")
 @confirmed
 def remove_authenticator(request: Request) -> HttpResponse:
     second_steps.remove_authenticator(user=request.user)
@@ -229,21 +229,21 @@ def remove_authenticator(request: Request) -> HttpResponse:
     return redirect("console:account")
 
 
-@gate.post_action("second_step.make_recovery_codes")
+@gate.post_action("keep own account")
 @confirmed
 def make_recovery_codes(request: Request) -> HttpResponse:
     codes = second_steps.make_recovery_codes(user=request.user)
     return render(request, "console/account/recovery_codes.html", {"codes": codes, "on": reverse("console:account")})
 
 
-@gate.post_action("second_step.start_passkey")
+@gate.post_action("keep own account")
 @confirmed
 def start_passkey(request: Request) -> HttpResponse:
     place = passkeys.RelyingParty.of(request)
     return JsonResponse(passkeys.start_adding(user=request.user, place=place, session=request.session))
 
 
-@gate.form_view("second_step.add_passkey")
+@gate.form_view("keep own account")
 @confirmed
 def add_passkey(request: Request) -> HttpResponse:
     place = passkeys.RelyingParty.of(request)
@@ -262,7 +262,7 @@ def add_passkey(request: Request) -> HttpResponse:
     return render(request, "console/account/passkey.html", {"form": form, "place": place})
 
 
-@gate.post_action("second_step.remove_passkey")
+@gate.post_action("keep own account")
 @confirmed
 def remove_passkey(request: Request, passkey_id: int) -> HttpResponse:
     passkeys.remove_passkey(user=request.user, passkey_id=passkey_id, session=request.session)
@@ -270,14 +270,14 @@ def remove_passkey(request: Request, passkey_id: int) -> HttpResponse:
     return redirect("console:account")
 
 
-@gate.post_action("sessions.end_session")
+@gate.post_action("keep own account")
 def end_session(request: Request, handle: str) -> HttpResponse:
     sessions.end_session(user=request.user, handle=handle)
     messages.success(request, "That browser is signed out.")
     return redirect("console:account")
 
 
-@gate.post_action("sessions.end_other_sessions")
+@gate.post_action("keep own account")
 def end_other_sessions(request: Request) -> HttpResponse:
     sessions.end_sessions(user=request.user, keep=request.session.session_key)
     messages.success(request, "You are signed out everywhere else.")

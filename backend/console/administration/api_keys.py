@@ -42,7 +42,7 @@ class KeyForm(Form):
     )
 
 
-@gate.page_view("api_keys.list_api_keys")
+@gate.page_view("read api keys")
 def keys(request: Request) -> HttpResponse:
     now = timezone.now()
     live = ApiKey.objects.live(now)
@@ -53,7 +53,7 @@ def keys(request: Request) -> HttpResponse:
     return render(request, "console/administration/api_keys.html", context)
 
 
-@gate.form_view("api_keys.create_api_key")
+@gate.form_view("add api key")
 def new_key(request: Request) -> HttpResponse:
     form = KeyForm(request.POST or None)
 
@@ -78,14 +78,14 @@ def new_key(request: Request) -> HttpResponse:
     )
 
 
-@gate.page_view("api_keys.get_api_key")
+@gate.page_view("read api keys")
 def key(request: Request, api_key_id: int) -> HttpResponse:
     row: ApiKey = get_object_or_404(ApiKey.objects.select_related("user", "created_by"), pk=api_key_id)
     context = {"row": row, "now": timezone.now(), "may": roles.IN_WORDS[row.user.role]}
     return render(request, "console/administration/api_key.html", context)
 
 
-@gate.form_view("api_keys.revoke_api_key")
+@gate.form_view("revoke api key")
 def revoke_key(request: Request, api_key_id: int) -> HttpResponse:
     row: ApiKey = parameters.row(request, ApiKey.objects.select_related("user"), api_key_id, of=("self",))
     if request.method == "POST":

@@ -69,7 +69,7 @@ def found(asked: AuditQuery) -> TrailQuerySet:
     return rows.between(start, clock.end_of(asked.end, zone) if asked.end else None)
 
 
-@gate.page_view("audit.list_audit")
+@gate.page_view("read audit trail")
 def audit(request: Request) -> HttpResponseBase:
     asked = asked_in(request)
     rows = found(asked).select_related("actor")

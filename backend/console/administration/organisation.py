@@ -50,7 +50,7 @@ class OrganisationForm(EditForm):
     )
 
 
-@gate.form_view("organisation.change_organisation")
+@gate.form_view("change organisation")
 def settings(request: Request) -> HttpResponse:
     row = Organisation.current()
     if request.method == "POST":

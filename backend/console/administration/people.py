@@ -47,7 +47,7 @@ class PersonEditForm(EditForm, PersonForm):
     pass
 
 
-@gate.page_view("users.list_users")
+@gate.page_view("read users")
 def people(request: Request) -> HttpResponse:
     asked = {
         "q": parameters.words(request),
@@ -99,7 +99,7 @@ def _one(user_id: int) -> User:
     return get_object_or_404(_people(), pk=user_id)
 
 
-@gate.form_view("users.create_user")
+@gate.form_view("add user")
 def new_person(request: Request) -> HttpResponse:
     form = PersonForm(request.POST or None)
     password = services.make_password()
@@ -138,7 +138,7 @@ def _password(request: Request, row: User, password: str, *, heading: str) -> Ht
     return render(request, "console/administration/person_password.html", context)
 
 
-@gate.page_view("users.get_user")
+@gate.page_view("read users")
 def person(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     context = {
@@ -153,7 +153,7 @@ def person(request: Request, user_id: int) -> HttpResponse:
     return render(request, "console/administration/person.html", context)
 
 
-@gate.form_view("users.change_user")
+@gate.form_view("change user")
 def change_person(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     if request.method == "POST":
@@ -185,21 +185,21 @@ def _on(request: Request, row: User, changes: dict[str, Any]) -> HttpResponse:
     return redirect("console:person", row.pk) if stays else redirect("console:today")
 
 
-@gate.post_action("users.change_user")
+@gate.post_action("change user")
 def deactivate_person(request: Request, user_id: int) -> HttpResponse:
     row = _change(request, _one(user_id), {"is_active": False})
     messages.success(request, f"{row.name} is deactivated and signed out. Their keys and private addresses have ended.")
     return gate.redirect_back(request, "console:people")
 
 
-@gate.post_action("users.change_user")
+@gate.post_action("change user")
 def activate_person(request: Request, user_id: int) -> HttpResponse:
     row = _change(request, _one(user_id), {"is_active": True})
     messages.success(request, f"{row.name} may sign in again, with the password that they had.")
     return gate.redirect_back(request, "console:people")
 
 
-@gate.post_action("users.change_user")
+@gate.post_action("change user")
 def give_password(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     if row == request.user:
@@ -209,7 +209,7 @@ def give_password(request: Request, user_id: int) -> HttpResponse:
     return _password(request, row, password, heading=f"A new password for {row.name}")
 
 
-@gate.post_action("users.remove_second_step")
+@gate.post_action("remove second step")
 def remove_second_step(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     second_steps.remove_second_step(user=row, by=request.user)
@@ -217,7 +217,7 @@ def remove_second_step(request: Request, user_id: int) -> HttpResponse:
     return gate.redirect_back(request, "console:people")
 
 
-@gate.post_action("users.end_sessions")
+@gate.post_action("sign user out")
 def end_sessions(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     own = row == request.user

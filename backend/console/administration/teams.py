@@ -20,7 +20,7 @@ from backend.console.frame import form_pages, gate, paging, parameters
 from backend.console.frame.forms import EditForm, Form
 from backend.console.frame.gate import Request
 from campaigns.bulletins.models import Section
-from campaigns.planning.models import Team, Vacancy, VacancyStatus
+from campaigns.planning.models import Team, Vacancy
 from campaigns.planning.services import catalogue
 
 FIELDS = ("name", "location")
@@ -40,7 +40,7 @@ class Spotlights:
     """First day of the bulletin in which the team stood last."""
 
 
-@gate.page_view("teams.list_teams")
+@gate.page_view("read teams")
 def teams(request: Request) -> HttpResponse:
     words = parameters.words(request)
     rows = Team.objects.filter(name__icontains=words) if words else Team.objects.all()
@@ -60,7 +60,7 @@ def teams(request: Request) -> HttpResponse:
 
 def _vacancies(team_ids: Collection[int], now: datetime) -> dict[int, Vacancies]:
     there = ~Q(state__in=GONE)
-    still_open = Count("pk", filter=there & Q(status=VacancyStatus.OPEN, closes_at__gt=now))
+    still_open = Count("pk", filter=there & ~Vacancy.ended_by(now))
     rows = Vacancy.objects.filter(team_id__in=team_ids).order_by().values_list("team_id")
     return {pk: Vacancies(number, open_) for pk, number, open_ in rows.annotate(number=Count("pk"), open=still_open)}
 
@@ -90,7 +90,7 @@ class TeamEditForm(EditForm, TeamForm):
     pass
 
 
-@gate.form_view("teams.create_team")
+@gate.form_view("add team")
 def new_team(request: Request) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if row := form.perform(lambda: catalogue.add_team(**form.cleaned_data)):
@@ -99,7 +99,7 @@ def new_team(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("teams.change_team")
+@gate.form_view("change team")
 def change_team(request: Request, team_id: int) -> HttpResponse:
     row = parameters.row(request, Team.objects, team_id)
     form = TeamEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})

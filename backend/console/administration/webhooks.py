@@ -34,12 +34,12 @@ class WebhookEditForm(EditForm, WebhookForm):
     )
 
 
-@gate.page_view("webhooks.list_endpoints")
+@gate.page_view("read webhooks")
 def webhooks(request: Request) -> HttpResponse:
     return render(request, "console/administration/webhooks.html", {"rows": WebhookEndpoint.objects.all()[:200]})
 
 
-@gate.form_view("webhooks.create_endpoint")
+@gate.form_view("add webhook")
 def new_webhook(request: Request) -> HttpResponse:
     form = WebhookForm(request.POST or None)
     if made := form.perform(lambda: services.add_endpoint(**form.cleaned_data)):
@@ -47,7 +47,7 @@ def new_webhook(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("webhooks.change_endpoint")
+@gate.form_view("change webhook")
 def change_webhook(request: Request, endpoint_id: int) -> HttpResponse:
     row: WebhookEndpoint = parameters.row(request, WebhookEndpoint.objects, endpoint_id)
     form = WebhookEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
@@ -77,7 +77,7 @@ def _changes(row: WebhookEndpoint, given: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value != getattr(row, name)}
 
 
-@gate.page_view("webhooks.get_endpoint")
+@gate.page_view("read webhooks")
 def webhook(request: Request, endpoint_id: int) -> HttpResponse:
     row = get_object_or_404(WebhookEndpoint, pk=endpoint_id)
     pages = paging.page(row.deliveries.all(), request)
@@ -88,14 +88,14 @@ def webhook(request: Request, endpoint_id: int) -> HttpResponse:
     return render(request, "console/administration/webhook.html", context)
 
 
-@gate.post_action("webhooks.send_test")
+@gate.post_action("test webhook")
 def test_webhook(request: Request, endpoint_id: int) -> HttpResponse:
     services.send_test(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
     messages.success(request, "A test message goes out within seconds. Look again to see how it went.")
     return redirect("console:webhook", endpoint_id)
 
 
-@gate.post_action("webhooks.rotate_secret")
+@gate.post_action("change webhook")
 def rotate_webhook_secret(request: Request, endpoint_id: int) -> HttpResponse:
     row, secret = services.rotate_secret(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
     return _secret(request, row, secret)
@@ -106,14 +106,14 @@ def _secret(request: Request, row: WebhookEndpoint, secret: str) -> HttpResponse
     return render(request, "console/administration/webhook_secret.html", {"row": row, "secret": secret})
 
 
-@gate.post_action("webhooks.delete_endpoint")
+@gate.post_action("remove webhook")
 def remove_webhook(request: Request, endpoint_id: int) -> HttpResponse:
     services.remove_endpoint(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
     messages.success(request, "The receiver was removed, with its secret and its log.")
     return redirect("console:webhooks")
 
 
-@gate.post_action("webhooks.replay_delivery")
+@gate.post_action("replay webhook")
 def replay_webhook(request: Request, delivery_id: int) -> HttpResponse:
     row = get_object_or_404(WebhookDelivery.objects.select_related("endpoint"), pk=delivery_id)
     services.replay_delivery(delivery=row)

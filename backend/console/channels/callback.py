@@ -26,7 +26,7 @@ def sign_in_callback(request: HttpRequest) -> HttpResponse:
     if not isinstance(user, User) or not user.is_active:
         message = "You are no longer signed in here. Sign in, then start connecting the channel again."
         return _page(request, 401, message=message)
-    if user.role not in roles.OPERATIONS["channels.start_sign_in"]:
+    if not roles.may(user.role, "connect channel"):
         return _page(request, 403, message="Only an administrator connects channels.")
     answer = {name: str(value) for name, value in request.GET.items() if name != "state"}
     request_id = request.META.get("promenade.request_id")

@@ -10,8 +10,8 @@ from django.utils.timezone import localtime
 
 from campaigns.planning import clock as clocks
 from campaigns.planning.models import Channel
-from scheduler.channels import registry
 from scheduler.channels.contract import Abilities
+from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.connections.renewal import days_left, ends_soon
 from scheduler.engine.rate_limit import BREAKS_AFTER
@@ -37,9 +37,10 @@ def status_of(channel: Channel, now: datetime) -> ChannelStatus:
         return ChannelStatus("archive", "No longer used")
     if connection is None:
         return ChannelStatus("hand", "Not connected – published by hand")
-    if connection.kind not in registry.ADAPTERS:
+    adapter = connections.find_adapter_class(connection)
+    if adapter is None:
         return ChannelStatus("unplug", "Its kind is not part of this installation any more", "urgent")
-    if registry.ADAPTERS[connection.kind].abilities.by_hand:
+    if adapter.abilities.by_hand:
         return ChannelStatus("hand", "Posted by hand, with everything ready")
     if connection.status == Connection.Status.NEEDS_SIGN_IN:
         return ChannelStatus("key-round", "Needs a new sign-in", "urgent")

@@ -30,11 +30,12 @@ class ConnectionForm(EditForm):
     """Settings and secrets of a kind, and how fast it may send. Fields are named as the engine names them when it
     refuses one: settings.handle, secrets.app_password."""
 
-    def __init__(self, data: Any = None, *, kind: str, connection: Connection | None, signs_in: bool = False) -> None:
+    def __init__(
+        self, data: Any = None, *, adapter: Any, connection: Connection | None, signs_in: bool = False
+    ) -> None:
         super().__init__(data, values=_values(connection))
-        self.kind = kind
-        self.adapter = registry.ADAPTERS[kind]
-        same = connection if connection is not None and connection.kind == kind else None
+        self.adapter = adapter
+        same = connection if connection is not None and connection.kind == adapter.kind else None
         self.schemas = {"settings": self.adapter.Settings.model_json_schema()}
         if not signs_in:
             self.schemas["secrets"] = self.adapter.Secrets.model_json_schema()
@@ -111,16 +112,17 @@ def _rows(schema: dict[str, Any]) -> dict[str, list[tuple[int, str]]]:
     return {"mailing-lists": [(row.pk, row.name) for row in MailingList.objects.all()[:200]]}
 
 
-@gate.form_view("channels.put_connection")
+@gate.form_view("connect channel")
 def connect_channel(request: Request, channel_id: int) -> HttpResponse:
     """First the kind, then its form."""
     rows = Channel.objects.select_related("connection")
     row = parameters.row(request, rows, channel_id, of=("self",))
     connection = channel_status.connection_of(row)
     kind = request.GET.get("kind") or (connection.kind if connection else "")
-    if kind not in registry.ADAPTERS or not _fits(kind, row):
+    adapter = registry.find_adapter_class(kind)
+    if adapter is None or not _fits(kind, row):
         return render(request, "console/channels/kinds.html", {"row": row, "kinds": _kinds(row)})
-    form = ConnectionForm(request.POST or None, kind=kind, connection=connection)
+    form = ConnectionForm(request.POST or None, adapter=adapter, connection=connection)
 
     def connect() -> Connection:
         secrets = form.given("secrets")
@@ -136,26 +138,25 @@ def connect_channel(request: Request, channel_id: int) -> HttpResponse:
     if form.perform(connect):
         messages.success(request, f"{row.name} is connected. Check it now to see who we are there.")
         return redirect("console:channel", row.pk)
-    return render(request, "console/channels/connect.html", _context(row, kind, form))
+    return render(request, "console/channels/connect.html", _context(row, adapter, form))
 
 
-def _context(row: Channel, kind: str, form: ConnectionForm) -> dict[str, Any]:
-    adapter = registry.ADAPTERS[kind]
+def _context(row: Channel, adapter: Any, form: ConnectionForm) -> dict[str, Any]:
     return {
         "row": row,
-        "kind": kind,
+        "kind": adapter.kind,
         "label": adapter.label,
         "abilities": channel_status.abilities(adapter.abilities),
         "guide": guides.guide_to(adapter.label),
         "form": form,
-        "signs_in": _signs_in(kind),
+        "signs_in": _signs_in(adapter),
     }
 
 
-def _signs_in(kind: str) -> bool:
+def _signs_in(adapter: Any) -> bool:
     """Whether one can sign in on the channel's own pages: it offers that, and our app is known there."""
-    sign_in = getattr(registry.ADAPTERS[kind], "sign_in", None)
-    return sign_in is not None and (not sign_in.needs_app or all(settings.SIGN_IN_APPS.get(kind, ("", ""))))
+    sign_in = getattr(adapter, "sign_in", None)
+    return sign_in is not None and (not sign_in.needs_app or all(settings.SIGN_IN_APPS.get(adapter.kind, ("", ""))))
 
 
 def _fits(kind: str, row: Channel) -> bool:
@@ -165,22 +166,23 @@ def _fits(kind: str, row: Channel) -> bool:
 def _kinds(row: Channel) -> list[dict[str, Any]]:
     return [
         {"kind": kind, "label": adapter.label, "abilities": channel_status.abilities(adapter.abilities)}
-        for kind, adapter in registry.ADAPTERS.items()
+        for kind, adapter in registry.adapter_classes().items()
         if _fits(kind, row)
     ]
 
 
-@gate.network_view("channels.start_sign_in", page=True)
+@gate.network_view("connect channel", page=True)
 def sign_in_to_channel(request: Request, channel_id: int) -> HttpResponse:
     """Asks the channel where to send this person, and shows the way: nothing changes before they come back."""
     row = get_object_or_404(Channel.objects.select_related("connection"), pk=channel_id)
     kind = request.GET.get("kind", "")
-    if kind not in registry.ADAPTERS or not _fits(kind, row) or not _signs_in(kind):
+    adapter = registry.find_adapter_class(kind)
+    if adapter is None or not _fits(kind, row) or not _signs_in(adapter):
         messages.error(request, "This kind of channel offers no sign-in here. Connect it with the form.")
         return redirect("console:connect_channel", row.pk)
     connection = channel_status.connection_of(row)
-    form = ConnectionForm(request.POST or None, kind=kind, connection=connection, signs_in=True)
-    context = {"row": row, "kind": kind, "label": form.adapter.label, "form": form}
+    form = ConnectionForm(request.POST or None, adapter=adapter, connection=connection, signs_in=True)
+    context = {"row": row, "kind": kind, "label": adapter.label, "form": form}
     if started := form.perform(lambda: _started(request, row, form)):
         context["address"], context["ends_at"] = started
     return render(request, "console/channels/sign_in.html", context)
@@ -189,7 +191,7 @@ def sign_in_to_channel(request: Request, channel_id: int) -> HttpResponse:
 def _started(request: Request, row: Channel, form: ConnectionForm) -> tuple[str, datetime]:
     return authorization.start(
         channel=row,
-        kind=form.kind,
+        kind=form.adapter.kind,
         settings=form.given("settings"),
         redirect_uri=f"{settings.BASE_URL}{reverse('sign_in_callback')}",
         by=request.user,

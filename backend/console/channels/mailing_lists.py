@@ -59,7 +59,7 @@ class ImportForm(Form):
         return [each for each in found if each]
 
 
-@gate.page_view("mailing_lists.list_mailing_lists")
+@gate.page_view("read mailing lists")
 def mailing_lists(request: Request) -> HttpResponse:
     pages = paging.page(MailingList.objects.all(), request, sort="name")
     lists, since = MailingList.objects.filter(pk__in=[row.pk for row in pages.rows]), _since(request)
@@ -78,7 +78,7 @@ def _since(request: Request) -> date | None:
     return parameters.day(request.GET.get("from", ""))
 
 
-@gate.form_view("mailing_lists.create_mailing_list")
+@gate.form_view("add mailing list")
 def new_mailing_list(request: Request) -> HttpResponse:
     form = NewListForm(request.POST or None)
     if row := form.perform(lambda: subscriptions.add_list(**form.cleaned_data)):
@@ -87,7 +87,7 @@ def new_mailing_list(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("mailing_lists.change_mailing_list")
+@gate.form_view("change mailing list")
 def change_mailing_list(request: Request, mailing_list_id: int) -> HttpResponse:
     row = parameters.row(request, MailingList.objects, mailing_list_id)
     form = ListForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
@@ -112,11 +112,11 @@ def _page(request: Request, form: Form, row: MailingList | None = None) -> HttpR
     )
 
 
-@gate.page_view("mailing_lists.get_mailing_list")
+@gate.page_view("read mailing lists")
 def mailing_list(request: Request, mailing_list_id: int) -> HttpResponse:
     row = get_object_or_404(MailingList, pk=mailing_list_id)
     numbers = subscriptions.counts_by_status(row)
-    sees_addresses = gate.has_permission(request.user, "subscribers.list_subscribers")
+    sees_addresses = gate.has_permission(request.user, "read subscribers")
     context: dict[str, Any] = {
         "row": row,
         "numbers": [(status.value, status.label, numbers.get(status, 0)) for status in SubscriberStatus],
@@ -124,7 +124,7 @@ def mailing_list(request: Request, mailing_list_id: int) -> HttpResponse:
     }
     if context["tab"] == "addresses":
         context |= _addresses(request, row)
-    elif gate.has_permission(request.user, "deliveries.list_deliveries"):
+    elif gate.has_permission(request.user, "read mail deliveries"):
         rows = Delivery.objects.filter(mailing_list=row).select_related("mailing__publication__content")
         context["pages"] = paging.page(rows, request)
     return render(request, "console/channels/mailing_list.html", context)
@@ -143,7 +143,7 @@ def _addresses(request: Request, row: MailingList) -> dict[str, Any]:
     return {"pages": paging.page(rows, request), "status": status, "address": address, "since": since}
 
 
-@gate.form_view("mailing_lists.import_subscribers")
+@gate.form_view("import subscribers")
 def import_subscribers(request: Request, mailing_list_id: int) -> HttpResponse:
     row = get_object_or_404(MailingList, pk=mailing_list_id)
     form = ImportForm(request.POST or None)
@@ -173,14 +173,14 @@ def _with_the_address(error: MailingError, given: list[str]) -> str:
     return f"{which}{error} None was added."
 
 
-@gate.post_action("subscribers.unsubscribe_subscriber")
+@gate.post_action("unsubscribe subscriber")
 def unsubscribe_subscriber(request: Request, subscriber_id: int) -> HttpResponse:
     row = subscriptions.leave(subscriber=get_object_or_404(Subscriber, pk=subscriber_id))
     messages.success(request, "Taken off the list. An import does not bring them back.")
     return redirect("console:mailing_list", row.mailing_list_id)
 
 
-@gate.post_action("subscribers.erase_subscriber")
+@gate.post_action("erase subscriber")
 def erase_subscriber(request: Request, subscriber_id: int) -> HttpResponse:
     row = get_object_or_404(Subscriber, pk=subscriber_id)
     subscriptions.erase(subscriber=row)

@@ -25,7 +25,7 @@ class SlotForm(Form):
     time = TimeField(label="Time")
 
 
-@gate.form_view("slots.create_slot")
+@gate.form_view("add slot")
 def channel_slots(request: Request, channel_id: int) -> HttpResponse:
     row = get_object_or_404(Channel, pk=channel_id)
     form = SlotForm(request.POST or None)
@@ -39,7 +39,7 @@ def channel_slots(request: Request, channel_id: int) -> HttpResponse:
     return render(request, "console/channels/slots.html", {"row": row, "slots": found, "form": form})
 
 
-@gate.post_action("slots.delete_slot")
+@gate.post_action("remove slot")
 def remove_slot(request: Request, channel_id: int, slot_id: int) -> HttpResponse:
     slots.remove_slot(slot=get_object_or_404(Slot, pk=slot_id, channel_id=channel_id))
     messages.success(request, "The slot was removed. What is planned at its times stays.")
@@ -63,7 +63,7 @@ class BlackoutForm(Form):
 FORMS: dict[str, type[Form]] = {KINDS.QUIET: QuietHoursForm, KINDS.BLACKOUT: BlackoutForm}
 
 
-@gate.form_view("quiet_periods.create_quiet_period")
+@gate.form_view("add quiet period")
 def channel_quiet(request: Request, channel_id: int) -> HttpResponse:
     row = get_object_or_404(Channel, pk=channel_id)
     kind = request.GET.get("kind", KINDS.QUIET)
@@ -81,7 +81,7 @@ def _keep_still(request: Request, row: Channel, kind: str, fields: dict[str, Any
     return quiet_periods.add_quiet_period(channel=row, kind=kind, by=request.user, zone=zone, **fields)
 
 
-@gate.post_action("quiet_periods.delete_quiet_period")
+@gate.post_action("remove quiet period")
 def remove_quiet_period(request: Request, channel_id: int, period_id: int) -> HttpResponse:
     quiet_periods.remove_quiet_period(period=get_object_or_404(QuietPeriod, pk=period_id, channel_id=channel_id))
     messages.success(request, "Removed. What waited for its end is looked at again now.")

@@ -19,7 +19,6 @@ from backend.console.frame.gate import Request
 from campaigns.planning.attention import channels_with_waiting
 from campaigns.planning.models import Audience, Channel, Pause, Publication, PublicationState
 from campaigns.planning.services import catalogue
-from scheduler.channels import registry
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.engine import claims
@@ -29,7 +28,7 @@ SHOWN = 10
 FIELDS = ("name", "category", "audience", "active")
 
 
-@gate.page_view("channels.list_channels")
+@gate.page_view("read channels")
 def channels(request: Request) -> HttpResponse:
     now = timezone.now()
     found: dict[str, list[dict[str, Any]]] = {label: [] for _, label in Channel.Category.choices}
@@ -71,7 +70,7 @@ class ChannelEditForm(EditForm, ChannelForm):
     field_order = ["name", "category", "audience", "active"]
 
 
-@gate.form_view("channels.create_channel")
+@gate.form_view("add channel")
 def new_channel(request: Request) -> HttpResponse:
     form = ChannelForm(request.POST or None)
     if row := form.perform(lambda: catalogue.add_channel(**form.cleaned_data)):
@@ -80,7 +79,7 @@ def new_channel(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("channels.change_channel")
+@gate.form_view("change channel")
 def change_channel(request: Request, channel_id: int) -> HttpResponse:
     row = parameters.row(request, Channel.objects, channel_id)
     form = ChannelEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
@@ -105,7 +104,7 @@ def _page(request: Request, form: Form, row: Channel | None = None) -> HttpRespo
     )
 
 
-@gate.page_view("channels.get_channel")
+@gate.page_view("read channels")
 def channel(request: Request, channel_id: int) -> HttpResponse:
     now = timezone.now()
     row = get_object_or_404(Channel.objects.select_related("connection"), pk=channel_id)
@@ -124,20 +123,20 @@ def channel(request: Request, channel_id: int) -> HttpResponse:
         "needing": needing.count(),
         "first": needing.select_related("content").order_by("publish_at", "pk")[:SHOWN],
     }
-    if connection is not None and connection.kind in registry.ADAPTERS:
-        adapter = registry.ADAPTERS[connection.kind]
+    adapter = connections.find_adapter_class(connection)
+    if connection is not None and adapter is not None:
         context |= {
             "label": adapter.label,
             "abilities": channel_status.abilities(adapter.abilities),
             "guide": guides.guide_to(adapter.label),
             "pace": channel_status.pace(connection, claims.flow_of(connection, now), now),
         }
-        if adapter.abilities.charges and gate.has_permission(request.user, "channels.get_spending"):
+        if adapter.abilities.charges and gate.has_permission(request.user, "read spending"):
             context["spent"] = spending.spent(row.pk, now)
     return render(request, "console/channels/channel.html", context)
 
 
-@gate.page_view("channels.get_spending")
+@gate.page_view("read spending")
 def channel_spending(request: Request, channel_id: int) -> HttpResponse:
     """What this month costs with what is still planned: a page of its own, because each planned post is composed."""
     connection = get_object_or_404(Connection.objects.select_related("channel"), channel_id=channel_id)
@@ -145,7 +144,7 @@ def channel_spending(request: Request, channel_id: int) -> HttpResponse:
     return render(request, "console/channels/spending.html", context)
 
 
-@gate.network_view("channels.check_connection")
+@gate.network_view("check connection")
 def check_channel(request: Request, channel_id: int) -> HttpResponse:
     connection = get_object_or_404(Connection, channel_id=channel_id)
     checked = connections.check_connection(connection=connection)
@@ -155,7 +154,7 @@ def check_channel(request: Request, channel_id: int) -> HttpResponse:
     return redirect("console:channel", channel_id)
 
 
-@gate.form_view("channels.delete_connection")
+@gate.form_view("disconnect channel")
 def disconnect_channel(request: Request, channel_id: int) -> HttpResponse:
     """Asks first, and says what becomes of what waits."""
     row = get_object_or_404(Channel.objects.select_related("connection"), pk=channel_id)

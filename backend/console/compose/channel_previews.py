@@ -13,9 +13,9 @@ from backend.console.compose.compose_data import ComposeData
 from campaigns.planning.models import Audience, Channel, Content, ScheduleMode
 from campaigns.planning.services.timing import slots
 from media.models import Picture
-from scheduler.channels import registry
 from scheduler.channels.contract import TextLimit
 from scheduler.connections.models import Connection
+from scheduler.connections.services import find_adapter_class
 from scheduler.posts import spending
 from scheduler.posts.previews import ChannelPreview
 
@@ -47,7 +47,8 @@ class ChannelDraft:
 
     @property
     def limit(self) -> TextLimit | None:
-        return registry.ADAPTERS[self.connection.kind].abilities.text if self.connection else None
+        adapter = find_adapter_class(self.connection)
+        return adapter.abilities.text if adapter else None
 
 
 def offered(content: Content, typed: ComposeData, *, named: str) -> tuple[list[Channel], bool]:

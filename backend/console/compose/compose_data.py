@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +13,10 @@ from django.utils import timezone
 
 from campaigns.planning import clock, differences
 from campaigns.planning.differences import Change, Part
-from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan
-from campaigns.planning.models import Channel, Composition, Content, ContentState, LateRule, ScheduleMode
+from campaigns.planning.errors import InvalidPlan
+from campaigns.planning.models import Channel, Composition, Content, LateRule, ScheduleMode
 from campaigns.planning.services import compositions
-from campaigns.planning.services import content as contents
-from campaigns.planning.services.compositions import ChannelText
+from campaigns.planning.services.compositions import ChannelText, CommonText
 from media.models import Picture
 
 MINUTES_AT_MOST = 60 * 24 * 30
@@ -50,10 +48,6 @@ class ComposeData:
         return {pk: text for pk, text in self.wordings.items() if text.strip() and pk not in self.channel_ids}
 
 
-def digest_of(content: Content) -> str:
-    return hashlib.sha256(f"{content.title}\x00{content.summary}".encode()).hexdigest()[:32]
-
-
 def from_rows(content: Content, composition: Composition, chosen: Sequence[ChannelText]) -> ComposeData:
     """What is stored now, with its times on the reader's own clock."""
     zone = timezone.get_current_timezone_name()
@@ -62,7 +56,7 @@ def from_rows(content: Content, composition: Composition, chosen: Sequence[Chann
         title=content.title,
         summary=content.summary,
         version=composition.version,
-        seen=digest_of(content),
+        seen=compositions.text_digest(content),
         channel_ids=[each.channel.pk for each in chosen],
         wordings=aside | {each.channel.pk: each.wording for each in chosen},
         picture_ids={each.channel.pk: [picture.pk for picture in each.pictures] for each in chosen},
@@ -116,22 +110,10 @@ def _numbers(texts: Iterable[str]) -> Iterable[int]:
     return (found for found in map(_number, texts) if found is not None)
 
 
-def save(content: Content, typed: ComposeData, *, by: Any) -> Composition:
-    """Keep it all: the common text with the content, the rest as its composition. A common text that is approved stays
-    as it is unless `text_too`. Raises ChangedMeanwhile and what the services refuse; call inside a transaction."""
-    row = Content.objects.select_for_update().get(pk=content.pk)
-    differs = (typed.title, typed.summary) != (row.title, row.summary)
-    if differs and typed.seen != digest_of(row):
-        raise ChangedMeanwhile(
-            "Somebody changed the common text while you had it open. Nothing of yours was saved and nothing is lost: "
-            "look at both, then keep one.",
-            kept=compositions.composition_of(row),
-        )
-    if differs and not has_text(row, typed):
-        changes = {"title": typed.title, "summary": typed.summary}
-        contents.apply_changes(row.specific, changes, by=by)
+def save(content: Content, typed: ComposeData, *, by: Any, strict: bool = False) -> Composition:
+    """Keep it all, see compositions.save_composition; `strict`: all or nothing."""
     return compositions.save_composition(
-        content=row,
+        content=content,
         version=typed.version,
         chosen=_chosen(typed),
         when=typed.when,
@@ -140,14 +122,13 @@ def save(content: Content, typed: ComposeData, *, by: Any) -> Composition:
         unused_texts=typed.unused_texts,
         late_rule=typed.late_rule,
         late_after_minutes=_minutes(typed.late_after),
+        text=text_of(typed, strict=strict),
         by=by,
     )
 
 
-def has_text(content: Content, typed: ComposeData) -> bool:
-    """Whether a changed common text is kept back: typing alone never takes an approval away."""
-    differs = (typed.title, typed.summary) != (content.title, content.summary)
-    return differs and content.state == ContentState.APPROVED and not typed.text_too
+def text_of(typed: ComposeData, *, strict: bool = False) -> CommonText:
+    return CommonText(typed.title, typed.summary, typed.seen, again=typed.text_too, strict=strict)
 
 
 def pictures_of(typed: ComposeData) -> dict[int, list[Picture]]:

@@ -17,7 +17,7 @@ from backend.console.frame import gate, parameters
 from backend.console.frame.forms import EditForm, LongTextField
 from backend.console.frame.gate import Request
 from backend.console.publishing import publication as publications
-from campaigns.planning.models import STILL_TO_GO, Content, ContentState, LateRule, Publication
+from campaigns.planning.models import STILL_TO_GO, ContentState, LateRule, Publication
 from campaigns.planning.services import publications as services
 from media.models import Picture
 from scheduler.posts import previews
@@ -89,10 +89,11 @@ class RewordForm(EditForm):
         return {name: value for name, value in self.cleaned_data.items() if self.values[name] != value}
 
 
-@gate.form_view("publications.change_publication")
+@gate.form_view("change publication")
 def change_publication(request: Request, publication_id: int) -> HttpResponse:
-    if request.method == "POST":  # the content is locked first, as whoever approves it does
-        get_object_or_404(Content.objects.select_for_update(of=("self",)), publications=publication_id)
+    if request.method == "POST":
+        get_object_or_404(Publication, pk=publication_id)
+        services.lock_content_of(publication_id)
     row: Publication = parameters.row(request, Publication.objects.with_content(), publication_id, of=("self",))
     [shown] = previews.shown_as_planned([row])
     picked = parameters.named(Picture.objects, request.GET.get("picture", ""))

@@ -20,28 +20,24 @@ from backend.console.content.forms import chosen_first
 from backend.console.frame import gate, parameters
 from backend.console.frame.gate import Request
 from backend.console.templatetags.console import brief
-from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan
+from campaigns.planning.errors import ChangedMeanwhile
 from campaigns.planning.models import Channel, Composition, Content, ContentState, LateRule, Publication, ScheduleMode
 from campaigns.planning.services import compositions, presence
 from campaigns.planning.services.compositions import ChannelText
 from media.models import Picture
-from scheduler.channels import registry
 from scheduler.connections.models import Connection
+from scheduler.connections.services import find_adapter_class
 from scheduler.posts import previews, spending
 from scheduler.posts.previews import ChannelPreview
 from scheduler.posts.spending import Spending
 
 PLANNED_SHOWN = 20
 PICTURES_SHOWN = 24
-TEXT_HELD = (
-    "This is approved, and typing alone does not take the approval away: the changed title or summary is not saved. "
-    "Save it and ask for approval again, or put the approved text back."
-)
 FIELDS = ("title", "summary", "channels", "times", "late_after")
 SCHEDULING = ("schedule", "submit")
 
 
-@gate.form_view("compositions.save_composition")
+@gate.form_view("compose content")
 def compose(request: Request, content_id: int) -> HttpResponse:
     content = get_object_or_404(_contents(), pk=content_id)
     if request.method == "POST":
@@ -58,9 +54,7 @@ def _act(request: Request, content: Content) -> HttpResponse:
     typed, do = compose_data.from_post(request.POST), request.POST.get("do", "save")
     try:
         with transaction.atomic():
-            if compose_data.has_text(content, typed):
-                raise InvalidPlan(TEXT_HELD, field="title")
-            kept = compose_data.save(content, typed, by=request.user)
+            kept = compose_data.save(content, typed, by=request.user, strict=True)
             made = _schedule(request, content, kept.version, submit=do == "submit") if do in SCHEDULING else []
     except gate.REFUSALS as refusal:
         context = _page(request, _contents().get(pk=content.pk), typed=typed, refusal=refusal)
@@ -99,7 +93,7 @@ def _said(made: list[Publication], *, submitted: bool) -> str:
     return f"Scheduled: {where}{more}." + (" Sent for approval." if submitted else "")
 
 
-@gate.post_action("compositions.save_composition")
+@gate.post_action("compose content")
 def compose_save(request: Request, content_id: int) -> HttpResponse:
     """Autosave: what is typed is kept, and the answer shows it as each channel will."""
     content = get_object_or_404(Content, pk=content_id)
@@ -113,11 +107,14 @@ def compose_save(request: Request, content_id: int) -> HttpResponse:
         answer.headers["HX-Reswap"] = "none"
         return answer
     now = _contents().get(pk=content.pk)
-    context = _page(request, now, whole=False) | {"saved": _clock(), "text_held": compose_data.has_text(now, typed)}
+    context = _page(request, now, whole=False) | {
+        "saved": _clock(),
+        "text_held": compose_data.text_of(typed).is_kept_back(now),
+    }
     return render(request, "console/compose/_saved.html", context)
 
 
-@gate.post_action("compositions.note_presence")
+@gate.post_action("compose content")
 def compose_presence(request: Request, content_id: int) -> HttpResponse:
     content = get_object_or_404(Content, pk=content_id)
     others = presence.record_heartbeat(content=content, by=request.user)
@@ -156,8 +153,8 @@ def _page(
         "chosen_lines": [line for line in lines if line.chosen],
         "pages": [each for each in shown if each.own_page],
         "pages_key": _pages_key(content, shown),
-        "text_held": compose_data.has_text(content, now),
-        "text_held_words": TEXT_HELD,
+        "text_held": compose_data.text_of(now).is_kept_back(content),
+        "text_held_words": compositions.TEXT_KEPT_BACK,
         "late_rules": LateRule.choices,
         "planned": [row for row in waiting if row.content_id == content.pk][:PLANNED_SHOWN],
         "months": _months(request, lines, waiting) if whole else [],
@@ -186,7 +183,8 @@ def _waiting(content: Content, connections: dict[int, Connection]) -> list[Publi
 
 
 def _charges(connection: Connection) -> bool:
-    return connection.kind in registry.ADAPTERS and registry.ADAPTERS[connection.kind].abilities.charges
+    adapter = find_adapter_class(connection)
+    return adapter is not None and adapter.abilities.charges
 
 
 def _months(
@@ -194,7 +192,7 @@ def _months(
 ) -> list[tuple[ChannelDraft, Spending]]:
     """What this month costs on each channel that charges, with what is planned and without what is composed here."""
     dear = {line.channel.pk: line.connection for line in lines if line.connection and _charges(line.connection)}
-    if not dear or not gate.has_permission(request.user, "channels.get_spending"):
+    if not dear or not gate.has_permission(request.user, "read spending"):
         return []
     _, end = spending.month_of(timezone.now())
     planned = spending.planned_by([row for row in waiting if row.channel_id in dear and row.publish_at < end], dear)

@@ -45,19 +45,19 @@ class ChangeBlogEntryForm(ContentEditForm, BlogEntryForm):
     pass
 
 
-@gate.page_view("blog_entries.list_blog_entries")
+@gate.page_view("read content")
 def blog_entries(request: Request) -> HttpResponse:
     listing = Listing(request, ContentKind.BLOG_ENTRY, whiches=IN_USE, by="pk")
     return listing.show(listing.narrowed(BlogEntry.objects.all()))
 
 
-@gate.form_view("blog_entries.create_blog_entry")
+@gate.form_view("add blog entry")
 def new_blog_entry(request: Request) -> HttpResponse:
     form = BlogEntryForm(editor.typed(request), initial=content_forms.asked_for(request))
     return editor.begin(request, ContentKind.BLOG_ENTRY, form, services.plan_blog_entry)
 
 
-@gate.form_view("blog_entries.change_blog_entry")
+@gate.form_view("change blog entry")
 def change_blog_entry(request: Request, blog_entry_id: int) -> HttpResponse:
     row = editor.locked(request, BlogEntry, blog_entry_id)
     form = ChangeBlogEntryForm(editor.typed(request), row=row, by=request.user)

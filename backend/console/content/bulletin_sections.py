@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
 from django.utils.functional import cached_property
 
 from backend.console.frame.forms import Form, LongTextField
+from backend.page_drafts import SectionDraft
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.bulletins.services import SECTIONS_AT_MOST
 from campaigns.planning.models import Team
 
 Kind = Section.Kind
-
-
-@dataclass(frozen=True)
-class SectionData:
-    kind: str = Kind.TEXT.value
-    heading: str = ""
-    body: str = ""
-    team: str = ""
-    """The id of the team in the spotlight."""
 
 
 class SectionForm(Form):
@@ -56,34 +48,21 @@ class SectionForm(Form):
         return f"{self.number + 1}. {what}"
 
 
-def from_rows(bulletin: Bulletin) -> list[SectionData]:
+def from_rows(bulletin: Bulletin) -> list[SectionDraft]:
     return [
-        SectionData(row.kind, row.heading, row.body.replace("\r\n", "\n"), str(row.team_id or ""))
+        SectionDraft(row.kind, row.heading, row.body.replace("\r\n", "\n"), str(row.team_id or ""))
         for row in Section.objects.filter(bulletin_id=bulletin.pk).order_by("position")
     ]
 
 
-def from_post(form: Mapping[str, str]) -> list[SectionData]:
-    """Those that a browser sends, in order: section-0-heading and so on."""
-    found = []
-    for number in range(SECTIONS_AT_MOST + 1):
-        told = {name: form.get(f"section-{number}-{name}", "") for name in ("kind", "heading", "body", "team")}
-        if f"section-{number}-heading" in form:
-            kind = Kind.SPOTLIGHT.value if told["kind"] == Kind.SPOTLIGHT else Kind.TEXT.value
-            body = told["body"].replace("\r\n", "\n")
-            team = told["team"] if kind == Kind.SPOTLIGHT else ""
-            found.append(SectionData(kind, told["heading"], body, team))
-    return found
-
-
-def headings(rows: list[SectionData]) -> str:
+def headings(rows: list[SectionDraft]) -> str:
     return ", ".join(f"“{row.heading}”" for row in rows) or "none"
 
 
 class Sections:
     """The sections as they stand in the form. `bound`: they are to be saved, and are checked."""
 
-    def __init__(self, typed: list[SectionData], *, bound: bool = False) -> None:
+    def __init__(self, typed: list[SectionDraft], *, bound: bool = False) -> None:
         self.typed = typed
         self.bound = bound
         self.moved: int | None = None
@@ -110,7 +89,7 @@ class Sections:
         if verb == "add" and which in Kind.values:
             self.full = len(self.typed) >= SECTIONS_AT_MOST
             if not self.full:
-                self.typed = [*self.typed, SectionData(kind=which)]
+                self.typed = [*self.typed, SectionDraft(kind=which)]
                 self.moved = len(self.typed) - 1
         if not re.fullmatch(r"[0-9]{1,2}", which) or int(which) >= len(self.typed):
             return

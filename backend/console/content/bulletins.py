@@ -18,6 +18,7 @@ from backend.console.content.lists import IN_USE, Listing
 from backend.console.frame import gate
 from backend.console.frame.forms import DayField
 from backend.console.frame.gate import Request
+from backend.page_drafts import SectionDraft, read_sections
 from campaigns.bulletins import services
 from campaigns.bulletins.models import Bulletin
 from campaigns.planning import clock
@@ -64,21 +65,21 @@ class ChangeBulletinForm(ContentEditForm, BulletinForm):
         return said
 
 
-@gate.page_view("bulletins.list_bulletins")
+@gate.page_view("read content")
 def bulletins(request: Request) -> HttpResponse:
     listing = Listing(request, ContentKind.BULLETIN, whiches=IN_USE, by="pk")
     return listing.show(listing.narrowed(Bulletin.objects.all()))
 
 
-@gate.form_view("bulletins.create_bulletin")
+@gate.form_view("add bulletin")
 def new_bulletin(request: Request) -> HttpResponse:
     initial = content_forms.asked_for(request, audience=Audience.STAFF) | _this_month()
     form = BulletinForm(editor.typed(request), initial=initial)
-    form.sections = _sections(request, [sections.SectionData()])
+    form.sections = _sections(request, [SectionDraft()])
     return editor.begin(request, ContentKind.BULLETIN, form, services.plan_bulletin)
 
 
-@gate.form_view("bulletins.change_bulletin")
+@gate.form_view("change bulletin")
 def change_bulletin(request: Request, bulletin_id: int) -> HttpResponse:
     row = editor.locked(request, Bulletin, bulletin_id)
     kept = sections.from_rows(row)
@@ -93,10 +94,10 @@ def _this_month() -> dict[str, Any]:
     return {"period_start": today.replace(day=1), "period_end": today.replace(day=last)}
 
 
-def _sections(request: Request, kept: list[sections.SectionData]) -> Sections:
+def _sections(request: Request, kept: list[SectionDraft]) -> Sections:
     if request.method != "POST":
         return Sections(kept)
-    typed = Sections(sections.from_post(request.POST), bound=editor.saves(request))
+    typed = Sections(read_sections(request.POST), bound=editor.saves(request))
     typed.act(request.POST.get("do", ""))
     return typed
 

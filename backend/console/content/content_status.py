@@ -52,7 +52,7 @@ class Action:
     others."""
 
     label: str
-    operation: str
+    act: str
     address: str
     icon: str
     leads: bool = False
@@ -67,7 +67,7 @@ def address_of(name: str, *args: Any) -> str:
 
 def actions(row: Content, user: User, *, ended: bool) -> list[Action]:
     """What this person may do about it as it stands, the likeliest first; one of them at most is the main one."""
-    found = [each for each in _wanted(row, ended) if gate.has_permission(user, each.operation)]
+    found = [each for each in _wanted(row, ended) if gate.has_permission(user, each.act)]
     main = next((each for each in found if each.leads), None)
     return [replace(each, main=each is main) for each in found]
 
@@ -75,16 +75,16 @@ def actions(row: Content, user: User, *, ended: bool) -> list[Action]:
 def repeats(row: Content, user: User, *, ended: bool) -> bool:
     """Whether this person may put it into the plan again and again."""
     goes_on = row.state not in (S.WITHDRAWN, S.ARCHIVED) and not ended
-    return goes_on and gate.has_permission(user, "recurrences.start_recurrence")
+    return goes_on and gate.has_permission(user, "start recurrence")
 
 
 def _wanted(row: Content, ended: bool) -> Iterator[Action]:
     pk, kind, state = row.pk, row.kind, row.state
-    change = (f"{LISTS[ContentKind(kind)][0]}.change_{kind}", address_of(f"change_{kind}", pk), "square-pen")
-    compose = ("compositions.save_composition", address_of("compose", pk), "pencil")
-    submit = ("content.submit_content", address_of("submit_content", pk), "eye")
+    change = (f"change {kind.replace('_', ' ')}", address_of(f"change_{kind}", pk), "square-pen")
+    compose = ("compose content", address_of("compose", pk), "pencil")
+    submit = ("submit content", address_of("submit_content", pk), "eye")
     if state == S.IN_REVIEW:
-        yield Action("Read and decide", "content.approve_content", address_of("review", pk), "eye", leads=True)
+        yield Action("Read and decide", "approve content", address_of("review", pk), "eye", leads=True)
     if state == S.RETURNED:
         yield Action("Change", *change, leads=True)
     if state in (S.DRAFT, S.RETURNED, S.IN_REVIEW, S.APPROVED) and not ended:
@@ -100,26 +100,24 @@ def _wanted(row: Content, ended: bool) -> Iterator[Action]:
 
 def _endings(row: Content, ended: bool) -> Iterator[Action]:
     pk, state = row.pk, row.state
-    if row.kind == ContentKind.VACANCY and row.specific.status == "open":  # type: ignore[attr-defined]
+    if row.kind == ContentKind.VACANCY and not row.ending().early:
         yield Action(
             "Mark as filled",
-            "vacancies.fill_vacancy",
+            "fill vacancy",
             address_of("fill_vacancy", pk),
             "user-check",
             leads=state == S.APPROVED,
             ends=True,
         )
     if row.kind == ContentKind.VACANCY and not ended:
-        yield Action(
-            "Close it early", "vacancies.withdraw_vacancy", address_of("withdraw_vacancy", pk), "circle-x", ends=True
-        )
-    if row.kind == ContentKind.EVENT and not row.specific.cancelled_at and not ended:  # type: ignore[attr-defined]
-        yield Action("Cancel the event", "events.cancel_event", address_of("cancel_event", pk), "circle-x", ends=True)
+        yield Action("Close it early", "close vacancy", address_of("withdraw_vacancy", pk), "circle-x", ends=True)
+    if row.kind == ContentKind.EVENT and not ended:
+        yield Action("Cancel the event", "cancel event", address_of("cancel_event", pk), "circle-x", ends=True)
     if state in (S.APPROVED, S.WITHDRAWN):
         address = address_of("archive_content", pk)
-        yield Action("Archive", "content.archive_content", address, "archive", leads=ended, ends=True)
+        yield Action("Archive", "archive content", address, "archive", leads=ended, ends=True)
     if state != S.WITHDRAWN:
-        yield Action("Withdraw", "content.withdraw_content", address_of("withdraw_content", pk), "archive-x", ends=True)
+        yield Action("Withdraw", "withdraw content", address_of("withdraw_content", pk), "archive-x", ends=True)
 
 
 @dataclass(frozen=True)

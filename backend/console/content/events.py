@@ -67,7 +67,7 @@ class ChangeEventForm(ContentEditForm, EventForm):
     pass
 
 
-@gate.page_view("events.list_events")
+@gate.page_view("read content")
 def events(request: Request) -> HttpResponse:
     listing = Listing(request, ContentKind.EVENT, whiches=WHICHES, by="starts_at")
     rows = listing.narrowed(Event.objects.all(), team="host_team_id")
@@ -81,7 +81,7 @@ def _coming_or_past(rows: QuerySet[Event], which: str) -> QuerySet[Event]:
     return rows.filter(ends_at__lte=now) if which == "past" else rows
 
 
-@gate.form_view("events.create_event")
+@gate.form_view("add event")
 def new_event(request: Request) -> HttpResponse:
     form = EventForm(editor.typed(request), initial=_begun(request))
     return editor.begin(request, ContentKind.EVENT, form, services.plan_event)
@@ -93,14 +93,14 @@ def _begun(request: Request) -> dict[str, Any]:
     return {**content_forms.asked_for(request), **times}
 
 
-@gate.form_view("events.change_event")
+@gate.form_view("change event")
 def change_event(request: Request, event_id: int) -> HttpResponse:
     row = editor.locked(request, Event, event_id)
     form = ChangeEventForm(editor.typed(request), row=row, by=request.user)
     return editor.change(request, row, form, partial(services.change_event, event=row))
 
 
-@gate.form_view("events.cancel_event")
+@gate.form_view("cancel event")
 def cancel_event(request: Request, event_id: int) -> HttpResponse:
     row = parameters.row(request, Event.objects, event_id)
 

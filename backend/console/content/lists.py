@@ -65,7 +65,7 @@ class Listing:
         context: dict[str, Any] = {
             "listing": self,
             "label": label,
-            "create": f"{name}.create_{self.kind}",
+            "create": f"add {self.kind.replace('_', ' ')}",
             "new": f"console:new_{self.kind}",
             "pages": paging.page(rows, self.request, sort=self.sort),
             "now": timezone.now(),

@@ -56,7 +56,7 @@ class PictureForm(Form):
     )
 
 
-@gate.page_view("pictures.list_pictures")
+@gate.page_view("read pictures")
 def pictures(request: Request) -> HttpResponse:
     words = parameters.words(request)
     rows = Picture.objects.filter(alt_text__icontains=words) if words else Picture.objects.all()
@@ -67,7 +67,7 @@ def pictures(request: Request) -> HttpResponse:
     return render(request, "console/content/picture_library.html", context)
 
 
-@gate.form_view("pictures.create_picture")
+@gate.form_view("add picture")
 def new_picture(request: Request) -> HttpResponse:
     form = PictureForm(request.POST or None, request.FILES or None)
     wanted = gate.next_url(request)
@@ -77,7 +77,7 @@ def new_picture(request: Request) -> HttpResponse:
     return render(request, "console/content/new_picture.html", {"form": form, "next": wanted})
 
 
-@gate.page_view("pictures.get_picture")
+@gate.page_view("read pictures")
 def picture(request: Request, picture_id: int) -> HttpResponse:
     row = get_object_or_404(Picture.objects.select_related("uploaded_by"), pk=picture_id)
     pages = paging.page(row.uses.all(), request, limit=USES_SHOWN)

@@ -18,7 +18,7 @@ from backend.console.frame.gate import Request
 from backend.console.frame.paging import page
 from campaigns.planning import clock
 from campaigns.planning.errors import InvalidPlan
-from campaigns.planning.models import Content, ContentState, Organisation, Publication
+from campaigns.planning.models import Content, ContentState, Publication
 from campaigns.planning.services import approvals
 from campaigns.planning.services import content as services
 from scheduler.posts import previews
@@ -27,7 +27,7 @@ SHOWN_AT_MOST = 20
 MOVES_SHOWN = 5
 
 
-@gate.page_view("compositions.preview_composition")
+@gate.page_view("compose content")
 def reviews(request: Request) -> HttpResponse:
     """The oldest first, as they are worked through."""
     waiting = Content.objects.filter(state=ContentState.IN_REVIEW).select_related("edited_by", "campaign")
@@ -43,12 +43,12 @@ def _mine(row: Content, request: Request) -> bool:
     return row.edited_by_id == request.user.pk
 
 
-@gate.page_view("compositions.preview_composition")
+@gate.page_view("compose content")
 def review(request: Request, content_id: int) -> HttpResponse:
     return _page(request, get_object_or_404(Content.whole(), pk=content_id))
 
 
-@gate.post_action("content.approve_content")
+@gate.post_action("approve content")
 def approve(request: Request, content_id: int) -> HttpResponse:
     def act(row: Content, comment: str) -> None:
         seen = request.POST.get("seen", "") or "nothing was seen"
@@ -57,7 +57,7 @@ def approve(request: Request, content_id: int) -> HttpResponse:
     return _decide(request, content_id, act, "Approved")
 
 
-@gate.post_action("content.return_content")
+@gate.post_action("return content")
 def return_(request: Request, content_id: int) -> HttpResponse:
     def act(row: Content, comment: str) -> None:
         services.return_content(content=row, by=request.user, comment=comment)
@@ -87,9 +87,8 @@ def _decide(request: Request, content_id: int, act: Callable[[Content, str], Non
 
 def _following(request: Request, content_id: int) -> int | None:
     """The next one that this person may decide; after the last one it begins again."""
-    waiting = Content.objects.filter(state=ContentState.IN_REVIEW).exclude(pk=content_id)
-    if not Organisation.current().approves_own_edits:
-        waiting = waiting.exclude(edited_by_id=request.user.pk)
+    may = services.approvable_by(request.user)
+    waiting = Content.objects.filter(may, state=ContentState.IN_REVIEW).exclude(pk=content_id)
     ids = waiting.order_by("pk").values_list("pk", flat=True)
     found: int | None = ids.filter(pk__gt=content_id).first() or ids.first()
     return found
@@ -101,7 +100,7 @@ def _page(
     to_go = approvals.still_to_go(content)
     last = approvals.last_version(content)
     parts = approvals.parts_of(content, to_go)
-    shown = previews.shown_as_planned(_different(to_go)[:SHOWN_AT_MOST])
+    shown = previews.shown_as_planned(approvals.differing(to_go)[:SHOWN_AT_MOST])
     context: dict[str, Any] = {
         "content": content,
         "seen": approvals.digest_of(parts),
@@ -120,20 +119,11 @@ def _page(
     return render(request, "console/content/review.html", context, status=status)
 
 
-def _different(to_go: list[Publication]) -> list[Publication]:
-    """One of those that say the same on the same channel."""
-    found: dict[tuple[int, str, tuple[int, ...]], Publication] = {}
-    for row in to_go:
-        pictures = tuple(each.picture_id for each in row.placed_pictures.all())
-        found.setdefault((row.channel_id, row.wording.strip(), pictures), row)
-    return list(found.values())
-
-
 def _why_not(request: Request, content: Content) -> str:
     """Why this person cannot decide, said before they try."""
     if content.state != ContentState.IN_REVIEW:
         return f"This is {content.get_state_display().lower()}, so there is nothing to decide."
-    if not gate.has_permission(request.user, "content.approve_content"):
+    if not gate.has_permission(request.user, "approve content"):
         return f"An approver decides this. Your role is {request.user.get_role_display().lower()}."
     return services.why_not_approve(content, request.user)
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -25,6 +24,7 @@ from campaigns.planning.models import (
     SalaryUnit,
     StaffGroup,
     Vacancy,
+    VacancyQuerySet,
     VacancyStatus,
     WorkingPattern,
 )
@@ -105,23 +105,21 @@ class ChangeVacancyForm(ContentEditForm, VacancyForm):
     pass
 
 
-@gate.page_view("vacancies.list_vacancies")
+@gate.page_view("read content")
 def vacancies(request: Request) -> HttpResponse:
     listing = Listing(request, ContentKind.VACANCY, whiches=WHICHES, by="closes_at")
-    rows = listing.narrowed(Vacancy.objects.all(), team="team_id")
-    return listing.show(_open_or_closed(rows, listing.which), "team", teams=True)
+    rows = _open_or_closed(Vacancy.objects.all(), listing.which)
+    return listing.show(listing.narrowed(rows, team="team_id"), "team", teams=True)
 
 
-def _open_or_closed(rows: QuerySet[Vacancy], which: str) -> QuerySet[Vacancy]:
+def _open_or_closed(rows: VacancyQuerySet, which: str) -> VacancyQuerySet:
     now = timezone.now()
     if which == "open":
-        return rows.filter(closes_at__gt=now, status=VacancyStatus.OPEN)
-    if which == "closed":
-        return rows.filter(Q(closes_at__lte=now) | ~Q(status=VacancyStatus.OPEN))
-    return rows
+        return rows.not_ended(now)
+    return rows.ended(now) if which == "closed" else rows
 
 
-@gate.form_view("vacancies.create_vacancy")
+@gate.form_view("add vacancy")
 def new_vacancy(request: Request) -> HttpResponse:
     form = VacancyForm(editor.typed(request), initial=_begun(request))
     return editor.begin(request, ContentKind.VACANCY, form, services.plan_vacancy)
@@ -133,19 +131,19 @@ def _begun(request: Request) -> dict[str, Any]:
     return {**content_forms.asked_for(request), **dates, "salary_unit": SalaryUnit.YEAR}
 
 
-@gate.form_view("vacancies.change_vacancy")
+@gate.form_view("change vacancy")
 def change_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
     row = editor.locked(request, Vacancy, vacancy_id)
     form = ChangeVacancyForm(editor.typed(request), row=row, by=request.user)
     return editor.change(request, row, form, partial(services.change_vacancy, vacancy=row))
 
 
-@gate.form_view("vacancies.fill_vacancy")
+@gate.form_view("fill vacancy")
 def fill_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
     return _end(request, vacancy_id, VacancyStatus.FILLED, "Mark as filled", "Its page says that it has been filled")
 
 
-@gate.form_view("vacancies.withdraw_vacancy")
+@gate.form_view("close vacancy")
 def withdraw_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
     return _end(request, vacancy_id, VacancyStatus.WITHDRAWN, "Close it early", "Its page says that it has closed")
 

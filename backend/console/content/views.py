@@ -29,15 +29,14 @@ MOVES_SHOWN = 5
 TABS = {"": "Overview", "posts": "All posts", "history": "History"}
 
 
-@gate.page_view("content.get_content")
+@gate.page_view("read content")
 def content(request: Request, content_id: int) -> HttpResponse:
     rows = Content.whole().select_related("created_by")
     row = get_object_or_404(rows, pk=content_id)
     content_status.set_nav_item(request, row)
     tab = request.GET.get("tab", "")
     moves = list(row.moves.select_related("by").order_by("-pk")[: MOVES_SHOWN + 1])
-    shown = items.build_item(row, at=timezone.now())
-    ending = facts.ending(shown, timezone.now())
+    ending = row.ending().words(timezone.now())
     actions = content_status.actions(row, request.user, ended=bool(ending))
     name, label = LISTS[ContentKind(row.kind)]
     context: dict[str, Any] = {
@@ -58,13 +57,14 @@ def content(request: Request, content_id: int) -> HttpResponse:
     elif context["tab"] == "history":
         context["pages"] = page(row.moves.select_related("by"), request)
     else:
-        context |= _read(row, shown) | _goes(row) | _became(request, row)
+        context |= _read(row) | _goes(row) | _became(request, row)
         context |= {"moves": moves[:MOVES_SHOWN], "more_moves": len(moves) > MOVES_SHOWN}
     return render(request, "console/content/content.html", context)
 
 
-def _read(row: Content, shown: Item) -> dict[str, Any]:
+def _read(row: Content) -> dict[str, Any]:
     """As readers will read it."""
+    shown = items.build_item(row, at=timezone.now())
     live = Item.objects.filter(content_id=row.pk, withdrawn_at=None)
     places = [(item.get_surface_display(), _path(item)) for item in live]
     return {
@@ -96,7 +96,7 @@ def _goes(row: Content) -> dict[str, Any]:
 
 def _became(request: Request, row: Content) -> dict[str, Any]:
     """Visits through its tracked links, for those who may open the links."""
-    if not gate.has_permission(request.user, "links.list_links"):
+    if not gate.has_permission(request.user, "read links"):
         return {}
     by_channel = visits.counted_by_channel(row)
     return {
@@ -122,7 +122,7 @@ class WhyForm(Form):
     )
 
 
-@gate.form_view("content.submit_content")
+@gate.form_view("submit content")
 def submit_content(request: Request, content_id: int) -> HttpResponse:
     row = parameters.row(request, Content.objects, content_id)
 
@@ -134,7 +134,7 @@ def submit_content(request: Request, content_id: int) -> HttpResponse:
     return ask(request, row, Question("Submit for approval", says, cancels=False), act, ForApprovalForm)
 
 
-@gate.form_view("content.withdraw_content")
+@gate.form_view("withdraw content")
 def withdraw_content(request: Request, content_id: int) -> HttpResponse:
     row = parameters.row(request, Content.objects, content_id)
 
@@ -151,7 +151,7 @@ def withdraw_content(request: Request, content_id: int) -> HttpResponse:
     return ask(request, row, question, act, WhyForm)
 
 
-@gate.form_view("content.archive_content")
+@gate.form_view("archive content")
 def archive_content(request: Request, content_id: int) -> HttpResponse:
     row = parameters.row(request, Content.objects, content_id)
 

@@ -20,7 +20,7 @@ SAYS = {
 }
 
 
-@gate.page_view("compositions.save_composition")
+@gate.page_view("compose content")
 def write(request: Request) -> HttpResponse:
     kind, words = request.GET.get("kind", ""), parameters.words(request)
     rows = Content.objects.exclude(state__in=GONE).select_related("edited_by")

@@ -27,7 +27,7 @@ class SampleForm(Form):
     sure = forms.BooleanField(label="I am sure", required=False, help_text="It can be undone.")
 
 
-@gate.page_view("me.get_me")
+@gate.page_view("keep own account")
 def components(request: Request) -> HttpResponse:
     form = SampleForm({"title": "", "at": "soon", "kind": "a"})
     pages: Page[Model] = Page(rows=[], next="here", first=False)

@@ -59,30 +59,30 @@ class Request(HttpRequest):
     """Set by a page whose place in the navigation follows from its row."""
 
 
-def page_view(operation: str) -> Callable[[View], View]:
+def page_view(act: str) -> Callable[[View], View]:
     """A page or fragment that only reads."""
-    return _gate(operation, ("GET", "HEAD"))
+    return _gate(act, ("GET", "HEAD"))
 
 
-def post_action(operation: str) -> Callable[[View], View]:
+def post_action(act: str) -> Callable[[View], View]:
     """A button: one transaction. What a room refuses is said where the person came from, and nothing is changed."""
-    return _gate(operation, ("POST",))
+    return _gate(act, ("POST",))
 
 
-def network_view(operation: str, *, page: bool = False) -> Callable[[View], View]:
+def network_view(act: str, *, page: bool = False) -> Callable[[View], View]:
     """A button, or a page with a form, that asks over the network: its service keeps its own transactions short, so
     none is held open here."""
 
     def decorate(view: View) -> View:
         view.whole = False  # type: ignore[attr-defined]
-        return _gate(operation, ("GET", "HEAD", "POST") if page else ("POST",))(view)
+        return _gate(act, ("GET", "HEAD", "POST") if page else ("POST",))(view)
 
     return decorate
 
 
-def form_view(operation: str) -> Callable[[View], View]:
+def form_view(act: str) -> Callable[[View], View]:
     """A page with a form that comes back to it: shown on GET, saved on POST in one transaction."""
-    return _gate(operation, ("GET", "HEAD", "POST"))
+    return _gate(act, ("GET", "HEAD", "POST"))
 
 
 def next_url(request: HttpRequest) -> str:
@@ -104,37 +104,37 @@ def confirm_saved(request: HttpRequest, words: str) -> None:
     messages.success(request, words, extra_tags=request.path)
 
 
-def has_permission(user: Any, operation: str) -> bool:
-    """Whether this person's role has this operation of the API."""
-    return isinstance(user, User) and user.role in roles.OPERATIONS[operation]
+def has_permission(user: Any, act: str) -> bool:
+    """Whether this person may do this, see the table of roles."""
+    return isinstance(user, User) and roles.may(user.role, act)
 
 
-def _gate(operation: str, methods: Collection[str]) -> Callable[[View], View]:
+def _gate(act: str, methods: Collection[str]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
-                answer = _answer(view, operation, methods, request, args, kwargs)
+                answer = _answer(view, act, methods, request, args, kwargs)
             except Http404 as missing:  # answered here, so that it is kept by nobody either
                 answer = page_not_found(request, missing)
             add_never_cache_headers(answer)
             return answer
 
-        guarded.operation = operation  # type: ignore[attr-defined]
+        guarded.act = act  # type: ignore[attr-defined]
         guarded.methods = methods  # type: ignore[attr-defined]
         return guarded
 
-    if operation not in roles.OPERATIONS:
-        raise LookupError(f"{operation} is not in the table of roles.")
+    if act not in roles.ACTS:
+        raise LookupError(f"{act} is not in the table of roles.")
     return decorate
 
 
 def _answer(
-    view: View, operation: str, methods: Collection[str], request: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    view: View, act: str, methods: Collection[str], request: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase:
     if not isinstance(request.user, User) or not request.user.is_active:
         return _to_sign_in(request, methods)
-    if not has_permission(request.user, operation):
+    if not has_permission(request.user, act):
         return render(request, "console/frame/forbidden.html", status=403)
     if request.method not in methods:
         return HttpResponseNotAllowed(methods)

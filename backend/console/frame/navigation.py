@@ -20,7 +20,7 @@ class NavItem:
     name: str
     label: str
     icon: str
-    operation: str
+    act: str
     family: frozenset[str] = field(default_factory=frozenset)
     key: str = ""
     current: bool = False
@@ -30,30 +30,39 @@ class NavItem:
         return reverse(f"console:{self.name}")
 
 
-def _place(name: str, label: str, icon: str, operation: str, *family: str, key: str = "") -> NavItem:
-    return NavItem(name, label, icon, operation, frozenset({name, *family}), key)
+def _place(name: str, label: str, icon: str, act: str, *family: str, key: str = "") -> NavItem:
+    return NavItem(name, label, icon, act, frozenset({name, *family}), key)
 
 
 GROUPS: list[tuple[str, list[NavItem]]] = [
     (
         "",
         [
-            _place("today", "Today", "sun", "me.get_me", "private_addresses", "private_address", "first_run", key="t"),
+            _place(
+                "today",
+                "Today",
+                "sun",
+                "keep own account",
+                "private_addresses",
+                "private_address",
+                "first_run",
+                key="t",
+            ),
             _place(
                 "plan",
                 "Plan",
                 "calendar-days",
-                "calendar.get_calendar",
+                "read plan",
                 *("move_publication", "add_to_plan", "recurrences", "new_recurrence", "end_recurrence"),
                 key="p",
             ),
-            _place("write", "Write", "pencil", "compositions.save_composition", "compose", key="w"),
-            _place("reviews", "Approvals", "eye", "compositions.preview_composition", "review"),
+            _place("write", "Write", "pencil", "compose content", "compose", key="w"),
+            _place("reviews", "Approvals", "eye", "compose content", "review"),
             _place(
                 "campaigns",
                 "Campaigns",
                 "megaphone",
-                "campaigns.list_campaigns",
+                "read campaigns",
                 *("campaign", "new_campaign", "change_campaign"),
             ),
         ],
@@ -65,42 +74,40 @@ GROUPS: list[tuple[str, list[NavItem]]] = [
                 "vacancies",
                 "Vacancies",
                 "briefcase",
-                "vacancies.list_vacancies",
+                "read content",
                 *("new_vacancy", "change_vacancy"),
             ),
-            _place("events", "Events", "calendar-heart", "events.list_events", "new_event", "change_event"),
+            _place("events", "Events", "calendar-heart", "read content", "new_event", "change_event"),
             _place(
                 "blog_entries",
                 "Blog",
                 "pen-line",
-                "blog_entries.list_blog_entries",
+                "read content",
                 *("new_blog_entry", "change_blog_entry"),
             ),
             _place(
                 "bulletins",
                 "Bulletins",
                 "newspaper",
-                "bulletins.list_bulletins",
+                "read content",
                 *("new_bulletin", "change_bulletin"),
             ),
-            _place("pictures", "Pictures", "image", "pictures.list_pictures", "new_picture", "picture"),
+            _place("pictures", "Pictures", "image", "read pictures", "new_picture", "picture"),
         ],
     ),
     (
         "Results",
         [
-            _place(
-                "source_of_hire", "Source of hire", "chart-column", "reports.get_source_of_hire", "source_of_hire_rows"
-            ),
+            _place("source_of_hire", "Source of hire", "chart-column", "read reports", "source_of_hire_rows"),
             _place(
                 "candidates",
                 "Candidates",
                 "user-search",
-                "candidates.list_candidates",
+                "read candidates",
                 *("candidate", "new_candidate", "change_candidate", "move_candidate", "add_touch", "record_hire"),
             ),
-            _place("hires", "Hires", "user-check", "hires.list_hires", "hire", "start_hire", "reverse_hire"),
-            _place("links", "Tracked links", "link", "links.list_links", "new_link", "link"),
+            _place("hires", "Hires", "user-check", "read hires", "hire", "start_hire", "reverse_hire"),
+            _place("links", "Tracked links", "link", "read links", "new_link", "link"),
         ],
     ),
     (
@@ -110,7 +117,7 @@ GROUPS: list[tuple[str, list[NavItem]]] = [
                 "channels",
                 "Channels",
                 "radio-tower",
-                "channels.list_channels",
+                "read channels",
                 *("new_channel", "channel", "change_channel", "connect_channel", "sign_in_to_channel"),
                 *("channel_slots", "channel_quiet", "channel_spending", "disconnect_channel"),
             ),
@@ -118,7 +125,7 @@ GROUPS: list[tuple[str, list[NavItem]]] = [
                 "publishing",
                 "Publishing",
                 "send",
-                "publications.list_publications",
+                "read publications",
                 *("publication", "hold_publication", "cancel_publication"),
                 *("change_publication", "mark_published", "start_pause"),
             ),
@@ -126,14 +133,14 @@ GROUPS: list[tuple[str, list[NavItem]]] = [
                 "mailing_lists",
                 "Mailing lists",
                 "mails",
-                "mailing_lists.list_mailing_lists",
+                "read mailing lists",
                 *("new_mailing_list", "mailing_list", "change_mailing_list", "import_subscribers"),
             ),
             _place(
                 "webhooks",
                 "Webhooks",
                 "webhook",
-                "webhooks.list_endpoints",
+                "read webhooks",
                 *("new_webhook", "webhook", "change_webhook", "rotate_webhook_secret"),
             ),
         ],
@@ -141,11 +148,11 @@ GROUPS: list[tuple[str, list[NavItem]]] = [
     (
         "Settings",
         [
-            _place("settings", "Settings", "settings", "organisation.change_organisation"),
-            _place("people", "People", "users", "users.list_users", "person", "new_person", "change_person"),
-            _place("keys", "API keys", "key-round", "api_keys.list_api_keys", "new_key", "key", "revoke_key"),
-            _place("teams", "Teams", "users-round", "teams.list_teams", "new_team", "change_team"),
-            _place("audit", "Audit", "scroll-text", "audit.list_audit"),
+            _place("settings", "Settings", "settings", "change organisation"),
+            _place("people", "People", "users", "read users", "person", "new_person", "change_person"),
+            _place("keys", "API keys", "key-round", "read api keys", "new_key", "key", "revoke_key"),
+            _place("teams", "Teams", "users-round", "read teams", "new_team", "change_team"),
+            _place("audit", "Audit", "scroll-text", "read audit trail"),
         ],
     ),
 ]
@@ -165,9 +172,7 @@ def groups(request: HttpRequest) -> Iterator[tuple[str, list[NavItem]]]:
     here = getattr(request, "place", None) or (match.url_name if match and match.namespace == "console" else None)
     for title, places in GROUPS:
         shown = [
-            replace(place, current=here in place.family)
-            for place in places
-            if has_permission(request.user, place.operation)
+            replace(place, current=here in place.family) for place in places if has_permission(request.user, place.act)
         ]
         if shown:
             yield title, shown

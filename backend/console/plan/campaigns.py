@@ -27,10 +27,10 @@ from scheduler.posts import spending
 WHEN = {"running": "Running", "coming": "Coming", "past": "Past"}
 CONTENT_ROWS = 15
 WRITE = {
-    "vacancy": ("vacancies.create_vacancy", "A vacancy"),
-    "event": ("events.create_event", "An event"),
-    "blog_entry": ("blog_entries.create_blog_entry", "A blog entry"),
-    "bulletin": ("bulletins.create_bulletin", "A bulletin"),
+    "vacancy": ("add vacancy", "A vacancy"),
+    "event": ("add event", "An event"),
+    "blog_entry": ("add blog entry", "A blog entry"),
+    "bulletin": ("add bulletin", "A bulletin"),
 }
 FIELDS = (
     *("name", "slug", "purpose", "summary", "starts_on", "ends_on"),
@@ -38,7 +38,7 @@ FIELDS = (
 )
 
 
-@gate.page_view("campaigns.list_campaigns")
+@gate.page_view("read campaigns")
 def campaigns(request: Request) -> HttpResponse:
     today = clock.today()
     when, purpose = request.GET.get("when", ""), request.GET.get("purpose", "")
@@ -113,7 +113,7 @@ class CampaignEditForm(EditForm, CampaignForm):
     pass
 
 
-@gate.form_view("campaigns.create_campaign")
+@gate.form_view("add campaign")
 def new_campaign(request: Request) -> HttpResponse:
     form = CampaignForm(request.POST or None)
     if row := form.perform(lambda: catalogue.add_campaign(**form.cleaned_data)):
@@ -122,7 +122,7 @@ def new_campaign(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("campaigns.change_campaign")
+@gate.form_view("change campaign")
 def change_campaign(request: Request, campaign_id: int) -> HttpResponse:
     rows = Campaign.objects.select_for_update() if request.method == "POST" else Campaign.objects
     row = get_object_or_404(rows, pk=campaign_id)
@@ -148,7 +148,7 @@ def _page(request: Request, form: Form, row: Campaign | None = None) -> HttpResp
     )
 
 
-@gate.page_view("campaigns.get_campaign")
+@gate.page_view("read campaigns")
 def campaign(request: Request, campaign_id: int) -> HttpResponse:
     today = clock.today()
     row = get_object_or_404(_with_results(request, today), pk=campaign_id)
@@ -161,15 +161,15 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
         "timeline": timeline(row, request.GET.get("week", "")),
         "writes": [
             (kind, label, f"{reverse(f'console:new_{kind}')}?campaign={row.pk}")
-            for kind, (operation, label) in WRITE.items()
-            if gate.has_permission(request.user, operation)
+            for kind, (act, label) in WRITE.items()
+            if gate.has_permission(request.user, act)
         ],
         "pages": paging.page(
             campaign_posts.with_posts(Content.objects.filter(campaign=row), timezone.now()), request, limit=CONTENT_ROWS
         ),
         **_results(row, today),
     }
-    if gate.has_permission(request.user, "channels.get_spending"):
+    if gate.has_permission(request.user, "read spending"):
         context["charged"] = spending.charged_to_campaign(row.pk)
     return render(request, "console/plan/campaign.html", context)
 
@@ -179,8 +179,8 @@ def _with_results(request: Request, today: date) -> QuerySet[Campaign]:
     return results.with_results(
         Campaign.objects.all(),
         until=today,
-        visits=gate.has_permission(request.user, "links.list_links"),
-        people=gate.has_permission(request.user, "hires.list_hires"),
+        visits=gate.has_permission(request.user, "read links"),
+        people=gate.has_permission(request.user, "read hires"),
     )
 
 

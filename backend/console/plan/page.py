@@ -30,7 +30,7 @@ ROWS = 50
 UNAPPROVED = {ContentState.DRAFT, ContentState.IN_REVIEW, ContentState.RETURNED}
 MARK = "plan"
 """Of the cursors of this list, which is sorted by time, type and id."""
-MOVE, ADD = "publications.reschedule_publication", "publications.create_publication"
+MOVE, ADD = "reschedule publication", "schedule content"
 
 
 @dataclass
@@ -220,4 +220,7 @@ def _place(cursor: str) -> calendar.Position | None:
         mark, *position = paging.unseal(cursor) if cursor else [None]
     except paging.BadCursor:
         return None
-    return (datetime.fromisoformat(position[0]), position[1], position[2]) if mark == MARK else None
+    if mark != MARK:
+        return None
+    at, kind, pk = position
+    return datetime.fromisoformat(str(at)), str(kind), int(str(pk))

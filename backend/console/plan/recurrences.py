@@ -36,7 +36,7 @@ class WaitingPosts:
     next_at: datetime
 
 
-@gate.page_view("recurrences.list_recurrences")
+@gate.page_view("read recurrences")
 def recurrences(request: Request) -> HttpResponse:
     ended = request.GET.get("ended") == "1"
     rows = Recurrence.objects.filter(ended_at__isnull=not ended).select_related("content", "channel", "ended_by")
@@ -128,7 +128,7 @@ class MonthlyForm(RepeatForm):
 FORMS: dict[str, type[RepeatForm]] = {"week": WeeklyForm, "month": MonthlyForm}
 
 
-@gate.form_view("recurrences.start_recurrence")
+@gate.form_view("start recurrence")
 def new_recurrence(request: Request) -> HttpResponse:
     wanted = parameters.number(request.GET.get("content", ""))
     if wanted is None:
@@ -156,7 +156,7 @@ class EndForm(Form):
     reason = LongTextField(label="Why", max_length=2000, rows=2, help_text="It stands with the cancelled posts.")
 
 
-@gate.form_view("recurrences.end_recurrence")
+@gate.form_view("end recurrence")
 def end_recurrence(request: Request, recurrence_id: int) -> HttpResponse:
     rows = Recurrence.objects.select_related("content", "channel")
     row = parameters.row(request, rows, recurrence_id, of=("self",))

@@ -18,7 +18,7 @@ from campaigns.planning.models import WAITING, Publication, PublicationState
 from campaigns.planning.services import publications
 
 
-@gate.page_view("calendar.get_calendar")
+@gate.page_view("read plan")
 def plan(request: Request) -> HttpResponse:
     asked = read(request.GET)
     page = PlanPage(asked, request)

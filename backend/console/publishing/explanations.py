@@ -9,15 +9,15 @@ from datetime import datetime
 from backend.accounts.models import User
 from backend.console.frame import gate
 from campaigns.planning.models import REASONS, ContentState, Publication, PublicationState, Reason
-from scheduler.channels import registry
+from scheduler.connections.services import find_adapter_class
 
 P = PublicationState
 
 
 @dataclass(frozen=True)
 class Action:
-    """A button, or where `asks` a page with a question first. `name` is an address, and the operation of the API unless
-    that has a name of its own."""
+    """A button, or where `asks` a page with a question first. `name` is an address, and the act unless `does` names
+    another."""
 
     name: str
     label: str
@@ -26,8 +26,8 @@ class Action:
     does: str = ""
 
     @property
-    def operation(self) -> str:
-        return f"publications.{self.does or self.name}"
+    def act(self) -> str:
+        return (self.does or self.name).replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def explain_status(row: Publication, now: datetime) -> StatusExplanation:
 def told_to(user: User, row: Publication, now: datetime) -> StatusExplanation:
     """The same with those buttons that this person may press."""
     found = explain_status(row, now)
-    return replace(found, actions=[action for action in found.actions if gate.has_permission(user, action.operation)])
+    return replace(found, actions=[action for action in found.actions if gate.has_permission(user, action.act)])
 
 
 def _scheduled(row: Publication, now: datetime) -> StatusExplanation:
@@ -147,7 +147,7 @@ def _marking(row: Publication, marking: Action) -> list[Action]:
 
 def _posted_by_hand(row: Publication) -> bool:
     """Whether the engine will hold it for a person, because nothing sends to its channel."""
-    adapter = registry.ADAPTERS.get(getattr(getattr(row.channel, "connection", None), "kind", ""))
+    adapter = find_adapter_class(getattr(row.channel, "connection", None))
     return adapter is None or adapter.abilities.by_hand
 
 

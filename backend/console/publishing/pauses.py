@@ -59,7 +59,7 @@ class HoldPartForm(HoldForm):
         return {kind: get_object_or_404(rows[kind], pk=pk)}
 
 
-@gate.form_view("pauses.start_pause")
+@gate.form_view("start pause")
 def start_pause(request: Request) -> HttpResponse:
     part = "part" in request.GET
     form = (HoldPartForm if part else HoldForm)(request.POST or None, initial=_named(request))
@@ -77,7 +77,7 @@ def _named(request: Request) -> dict[str, str]:
     return {} if wanted is None else {"only": f"campaign:{wanted}"}
 
 
-@gate.post_action("pauses.end_pause")
+@gate.post_action("end pause")
 def end_pause(request: Request, pause_id: int) -> HttpResponse:
     pause = get_object_or_404(Pause.objects.select_related("campaign", "channel"), pk=pause_id)
     wanted = request.POST.get("held", "")

@@ -25,10 +25,10 @@ from media.models import Picture
 from scheduler.engine.models import Attempt
 from scheduler.errors import CannotPreview, NotConnected
 from scheduler.mail.delivery import delivery_counts
-from scheduler.posts import drafts
+from scheduler.posts import by_hand, drafts
 
 
-@gate.page_view("publications.get_publication")
+@gate.page_view("read publications")
 def publication(request: Request, publication_id: int) -> HttpResponse:
     rows = Publication.objects.with_content().select_related(
         "content__picture", "channel__connection", "created_by", "takedown"
@@ -43,7 +43,7 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
         "pictures": _pictures(row),
         "tries": tries,
         "link": addresses.link_url(link.code) if link else "",
-        "visits": visits.counted(link) if link and gate.has_permission(request.user, "links.get_link") else None,
+        "visits": visits.counted(link) if link and gate.has_permission(request.user, "read links") else None,
         "mails": delivery_counts(row) if row.channel.category == row.channel.Category.EMAIL else [],
         "by_hand": row.state in WAITING and row.content.state == ContentState.APPROVED,
     }
@@ -67,19 +67,19 @@ def _pictures(row: Publication) -> list[Picture]:
     return own or ([row.content.picture] if row.content.picture else [])
 
 
-@gate.post_action("publications.release_publication")
+@gate.post_action("release publication")
 def release_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.release_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
     return done(request, row, "Released. It goes out at its time, or now if that has passed.")
 
 
-@gate.post_action("publications.retry_publication")
+@gate.post_action("retry publication")
 def retry_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.retry_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
     return done(request, row, "It is tried again now.")
 
 
-@gate.post_action("publications.mark_taken_down")
+@gate.post_action("mark taken down")
 def mark_taken_down(request: Request, publication_id: int) -> HttpResponse:
     row = services.mark_taken_down(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
     return done(request, row, "Noted: it is taken down.")
@@ -101,7 +101,7 @@ class ByHandForm(Form):
     )
 
 
-@gate.form_view("publications.hold_publication")
+@gate.form_view("hold publication")
 def hold_publication(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, reason: str) -> str:
         services.hold_publication(publication=row, by=request.user, reason=reason)
@@ -110,7 +110,7 @@ def hold_publication(request: Request, publication_id: int) -> HttpResponse:
     return _ask(request, publication_id, "Hold", lambda _: WhyForm(_posted(request)), save)
 
 
-@gate.form_view("publications.cancel_publication")
+@gate.form_view("cancel publication")
 def cancel_publication(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, reason: str) -> str:
         services.cancel_publication(publication=row, by=request.user, reason=reason)
@@ -119,11 +119,11 @@ def cancel_publication(request: Request, publication_id: int) -> HttpResponse:
     return _ask(request, publication_id, "Cancel it", lambda _: WhyForm(_posted(request)), save)
 
 
-@gate.form_view("publications.mark_published")
+@gate.form_view("mark published")
 def mark_published(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, at: Any, url: str) -> str:
         moment = timezone.make_aware(at)
-        services.mark_published(publication=row, at=moment, url=url, by=request.user)
+        by_hand.mark_published(publication=row, at=moment, url=url, by=request.user)
         return "Noted: it is published."
 
     def form(_: Publication) -> Form:

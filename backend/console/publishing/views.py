@@ -57,7 +57,7 @@ class Group:
     rows: list[PublicationRow]
 
 
-@gate.page_view("publications.list_publications")
+@gate.page_view("read publications")
 def publishing(request: Request) -> HttpResponse:
     now = timezone.now()
     tab = request.GET.get("tab", "person")
@@ -73,7 +73,7 @@ def publishing(request: Request) -> HttpResponse:
         "needing": _number("person", standing),
         "tabs": [(name, label, _number(name, standing)) for name, label in tabs.items()],
         "pauses": pauses.active_pauses(),
-        "hold": pauses.HoldForm() if gate.has_permission(request.user, "pauses.start_pause") else None,
+        "hold": pauses.HoldForm() if gate.has_permission(request.user, "start pause") else None,
         "channel": channel,
         "campaign": campaign,
         "now": now,
@@ -169,14 +169,14 @@ class HeldForm(Form):
     reason_code = forms.TypedChoiceField(choices=Reason.choices, coerce=Reason)
 
 
-@gate.post_action("publications.release_held")
+@gate.post_action("release publication")
 def release_held(request: Request) -> HttpResponse:
     channel, reason_code = _named(request)
     moved = held_publications.release_held(channel=channel, reason_code=reason_code, by=request.user)
     return _moved(request, moved, "released")
 
 
-@gate.post_action("publications.cancel_held")
+@gate.post_action("cancel publication")
 def cancel_held(request: Request) -> HttpResponse:
     channel, reason_code = _named(request)
     moved = held_publications.cancel_held(channel=channel, reason_code=reason_code, by=request.user)

@@ -58,7 +58,7 @@ class CandidateFilter(recruiting.FilterForm):
         return rows.filter(**{column: asked[name] for name, column in columns.items() if asked[name]})
 
 
-@gate.page_view("candidates.list_candidates")
+@gate.page_view("read candidates")
 def candidates(request: Request) -> HttpResponseBase:
     form = CandidateFilter(request.GET)
     rows = form.rows().select_related("vacancy")
@@ -96,7 +96,7 @@ def _lines(rows: QuerySet[Candidate]) -> Iterator[list[object]]:
     )
 
 
-@gate.page_view("candidates.get_candidate")
+@gate.page_view("read candidates")
 def candidate(request: Request, candidate_id: int) -> HttpResponse:
     rows = Candidate.objects.select_related("vacancy__campaign", "stated_channel", "created_by", "hire__vacancy")
     row = get_object_or_404(rows, pk=candidate_id)
@@ -164,7 +164,7 @@ class CandidateForm(EditForm, CandidateFields):
     pass
 
 
-@gate.form_view("candidates.create_candidate")
+@gate.form_view("add candidate")
 def new_candidate(request: Request) -> HttpResponse:
     form = NewCandidateForm(request.POST or None, initial={"vacancy": _asked_vacancy(request)})
 
@@ -183,7 +183,7 @@ def _asked_vacancy(request: Request) -> Vacancy | None:
     return row
 
 
-@gate.form_view("candidates.change_candidate")
+@gate.form_view("change candidate")
 def change_candidate(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     values = {name: getattr(row, name) for name in CandidateFields.base_fields}
@@ -195,7 +195,7 @@ def change_candidate(request: Request, candidate_id: int) -> HttpResponse:
     def change() -> Candidate:
         applied_at = recruiting.moment(form.cleaned_data["applied_at"], "applied_at", was=row.applied_at)
         changes = {**form.cleaned_data, "applied_at": applied_at}
-        return services.change_candidate(candidate=row, changes=changes, by=request.user)
+        return services.change_candidate(candidate=row, changes=changes)
 
     if changed := form.perform(change):
         messages.success(request, f"{changed.reference} was changed.")
@@ -233,7 +233,7 @@ class MoveForm(EditForm):
         self.fields["stage"].choices = [(stage.value, stage.label) for stage in states.open_to(row)]  # type: ignore[attr-defined]
 
 
-@gate.form_view("candidates.move_candidate")
+@gate.form_view("move candidate")
 def move_candidate(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     form = MoveForm(request.POST or None, row=row)
@@ -281,14 +281,14 @@ def _event(row: Event) -> str:
     return f"{row.title}, {clock.format_day(clock.day_of(row.starts_at))}"
 
 
-@gate.form_view("candidates.create_touch")
+@gate.form_view("add touch")
 def add_touch(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     form = TouchForm(request.POST if request.method == "POST" else None)
 
     def add() -> Touch:
         given = {**form.cleaned_data, "at": recruiting.moment(form.cleaned_data["at"], "at")}
-        return services.add_touch(candidate=row, **given, by=request.user)
+        return services.add_touch(candidate=row, **given)
 
     if touch := form.perform(add):
         messages.success(request, f"Recorded: {row.reference} met us through {touch.channel.name}.")
@@ -296,11 +296,11 @@ def add_touch(request: Request, candidate_id: int) -> HttpResponse:
     return render(request, "console/recruiting/touch.html", {"row": row, "form": form})
 
 
-@gate.post_action("candidates.delete_touch")
+@gate.post_action("remove touch")
 def remove_touch(request: Request, candidate_id: int, touch_id: int) -> HttpResponse:
     rows = Touch.objects.select_related("candidate", "channel").select_for_update(of=("self",))
     touch = get_object_or_404(rows, pk=touch_id, candidate_id=candidate_id)
-    services.remove_touch(touch=touch, by=request.user)
+    services.remove_touch(touch=touch)
     messages.success(request, f"{touch.channel.name} is taken off, and the credit that it gave.")
     return redirect("console:candidate", candidate_id)
 
@@ -311,7 +311,7 @@ class HireForm(Form):
     started_on = recruiting.day("Started on", required=False, help_text="Empty, until the person has started.")
 
 
-@gate.form_view("hires.create_hire")
+@gate.form_view("record hire")
 def record_hire(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     first: dict[str, Vacancy | date | None] = {"vacancy": row.vacancy, "accepted_on": clock.today()}

@@ -81,7 +81,7 @@ def _key(asked: str) -> int | EllipsisType | None:
     return None if asked == NONE else int(asked)
 
 
-@gate.page_view("hires.list_hires")
+@gate.page_view("read hires")
 def hires(request: Request) -> HttpResponseBase:
     channels = dict(Channel.objects.values_list("pk", "name"))
     form = HireFilter(request.GET, channels)
@@ -122,7 +122,7 @@ def _lines(rows: QuerySet[Hire], channels: dict[int, str]) -> Iterator[list[obje
     )
 
 
-@gate.page_view("hires.get_hire")
+@gate.page_view("read hires")
 def hire(request: Request, hire_id: int) -> HttpResponse:
     row = get_object_or_404(_whole(), pk=hire_id)
     met = journey.journey_of(row.candidate, row)
@@ -156,7 +156,7 @@ def _seen(row: Hire) -> dict[str, Any]:
     return {"state": row.get_state_display(), "accepted_on": row.accepted_on}
 
 
-@gate.form_view("hires.start_hire")
+@gate.form_view("start hire")
 def start_hire(request: Request, hire_id: int) -> HttpResponse:
     row = _locked(request, hire_id)
     form = StartForm(request.POST or None, values=_seen(row))
@@ -166,7 +166,7 @@ def start_hire(request: Request, hire_id: int) -> HttpResponse:
     return render(request, "console/recruiting/start_hire.html", {"row": row, "form": form})
 
 
-@gate.form_view("hires.reverse_hire")
+@gate.form_view("reverse hire")
 def reverse_hire(request: Request, hire_id: int) -> HttpResponse:
     """Asks first, and says what becomes of the figures."""
     row = _locked(request, hire_id)

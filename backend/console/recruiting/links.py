@@ -71,7 +71,7 @@ class Bar:
     height: float
 
 
-@gate.page_view("links.list_links")
+@gate.page_view("read links")
 def links(request: Request) -> HttpResponseBase:
     wanted = {
         "campaign": _named(request, "campaign", Campaign),
@@ -129,7 +129,7 @@ def _named(request: HttpRequest, name: str, model: Any) -> Any:
     return get_object_or_404(model, pk=parameters.number(given))
 
 
-@gate.page_view("links.get_link")
+@gate.page_view("read links")
 def link(request: Request, link_id: int) -> HttpResponse:
     rows = TrackedLink.objects.select_related("channel", "content", "publication")
     row = get_object_or_404(rows, pk=link_id)
@@ -157,7 +157,7 @@ def _bars(days: list[tuple[date, int]]) -> Iterator[Bar]:
         yield Bar(day, number, place * 10 + 1, round(TOP - height, 1), height)
 
 
-@gate.page_view("links.get_link")
+@gate.page_view("read links")
 def link_code(_: Request, link_id: int) -> HttpResponse:
     """The QR code for a poster: dark on white, with the quiet edge that scanners need, at any size."""
     row = get_object_or_404(TrackedLink, pk=link_id)
@@ -168,7 +168,7 @@ def link_code(_: Request, link_id: int) -> HttpResponse:
     return answer
 
 
-@gate.form_view("links.create_link")
+@gate.form_view("add link")
 def new_link(request: Request) -> HttpResponse:
     """First what it is about, then where it will stand and lead."""
     content = _named(request, "content", Content)

@@ -33,7 +33,7 @@ PERIODS: dict[str, tuple[str, Callable[[date], Period]]] = {
     "year": ("This financial year", lambda day: periods.financial_year(periods.financial_year_of(day))),
     "last_year": ("Last financial year", lambda day: periods.financial_year(periods.financial_year_of(day) - 1)),
 }
-ROWS = "hires.list_hires"
+ROWS = "read hires"
 """Who may do this sees exact figures, and opens them."""
 
 
@@ -95,7 +95,7 @@ class ReportFigure:
     parts: tuple[ReportFigure, ...] = ()
 
 
-@gate.page_view("reports.get_source_of_hire")
+@gate.page_view("read reports")
 def source_of_hire(request: Request) -> HttpResponseBase:
     asked = _asked(request)
     if asked.dates.is_bound and not asked.dates.is_valid():

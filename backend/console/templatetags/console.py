@@ -153,8 +153,8 @@ def thousandths(amount: int) -> str:
 
 
 @register.filter
-def has_permission(user: Any, operation: str) -> bool:
-    return gate.has_permission(user, operation)
+def has_permission(user: Any, act: str) -> bool:
+    return gate.has_permission(user, act)
 
 
 @register.filter

@@ -124,14 +124,14 @@ def progress() -> Progress:
     return Progress(Organisation.current(), channels, entry, publication)
 
 
-@gate.page_view("organisation.change_organisation")
+@gate.page_view("change organisation")
 def first_run(request: Request) -> HttpResponse:
     if request.htmx:
         return render(request, "console/today/_going_out.html", {"progress": progress()})
     return _page(request)
 
 
-@gate.post_action("organisation.change_organisation")
+@gate.post_action("change organisation")
 def name_organisation(request: Request) -> HttpResponse:
     form = OrganisationForm(request.POST)
     if form.is_valid():
@@ -140,7 +140,7 @@ def name_organisation(request: Request) -> HttpResponse:
     return _page(request, organisation_form=form)
 
 
-@gate.post_action("channels.put_connection")
+@gate.post_action("connect channel")
 def connect_own_channel(request: Request) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in KINDS:
@@ -153,7 +153,7 @@ def connect_own_channel(request: Request) -> HttpResponse:
     return redirect("console:first_run")
 
 
-@gate.post_action("blog_entries.create_blog_entry")
+@gate.post_action("add blog entry")
 def write_first_entry(request: Request) -> HttpResponse:
     form = EntryForm(request.POST)
     if form.perform(lambda: blog_entries.plan_blog_entry(by=request.user, **form.cleaned_data)):
@@ -161,7 +161,7 @@ def write_first_entry(request: Request) -> HttpResponse:
     return _page(request, entry_form=form)
 
 
-@gate.post_action("content.approve_content")
+@gate.post_action("approve content")
 def approve_first_entry(request: Request, content_id: int) -> HttpResponse:
     """Counts for the text that stood on the page. What nobody has sent for approval is sent with it."""
     row = _first_entry(content_id).base
@@ -180,7 +180,7 @@ def _first_entry(content_id: int) -> BlogEntry:
     return found
 
 
-@gate.post_action("publications.create_publication")
+@gate.post_action("schedule content")
 def publish_first_entry(request: Request, content_id: int) -> HttpResponse:
     row = _first_entry(content_id).base
     channel = progress().channels.get("blog")
@@ -215,7 +215,7 @@ def _page(request: Request, **forms_: Form) -> HttpResponse:
         "publish_form": PublishForm(),
         "parts": parts,
         "seen": approvals.digest_of(parts),
-        "own": found.entry is not None and found.entry.edited_by_id == request.user.pk,
+        "why_not": content.why_not_approve(found.entry, request.user) if parts and found.entry else "",
         "form": next(iter(forms_.values()), None),
     }
     return render(request, "console/today/first_run.html", context | forms_)

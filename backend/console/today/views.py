@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, IntegerField, Q, QuerySet, Subquery
+from django.db.models import IntegerField, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -18,7 +18,8 @@ from backend.console.frame.gate import Request, has_permission
 from campaigns.hiring.models import Candidate, Hire, Visit
 from campaigns.mailing.models import Subscriber, SubscriberStatus
 from campaigns.planning import clock
-from campaigns.planning.models import Content, ContentState, Organisation, Pause, Publication, PublicationState, Reason
+from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState, Reason
+from campaigns.planning.services import content as contents
 from scheduler.connections import renewal
 from scheduler.connections.models import Connection
 from scheduler.engine.health import Health, health
@@ -31,11 +32,11 @@ P = PublicationState
 GOING = (P.SCHEDULED, P.SENDING, P.UNKNOWN)
 UNREVIEWED = (ContentState.DRAFT, ContentState.RETURNED)
 LAST = 6
-ACTS = "publications.retry_publication"
+ACT = "retry publication"
 """Who may do this acts on posts that need attention, and is told of them."""
 
 
-@gate.page_view("me.get_me")
+@gate.page_view("keep own account")
 def today(request: Request) -> HttpResponse:
     now = timezone.now()
     alive = health(now)
@@ -92,7 +93,7 @@ def _needs(user: User, posts: list[Publication], now: datetime) -> list[Attentio
 
 def _needing(user: User, posts: list[Publication]) -> int:
     """How many posts need attention; counted anew where more may than were read."""
-    if not has_permission(user, ACTS):
+    if not has_permission(user, ACT):
         return 0
     number = sum(row.needs_person for row in posts)
     return number if number <= SHOWN else Publication.objects.needs_attention().count()
@@ -120,7 +121,7 @@ def _stuck(
 ) -> list[tuple[Publication, AttentionItem]]:
     """Posts that need attention. Where all that one lacks is an approval that this person may give, or a text that was
     returned to them, it leads there, and that is not told a second time."""
-    if not has_permission(user, ACTS):
+    if not has_permission(user, ACT):
         return []
     found = []
     for row in [row for row in posts if row.needs_person][: SHOWN + 1]:
@@ -151,7 +152,7 @@ def _reason(row: Publication) -> str:
 
 def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[AttentionItem]:
     """What should go out within a day and nobody has sent for approval."""
-    if not has_permission(user, "content.submit_content"):
+    if not has_permission(user, "submit content"):
         return []
     soon = [row for row in posts if row.state == P.SCHEDULED and row.due_at < now + AHEAD]
     return [
@@ -173,10 +174,10 @@ def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[Att
 def _reviews(user: User) -> dict[int, AttentionItem]:
     """What waits for approval and this person may approve, and what was sent back to them, by content."""
     parts = []
-    if has_permission(user, "content.approve_content"):
-        of_others = ~Q(edited_by_id=user.pk) | Exists(Organisation.objects.filter(approves_own_edits=True))
-        parts.append(Content.objects.filter(of_others, state=ContentState.IN_REVIEW).order_by("pk")[:SHOWN])
-    if has_permission(user, "content.submit_content"):
+    if has_permission(user, "approve content"):
+        theirs = contents.approvable_by(user)
+        parts.append(Content.objects.filter(theirs, state=ContentState.IN_REVIEW).order_by("pk")[:SHOWN])
+    if has_permission(user, "submit content"):
         own = Content.objects.filter(state=ContentState.RETURNED, created_by=user)
         parts.append(own.order_by("-pk")[:SHOWN])
     if not parts:
@@ -214,7 +215,7 @@ def _returned(row: Content) -> AttentionItem:
 
 def _ending(user: User, now: datetime) -> list[AttentionItem]:
     """Sign-ins at channels that ended or will end soon."""
-    if not has_permission(user, "channels.get_connection"):
+    if not has_permission(user, "read connection"):
         return []
     rows = renewal.ending(now) | Connection.objects.filter(status=Connection.Status.NEEDS_SIGN_IN)
     rows = rows.filter(channel__active=True)
@@ -243,7 +244,7 @@ def _ending_words(row: Connection, now: datetime) -> str:
 
 def _given_up(user: User) -> list[AttentionItem]:
     """Receivers of events that failed for so long that nothing is sent to them any more."""
-    if not has_permission(user, "webhooks.list_endpoints"):
+    if not has_permission(user, "read webhooks"):
         return []
     rows = WebhookEndpoint.objects.filter(active=False).exclude(disabled_at=None).order_by("disabled_at")[:SHOWN]
     return [
@@ -292,12 +293,12 @@ def _came_in(user: User, now: datetime) -> list[SummaryFigure]:
     day = clock.today(now) - LATELY
     joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED).joined_since(day)
     figures: list[tuple[str, str, QuerySet[Any], str]] = [
-        ("links.list_links", "Visits through our links", Visit.objects.counted().since(day), "links"),
-        ("subscribers.list_subscribers", "Sign-ups for our mail", joined, "mailing_lists"),
-        ("candidates.list_candidates", "New candidates", Candidate.objects.recorded_since(day), "candidates"),
-        ("hires.list_hires", "Offers accepted", Hire.objects.counted().filter(accepted_on__gte=day), "hires"),
+        ("read links", "Visits through our links", Visit.objects.counted().since(day), "links"),
+        ("read subscribers", "Sign-ups for our mail", joined, "mailing_lists"),
+        ("read candidates", "New candidates", Candidate.objects.recorded_since(day), "candidates"),
+        ("read hires", "Offers accepted", Hire.objects.counted().filter(accepted_on__gte=day), "hires"),
     ]
-    seen = {page: (name, rows) for operation, name, rows, page in figures if has_permission(user, operation)}
+    seen = {page: (name, rows) for act, name, rows, page in figures if has_permission(user, act)}
     if not seen:
         return []
     columns = {page: CountSubquery(rows.order_by().values("pk")) for page, (_, rows) in seen.items()}

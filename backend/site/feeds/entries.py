@@ -6,18 +6,19 @@ from django.conf import settings
 from django.utils.html import escape, format_html
 
 from backend.site import pictures
+from campaigns.planning.models import EarlyEnd
 from campaigns.website import addresses
 from campaigns.website.details import details_of
 from campaigns.website.feeds import Entry, EntryPicture
 from campaigns.website.models import Item
 from media.models import Picture
 
-ENDED = {Item.Ended.CANCELLED: "Cancelled", Item.Ended.FILLED: "Filled", Item.Ended.CLOSED: "Closed"}
+ENDED = {EarlyEnd.CANCELLED: "Cancelled", EarlyEnd.FILLED: "Filled", EarlyEnd.CLOSED: "Closed"}
 
 
 def entry_of(item: Item, *, private: bool) -> Entry:
     """`private`: pictures get addresses that a reader without cookies can load."""
-    title = f"{ENDED[Item.Ended(item.ended)]}: {item.title}" if item.ended else item.title
+    title = f"{ENDED[EarlyEnd(item.ended)]}: {item.title}" if item.ended else item.title
     html = pictures.with_signed_addresses(item.html) if private else item.html
     return Entry(
         guid=item.guid,

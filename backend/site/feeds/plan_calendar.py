@@ -4,16 +4,15 @@ It holds what the next year and the last month bring: events and closing dates f
 publications from 31 days back to 92 days ahead, all of them.
 
 Every component is made from stored rows only, so the same plan gives the same bytes. How often a component was
-changed (SEQUENCE) and when last (LAST-MODIFIED) is read from the audit trail: it is append-only and hears of every
-edit and every move, so its count only ever rises. For the same reason its newest entries tell whether the plan is still
-the one that was composed last. DTSTAMP equals LAST-MODIFIED, as RFC 5545 (3.8.7.2) has it where no METHOD is named.
-Times stand in UTC: of the hour that happens twice in autumn no local form can tell which is meant.
+changed (SEQUENCE) and when last (LAST-MODIFIED) are the revisions that planning raises with every edit and every move.
+The newest entries of the audit trail, which hears of all that is shown, names of channels too, tell whether the plan is
+still the one that was composed last. DTSTAMP equals LAST-MODIFIED, as RFC 5545 (3.8.7.2) has it where no METHOD is
+named. Times stand in UTC: of the hour that happens twice in autumn no local form can tell which is meant.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
@@ -21,8 +20,7 @@ from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Max, Model, TextChoices
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from icalendar import vText
@@ -33,8 +31,7 @@ from backend.accounts.models import FeedToken
 from backend.audit.models import LogEntry
 from backend.site.feeds.views import private
 from backend.site.http.http_cache import Document, reads
-from campaigns.bulletins.models import Bulletin
-from campaigns.planning import clock, models
+from campaigns.planning import clock
 from campaigns.planning.calendar import entries as calendar
 from campaigns.planning.models import (
     Channel,
@@ -55,12 +52,6 @@ NEWEST = 100
 FOLDED_FROM = 74  # characters
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 CATEGORIES = {"event": "Event", "closing": "Vacancy", "publication": "Publication"}
-KINDS: dict[str, type[Content]] = {
-    ContentKind.EVENT: models.Event,
-    ContentKind.VACANCY: models.Vacancy,
-    ContentKind.BLOG_ENTRY: models.BlogEntry,
-    ContentKind.BULLETIN: Bulletin,
-}
 
 
 @dataclass(frozen=True)
@@ -94,23 +85,11 @@ def _document(now: datetime) -> Document:
         return _kept.document
 
 
-@dataclass(frozen=True)
-class _Changes:
-    """How often rows were changed, and when last."""
-
-    count: int = 0
-    last: datetime = datetime(1970, 1, 1, tzinfo=UTC)
-
-    def with_(self, other: _Changes) -> _Changes:
-        return _Changes(self.count + other.count, max(self.last, other.last))
-
-
 def _plan(today: date, zone: ZoneInfo) -> bytes:
     found = _entries(today, zone)
     contents = {row.pk: row for row in _contents({entry.content_id for entry in found})}
     channels = dict(Channel.objects.values_list("pk", "name"))
-    of_content = _changes_of_content(contents.values())
-    of_publication = _changes(Publication, {entry.id for entry in found if entry.type == "publication"})
+    of_publications = _revisions({entry.id for entry in found if entry.type == "publication"})
     lines = [
         "BEGIN:VCALENDAR",
         "PRODID:-//Promenade//Plan//EN",
@@ -121,10 +100,11 @@ def _plan(today: date, zone: ZoneInfo) -> bytes:
     ]
     for entry in found:
         content = contents[entry.content_id]
-        changes = of_content[entry.content_id]
+        number, last = content.revision, content.revised_at
         if entry.type == "publication":
-            changes = changes.with_(of_publication[entry.id])
-        lines += _component(entry, content, changes, channels.get(entry.channel_id or 0, ""))
+            own, at = of_publications[entry.id]
+            number, last = number + own, max(last, at)
+        lines += _component(entry, content, number, last, channels.get(entry.channel_id or 0, ""))
     return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
 
 
@@ -138,16 +118,18 @@ def _entries(today: date, zone: ZoneInfo) -> list[calendar.Entry]:
     ]
 
 
-def _component(entry: calendar.Entry, content: Content, changes: _Changes, channel: str) -> Iterator[str]:
+def _component(
+    entry: calendar.Entry, content: Content, revision: int, revised_at: datetime, channel: str
+) -> Iterator[str]:
     """Its lines. Put together here, because icalendar's own components take thirty times as long and there are
     thousands; icalendar escapes and folds."""
-    changed = _moment(changes.last)
+    changed = _moment(revised_at)
     yield "BEGIN:VEVENT"
     yield f"UID:{_uid(entry, content)}"
     yield f"DTSTAMP:{changed}"
     yield f"LAST-MODIFIED:{changed}"
     yield f"CREATED:{_moment(content.created_at)}"
-    yield f"SEQUENCE:{changes.count}"
+    yield f"SEQUENCE:{revision}"
     yield f"DTSTART:{_moment(entry.at)}"
     if entry.ends_at and entry.ends_at > entry.at:
         yield f"DTEND:{_moment(entry.ends_at)}"
@@ -210,32 +192,19 @@ def _status(entry: calendar.Entry, content: Content) -> str:
     return "CONFIRMED" if settled else "TENTATIVE"
 
 
-def _changes_of_content(contents: Iterable[Content]) -> dict[int, _Changes]:
-    """Each kind is followed under its own name."""
-    by_kind: dict[type[Model], set[int]] = defaultdict(set)
-    found: dict[int, _Changes] = {}
-    for content in contents:
-        by_kind[KINDS[content.kind]].add(content.pk)
-        found[content.pk] = _Changes(last=content.created_at)
-    for model, ids in by_kind.items():
-        for pk, changes in _changes(model, ids).items():
-            found[pk] = found[pk].with_(changes)
-    return found
-
-
-def _changes(model: type[Model], ids: set[int]) -> defaultdict[int, _Changes]:
-    found: defaultdict[int, _Changes] = defaultdict(_Changes)
-    trail = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+def _revisions(ids: set[int]) -> dict[int, tuple[int, datetime]]:
+    """How often each publication was changed, and when last."""
+    found: dict[int, tuple[int, datetime]] = {}
     for part in _parts(ids):
-        rows = trail.filter(object_id__in=part).order_by().values_list("object_id")
-        for pk, count, last in rows.annotate(Count("pk"), Max("timestamp")):
-            found[pk] = _Changes(count, last)
+        for pk, revision, at in Publication.objects.filter(pk__in=part).values_list("pk", "revision", "revised_at"):
+            found[pk] = revision, at
     return found
 
 
 def _contents(ids: set[int]) -> Iterator[Content]:
+    columns = ("guid", "kind", "slug", "audience", "state", "created_at", "revision", "revised_at")
     for part in _parts(ids):
-        yield from Content.objects.filter(pk__in=part).only("guid", "kind", "slug", "audience", "state", "created_at")
+        yield from Content.objects.filter(pk__in=part).only(*columns)
 
 
 def _parts(ids: set[int]) -> list[list[int]]:

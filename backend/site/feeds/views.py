@@ -183,7 +183,7 @@ def _compose(kind: Kind, version: Version, now: datetime) -> CachedFeed:
     raised = SurfaceVersion.objects.filter(surface=kind.surface).first()
     updated = raised.changed_at if raised else NEVER
     live = kind.live()
-    shown = live.still_on(now) if kind.ends else live
+    shown = live.not_ended(now) if kind.ends else live
     items = list(shown.select_related("picture").order_by("-published_at", "-pk")[:NEWEST])
     until = min((item.ends_at for item in items if item.ends_at), default=None) if kind.ends else None
     if kind.ends:

@@ -20,8 +20,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from backend.accounts import roles
+from backend.page_drafts import read_draft
 from backend.site.http.http_cache import View, reads
-from backend.site.pages import draft_form
 from backend.site.pages.item_view import ItemView
 from backend.site.pages.views import section_of
 from campaigns.planning.models import Audience, Channel, Content, Publication
@@ -41,7 +41,7 @@ def _for_planners(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return HttpResponse(status=401) if request.method == "POST" else redirect_to_login(request.get_full_path())
-        if getattr(request.user, "role", "") not in roles.OPERATIONS["compositions.preview_composition"]:
+        if not roles.may(getattr(request.user, "role", ""), "compose content"):
             raise PermissionDenied
         response = view(request, *args, **kwargs)
         response.headers["Cache-Control"] = "private, no-store"
@@ -67,9 +67,14 @@ def draft(request: HttpRequest, content_id: int) -> HttpResponse:
 @_for_planners
 def written(request: HttpRequest, kind: str) -> HttpResponse:
     """A blog entry or a bulletin as somebody is writing it: the fields of their form, of which nothing is saved."""
-    content, sections = draft_form.read(kind, request.POST)
+    draft = read_draft(kind, request.POST)
+    if draft is None:
+        raise Http404
+    content = draft.content
     surface = Surface.BULLETIN if content.audience == Audience.STAFF else Surface.BLOG
-    return _page(request, _item(content, surface, page_document.build_page_document(content, sections=sections), ""))
+    return _page(
+        request, _item(content, surface, page_document.build_page_document(content, sections=draft.sections), "")
+    )
 
 
 def _page(request: HttpRequest, item: Item) -> HttpResponse:

@@ -36,7 +36,7 @@ class ItemView:
 
     @cached_property
     def ending(self) -> str:
-        return facts.ending(self.item, self.now)
+        return self.item.ending().words(self.now)
 
     @property
     def apply_link(self) -> str:

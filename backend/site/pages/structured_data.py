@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString, mark_safe
 
 from campaigns.planning import clock
-from campaigns.planning.models import ContentKind, ContractType, Organisation, WorkingPattern
+from campaigns.planning.models import ContentKind, ContractType, EarlyEnd, Organisation, WorkingPattern
 from campaigns.website.models import Item
 
 COUNTRY = "GB"
@@ -98,7 +98,7 @@ def _salary(details: dict[str, Any]) -> dict[str, Any] | None:
 
 def _event(item: Item, url: str) -> dict[str, Any]:
     details = item.details
-    cancelled = item.ended == Item.Ended.CANCELLED
+    cancelled = item.ended == EarlyEnd.CANCELLED
     place, online = details.get("place"), details.get("online_url")
     places = [
         *([{"@type": "Place", "name": place, "address": place}] if place else []),

@@ -51,8 +51,8 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "site/home.html",
         {
-            "vacancies": _shown(_public(ContentKind.VACANCY).still_on(now).order_by("-published_at", "-pk")[:5]),
-            "events": _shown(_public(ContentKind.EVENT).still_on(now).order_by("details__starts_at", "pk")[:4]),
+            "vacancies": _shown(_public(ContentKind.VACANCY).not_ended(now).order_by("-published_at", "-pk")[:5]),
+            "events": _shown(_public(ContentKind.EVENT).not_ended(now).order_by("details__starts_at", "pk")[:4]),
             "entries": _shown(_public(*TO_READ).order_by("-published_at", "-pk")[:4]),
         },
     )
@@ -81,7 +81,7 @@ def vacancies(request: HttpRequest) -> HttpResponse:
     """What is open, newest first; `words` and `childcare` choose among it."""
     words = request.GET.get("words", "").replace("\x00", "")[:100].strip()
     childcare = request.GET.get("childcare") == "1"
-    items = _with_words(_public(ContentKind.VACANCY).still_on(timezone.now()), words)
+    items = _with_words(_public(ContentKind.VACANCY).not_ended(timezone.now()), words)
     if childcare:
         items = items.filter(details__childcare_offered=True)
     found = page(items, request, sort=NEWEST)

@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from campaigns.hiring import signals, states
+from campaigns.hiring import states
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
 from campaigns.hiring.models import Candidate, Hire, Stage
 from campaigns.hiring.services import checks, hire_credit, touches
@@ -43,7 +43,7 @@ def add_candidate(
 
     With `link_code`, the code of the tracked link that the application carries, the person also gets a touch of
     that link's channel at `applied_at`, or now. Name, e-mail and phone are kept encrypted.
-    Side effects: a Candidate, with a code a Touch and `candidate_changed`. Raises InvalidHiring with the field, and
+    Side effects: a Candidate, with a code a Touch. Raises InvalidHiring with the field, and
     HiringRefused (code `reference_taken`) where the reference is known; so a second call is refused."""
     given = {
         "reference": reference,
@@ -57,17 +57,16 @@ def add_candidate(
     candidate = Candidate(**_checked(given), created_by=by)
     _save(candidate, None)
     if link_code:
-        touches.add_touch(candidate=candidate, link_code=link_code, at=candidate.applied_at, by=by)
+        touches.add_touch(candidate=candidate, link_code=link_code, at=candidate.applied_at)
     return candidate
 
 
-def change_candidate(*, candidate: Candidate, changes: Mapping[str, Any], by: _User | None) -> Candidate:
+def change_candidate(*, candidate: Candidate, changes: Mapping[str, Any]) -> Candidate:
     """Change what is known of a candidate: reference, vacancy, stated_channel, applied_at, name, email, phone.
 
-    Side effects: the row, the credit for a hire where another channel is stated, and `candidate_changed` with the
-    names of the fields that really changed. Raises InvalidHiring with the field (code `unknown_field` for any other
-    name, such as the stage, which has its own verb) and HiringRefused (code `reference_taken`). Called twice, the
-    second call changes and announces nothing."""
+    Side effects: the row, and the credit for a hire where another channel is stated. Raises InvalidHiring with the
+    field (code `unknown_field` for any other name, such as the stage, which has its own verb) and HiringRefused (code
+    `reference_taken`). Called twice, the second call changes nothing."""
     checked = _checked(changes)
     changed = [name for name, value in checked.items() if getattr(candidate, name) != value]
     if not changed:
@@ -82,7 +81,6 @@ def change_candidate(*, candidate: Candidate, changes: Mapping[str, Any], by: _U
             _save(candidate, changed)
             if "stated_channel" in changed:
                 hire_credit.assign_credit(candidate=candidate)
-            signals.candidate_changed.send(Candidate, candidate=candidate, fields=tuple(changed), by=by)
     except HiringRefused:
         for name, value in before.items():
             setattr(candidate, name, value)

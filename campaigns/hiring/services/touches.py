@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.hiring import links, signals
+from campaigns.hiring import links
 from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.models import Candidate, Touch, TouchKind, TrackedLink
 from campaigns.hiring.services import checks, hire_credit
 from campaigns.planning.models import Channel, Event
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import _User
+    pass
 
 
 @transaction.atomic
@@ -26,15 +26,13 @@ def add_touch(
     link_code: str | None = None,
     event: Event | None = None,
     at: datetime | None = None,
-    by: _User | None,
 ) -> Touch:
     """Record that the candidate met a channel, at `at` or now.
 
     Give either the channel or the code of a tracked link, which knows its channel. With `event` the touch is a
     check-in at that event; else it is a tracked link (by its code) or recorded by hand (by the channel).
-    Side effects: a Touch, the credit for a hire and `candidate_changed` with the field "touches". Raises
-    InvalidHiring: field `link_code` (code `unknown_link`), `channel` or `at`. Called twice with the same time it keeps
-    one touch and announces once."""
+    Side effects: a Touch, and the credit for a hire. Raises InvalidHiring: field `link_code` (code `unknown_link`),
+    `channel` or `at`. Called twice with the same time it keeps one touch."""
     moment = checks.moment_not_in_future(at, "at") if at else timezone.now()
     link = _link(link_code)
     if (channel is None) == (link is None):
@@ -51,20 +49,17 @@ def add_touch(
     )
     if made:
         hire_credit.assign_credit(candidate=candidate)
-        signals.candidate_changed.send(Candidate, candidate=candidate, fields=("touches",), by=by)
     return touch
 
 
 @transaction.atomic
-def remove_touch(*, touch: Touch, by: _User | None) -> None:
+def remove_touch(*, touch: Touch) -> None:
     """Take back a touch that was recorded wrongly; the credit that it gave goes with it.
 
-    Side effects: the row goes, and `candidate_changed` with the field "touches". Called twice, the second call does
-    and announces nothing."""
+    Side effects: the row goes. Called twice, the second call does nothing."""
     removed, _ = Touch.objects.filter(pk=touch.pk).delete()
     if removed:
         hire_credit.assign_credit(candidate=touch.candidate)
-        signals.candidate_changed.send(Candidate, candidate=touch.candidate, fields=("touches",), by=by)
 
 
 def _link(code: str | None) -> TrackedLink | None:

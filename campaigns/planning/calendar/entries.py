@@ -14,7 +14,7 @@ from django.db.models.lookups import Exact
 
 from campaigns.planning.calendar import named_days
 from campaigns.planning.calendar.named_days import NamedDay
-from campaigns.planning.models import Event, Publication, Vacancy
+from campaigns.planning.models import Event, Publication, Vacancy, VacancyStatus
 
 PLANNED = ("closing", "event", "publication")
 TYPES = (*PLANNED, *named_days.TYPES)
@@ -182,7 +182,7 @@ def _closings(
             state=state,
             content_state=state,
             campaign_id=campaign_id,
-            cancelled=status != "open",
+            cancelled=status != VacancyStatus.OPEN,
         )
 
 

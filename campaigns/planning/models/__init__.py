@@ -4,6 +4,8 @@ from campaigns.planning.models.campaign import Campaign
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.composition import ComposedChannel, Composition, ScheduleMode
 from campaigns.planning.models.content import Audience, Content, ContentKind, ContentMove, ContentState
+from campaigns.planning.models.ended_content import content_ended_by
+from campaigns.planning.models.ending import EarlyEnd, Ending, ending_of
 from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation
 from campaigns.planning.models.pause import Pause
@@ -21,6 +23,7 @@ from campaigns.planning.models.vacancy import (
     SalaryUnit,
     StaffGroup,
     Vacancy,
+    VacancyQuerySet,
     VacancyStatus,
     WorkingPattern,
 )
@@ -41,6 +44,8 @@ __all__ = [
     "ContentMove",
     "ContentState",
     "ContractType",
+    "EarlyEnd",
+    "Ending",
     "Event",
     "EventKind",
     "LateRule",
@@ -61,7 +66,10 @@ __all__ = [
     "StaffGroup",
     "Team",
     "Vacancy",
+    "VacancyQuerySet",
     "VacancyStatus",
     "Weekday",
     "WorkingPattern",
+    "content_ended_by",
+    "ending_of",
 ]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from campaigns.planning import clock
 from campaigns.planning.differences import Part
 from campaigns.planning.models.campaign import Campaign
+from campaigns.planning.models.ending import WORDS_THEN, Ending
 from media.models import Picture
 
 
@@ -57,6 +58,10 @@ class Content(models.Model):
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+    revision = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often it was changed or moved: raised with each, as calendars ask."
+    )
+    revised_at = models.DateTimeField(default=timezone.now, editable=False)
     approved_at = models.DateTimeField(null=True, editable=False)
     approved_hashtags = models.JSONField(
         default=list, editable=False, help_text="The campaign's hashtags as they were approved with this."
@@ -97,6 +102,10 @@ class Content(models.Model):
         """What it says of itself, by field: what is read before it is approved. Call on the row of its own kind."""
         fields = [field for field in self._meta.concrete_fields if field.editable and not field.primary_key]
         return [Part(field.name, _label(field.name), _words(self, field)) for field in fields]
+
+    def ending(self) -> Ending:
+        """When its own time ends, and whether it ended before that: told by the row of its own kind."""
+        return self.specific.ending() if type(self) is Content and self.kind in WORDS_THEN else Ending()
 
     @property
     def base(self) -> Content:

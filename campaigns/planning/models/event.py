@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
-from campaigns.planning.models.content import Content
+from campaigns.planning.models.content import Content, ContentKind
+from campaigns.planning.models.ending import EarlyEnd, Ending, ending_of
 from campaigns.planning.models.team import Team
 
 
@@ -24,6 +27,15 @@ class EventKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class EventQuerySet(models.QuerySet["Event"]):
+    def ended(self, now: datetime) -> EventQuerySet:
+        """Over by the clock, or cancelled."""
+        return self.filter(Event.ended_by(now))
+
+    def not_ended(self, now: datetime) -> EventQuerySet:
+        return self.filter(~Event.ended_by(now))
+
+
 class Event(Content):
     event_kind = models.CharField(max_length=20, choices=EventKind.choices)
     body = models.TextField(blank=True, max_length=50_000, help_text="Markdown.")
@@ -36,7 +48,18 @@ class Event(Content):
     childcare_offered = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
 
+    objects = EventQuerySet.as_manager()  # type: ignore[misc]  # Content has a manager of another kind
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="planning_event_ends_after_start")
         ]
+
+    def ending(self) -> Ending:
+        early = EarlyEnd.CANCELLED if self.cancelled_at else EarlyEnd.NO
+        return ending_of(kind=ContentKind.EVENT, at=self.ends_at, early=early)
+
+    @staticmethod
+    def ended_by(now: datetime, prefix: str = "") -> Q:
+        """Chooses those that have ended; `prefix` leads to the event from other rows."""
+        return Q(**{f"{prefix}ends_at__lte": now}) | Q(**{f"{prefix}cancelled_at__isnull": False})

@@ -10,6 +10,7 @@ from django.utils import timezone
 from campaigns.planning import clock
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
+from campaigns.planning.models.ended_content import content_ended_by
 from campaigns.planning.models.publication_state import STILL_TO_GO, WAITING, PublicationState
 from campaigns.planning.models.reason import Reason, Remedy, cleared_by
 from media.models import Picture
@@ -43,6 +44,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def waiting(self) -> PublicationQuerySet:
         """Not gone out yet, and still meant to."""
         return self.filter(state__in=WAITING)
+
+    def of_ended_content(self, now: datetime) -> PublicationQuerySet:
+        """Of a vacancy that has closed or an event that is over, with what tells its ending."""
+        return self.filter(content_ended_by(now, "content__")).select_related("content__vacancy", "content__event")
 
     def still_to_go(self) -> PublicationQuerySet:
         """Waiting, or failed, which a person may try again: what an approval of its content is for."""
@@ -106,6 +111,11 @@ class Publication(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+
+    revision = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often it was changed or moved: raised with each, as calendars ask."
+    )
+    revised_at = models.DateTimeField(default=timezone.now, editable=False)
 
     state = models.CharField(
         max_length=10, choices=PublicationState.choices, default=PublicationState.SCHEDULED, editable=False

@@ -9,12 +9,17 @@ from django.utils import timezone
 from campaigns.planning import clock
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
+from campaigns.planning.models.ended_content import content_ended_by
 from campaigns.planning.models.publication import LateRule
 
 
 class RecurrenceQuerySet(models.QuerySet["Recurrence"]):
     def active(self) -> RecurrenceQuerySet:
         return self.filter(ended_at=None)
+
+    def of_ended_content(self, now: datetime) -> RecurrenceQuerySet:
+        """Of a vacancy that has closed or an event that is over."""
+        return self.filter(content_ended_by(now, "content__")).select_related("content__vacancy", "content__event")
 
 
 class Recurrence(models.Model):

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from campaigns.planning.models.content import Content
+from campaigns.planning.models.content import Content, ContentKind
+from campaigns.planning.models.ending import EarlyEnd, Ending, ending_of
 from campaigns.planning.models.team import Team
 
 
@@ -53,6 +56,18 @@ class VacancyStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+EARLY_ENDS = {VacancyStatus.FILLED: EarlyEnd.FILLED, VacancyStatus.WITHDRAWN: EarlyEnd.CLOSED}
+
+
+class VacancyQuerySet(models.QuerySet["Vacancy"]):
+    def ended(self, now: datetime) -> VacancyQuerySet:
+        """Closed by the clock, or before."""
+        return self.filter(Vacancy.ended_by(now))
+
+    def not_ended(self, now: datetime) -> VacancyQuerySet:
+        return self.filter(~Vacancy.ended_by(now))
+
+
 class Vacancy(Content):
     reference = models.CharField(max_length=60, unique=True)
     body = models.TextField(blank=True, max_length=50_000, help_text="Markdown.")
@@ -81,6 +96,8 @@ class Vacancy(Content):
     childcare_offered = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=VacancyStatus.choices, default=VacancyStatus.OPEN, editable=False)
 
+    objects = VacancyQuerySet.as_manager()  # type: ignore[misc]  # Content has a manager of another kind
+
     class Meta:
         verbose_name_plural = "vacancies"
         constraints = [
@@ -92,3 +109,12 @@ class Vacancy(Content):
                 name="planning_vacancy_salary_range",
             ),
         ]
+
+    def ending(self) -> Ending:
+        early = EARLY_ENDS.get(VacancyStatus(self.status), EarlyEnd.NO)
+        return ending_of(kind=ContentKind.VACANCY, at=self.closes_at, early=early)
+
+    @staticmethod
+    def ended_by(now: datetime, prefix: str = "") -> Q:
+        """Chooses those that have ended; `prefix` leads to the vacancy from other rows."""
+        return Q(**{f"{prefix}closes_at__lte": now}) | Q(**{f"{prefix}status__in": list(EARLY_ENDS)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -41,12 +42,21 @@ def _hashtags(content: Content) -> list[Part]:
 
 
 def _on_channels(rows: Iterable[Publication]) -> list[Part]:
-    found: dict[tuple[int, str], Part] = {}
-    for row in rows:
+    found, numbers = [], Counter[int]()
+    for row in differing(rows):
         pictures = [f"Picture: {each.picture} (number {each.picture_id})" for each in row.placed_pictures.all()]
         text = "\n\n".join([row.wording.strip() or COMMON, *pictures])
-        number = sum(channel == row.channel_id for channel, _ in found)
-        found.setdefault((row.channel_id, text), Part(f"channel.{row.channel_id}.{number}", row.channel.name, text))
+        found.append(Part(f"channel.{row.channel_id}.{numbers[row.channel_id]}", row.channel.name, text))
+        numbers[row.channel_id] += 1
+    return found
+
+
+def differing(rows: Iterable[Publication]) -> list[Publication]:
+    """One of each that says the same on one channel with the same pictures; read with its pictures, see still_to_go."""
+    found: dict[tuple[int, str, tuple[int, ...]], Publication] = {}
+    for row in rows:
+        pictures = tuple(each.picture_id for each in row.placed_pictures.all())
+        found.setdefault((row.channel_id, row.wording.strip(), pictures), row)
     return list(found.values())
 
 

@@ -3,6 +3,7 @@ schedule."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,10 @@ from campaigns.planning.services.timing import slots
 from media import uses
 from media.models import Picture
 
+TEXT_KEPT_BACK = (
+    "This is approved, and typing alone does not take the approval away: the changed title or summary is not saved. "
+    "Save it and ask for approval again, or put the approved text back."
+)
 CHANNELS_AT_MOST = 20
 TIMES_AT_MOST = 12
 BEFORE_REVIEW = (ContentState.DRAFT, ContentState.RETURNED)
@@ -42,6 +47,32 @@ class ChannelText:
     channel: Channel
     wording: str = ""
     pictures: Sequence[Picture] = ()
+
+
+@dataclass(frozen=True)
+class CommonText:
+    """Title and summary, as they are typed beside a composition."""
+
+    title: str
+    summary: str
+    seen: str
+    """The digest of what was read, see text_digest."""
+    again: bool = False
+    """Save a change although the text is approved, which sends it back for approval."""
+    strict: bool = False
+    """Where it is kept back, nothing else is saved either."""
+
+    def differs_from(self, content: Content) -> bool:
+        return (self.title, self.summary) != (content.title, content.summary)
+
+    def is_kept_back(self, content: Content) -> bool:
+        """Typing alone never takes an approval away."""
+        return self.differs_from(content) and content.state == ContentState.APPROVED and not self.again
+
+
+def text_digest(content: Content) -> str:
+    """Names the common text as it was read, so that nobody writes over what somebody else has written since."""
+    return hashlib.sha256(f"{content.title}\x00{content.summary}".encode()).hexdigest()[:32]
 
 
 def composition_of(content: Content) -> Composition:
@@ -81,16 +112,20 @@ def save_composition(
     unused_texts: Mapping[int, str] | None = None,
     late_rule: str = LateRule.PUBLISH,
     late_after_minutes: int = 60,
+    text: CommonText | None = None,
     by: models.Model | None,
 ) -> Composition:
     """Keep what is composed, finished or not, in place of the version that was read. The same again changes nothing.
 
     Times with an offset are kept as the wall clock of `zone` shows them; None is the organisation's zone.
     `unused_texts` are own texts of channels that are not chosen, kept until it is scheduled in case they are again;
-    None leaves them as they are. Raises ChangedMeanwhile, with the version that is kept, where somebody saved another
-    one since; InvalidPlan for what could not be stored or never be scheduled: too many channels, texts, times or
-    pictures, the same channel or picture twice.
+    None leaves them as they are. With `text`, title and summary of the content are saved too, unless they are approved
+    and nobody asked for another approval. Raises ChangedMeanwhile, with the version that is kept, where somebody saved
+    another one since; InvalidPlan for what could not be stored or never be scheduled: too many channels, texts, times
+    or pictures, the same channel or picture twice.
     """
+    if text is not None:
+        _save_text(content, text, by=by)
     kept = _locked(content, version)
     zone = zone or clock.organisation_zone_name()
     _check_chosen(chosen)
@@ -114,6 +149,22 @@ def save_composition(
         setattr(kept, name, value)
     _write(kept, rows, by=by)
     return kept
+
+
+def _save_text(content: Content, text: CommonText, *, by: models.Model | None) -> None:
+    row = Content.objects.select_for_update().get(pk=content.pk)
+    if not text.differs_from(row):
+        return
+    if text.is_kept_back(row) and text.strict:
+        raise InvalidPlan(TEXT_KEPT_BACK, field="title")
+    if text.seen != text_digest(row):
+        raise ChangedMeanwhile(
+            "Somebody changed the common text while you had it open. Nothing of yours was saved and nothing is lost: "
+            "look at both, then keep one.",
+            kept=composition_of(row),
+        )
+    if not text.is_kept_back(row):
+        contents.apply_changes(row.specific, {"title": text.title, "summary": text.summary}, by=by)
 
 
 def _locked(content: Content, version: int) -> Composition:

@@ -78,6 +78,7 @@ def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None,
     picture_id, body = row.picture_id, getattr(row, "body", "")
     for name, value in differing.items():
         setattr(row, name, value)
+    row.revision, row.revised_at = row.revision + 1, timezone.now()
     prepare(row, by=by)
     row.save()
     search.index(row)
@@ -140,11 +141,18 @@ def approve_content(*, content: Content, by: models.Model, comment: str = "", se
     return content
 
 
+def approvable_by(person: models.Model) -> models.Q:
+    """Chooses the content that this person may approve: none that they edited last themselves, unless the organisation
+    allows that."""
+    alone = models.Q(models.Exists(Organisation.objects.filter(approves_own_edits=True)))
+    return ~models.Q(edited_by_id=person.pk) | alone
+
+
 def why_not_approve(content: Content, by: models.Model) -> str:
     """Why this person may not approve it, in a sentence; empty where they may."""
-    if content.edited_by_id == by.pk and not Organisation.current().approves_own_edits:
-        return "You edited this last, so somebody else must approve it."
-    return ""
+    if Content.objects.filter(approvable_by(by), pk=content.pk).exists():
+        return ""
+    return "You edited this last, so somebody else must approve it."
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, signals
+from campaigns.planning import clock, signals, states
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import Content, Event, Reason
 from campaigns.planning.services import content, publications
@@ -63,7 +63,9 @@ def cancel_event(*, event: Event, by: models.Model | None, at: datetime | None =
     if not Event.objects.filter(pk=event.pk, cancelled_at=None).update(cancelled_at=now):
         raise MoveRefused("This event is cancelled already.")
     event.cancelled_at = now
+    Content.objects.filter(pk=event.pk).update(**states.revised())
     row = Content.objects.get(pk=event.pk)
-    publications.cancel_waiting(content=row, by=by, code=Reason.CONTENT_ENDED, reason="The event is cancelled.")
-    signals.content_ended.send(sender=Event, content=row, how="cancelled", by=by)
+    ending = event.ending()
+    publications.cancel_waiting(content=row, by=by, code=Reason.CONTENT_ENDED, reason=ending.words(now))
+    signals.content_ended.send(sender=Event, content=row, how=ending.early, by=by)
     return event

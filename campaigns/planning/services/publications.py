@@ -16,9 +16,7 @@ from campaigns.planning.models import (
     Audience,
     Channel,
     Content,
-    ContentKind,
     ContentState,
-    Event,
     LateRule,
     Publication,
     PublicationPicture,
@@ -26,8 +24,6 @@ from campaigns.planning.models import (
     Reason,
     Recurrence,
     Remedy,
-    Vacancy,
-    VacancyStatus,
 )
 from media import uses
 from media.models import Picture
@@ -138,22 +134,12 @@ def _checked_time(content: Content, publish_at: datetime, zone: str, *, allow_pa
     at = clock.to_utc(publish_at, zone, field="publish_at")
     if not allow_past and at < timezone.now() - PAST_IS:
         raise InvalidPlan("This time has passed. Choose a later one.", field="publish_at")
-    _, ends = ending_of(content)
-    if ends is not None and at >= ends and not allow_past:
+    ending = content.ending()
+    if ending.has_come(timezone.now()) and not allow_past:
+        raise InvalidPlan(ending.words(timezone.now()), field="content_id")
+    if ending.has_come(at) and not allow_past:
         raise InvalidPlan("This is after the vacancy closes or the event is over.", field="publish_at")
     return at
-
-
-def ending_of(content: Content) -> tuple[str, datetime | None]:
-    """Why content can no longer be published ("" while it can), and when its own time ends."""
-    if content.kind == ContentKind.VACANCY:
-        vacancy = Vacancy.objects.get(pk=content.pk)
-        ended = "" if vacancy.status == VacancyStatus.OPEN else f"The vacancy is {vacancy.status}."
-        return ended, vacancy.closes_at
-    if content.kind == ContentKind.EVENT:
-        event = Event.objects.get(pk=content.pk)
-        return ("The event is cancelled." if event.cancelled_at else ""), event.ends_at
-    return "", None
 
 
 @transaction.atomic
@@ -169,8 +155,7 @@ def change_publication(
     """Change wording, pictures or lateness rule while it waits, or after it failed and before it is tried again. What
     goes out is what was approved, so new wording or pictures send approved content back to review. Raises MoveRefused
     once it has left, InvalidPlan for a bad value."""
-    # The content first, as whoever approves it does: no wording slips in behind what the approver has read.
-    content = Content.objects.select_for_update().get(pk=publication.content_id)
+    content = lock_content_of(publication.pk)
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
     _must_wait(publication, PublicationState.FAILED)
     reworded = wording is not None and wording != publication.wording
@@ -178,8 +163,9 @@ def change_publication(
     publication.late_rule = late_rule or publication.late_rule
     if late_after_minutes is not None:
         publication.late_after_minutes = late_after_minutes
+    _revise(publication)
     validation.check(publication)
-    publication.save(update_fields=["wording", "late_rule", "late_after_minutes"])
+    publication.save(update_fields=["wording", "late_rule", "late_after_minutes", "revision", "revised_at"])
     placed = [row.picture_id for row in publication.placed_pictures.all()]
     redrawn = pictures is not None and [picture.pk for picture in pictures] != placed
     if pictures is not None and redrawn:
@@ -187,6 +173,17 @@ def change_publication(
     if reworded or redrawn:
         back_to_review(content, publication.channel, by=by)
     return publication
+
+
+def _revise(publication: Publication) -> None:
+    publication.revision, publication.revised_at = publication.revision + 1, timezone.now()
+
+
+def lock_content_of(publication_id: int) -> Content:
+    """The content of a publication, locked. It comes before the publication itself, as whoever approves it takes them:
+    neither waits for the other for ever, and no wording slips in behind what the approver has read. Call inside a
+    transaction. Raises Content.DoesNotExist where there is no such publication."""
+    return Content.objects.select_for_update(of=("self",)).get(publications=publication_id)
 
 
 def _locked_in(publication: Publication, *states_: PublicationState) -> Publication:
@@ -224,8 +221,9 @@ def reschedule_publication(
     publication.deferred_until = None
     publication.reason = publication.reason_code = publication.channel_code = ""
     publication.fence += 1
+    _revise(publication)
     validation.check(publication)
-    why = ["reason", "reason_code", "channel_code"]
+    why = ["reason", "reason_code", "channel_code", "revision", "revised_at"]
     publication.save(update_fields=["publish_at", "due_at", "zone", "deferred_until", "fence", *why])
     if publication.state == PublicationState.HELD:
         _move(publication, to=PublicationState.SCHEDULED, by=by)
@@ -387,19 +385,15 @@ def back_in_the_schedule(publication: Publication, *, by: models.Model | None) -
 
 @transaction.atomic
 def cancel_ended(*, now: datetime, limit: int = 100) -> int:
-    """Cancel what waits although its vacancy has closed or its event is over; at most `limit` of each, so that whoever
-    calls is not kept from its other work. Returns how many."""
+    """Cancel what waits although its vacancy has closed or its event is over; at most `limit`, so that whoever calls is
+    not kept from its other work. Returns how many."""
     return sum(
         states.move_publication(
             publication,
             to=PublicationState.CANCELLED,
-            reason=reason,
+            reason=publication.content.ending().words(now),
             reason_code=Reason.CONTENT_ENDED,
             raise_fence=True,
         )
-        for condition, reason in (
-            ({"content__vacancy__closes_at__lte": now}, "The vacancy has closed."),
-            ({"content__event__ends_at__lte": now}, "The event is over."),
-        )
-        for publication in Publication.objects.waiting().filter(**condition)[:limit]
+        for publication in Publication.objects.waiting().of_ended_content(now)[:limit]
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, signals
+from campaigns.planning import clock, signals, states
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import Content, Reason, Vacancy, VacancyStatus
 from campaigns.planning.services import content, publications
@@ -62,8 +62,10 @@ def end_vacancy(*, vacancy: Vacancy, status: str, by: models.Model | None) -> Va
     if not Vacancy.objects.filter(pk=vacancy.pk, status=VacancyStatus.OPEN).update(status=status):
         raise MoveRefused("This vacancy is not open any more.")
     vacancy.status = status
+    Content.objects.filter(pk=vacancy.pk).update(**states.revised())
     row = Content.objects.get(pk=vacancy.pk)
-    publications.cancel_waiting(content=row, by=by, code=Reason.CONTENT_ENDED, reason=f"The vacancy is {status}.")
-    how = "filled" if status == VacancyStatus.FILLED else "closed"
-    signals.content_ended.send(sender=Vacancy, content=row, how=how, by=by)
+    ending = vacancy.ending()
+    reason = ending.words(timezone.now())
+    publications.cancel_waiting(content=row, by=by, code=Reason.CONTENT_ENDED, reason=reason)
+    signals.content_ended.send(sender=Vacancy, content=row, how=ending.early, by=by)
     return vacancy

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
-import pyotp
 import pytest
 from django.test import Client
 
@@ -13,18 +11,6 @@ from backend.accounts.models import User
 from tests.accounts.test_second_step import add_app
 from tests.api.asserting import ok, refused
 from tests.conftest import Api
-from tests.devices import Device
-
-AT = "/api/v1/me/second-step"
-CHANGES = [
-    ("POST", "/authenticator", None),
-    ("POST", "/authenticator/confirm", {"code": "123456"}),
-    ("DELETE", "/authenticator", None),
-    ("POST", "/recovery-codes", None),
-    ("POST", "/passkeys/start", None),
-    ("POST", "/passkeys", {"name": "Mine", "credential": {}}),
-    ("DELETE", "/passkeys/1", None),
-]
 
 
 @pytest.fixture
@@ -33,66 +19,6 @@ def page(comms: User) -> Client:
     client = Client(headers={"host": "localhost"})
     client.force_login(comms)
     return client
-
-
-def send(client: Client, method: str, path: str, body: Any = None) -> Any:
-    return client.generic(method, AT + path, "" if body is None else json.dumps(body), "application/json")
-
-
-def test_app_is_added_read_and_removed(page: Client, comms: User) -> None:
-    assert ok(page.get(AT)) == {"needed": False, "authenticator_since": None, "passkeys": [], "recovery_codes_left": 0}
-    started = ok(send(page, "POST", "/authenticator"))
-    assert started["uri"].startswith("otpauth://totp/")
-    refused(send(page, "POST", "/authenticator/confirm", {"code": "000000"}), 422, "invalid", "code")
-    code = pyotp.TOTP(started["secret"]).now()
-
-    codes = ok(send(page, "POST", "/authenticator/confirm", {"code": code}))["recovery_codes"]
-
-    assert len(codes) == 10
-    now = ok(page.get(AT))
-    assert (now["authenticator_since"], now["recovery_codes_left"]) == ("2026-03-02T09:00:00Z", 10)
-    assert started["secret"] not in str(now)
-    refused(send(page, "POST", "/authenticator"), 409, "refused")
-    assert len(ok(send(page, "POST", "/recovery-codes"))["recovery_codes"]) == 10
-    for _ in range(2):
-        assert send(page, "DELETE", "/authenticator").status_code == 204
-    assert not second_steps.second_step_of(comms)
-    refused(send(page, "POST", "/recovery-codes"), 409, "refused")
-
-
-def test_passkey_is_added_and_removed(page: Client, comms: User) -> None:
-    device = Device()
-    asked = ok(send(page, "POST", "/passkeys/start"))
-
-    codes = ok(send(page, "POST", "/passkeys", {"name": "My phone", "credential": device.make(asked)}), 201)
-
-    assert len(codes["recovery_codes"]) == 10
-    [row] = ok(page.get(AT))["passkeys"]
-    assert (row["name"], row["last_used_at"]) == ("My phone", None)
-    refused(
-        send(page, "POST", "/passkeys", {"name": "Again", "credential": device.make(asked)}), 422, "invalid", "name"
-    )
-    assert send(page, "DELETE", f"/passkeys/{row['id']}").status_code == 204
-    assert ok(page.get(AT))["passkeys"] == []
-
-
-@pytest.mark.parametrize(("method", "path", "body"), CHANGES)
-def test_ten_minutes_later_a_person_confirms_first(
-    page: Client, comms: User, clock: Any, method: str, path: str, body: Any
-) -> None:
-    add_app(comms)
-    before = second_steps.second_step_of(comms)
-    clock.shift(timedelta(minutes=11))
-
-    refused(send(page, method, path, body), 409, "confirm")
-
-    assert second_steps.second_step_of(comms) == before
-
-
-@pytest.mark.parametrize(("method", "path", "body"), CHANGES)
-def test_programs_have_none(api: Api, outsider: Api, method: str, path: str, body: Any) -> None:
-    refused(api.as_("admin").send(method, f"/me/second-step{path}", body), 409, "refused")
-    refused(outsider.send(method, f"/me/second-step{path}", body), 401)
 
 
 def test_administrator_removes_a_lost_one(api: Api, comms: User, page: Client, admin: User) -> None:
@@ -105,7 +31,7 @@ def test_administrator_removes_a_lost_one(api: Api, comms: User, page: Client, a
         assert ok(api.as_("admin").post(path))["id"] == comms.pk
 
     assert not second_steps.second_step_of(comms)
-    refused(page.get(AT), 401)
+    refused(page.get("/api/v1/me"), 401)
     refused(api.as_("admin").post("/users/999/remove-second-step"), 404)
     refused(api.as_(admin).post(f"/users/{admin.pk}/remove-second-step"), 409, "refused")
     stale = {"If-Match": '"other"'}

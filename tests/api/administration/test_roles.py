@@ -1,4 +1,4 @@
-"""Holds every route of the document against the table of roles, so that a new route cannot be forgotten."""
+"""Holds every route of the document against the tables of acts and roles, so that a new route cannot be forgotten."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pytest
 
 from backend.accounts import roles
 from backend.accounts.models import Role
+from backend.api import acts
 from backend.api.api import api as the_api
+from backend.console import urls
 from tests.conftest import Api
 
-NAMES = {name.replace(".", "_"): name for name in roles.OPERATIONS}
+NAMES = {name.replace(".", "_"): name for name in acts.ACTS}
 
 
 def routes() -> Iterator[tuple[str, str, str]]:
@@ -32,7 +34,7 @@ ROUTES = list(routes())
 
 
 def test_every_operation_of_the_table_is_a_route_and_every_route_is_in_the_table() -> None:
-    assert sorted(NAMES[operation] for operation, _, _ in ROUTES) == sorted(roles.OPERATIONS)
+    assert sorted(NAMES[operation] for operation, _, _ in ROUTES) == sorted(acts.ACTS)
 
 
 @pytest.mark.parametrize(("operation", "method", "path"), ROUTES, ids=[route[0] for route in ROUTES])
@@ -44,7 +46,7 @@ def test_a_route_lets_in_exactly_whom_the_table_names(
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
     for role in Role.values:
         answer = api.as_(role).send(method, path)
-        if role in roles.OPERATIONS[NAMES[operation]]:
+        if role in acts.allowed(NAMES[operation]):
             assert answer.status_code not in (401, 403, 405), role
             assert answer.status_code < 500, role
         else:
@@ -53,5 +55,11 @@ def test_a_route_lets_in_exactly_whom_the_table_names(
 
 def test_readers_change_nothing_but_their_own() -> None:
     changing = {NAMES[operation] for operation, method, _ in ROUTES if method != "GET"}
-    for_readers = {name for name in changing if Role.READER in roles.OPERATIONS[name]}
-    assert {name.split(".")[0] for name in for_readers} == {"me", "second_step", "sessions"}
+    for_readers = {name for name in changing if Role.READER in acts.allowed(name)}
+    assert {name.split(".")[0] for name in for_readers} == {"me"}
+
+
+def test_every_act_is_one_of_an_operation_or_of_a_page() -> None:
+    pages = {pattern.callback.act for pattern in urls.urlpatterns if hasattr(pattern.callback, "act")}
+    asked = pages | set(acts.ACTS.values())
+    assert set(roles.ACTS) == asked

@@ -105,7 +105,7 @@ def test_cancel_cancels_what_waits_and_only_once(api: Api) -> None:
     publication = factories.publication(of=row)
     assert ok(api.as_("comms").post(f"/events/{row.pk}/cancel"))["cancelled_at"] == "2026-03-02T09:00:00Z"
     publication.refresh_from_db()
-    assert (publication.state, publication.reason) == ("cancelled", "The event is cancelled.")
+    assert (publication.state, publication.reason) == ("cancelled", "This event is cancelled.")
     refused(api.as_("comms").post(f"/events/{row.pk}/cancel"), 409, "wrong_state")
 
 

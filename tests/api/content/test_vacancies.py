@@ -92,13 +92,19 @@ def test_the_past_is_recorded_only_when_asked_for(api: Api) -> None:
     ok(api.as_("comms").patch(f"/vacancies/{made['id']}", {"headcount": 13}))
 
 
-@pytest.mark.parametrize(("action", "status"), [("fill", "filled"), ("withdraw", "withdrawn")])
-def test_ending_cancels_what_waits_and_happens_once(api: Api, action: str, status: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "status", "words"),
+    [
+        ("fill", "filled", "This vacancy has been filled."),
+        ("withdraw", "withdrawn", "This vacancy has closed early."),
+    ],
+)
+def test_ending_cancels_what_waits_and_happens_once(api: Api, action: str, status: str, words: str) -> None:
     row = factories.approved_vacancy()
     publication = factories.publication(of=row)
     assert ok(api.as_("hr").post(f"/vacancies/{row.pk}/{action}"))["status"] == status
     publication.refresh_from_db()
-    assert (publication.state, publication.reason) == ("cancelled", f"The vacancy is {status}.")
+    assert (publication.state, publication.reason) == ("cancelled", words)
     refused(api.as_("hr").post(f"/vacancies/{row.pk}/{action}"), 409, "wrong_state")
 
 

@@ -30,5 +30,5 @@ def hire(
     met = met or []
     for number, channel in enumerate(met):
         at = datetime.combine(day - timedelta(days=len(met) - number), time(10), LONDON)
-        services.add_touch(candidate=row, channel=channel, at=at, by=None)
+        services.add_touch(candidate=row, channel=channel, at=at)
     return services.record_hire(candidate=row, accepted_on=day, by=factories.person("hr"))

@@ -127,7 +127,7 @@ def test_touches_are_recorded_once(api: Api) -> None:
 
 def test_a_wrong_touch_is_taken_back_from_its_own_candidate(api: Api) -> None:
     row, hr = hiring.candidate(), api.as_("hr")
-    touch = services.add_touch(candidate=row, channel=factories.channel(), by=None)
+    touch = services.add_touch(candidate=row, channel=factories.channel())
     refused(hr.delete(f"/candidates/{hiring.candidate().pk}/touches/{touch.pk}"), 404)
     assert hr.delete(f"/candidates/{row.pk}/touches/{touch.pk}").status_code == 204
     refused(hr.delete(f"/candidates/{row.pk}/touches/{touch.pk}"), 404)

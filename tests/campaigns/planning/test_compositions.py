@@ -10,8 +10,8 @@ import time_machine
 
 from backend.accounts.models import User
 from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan
-from campaigns.planning.models import ComposedChannel, Publication
-from campaigns.planning.services import compositions
+from campaigns.planning.models import ComposedChannel, Content, Publication
+from campaigns.planning.services import blog_entries, compositions
 from campaigns.planning.services.compositions import ChannelText
 from campaigns.planning.services.timing import slots
 from tests import factories
@@ -137,3 +137,50 @@ def test_what_is_approved_already_is_not_sent_again(comms: User) -> None:
     compositions.schedule_composition(content=row, version=1, submit=True, by=comms)
     row.refresh_from_db()
     assert row.state == "approved"
+
+
+def text(row: Any, title: str, **how: Any) -> compositions.CommonText:
+    """A new title, typed over what stands there now."""
+    content = Content.objects.get(pk=row.pk)
+    return compositions.CommonText(title, content.summary, compositions.text_digest(content), **how)
+
+
+def test_the_common_text_is_saved_with_the_composition() -> None:
+    row = factories.blog_entry()
+    save(row, text=text(row, "A night on the ward"))
+    row.refresh_from_db()
+    assert (row.title, row.state) == ("A night on the ward", "draft")
+
+
+def test_typing_alone_never_takes_an_approval_away() -> None:
+    row = factories.approved_blog_entry()
+    kept = save(row, ChannelText(factories.channel(), "Join us."), text=text(row, "A night on the ward"))
+    before = row.title
+    row.refresh_from_db()
+    assert (kept.version, row.title, row.state) == (1, before, "approved")
+
+
+def test_who_asks_for_another_approval_gets_the_text_saved() -> None:
+    row = factories.approved_blog_entry()
+    save(row, text=text(row, "A night on the ward", again=True))
+    row.refresh_from_db()
+    assert (row.title, row.state) == ("A night on the ward", "in_review")
+
+
+def test_where_all_or_nothing_is_to_be_saved_an_approved_text_refuses_the_whole() -> None:
+    row = factories.approved_blog_entry()
+    with pytest.raises(InvalidPlan, match="typing alone does not take the approval away") as refusal:
+        save(row, ChannelText(factories.channel()), text=text(row, "A night on the ward", strict=True))
+    assert refusal.value.field == "title"
+    assert compositions.composition_of(row).version == 0
+    assert save(row, text=text(row, row.title, strict=True), times=[NINE]).version == 1  # nothing of it differs
+
+
+def test_a_text_that_somebody_else_changed_meanwhile_is_not_written_over(approver: User) -> None:
+    row = factories.blog_entry()
+    typed = text(row, "A night on the ward")
+    blog_entries.change_blog_entry(entry=row, changes={"summary": "By Tom."}, by=approver)
+    with pytest.raises(ChangedMeanwhile, match="Somebody changed the common text"):
+        save(row, text=typed)
+    row.refresh_from_db()
+    assert (row.summary, row.title != "A night on the ward") == ("By Tom.", True)

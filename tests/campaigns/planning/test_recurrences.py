@@ -194,7 +194,7 @@ def test_it_stops_when_the_vacancy_is_filled(comms: User) -> None:
     recurrences.plan_ahead(now=timezone.now())
 
     recurrence.refresh_from_db()
-    assert (recurrence.ended_reason, recurrence.next_at) == ("The vacancy is filled.", None)
+    assert (recurrence.ended_reason, recurrence.next_at) == ("This vacancy has been filled.", None)
     assert states(recurrence) == {"cancelled"}
 
 
@@ -207,7 +207,7 @@ def test_it_stops_when_the_vacancy_closes(clock: time_machine.Traveller) -> None
     recurrences.plan_ahead(now=timezone.now())
 
     recurrence.refresh_from_db()
-    assert recurrence.ended_reason == "The vacancy has closed."
+    assert recurrence.ended_reason == "This vacancy has closed."
 
 
 def test_a_closing_date_that_moves_lets_it_go_on(comms: User) -> None:
@@ -228,7 +228,7 @@ def test_it_stops_when_the_event_is_cancelled(comms: User) -> None:
     recurrences.plan_ahead(now=timezone.now())
 
     recurrence.refresh_from_db()
-    assert recurrence.ended_reason == "The event is cancelled."
+    assert recurrence.ended_reason == "This event is cancelled."
 
 
 def test_it_stops_when_the_content_is_withdrawn(comms: User) -> None:

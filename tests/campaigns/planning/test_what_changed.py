@@ -11,9 +11,9 @@ from django.utils import timezone
 from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
 from campaigns.planning.differences import Part, Piece, between, pieces
-from campaigns.planning.errors import MoveRefused
-from campaigns.planning.models import Content, Publication
-from campaigns.planning.services import approvals, blog_entries, events, publications, vacancies
+from campaigns.planning.errors import MoveRefused, NotAllowed
+from campaigns.planning.models import Content, Organisation, Publication
+from campaigns.planning.services import approvals, blog_entries, catalogue, events, publications, vacancies
 from campaigns.planning.services import content as contents
 from tests import factories
 
@@ -147,3 +147,47 @@ def test_an_approval_counts_for_what_was_read(comms: User, approver: User) -> No
     assert row.state == "in_review"
     seen = approvals.digest_of(approvals.parts_of(Content.objects.get(pk=row.pk)))
     assert contents.approve_content(content=row, by=approver, seen=seen).state == "approved"
+
+
+def test_two_posts_that_say_the_same_on_one_channel_are_read_once() -> None:
+    row, stall, poster = factories.blog_entry(), factories.channel(), factories.channel()
+    picture = factories.picture()
+    for day, channel, wording, pictures in [
+        (1, stall, "Join us.", []),
+        (2, stall, " Join us. ", []),
+        (3, stall, "Join us.", [picture]),
+        (4, stall, "", []),
+        (5, poster, "Join us.", []),
+    ]:
+        at = factories.in_days(day)
+        factories.publication(of=row, on=channel, wording=wording, pictures=pictures, publish_at=at)
+    to_go = approvals.still_to_go(Content.objects.get(pk=row.pk))
+
+    read = approvals.differing(to_go)
+
+    days = [(each.publish_at - timezone.now()).days for each in read]
+    assert days == [1, 3, 4, 5]
+    parts = [part for part in approvals.parts_of(Content.objects.get(pk=row.pk)) if part.name.startswith("channel.")]
+    assert [part.name for part in parts] == [
+        *(f"channel.{stall.pk}.{number}" for number in range(3)),
+        f"channel.{poster.pk}.0",
+    ]
+
+
+def test_who_may_approve_is_told_before_and_kept_to(comms: User, approver: User) -> None:
+    theirs, own = factories.in_review(factories.blog_entry()), factories.in_review(factories.blog_entry(by=approver))
+    may = Content.objects.filter(contents.approvable_by(approver))
+    assert [row.pk for row in may] == [theirs.pk]
+    assert contents.why_not_approve(theirs, approver) == ""
+    assert contents.why_not_approve(own, approver).startswith("You edited this last")
+    with pytest.raises(NotAllowed):
+        contents.approve_content(content=own, by=approver)
+
+    catalogue.change(Organisation.current(), {"approves_own_edits": True})
+
+    assert contents.why_not_approve(own, approver) == ""
+    assert set(Content.objects.filter(contents.approvable_by(approver)).values_list("pk", flat=True)) == {
+        theirs.pk,
+        own.pk,
+    }
+    contents.approve_content(content=own, by=approver)

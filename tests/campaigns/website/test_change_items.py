@@ -100,7 +100,7 @@ def test_ending_is_shown_and_stays_through_an_older_document(make: Make, put: Pu
     items.end_items(content=content, how=how, at=NINE + 2 * HOUR)
     item = put(content, document=older, at=NINE + 3 * HOUR)
     assert (item.ended, item.updated_at) == (how, NINE + HOUR)
-    assert not Item.objects.live("blog").still_on(NINE).exists()
+    assert not Item.objects.live("blog").not_ended(NINE).exists()
     assert version() == 2
 
 

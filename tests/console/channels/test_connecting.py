@@ -50,7 +50,7 @@ def kept(row: Channel) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", ADAPTERS)
 def test_every_kind_has_a_form_with_a_label_for_each_field(kind: str) -> None:
-    form = ConnectionForm(kind=kind, connection=None)
+    form = ConnectionForm(adapter=ADAPTERS[kind], connection=None)
 
     wanted = {f"settings.{name}" for name in ADAPTERS[kind].Settings.model_fields}
     wanted |= {f"secrets.{name}" for name in ADAPTERS[kind].Secrets.model_fields}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +12,9 @@ from django.urls import URLPattern
 
 from backend.accounts.models import User
 from backend.console import urls
+from campaigns.planning.models import Channel, Content
+from campaigns.planning.services import compositions
+from scheduler.channels import registry
 from tests.console import house
 
 QUERIES_AT_MOST = 12
@@ -37,6 +41,23 @@ def _queries(client: Client, address: str, pattern: URLPattern) -> list[str]:
     wanted = 302 if pattern.name in ON_ITS_WAY else 200
     assert answer.status_code == wanted, (address, answer.content[:500])
     return [query["sql"][:200] for query in asked]
+
+
+def test_no_page_stumbles_over_a_channel_of_a_kind_that_is_gone(
+    client: Client, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a downgrade: the channel has waiting posts, and is chosen for what is being composed."""
+    known = house.rows()
+    channel, content = Channel.objects.get(pk=known["channel_id"]), Content.objects.get(pk=known["content_id"])
+    compositions.save_composition(
+        content=content, version=0, chosen=[compositions.ChannelText(channel, "Join us.")], by=admin
+    )
+    monkeypatch.delitem(registry.ADAPTERS, channel.connection.kind)
+    client.force_login(admin)
+
+    answers = {pattern.name: client.get(house.address_of(pattern, known)).status_code for pattern in PAGES}
+
+    assert {name for name, status in answers.items() if status != (302 if name in ON_ITS_WAY else 200)} == set()
 
 
 def test_every_page_has_help_in_two_sentences(client: Client, admin: User) -> None:

@@ -32,7 +32,7 @@ def _ask(client: Client, pattern: URLPattern) -> Any:
 
 
 def test_every_address_is_behind_the_gate() -> None:
-    assert [pattern.name for pattern in GATED if pattern.callback.operation not in roles.OPERATIONS] == []
+    assert [pattern.name for pattern in GATED if pattern.callback.act not in roles.ACTS] == []
 
 
 def test_stranger_is_sent_to_sign_in(client: Client, db: None) -> None:
@@ -69,7 +69,7 @@ def test_role_decides(db: None, role: str) -> None:
     client.force_login(person)
     for pattern in GATED:
         answer = _ask(client, pattern)
-        allowed = role in roles.OPERATIONS[pattern.callback.operation]
+        allowed = role in roles.ACTS[pattern.callback.act]
         sound = answer.status_code < 500 and "no-store" in answer.headers["Cache-Control"]
         if (answer.status_code != 403) is not allowed or not sound:
             wrong.append((pattern.name, answer.status_code))

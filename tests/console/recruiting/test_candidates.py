@@ -91,7 +91,7 @@ def test_two_people_at_one_candidate(hr: User) -> None:
     row = hiring.candidate()
     speaks, path = Console(hr), f"/candidates/{row.pk}/change"
     before = seen(speaks, path)
-    services.change_candidate(candidate=row, changes={"name": "Gloria"}, by=None)
+    services.change_candidate(candidate=row, changes={"name": "Gloria"})
 
     _, page = speaks.send(path, reference=row.reference, name="Grace", seen=before)
 
@@ -104,11 +104,11 @@ def test_vacancy_and_channel_of_the_same_name_are_others(hr: User) -> None:
     row = hiring.candidate()
     posts = [factories.vacancy(title="Staff nurse") for _ in range(3)]
     stalls = [factories.channel(name="Stall", category=category) for category in ("event", "print")]
-    services.change_candidate(candidate=row, changes={"vacancy": posts[0], "stated_channel": stalls[0]}, by=None)
+    services.change_candidate(candidate=row, changes={"vacancy": posts[0], "stated_channel": stalls[0]})
     speaks, path = Console(hr), f"/candidates/{row.pk}/change"
     for change, theirs in (({"vacancy": posts[1]}, "vacancy"), ({"stated_channel": stalls[1]}, "stated_channel")):
         before = seen(speaks, path)
-        services.change_candidate(candidate=row, changes=change, by=None)
+        services.change_candidate(candidate=row, changes=change)
 
         _, page = speaks.send(path, reference=row.reference, vacancy=posts[2].reference, seen=before)
 
@@ -328,7 +328,7 @@ def test_pages_lose_nobody_and_cost_few_queries(
     post = factories.vacancy()
     everybody = [hiring.candidate(vacancy=post).reference for _ in range(65)]
     for _ in range(5):
-        services.add_touch(candidate=Candidate.objects.first(), channel=factories.channel(), by=None)
+        services.add_touch(candidate=Candidate.objects.first(), channel=factories.channel())
     Organisation.current()
     speaks, found, path = Console(hr), [], "/candidates?sort=reference"
     while path:
@@ -353,7 +353,7 @@ def test_nobody_else_learns_anything_of_a_candidate(role: str) -> None:
     """Nor that there is one: a row that is there and one that is not are answered alike."""
     hire = hiring.hire("2026-02-20", met=[factories.channel()])
     row = hire.candidate
-    services.change_candidate(candidate=row, changes=GRACE, by=None)
+    services.change_candidate(candidate=row, changes=GRACE)
     touch = row.touches.get()
     client = Client()
     client.force_login(factories.person(role))

@@ -32,9 +32,9 @@ def whole_way(hr: User) -> tuple[Hire, Publication]:
     link = links.link_for_publication(publication=publication, page_url="https://example.org/a")
     event = factories.event(title="Fish and chips by the sea")
     row = hiring.candidate(vacancy=post, applied_at=datetime(2026, 2, 6, 9, tzinfo=UTC), stated_channel=stall)
-    services.add_touch(candidate=row, link_code=link.code, at=datetime(2026, 2, 3, 12, tzinfo=UTC), by=hr)
-    services.add_touch(candidate=row, channel=stall, event=event, at=datetime(2026, 2, 5, 12, tzinfo=UTC), by=hr)
-    services.add_touch(candidate=row, channel=twitter, at=datetime(2026, 2, 21, 12, tzinfo=UTC), by=hr)
+    services.add_touch(candidate=row, link_code=link.code, at=datetime(2026, 2, 3, 12, tzinfo=UTC))
+    services.add_touch(candidate=row, channel=stall, event=event, at=datetime(2026, 2, 5, 12, tzinfo=UTC))
+    services.add_touch(candidate=row, channel=twitter, at=datetime(2026, 2, 21, 12, tzinfo=UTC))
     services.move_candidate(candidate=row, stage=Stage.INTERVIEW, at=datetime(2026, 2, 10, 9, tzinfo=UTC), by=hr)
     hire = services.record_hire(candidate=row, accepted_on=date(2026, 2, 14), started_on=date(2026, 2, 28), by=hr)
     return hire, publication

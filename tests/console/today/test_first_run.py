@@ -129,7 +129,7 @@ def test_entry_that_says_nothing_is_refused_and_what_was_typed_is_kept(page: Cli
 
 def test_somebody_else_approves_where_one_does_not_work_alone(page: Client, approver: User) -> None:
     page.post(f"{FIRST}/entry", ENTRY)
-    assert "somebody else approves it" in text(page)
+    assert "somebody else must approve it" in text(page)
 
     answer = page.post(f"{FIRST}/{entry().pk}/approve", {"next": FIRST}, follow=True)
 

@@ -1,4 +1,4 @@
-"""Connecting a channel by signing in on its own pages, from the API over the far side and back to the console."""
+"""Connecting a channel by signing in on its own pages, from the start over the far side and back to the console."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from django.db import connection
 from django.test import Client
 
 from backend.accounts.models import User
-from backend.api.resources.channels.channels import SignInIn
 from backend.audit.models import LogEntry
+from campaigns.planning.models import Channel
+from scheduler.connections import authorization
 from scheduler.connections.models import Connection, PendingSignIn
+from scheduler.errors import CannotSignIn, InvalidConnection
 from tests import factories
 from tests.api.asserting import ok, refused
 from tests.conftest import Api
@@ -102,8 +104,21 @@ def browser(admin: User) -> Client:
     return client
 
 
-def start(api: Api, admin: User, path: str, way: Way, **more: Any) -> Any:
-    return api.as_(admin).post(f"{path}/oauth", {"kind": way.kind, "settings": way.settings | more})
+def start(admin: User, path: str, way: Way, **more: Any) -> str:
+    """The address that this person opens."""
+    return start_of(admin, path, way.kind, way.settings | more)
+
+
+def start_of(admin: User, path: str, kind: str, settings: dict[str, Any]) -> str:
+    channel = Channel.objects.get(pk=path.split("/")[2])
+    back = f"https://promenade.example{CALLBACK}"
+    return authorization.start(channel=channel, kind=kind, settings=settings, redirect_uri=back, by=admin)[0]
+
+
+def refuses_to_start(code: str, admin: User, path: str, way: Way, **more: Any) -> None:
+    with pytest.raises(CannotSignIn) as refusal:
+        start(admin, path, way, **more)
+    assert refusal.value.code == code
 
 
 def agree(address: str) -> str:
@@ -119,7 +134,7 @@ def said(answer: Any) -> str:
 
 
 def test_signing_in_connects_the_channel(api: Api, admin: User, browser: Client, path: str, way: Way) -> None:
-    address = ok(start(api, admin, path, way), 201)["address"]
+    address = start(admin, path, way)
     refused(api.as_("admin").get(path), 404, "not_connected")
 
     page = browser.get(agree(address))
@@ -133,48 +148,40 @@ def test_signing_in_connects_the_channel(api: Api, admin: User, browser: Client,
     assert not PendingSignIn.objects.exists()
 
 
-def test_the_page_is_found_by_the_sign_in(
-    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
-) -> None:
-    browser.get(agree(ok(start(api, admin, path, ways["facebook"]), 201)["address"]))
+def test_the_page_is_found_by_the_sign_in(admin: User, browser: Client, path: str, ways: dict[str, Way]) -> None:
+    browser.get(agree(start(admin, path, ways["facebook"])))
     assert Connection.objects.get().settings["page_id"] == facebook_like.PAGE
 
 
-def test_of_several_pages_one_must_be_named(
-    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
-) -> None:
+def test_of_several_pages_one_must_be_named(admin: User, browser: Client, path: str, ways: dict[str, Way]) -> None:
     way = ways["facebook"]
     pages = [{"id": "5", "name": "Riverside Gardens"}, {"id": facebook_like.PAGE, "name": facebook_like.NAME}]
     way.server.go_wrong(pages=pages)
-    page = browser.get(agree(ok(start(api, admin, path, way), 201)["address"]))
+    page = browser.get(agree(start(admin, path, way)))
     assert page.status_code == 400
     assert "Riverside Gardens (5)" in said(page)
 
-    again = ok(start(api, admin, path, way, page_id=facebook_like.PAGE), 201)["address"]
+    again = start(admin, path, way, page_id=facebook_like.PAGE)
     assert browser.get(agree(again)).status_code == 200
     assert Connection.objects.get().settings["page_id"] == facebook_like.PAGE
 
 
-def test_whoever_manages_no_page_is_told(
-    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
-) -> None:
+def test_whoever_manages_no_page_is_told(admin: User, browser: Client, path: str, ways: dict[str, Way]) -> None:
     ways["facebook"].server.go_wrong(pages=[])
-    page = browser.get(agree(ok(start(api, admin, path, ways["facebook"]), 201)["address"]))
+    page = browser.get(agree(start(admin, path, ways["facebook"])))
     assert "manages no Page" in said(page)
 
 
-def test_a_state_works_once(api: Api, admin: User, browser: Client, path: str, way: Way) -> None:
-    back = agree(ok(start(api, admin, path, way), 201)["address"])
+def test_a_state_works_once(admin: User, browser: Client, path: str, way: Way) -> None:
+    back = agree(start(admin, path, way))
     assert browser.get(back).status_code == 200
     second = browser.get(back)
     assert second.status_code == 400
     assert "used already" in said(second)
 
 
-def test_saying_no_connects_nothing_and_uses_the_state_up(
-    api: Api, admin: User, browser: Client, path: str, way: Way
-) -> None:
-    address = ok(start(api, admin, path, way), 201)["address"]
+def test_saying_no_connects_nothing_and_uses_the_state_up(admin: User, browser: Client, path: str, way: Way) -> None:
+    address = start(admin, path, way)
     way.server.go_wrong(denies=True)
     back = agree(address)
     page = browser.get(back)
@@ -184,8 +191,8 @@ def test_saying_no_connects_nothing_and_uses_the_state_up(
     assert not Connection.objects.exists()
 
 
-def test_a_state_belongs_to_the_person_who_began(api: Api, admin: User, browser: Client, path: str, way: Way) -> None:
-    back = agree(ok(start(api, admin, path, way), 201)["address"])
+def test_a_state_belongs_to_the_person_who_began(admin: User, browser: Client, path: str, way: Way) -> None:
+    back = agree(start(admin, path, way))
     other = Client()
     other.force_login(
         User.objects.create_person(email="second@riverside.example.org", name="Ines Duarte", role="admin")
@@ -198,14 +205,14 @@ def test_a_state_belongs_to_the_person_who_began(api: Api, admin: User, browser:
 
 
 def test_a_state_lasts_ten_minutes(
-    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way], clock: time_machine.Traveller
+    admin: User, browser: Client, path: str, ways: dict[str, Way], clock: time_machine.Traveller
 ) -> None:
-    back = agree(ok(start(api, admin, path, ways["linkedin"]), 201)["address"])
+    back = agree(start(admin, path, ways["linkedin"]))
     clock.shift(601)
     page = browser.get(back)
     assert page.status_code == 400
     assert "ten minutes" in said(page)
-    ok(start(api, admin, path, ways["linkedin"]), 201)
+    start(admin, path, ways["linkedin"])
     assert PendingSignIn.objects.count() == 1
 
 
@@ -217,9 +224,9 @@ def test_a_state_that_is_not_ours_is_refused(browser: Client) -> None:
 
 
 def test_a_code_that_the_channel_does_not_know_connects_nothing(
-    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
+    admin: User, browser: Client, path: str, ways: dict[str, Way]
 ) -> None:
-    back = agree(ok(start(api, admin, path, ways["linkedin"]), 201)["address"])
+    back = agree(start(admin, path, ways["linkedin"]))
     state = parse_qs(urlsplit(back).query)["state"][0]
     page = browser.get(f"{CALLBACK}?{urlencode({'state': state, 'code': 'guessed'})}")
     assert page.status_code == 400
@@ -228,9 +235,9 @@ def test_a_code_that_the_channel_does_not_know_connects_nothing(
 
 
 def test_a_sign_in_that_no_key_decrypts_is_started_again(
-    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
+    admin: User, browser: Client, path: str, ways: dict[str, Way]
 ) -> None:
-    back = agree(ok(start(api, admin, path, ways["mastodon"]), 201)["address"])
+    back = agree(start(admin, path, ways["mastodon"]))
     PendingSignIn.objects.update(kept="not json")
     page = browser.get(back)
     assert page.status_code == 400
@@ -238,19 +245,18 @@ def test_a_sign_in_that_no_key_decrypts_is_started_again(
 
 
 def test_a_request_token_that_was_not_ours_is_refused(
-    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
+    admin: User, browser: Client, path: str, ways: dict[str, Way]
 ) -> None:
-    back = agree(ok(start(api, admin, path, ways["x"]), 201)["address"])
+    back = agree(start(admin, path, ways["x"]))
     page = browser.get(back.replace(sign_in_like.REQUEST_TOKEN, "another-token"))
     assert page.status_code == 400
     assert not Connection.objects.exists()
 
 
 def test_nothing_secret_is_in_an_address_in_the_trail_or_in_the_open(
-    api: Api, admin: User, browser: Client, path: str, way: Way, capfd: pytest.CaptureFixture[str]
+    admin: User, browser: Client, path: str, way: Way, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    answer = start(api, admin, path, way)
-    address = ok(answer, 201)["address"]
+    address = start(admin, path, way)
     kept = PendingSignIn.objects.get().kept or ""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM scheduler_pendingsignin")
@@ -266,9 +272,9 @@ def test_nothing_secret_is_in_an_address_in_the_trail_or_in_the_open(
 
 
 def test_the_connection_is_written_to_the_trail_of_the_person(
-    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
+    admin: User, browser: Client, path: str, ways: dict[str, Way]
 ) -> None:
-    browser.get(agree(ok(start(api, admin, path, ways["linkedin"]), 201)["address"]))
+    browser.get(agree(start(admin, path, ways["linkedin"])))
     entry = LogEntry.objects.filter(content_type__model="connection").earliest("id")
     assert (entry.actor, entry.through) == (admin, "session")
 
@@ -279,15 +285,15 @@ def test_pace_and_cap_survive_a_new_sign_in(
     way = ways["linkedin"]
     body = {"kind": "linkedin", "settings": way.settings, "secrets": way.secrets, "rate_per_minute": 30, "burst": 5}
     ok(api.as_("admin").put(path, body | {"monthly_cap": 5000}))
-    browser.get(agree(ok(start(api, admin, path, way), 201)["address"]))
+    browser.get(agree(start(admin, path, way)))
     row = Connection.objects.get()
     assert (row.rate_per_minute, row.burst, row.monthly_cap) == (30, 5, 5000)
 
 
 def test_only_an_administrator_who_is_signed_in_comes_back(
-    api: Api, admin: User, browser: Client, path: str, ways: dict[str, Way]
+    admin: User, browser: Client, path: str, ways: dict[str, Way]
 ) -> None:
-    back = agree(ok(start(api, admin, path, ways["linkedin"]), 201)["address"])
+    back = agree(start(admin, path, ways["linkedin"]))
     nobody = Client().get(back)
     assert (nobody.status_code, "no longer signed in" in said(nobody)) == (401, True)
     User.objects.filter(pk=admin.pk).update(role="reader")
@@ -295,18 +301,6 @@ def test_only_an_administrator_who_is_signed_in_comes_back(
     assert (demoted.status_code, "Only an administrator" in said(demoted)) == (403, True)
     assert browser.post(CALLBACK).status_code == 405
     assert not Connection.objects.exists()
-
-
-def test_the_example_of_the_document_is_accepted(api: Api, admin: User, path: str, ways: dict[str, Way]) -> None:
-    (example,) = SignInIn.model_config["json_schema_extra"]["examples"]  # type: ignore[index,call-overload]
-    address = ok(api.as_(admin).post(f"{path}/oauth", example), 201)["address"]
-    assert address.startswith("https://www.linkedin.com/oauth/v2/authorization?response_type=code&client_id=")
-
-
-def test_a_program_cannot_sign_in(api: Api, path: str, ways: dict[str, Way]) -> None:
-    way = ways["linkedin"]
-    answer = api.as_("admin").post(f"{path}/oauth", {"kind": way.kind, "settings": way.settings})
-    refused(answer, 403, "person_needed")
 
 
 @pytest.mark.parametrize(
@@ -324,41 +318,32 @@ def test_a_program_cannot_sign_in(api: Api, path: str, ways: dict[str, Way]) -> 
     ],
 )
 def test_bad_input_is_named_before_anybody_is_sent_away(
-    api: Api, admin: User, path: str, ways: dict[str, Way], kind: str, given: dict[str, Any], field: str
+    admin: User, path: str, ways: dict[str, Way], kind: str, given: dict[str, Any], field: str
 ) -> None:
-    refused(api.as_(admin).post(f"{path}/oauth", {"kind": kind, "settings": given}), 422, "invalid", field)
+    with pytest.raises(InvalidConnection) as refusal:
+        start_of(admin, path, kind, given)
+    assert refusal.value.field == field
     assert not PendingSignIn.objects.exists()
 
 
 def test_without_an_app_of_ours_nobody_is_sent_away(
-    api: Api, admin: User, path: str, ways: dict[str, Way], settings: Any
+    admin: User, path: str, ways: dict[str, Way], settings: Any
 ) -> None:
     settings.SIGN_IN_APPS = {"linkedin": ("", "")}
-    refused(start(api, admin, path, ways["linkedin"]), 409, "no_app")
-    refused(start(api, admin, path, ways["x"]), 409, "no_app")
+    refuses_to_start("no_app", admin, path, ways["linkedin"])
+    refuses_to_start("no_app", admin, path, ways["x"])
 
 
 @pytest.mark.parametrize(
     ("fault", "code"), [({"refuses": True}, "sign_in_failed"), ({"unconfirmed": True}, "sign_in_failed")]
 )
 def test_x_that_refuses_is_told_at_once(
-    api: Api, admin: User, path: str, ways: dict[str, Way], fault: dict[str, bool], code: str
+    admin: User, path: str, ways: dict[str, Way], fault: dict[str, bool], code: str
 ) -> None:
     ways["x"].server.go_wrong(**fault)
-    refused(start(api, admin, path, ways["x"]), 409, code)
+    refuses_to_start(code, admin, path, ways["x"])
 
 
-def test_a_server_that_may_not_be_called_is_named(api: Api, admin: User, path: str, ways: dict[str, Way]) -> None:
+def test_a_server_that_may_not_be_called_is_named(admin: User, path: str, ways: dict[str, Way]) -> None:
     way = ways["mastodon"]
-    refused(start(api, admin, path, way, instance="http://192.0.2.7"), 409, "address_refused")
-
-
-def test_outsiders_other_roles_and_what_was_changed_meanwhile(
-    api: Api, outsider: Api, admin: User, path: str, ways: dict[str, Way]
-) -> None:
-    body = {"kind": "linkedin", "settings": ways["linkedin"].settings}
-    refused(outsider.post(f"{path}/oauth", body), 401)
-    refused(api.as_("comms").post(f"{path}/oauth", body), 403, "role")
-    refused(api.as_(admin).post("/channels/999/connection/oauth", body), 404, "not_found")
-    lost = api.as_(admin).post(f"{path}/oauth", body, headers={"If-Match": '"earlier"'})
-    refused(lost, 412, "changed_meanwhile")
+    refuses_to_start("address_refused", admin, path, way, instance="http://192.0.2.7")

@@ -284,18 +284,23 @@ def test_what_is_held_for_a_vacancy_is_cancelled_when_it_closes(channel: Channel
 
     assert publications.cancel_ended(now=timezone.now()) == 1
     publication.refresh_from_db()
-    assert (publication.state, publication.reason) == ("cancelled", "The vacancy has closed.")
+    assert (publication.state, publication.reason) == ("cancelled", "This vacancy has closed.")
 
 
-@pytest.mark.parametrize("status", ["filled", "withdrawn"])
-def test_what_waits_for_a_vacancy_is_cancelled_when_it_is_filled_or_withdrawn(channel: Channel, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("filled", "This vacancy has been filled."), ("withdrawn", "This vacancy has closed early.")],
+)
+def test_what_waits_for_a_vacancy_is_cancelled_when_it_is_filled_or_withdrawn(
+    channel: Channel, status: str, words: str
+) -> None:
     vacancy = factories.approved_vacancy()
     publication = factories.publication(of=vacancy, on=channel)
 
     vacancies.end_vacancy(vacancy=vacancy, status=status, by=factories.person("hr"))
 
     publication.refresh_from_db()
-    assert (publication.state, publication.reason) == ("cancelled", f"The vacancy is {status}.")
+    assert (publication.state, publication.reason) == ("cancelled", words)
 
 
 def test_what_waits_for_an_event_is_cancelled_with_it(channel: Channel) -> None:
@@ -305,7 +310,7 @@ def test_what_waits_for_an_event_is_cancelled_with_it(channel: Channel) -> None:
     events.cancel_event(event=event, by=factories.person("comms"))
 
     publication.refresh_from_db()
-    assert (publication.state, publication.reason) == ("cancelled", "The event is cancelled.")
+    assert (publication.state, publication.reason) == ("cancelled", "This event is cancelled.")
 
 
 def test_content_that_became_for_staff_is_not_sent_to_everyone(due: Publication, remote: Remote) -> None:

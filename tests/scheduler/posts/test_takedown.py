@@ -15,7 +15,7 @@ from campaigns.website.models import Item
 from scheduler.channels.contract import NotSent, OutcomeUnknown
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.posts import takedown
+from scheduler.posts import by_hand, takedown
 from scheduler.posts.models import Takedown
 from tests import factories
 from tests.scheduler.conftest import Remote, Told, claim_one, make_due, send
@@ -128,7 +128,7 @@ def test_what_was_published_by_hand_is_a_persons(due: Publication, remote: Remot
     claim_one(due)
     publications.hold_publication(publication=due, by=None, reason="By hand.")
     address = "https://told.example/by-hand"
-    publications.mark_published(publication=due, at=timezone.now(), url=address, by=factories.person("comms"))
+    by_hand.mark_published(publication=due, at=timezone.now(), url=address, by=factories.person("comms"))
     withdraw(due)
 
     assert (due.reason_code, due.needs_person) == ("still_live", True)
@@ -140,7 +140,7 @@ def test_what_a_person_finds_live_of_withdrawn_content_is_theirs_to_take_down(du
     factories.moved(due, "unknown", "cannot_look")
     withdraw(due)
 
-    found = publications.mark_published(publication=due, at=timezone.now(), by=factories.person("comms"))
+    found = by_hand.mark_published(publication=due, at=timezone.now(), by=factories.person("comms"))
 
     assert (found.state, found.reason_code, found.needs_person) == ("sent", "still_live", True)
 
@@ -250,17 +250,17 @@ def test_approving_again_puts_nothing_on_a_page_that_the_channel_is_connected_to
     assert not Item.objects.exists()
 
 
-def by_hand(publication: Publication, url: str = "") -> Publication:
+def posted_by_hand(publication: Publication, url: str = "") -> Publication:
     """Held for a person, who posts it and ticks it off."""
     publications.hold_publication(publication=publication, by=None, reason="By hand.")
     at, by = timezone.now(), factories.person("comms")
-    return publications.mark_published(publication=publication, at=at, url=url, by=by)
+    return by_hand.mark_published(publication=publication, at=at, url=url, by=by)
 
 
 def test_what_hangs_on_a_noticeboard_is_listed_for_whoever_hung_it(db: None) -> None:
     board = factories.channel(name="Noticeboards")
     connections.connect_channel(channel=board, kind="share-kit", settings={"place": "the noticeboards"}, secrets={})
-    poster = by_hand(factories.publication(of=factories.approved_blog_entry(), on=board))
+    poster = posted_by_hand(factories.publication(of=factories.approved_blog_entry(), on=board))
     withdraw(poster)
 
     assert (poster.reason_code, poster.needs_person) == ("still_live", True)
@@ -268,7 +268,7 @@ def test_what_hangs_on_a_noticeboard_is_listed_for_whoever_hung_it(db: None) -> 
 
 
 def test_nobody_need_take_down_a_stall(db: None) -> None:
-    stall = by_hand(factories.publication(of=factories.approved_blog_entry()))
+    stall = posted_by_hand(factories.publication(of=factories.approved_blog_entry()))
     withdraw(stall)
 
     assert (stall.reason_code, stall.needs_person) == ("published_by_hand", False)

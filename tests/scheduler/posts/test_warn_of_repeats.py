@@ -9,11 +9,10 @@ import time_machine
 from django.utils import timezone
 
 from campaigns.planning.models import Channel, Publication
-from campaigns.planning.services import publications
 from scheduler.channels.contract import NotSent, OutcomeUnknown
 from scheduler.connections import services as connections
 from scheduler.engine import reconcile
-from scheduler.posts import drafts
+from scheduler.posts import by_hand, drafts
 from tests import factories
 from tests.scheduler.conftest import Remote, send
 
@@ -26,7 +25,7 @@ def warned(like: Publication, *, wording: str = "") -> bool:
 
 
 def mark_published(publication: Publication) -> None:
-    publications.mark_published(publication=publication, at=timezone.now(), by=factories.person("comms"))
+    by_hand.mark_published(publication=publication, at=timezone.now(), by=factories.person("comms"))
 
 
 def test_of_what_was_sent(due: Publication) -> None:

@@ -11,9 +11,9 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
-from backend.accounts import roles, services
+from backend.accounts import services
 from backend.accounts.models import FeedToken, Role
-from backend.api import preconditions
+from backend.api import acts, preconditions
 from backend.api.atomic import atomic
 from backend.api.schemas import ApiRequest, In, patch_of
 
@@ -33,7 +33,7 @@ class MeOut(Schema):
 
     @staticmethod
     def resolve_operations(user: Any) -> list[str]:
-        return sorted(name for name, allowed in roles.OPERATIONS.items() if user.role in allowed)
+        return sorted(name for name in acts.ACTS if user.role in acts.allowed(name))
 
 
 class OwnFields(In):

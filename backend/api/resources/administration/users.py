@@ -15,10 +15,13 @@ from backend.accounts.models import Role, User
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
-from backend.api.resources.account.sessions import SessionsEndedOut
 from backend.api.schemas import ApiRequest, Id, In, patch_of
 
 router = Router(tags=["users"])
+
+
+class SessionsEndedOut(Schema):
+    ended: int
 
 
 class UserOut(Schema):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from ninja import Field, Router, Schema
 
 from backend.api.schemas import ApiRequest
-from scheduler.channels.registry import ADAPTERS
+from scheduler.channels import registry
 
 router = Router(tags=["channels"])
 
@@ -61,6 +61,6 @@ def list_channel_kinds(request: ApiRequest) -> Any:
                 "settings_schema": adapter.Settings.model_json_schema(),
                 "secrets_schema": adapter.Secrets.model_json_schema(),
             }
-            for kind, adapter in ADAPTERS.items()
+            for kind, adapter in registry.adapter_classes().items()
         ]
     }

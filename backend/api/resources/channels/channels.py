@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from django.conf import settings
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
@@ -20,7 +18,6 @@ from backend.api.schemas import ApiRequest, Id, In, Slug, Title, patch_of
 from campaigns.planning.models import Audience, Channel
 from campaigns.planning.services import catalogue
 from campaigns.planning.services.timing import slots
-from scheduler.connections import authorization
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.engine import claims
@@ -128,20 +125,6 @@ class ConnectionIn(In):
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "blog", "settings": {}}]})
 
 
-class SignInIn(In):
-    kind: str = Field(..., max_length=20, description="The adapter: x, mastodon, linkedin or facebook.")
-    settings: dict[str, Any] = {}
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"kind": "linkedin", "settings": {"organization_id": "5583111"}}]}
-    )
-
-
-class SignInOut(Schema):
-    address: str = Field(description="Open it in the browser in which you are signed in here.")
-    expires_at: datetime
-
-
 @router.get("", response=Page[ChannelOut], summary="List channels")
 def list_channels(request: ApiRequest, query: Query[ChannelQuery]) -> Any:
     wanted = {"category": query.category, "audience": query.audience, "active": query.active}
@@ -191,24 +174,6 @@ def delete_connection(request: ApiRequest, channel_id: Id) -> Any:
     preconditions.check(request, ConnectionOut, _connection(channel))
     connections.disconnect_channel(channel=channel)
     return Status(204, None)
-
-
-@router.post("/{channel_id}/connection/oauth", response={201: SignInOut}, summary="Sign in on the channel's own pages")
-def start_sign_in(request: ApiRequest, channel_id: Id, payload: SignInIn) -> Any:
-    """Answers the address to open. The channel sends the person back to `/oauth/callback`, where the connection is
-    made; until then nothing changes. Takes up to ten seconds."""
-    channel = get_object_or_404(Channel, pk=channel_id)
-    preconditions.check(request, ConnectionOut, Connection.objects.filter(channel=channel).first())
-    if request.principal.is_program:
-        raise ProblemError(403, "person_needed", "A person signs in, in a browser. Do this signed in to the console.")
-    address, expires_at = authorization.start(
-        channel=channel,
-        kind=payload.kind,
-        settings=payload.settings,
-        redirect_uri=f"{settings.BASE_URL}{reverse('sign_in_callback')}",
-        by=request.principal,
-    )
-    return Status(201, {"address": address, "expires_at": expires_at})
 
 
 @router.get("/{channel_id}/connection/flow", response=FlowOut, summary="Read how fast it may send now")

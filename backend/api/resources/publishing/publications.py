@@ -32,7 +32,7 @@ from campaigns.planning.services.timing import slots
 from media.models import Picture
 from scheduler.channels import contract
 from scheduler.engine.models import Attempt
-from scheduler.posts import drafts
+from scheduler.posts import by_hand, drafts
 
 router = Router(tags=["publications"])
 MINUTES_AT_MOST = 60 * 24 * 30
@@ -278,8 +278,8 @@ def get_publication(request: ApiRequest, publication_id: Id) -> Publication:
 def change_publication(request: ApiRequest, publication_id: Id, payload: PublicationPatch) -> Publication:
     """While it waits, or after it failed and before it is tried again. New wording or pictures send approved content
     back to review."""
-    # The content first, as whoever approves it does: neither waits for the other for ever.
-    get_object_or_404(Content.objects.select_for_update(of=("self",)), publications=publication_id)
+    get_object_or_404(Publication, pk=publication_id)
+    services.lock_content_of(publication_id)
     row, given = _locked(request, publication_id), payload.given()
     if "picture_ids" in given:
         given["pictures"] = _pictures(given.pop("picture_ids"))
@@ -348,7 +348,7 @@ def reschedule_publication(request: ApiRequest, publication_id: Id, payload: New
 def mark_published(request: ApiRequest, publication_id: Id, payload: ByHand) -> Publication:
     """For channels that people post to by hand (a stall, a poster), and for an unknown one that was found live."""
     row = _locked(request, publication_id)
-    return services.mark_published(publication=row, by=request.principal, at=payload.at, url=payload.url)
+    return by_hand.mark_published(publication=row, by=request.principal, at=payload.at, url=payload.url)
 
 
 @router.post("/{publication_id}/mark-taken-down", response=PublicationOut, summary="Record that it was taken down")

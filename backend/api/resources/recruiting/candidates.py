@@ -160,7 +160,7 @@ def get_candidate(request: ApiRequest, candidate_id: Id) -> Candidate:
 @atomic
 def change_candidate(request: ApiRequest, candidate_id: Id, payload: CandidatePatch) -> Candidate:
     row = _locked(request, candidate_id)
-    return services.change_candidate(candidate=row, changes=_with_rows(payload.given()), by=request.principal)
+    return services.change_candidate(candidate=row, changes=_with_rows(payload.given()))
 
 
 @router.get("/{candidate_id}/touches", response=Touches, summary="Read where a candidate met us")
@@ -184,7 +184,6 @@ def create_touch(request: ApiRequest, candidate_id: Id, payload: TouchIn) -> Any
         event=named_or_none(Event, payload.event_id, field="event_id"),
         link_code=payload.link_code,
         at=payload.at,
-        by=request.principal,
     )
     return Status(201, touch)
 
@@ -195,7 +194,7 @@ def delete_touch(request: ApiRequest, candidate_id: Path[Id], touch_id: Id) -> A
     """The credit that it gave goes with it."""
     row = get_object_or_404(Touch.objects.select_for_update(), pk=touch_id, candidate_id=candidate_id)
     preconditions.check(request, TouchOut, row)
-    services.remove_touch(touch=row, by=request.principal)
+    services.remove_touch(touch=row)
     return Status(204, None)
 
 

@@ -73,7 +73,7 @@ def get_source_of_hire(request: ApiRequest, query: Query[SourceOfHireQuery]) -> 
     and so may be none; totals under 8 are null, and 0 only where there is no hire at all; rows have no `sources`.
     Such figures need not add up."""
     check_period(query.from_, query.to)
-    may_open = request.principal.role in roles.OPERATIONS["hires.list_hires"]
+    may_open = roles.may(request.principal.role, "read hires")
     report = _report(query, exact=may_open)
     link = _linker(query, may_open=may_open)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from campaigns.planning import clock, states, validation
@@ -20,7 +20,6 @@ from campaigns.planning.models import (
     PublicationState,
     Reason,
     Recurrence,
-    VacancyStatus,
 )
 from campaigns.planning.services import publications
 
@@ -84,9 +83,10 @@ def _first_time(recurrence: Recurrence, now: datetime) -> datetime:
     first = next(recurrence_rules.occurrences(recurrence.rule, recurrence.starts_at, recurrence.zone, since=now), None)
     if first is None:
         raise InvalidPlan("This rule has no time left. Does it end before it begins?", field="rule")
-    ended, ends = publications.ending_of(recurrence.content)
-    if ended or (ends is not None and first >= ends):
-        raise InvalidPlan(ended or "The first time is after the vacancy closes or the event is over.", field="rule")
+    ending = recurrence.content.ending()
+    if ending.has_come(first):
+        words = ending.words(now) or "The first time is after the vacancy closes or the event is over."
+        raise InvalidPlan(words, field="rule")
     return first
 
 
@@ -138,25 +138,14 @@ def plan_ahead(*, now: datetime) -> int:
 
 
 def _end_what_is_over(now: datetime) -> None:
-    over = (
-        Q(content__state__in=GONE)
-        | Q(content__vacancy__closes_at__lte=now)
-        | Q(content__vacancy__status__in=[VacancyStatus.FILLED, VacancyStatus.WITHDRAWN])
-        | Q(content__event__ends_at__lte=now)
-        | Q(content__event__cancelled_at__isnull=False)
-    )
-    for recurrence in Recurrence.objects.active().filter(over).select_related("content"):
-        _end(recurrence, by=None, reason=_why_over(recurrence.content))
+    for recurrence in Recurrence.objects.active().filter(content__state__in=GONE).select_related("content"):
+        reason = f"The content is {recurrence.content.get_state_display().lower()}."
+        _end(recurrence, by=None, reason=reason)
+    for recurrence in Recurrence.objects.active().of_ended_content(now):
+        _end(recurrence, by=None, reason=recurrence.content.ending().words(now))
     waiting = Publication.objects.waiting().filter(recurrence=OuterRef("pk"))
     for recurrence in Recurrence.objects.active().filter(~Exists(waiting), next_at=None):
         _end(recurrence, by=None, reason="Its last time has passed.")
-
-
-def _why_over(content: Content) -> str:
-    if content.state in GONE:
-        return f"The content is {content.get_state_display().lower()}."
-    ended, _ = publications.ending_of(content)
-    return ended or ("The event is over." if content.kind == "event" else "The vacancy has closed.")
 
 
 @transaction.atomic
@@ -188,11 +177,11 @@ def _plan(recurrence: Recurrence, now: datetime) -> int:
 def _times_to_plan(recurrence: Recurrence, now: datetime) -> tuple[list[datetime], datetime | None]:
     """The times for the schedule, and the first one that is left for later. What comes after a vacancy's closing is
     left as well: the closing date may still move. Times that passed while nothing ran are gone."""
-    _, ends = publications.ending_of(recurrence.content)
+    ending = recurrence.content.ending()
     since = max(now, recurrence.next_at or now)
     times: list[datetime] = []
     for at in recurrence_rules.occurrences(recurrence.rule, recurrence.starts_at, recurrence.zone, since=since):
-        if at > now + AHEAD or len(times) == A_TURN or (ends is not None and at >= ends):
+        if at > now + AHEAD or len(times) == A_TURN or ending.has_come(at):
             return times, at
         times.append(at)
     return times, None
