@@ -11,16 +11,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import override_settings
+from django.utils import timezone
 
 from backend.accounts.models import ApiKey, User
 from backend.accounts.services import create_api_key
 from campaigns.planning import clock as planning_clock
 from campaigns.planning.models import Organisation
 from campaigns.planning.services import catalogue
+from scheduler.channels import registry
+from scheduler.channels.contract import Abilities
+from scheduler.engine import claims, reconcile, sending
+from scheduler.leases import clock as scheduler_clock
+from scheduler.posts import takedown
 from tests import factories
+from tests.adapter import Remote, Told
 from tests.servers.running import KEPT
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -97,6 +105,17 @@ def _quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def database_clock() -> Iterator[Callable[[], datetime]]:
+    """A clock that a test stops or moves is PostgreSQL's too. Yields the product's own, which asks the database."""
+    own = scheduler_clock.database_now
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scheduler_clock, "database_now", timezone.now)
+        for module in (claims, reconcile, sending, takedown):
+            patch.setattr(module, "database_now", timezone.now, raising=False)
+        yield own
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _kept_servers_stop_at_the_end() -> Iterator[None]:
     yield
     KEPT.close()
@@ -117,6 +136,15 @@ def organisation_in(db: None, django_capture_on_commit_callbacks: Any) -> Callab
             catalogue.change(Organisation.current(), {"zone": zone})
 
     return move
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Rows that all tests of a module start from are made once: each test takes back what it does, and the end of the
+    module takes back those rows. Until then the clock stands at its first moment."""
+    with django_db_blocker.unblock(), transaction.atomic(), time_machine.travel(NOW, tick=False):
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
@@ -162,3 +190,12 @@ def clock() -> Iterator[time_machine.Traveller]:
     """Monday 2 March 2026, 09:00 UTC, until a test says `clock.move_to(…)` or `clock.shift(…)`."""
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def remote(monkeypatch: pytest.MonkeyPatch) -> Remote:
+    """A kind of channel whose adapter does what the test tells it: see tests/factories/publishing.py."""
+    Told.remote = Remote()
+    monkeypatch.setitem(registry.ADAPTERS, "told", Told)
+    monkeypatch.setattr(Told, "abilities", Abilities(reads_back=True, deletes=True, settling=0.0))
+    return Told.remote

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import signal
@@ -55,9 +57,33 @@ def test_it_starts_goes_on_after_a_killed_worker_with_its_people_publishes_and_e
         assert "Promenade has stopped." in house.log.read_text()
 
 
-def test_a_database_of_an_unreleased_version_gets_one_sentence(tmp_path: Path) -> None:
+TABLES = """
+from django.db import connection
+with connection.cursor() as cursor:
+    for table in sorted(connection.introspection.table_names(cursor)):
+        for column in sorted(connection.introspection.get_table_description(cursor, table)):
+            print("column", table, *column[:2], *column[3:])
+        for rule in connection.introspection.get_constraints(cursor, table).values():
+            told = [rule[of] for of in ("columns", "unique", "primary_key", "check", "foreign_key")]
+            print("rule", table, *told)
+"""
+
+
+def tables() -> list[str]:
+    """Of the tests' own database."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(TABLES, {})  # noqa: S102 - the same words as are given to the other one
+    return printed.getvalue().splitlines()
+
+
+@pytest.mark.django_db
+def test_migrations_make_the_tables_that_tests_make_from_the_models_and_an_unreleased_one_gets_one_sentence(
+    tmp_path: Path,
+) -> None:
     with installation(tmp_path) as house:
         house.manage("migrate")
+        migrated = house.manage("shell", "-v0", "-c", TABLES).splitlines()
         house.manage(
             "shell",
             "-c",
@@ -67,6 +93,7 @@ def test_a_database_of_an_unreleased_version_gets_one_sentence(tmp_path: Path) -
 
         printed = house.manage("run", check=False)
 
+    assert sorted(each for each in migrated if "django_migrations" not in each) == sorted(tables())
     assert "made by an earlier Promenade" in printed
     assert "Traceback" not in printed
 

@@ -25,7 +25,7 @@ from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.channels.registry import adapter_classes
 from scheduler.connections.services import find_adapter_class
 from scheduler.engine.models import RestoreCounter
-from scheduler.leases.clock import database_now
+from scheduler.leases import clock
 from scheduler.mail import delivery as mail
 
 REASON = (
@@ -81,7 +81,7 @@ def freeze_if_restored() -> Pause | None:
             return None
         RestoreCounter.objects.filter(pk=1).update(number=outside)
         pause = pauses.start_pause(reason=REASON, by=None)
-        number = _look_for_what_fell_due(database_now())
+        number = _look_for_what_fell_due(clock.database_now())
         mail.freeze_after_restore()
     log.warning("the database was restored; publishing is paused", looked_for=number)
     return pause

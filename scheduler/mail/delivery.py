@@ -16,7 +16,7 @@ from scheduler.channels.email.adapter import Email
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of
 from scheduler.errors import DATABASE_ERRORS, NotConnected
-from scheduler.leases.clock import database_now
+from scheduler.leases import clock
 from scheduler.mail import queue as mailroom
 from scheduler.mail.models import Delivery, Outbox
 
@@ -27,7 +27,7 @@ State = Delivery.State
 def deliver_due(*, stop: Callable[[], bool] = lambda: False) -> int:
     """One batch for each channel with mail that may go now. Returns how many letters were claimed; none due costs two
     reads and no lock."""
-    now = database_now()
+    now = clock.database_now()
     channels = set(mailroom.due(now).values_list("channel_id", flat=True).distinct())
     channels -= set(Outbox.objects.filter(not_before__gt=now).values_list("channel_id", flat=True))
     count = 0
@@ -47,7 +47,7 @@ def deliver_due(*, stop: Callable[[], bool] = lambda: False) -> int:
 def give_up_lost_letters() -> int:
     """Whatever stands in sending past its lease lost its worker. The server may have it, so it is never sent again.
     Returns how many."""
-    lost = Delivery.objects.filter(state=State.SENDING, lease_until__lt=database_now())
+    lost = Delivery.objects.filter(state=State.SENDING, lease_until__lt=clock.database_now())
     if not lost.exists():
         return 0
     return lost.update(
@@ -61,7 +61,7 @@ def give_up_lost_letters() -> int:
 def mend_times() -> int:
     """Bring near what lies further ahead than we ever plan: it was written before the clock was set back. Returns how
     many rows were mended."""
-    now = database_now()
+    now = clock.database_now()
     rows, ahead = Delivery.objects, timedelta(seconds=1)
     lease, sending = mailroom.LEASE, mailroom.SENDING_LEASE
     later, rest = timedelta(seconds=mailroom.LATER_CAP), timedelta(seconds=mailroom.REST_CAP)
@@ -98,7 +98,7 @@ def ask_to_confirm(subscriber: Subscriber) -> None:
         mailing_list_id=subscriber.mailing_list_id,
         subscriber=subscriber,
         message_id=mailroom.message_id(uuid.uuid4().hex, subscriber.pk, domain),
-        due_at=database_now(),
+        due_at=clock.database_now(),
     )
 
 
@@ -131,7 +131,7 @@ class MailWorker:
     def wake(self) -> None:
         """Begin a round if any mail is due and none is under way. None due costs one read, and no thread."""
         under_way = self._round is not None and self._round.is_alive()
-        if not under_way and Delivery.objects.filter(state=State.QUEUED, due_at__lte=database_now()).exists():
+        if not under_way and Delivery.objects.filter(state=State.QUEUED, due_at__lte=clock.database_now()).exists():
             self._round = threading.Thread(target=self._deliver, name="mail", daemon=True)
             self._round.start()
 

@@ -31,9 +31,8 @@ from campaigns.website import addresses
 from media import uses
 from scheduler.channels.contract import DeliveryOutcome, Letter, NotSent, Picture, Receipt
 from scheduler.connections.models import Connection
-from scheduler.leases import claims
+from scheduler.leases import claims, clock
 from scheduler.leases.back_off import even_back_off
-from scheduler.leases.clock import database_now
 from scheduler.mail.models import Delivery, Mailing, MailingPicture, Outbox
 
 LEASE = timedelta(seconds=60)
@@ -131,7 +130,7 @@ class ChannelMailQueue:
 
     def claim(self, *, most: int, per_minute: int | None) -> list[Letter]:
         with transaction.atomic():
-            now = database_now()
+            now = clock.database_now()
             outbox, _ = Outbox.objects.select_for_update().get_or_create(channel_id=self.channel_id)
             if outbox.not_before is not None and outbox.not_before > now:
                 return []
@@ -149,7 +148,7 @@ class ChannelMailQueue:
             return list(_letters(chosen))
 
     def begin(self, letter: Letter) -> bool:
-        now = database_now()
+        now = clock.database_now()
         mine = Delivery.objects.filter(_wanted(), pk=letter.delivery_id, fence=letter.fence)
         won = mine.filter(state=State.QUEUED, lease_until__gt=now).update(
             state=State.SENDING, lease_until=now + SENDING_LEASE, tries=F("tries") + 1
@@ -159,7 +158,7 @@ class ChannelMailQueue:
     def record(self, letter: Letter, outcome: DeliveryOutcome) -> None:
         mine = Delivery.objects.filter(pk=letter.delivery_id, fence=letter.fence, state__in=OPEN_STATES)
         if outcome.state == "sent":
-            mine.update(state=State.SENT, sent_at=database_now(), lease_until=None, code="", message="")
+            mine.update(state=State.SENT, sent_at=clock.database_now(), lease_until=None, code="", message="")
             return
         with transaction.atomic():
             row = mine.select_for_update(of=("self",)).select_related("subscriber").first()
@@ -177,7 +176,7 @@ class ChannelMailQueue:
 
     def back_off(self, *, code: str, reason: str) -> None:
         with transaction.atomic():
-            now = database_now()
+            now = clock.database_now()
             row, _ = Outbox.objects.select_for_update().get_or_create(channel_id=self.channel_id)
             wait = even_back_off(row.failures, base=REST_BASE, cap=REST_CAP)
             row.failures, row.not_before, row.reason = row.failures + 1, now + wait, reason
@@ -287,7 +286,7 @@ def _letters(rows: Iterable[Delivery]) -> Iterator[Letter]:
 
 
 def _note(row: Delivery, outcome: DeliveryOutcome, address: str) -> None:
-    now = database_now()
+    now = clock.database_now()
     row.code, row.message, row.lease_until = outcome.code[:60], without_address(outcome.message, address), None
     if outcome.state == "unknown":
         row.state = State.UNKNOWN

@@ -10,26 +10,25 @@ import pytest
 from django.utils import timezone
 
 from backend.accounts.services import create_api_key
-from backend.api.api import api as promenade
 from campaigns.hiring.services import add_candidate, record_hire
-from campaigns.planning.models import Channel
+from campaigns.planning.models import Channel, Publication, Vacancy
 from campaigns.planning.services import compositions, publications
 from campaigns.planning.services.timing import pauses, slots
 from scheduler.connections import services as connections
 from scheduler.mail.models import Delivery
 from scheduler.webhooks import endpoints
 from tests import factories
+from tests.adapter import Remote
+from tests.api.document import DOCUMENT
 from tests.conftest import Api
+from tests.factories import publishing
 
-DOCUMENT: dict[str, Any] = promenade.get_openapi_schema()
 BODIES = {
     f"{method.upper()} {path}": operation["requestBody"]["content"]["application/json"]["schema"]
     for path, operations in DOCUMENT["paths"].items()
     for method, operation in operations.items()
     if "application/json" in operation.get("requestBody", {}).get("content", {})
 }
-# Where an operation starts from another state than a new row's.
-STATES = {"approve": "in_review", "return": "in_review", "retry": "failed"}
 
 
 def examples_of(schema: dict[str, Any]) -> list[dict[str, Any]]:
@@ -61,33 +60,17 @@ def mail_ids(channel: Channel) -> dict[str, int]:
     return {"list_id": mailing_list.pk, "subscriber_id": subscriber.pk, "delivery_id": delivery.pk}
 
 
-@pytest.fixture
-def ids(db: None, action: str) -> dict[str, int]:
-    """One row of each, in the state that the action starts from."""
+@pytest.fixture(scope="module")
+def house(module_db: None) -> tuple[Vacancy, Publication, dict[str, int]]:
+    """One row of each. The vacancy is a draft, and its publication waits."""
     campaign, team, channel = factories.campaign(), factories.team(), factories.channel()
     vacancy = factories.vacancy(campaign_id=campaign.pk, team_id=team.pk, closes_at=datetime(2035, 1, 1, tzinfo=UTC))
-    if action in STATES:
-        factories.in_review(vacancy)
-    elif action in ("mark-published", "withdraw", "archive"):
-        factories.approved(vacancy)
     publication = factories.publication(of=vacancy, on=channel)
     slots.add_slot(channel=channel, weekday="MO", time=time(9), zone="Europe/London")
-    if action == "preview":
-        connections.connect_channel(channel=channel, kind="share-kit", settings={}, secrets={})
-    if action == "schedule":
-        compositions.save_composition(
-            content=vacancy,
-            version=0,
-            chosen=[compositions.ChannelText(channel)],
-            times=[datetime(2030, 9, 3, 8, 30)],
-            by=None,
-        )
-    if action == "release":
-        publications.hold_publication(publication=publication, by=None, reason="Not yet.")
     candidate = add_candidate(reference="EXAMPLE-1", vacancy=vacancy, by=None)
     hired = add_candidate(reference="EXAMPLE-2", vacancy=vacancy, by=None)
     hire = record_hire(candidate=hired, accepted_on=date(2018, 1, 2), by=None)
-    return {
+    known = {
         "campaign_id": campaign.pk,
         "team_id": team.pk,
         "host_team_id": team.pk,
@@ -108,6 +91,33 @@ def ids(db: None, action: str) -> dict[str, int]:
         "api_key_id": create_api_key(name="Another", role="reader")[0].pk,
         "endpoint_id": endpoints.add_endpoint(address="https://example.org/", event_types=["hire.recorded"])[0].pk,
     }
+    return vacancy, publication, known
+
+
+@pytest.fixture
+def ids(db: None, remote: Remote, house: tuple[Vacancy, Publication, dict[str, int]], action: str) -> dict[str, int]:
+    """The rows, in the state that the action starts from."""
+    vacancy, publication, known = house
+    channel = publication.channel
+    if action in ("approve", "return"):
+        factories.in_review(Vacancy.objects.get(pk=vacancy.pk))
+    elif action in ("mark-published", "withdraw", "archive"):
+        factories.approved(Vacancy.objects.get(pk=vacancy.pk))
+    elif action == "retry":
+        return known | {"publication_id": publishing.failed().pk}
+    elif action == "preview":
+        connections.connect_channel(channel=channel, kind="share-kit", settings={}, secrets={})
+    elif action == "schedule":
+        compositions.save_composition(
+            content=vacancy,
+            version=0,
+            chosen=[compositions.ChannelText(channel)],
+            times=[datetime(2030, 9, 3, 8, 30)],
+            by=None,
+        )
+    elif action == "release":
+        publications.hold_publication(publication=publication, by=None, reason="Not yet.")
+    return known
 
 
 @pytest.fixture

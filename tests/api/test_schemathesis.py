@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from django.core import signals
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -30,13 +30,14 @@ from tests import THOROUGHNESS, factories
 from tests.api.test_examples import mail_ids
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 3 * THOROUGHNESS
+EXAMPLES = THOROUGHNESS
 """An operation, of a hundred and sixty. With more thoroughness than 1, each bound of each parameter is tried too: some
 sixty requests an operation."""
 
 pytestmark = pytest.mark.django_db
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 schema.config.phases.coverage.enabled = THOROUGHNESS > 1
+schema.config.phases.examples.enabled = False  # test_examples.py; and each worker would read them before its first test
 known_ids: dict[str, Any] = {}
 
 
@@ -60,15 +61,8 @@ def one_connection() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def house(one_connection: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """One row of everything, for all of these tests: each takes back what it does, and the last takes back the house.
-    The key of an administrator."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield made()
-        transaction.set_rollback(True)
-
-
-def made() -> str:
+def house(one_connection: None, module_db: None) -> str:
+    """One row of everything. The key of an administrator."""
     _, secret = create_api_key(name="Schemathesis", role="admin")
     campaign, team = factories.campaign(), factories.team()
     vacancy = factories.approved_vacancy(campaign_id=campaign.pk, team_id=team.pk)

@@ -48,30 +48,27 @@ def house_channel(surface: str) -> Channel:
     return row
 
 
+def publish_now(content: Content, surface: str = Surface.BLOG, wording: str = "") -> Item:
+    """Sends approved content out, through claim and adapter, and gives the item that then stands there."""
+    row = publications.schedule_publication(
+        content=content,
+        channel=house_channel(surface),
+        publish_at=timezone.now() - timedelta(seconds=1),  # a clock may step back a little
+        zone="Europe/London",
+        wording=wording,
+        allow_past=True,
+        by=None,
+    )
+    for claim in claims.claim_due(limit=10):
+        sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="test")
+    row = Publication.objects.get(pk=row.pk)
+    assert row.state == "sent", row.reason
+    return Item.objects.get(surface=surface, content_id=content.pk)
+
+
 @pytest.fixture
-def publish(db: None, monkeypatch: pytest.MonkeyPatch) -> Publish:
-    """Sends approved content out now, through claim and adapter, and gives the item that then stands there."""
-    # A stopped clock stops the database's as well.
-    monkeypatch.setattr(claims, "database_now", timezone.now)
-    monkeypatch.setattr(sending, "database_now", timezone.now)
-
-    def publish(content: Content, surface: str = Surface.BLOG, wording: str = "") -> Item:
-        row = publications.schedule_publication(
-            content=content,
-            channel=house_channel(surface),
-            publish_at=timezone.now() - timedelta(seconds=1),  # a clock may step back a little
-            zone="Europe/London",
-            wording=wording,
-            allow_past=True,
-            by=None,
-        )
-        for claim in claims.claim_due(limit=10):
-            sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="test")
-        row = Publication.objects.get(pk=row.pk)
-        assert row.state == "sent", row.reason
-        return Item.objects.get(surface=surface, content_id=content.pk)
-
-    return publish
+def publish(db: None) -> Publish:
+    return publish_now
 
 
 @pytest.fixture

@@ -16,18 +16,23 @@ from campaigns.planning import clock
 from campaigns.planning.models import Organisation, Vacancy
 from campaigns.website.models import Surface
 from tests import factories
-from tests.site.conftest import Publish
+from tests.site.conftest import Publish, publish_now
 
 Counted = Callable[[int], object]
 FEEDS = ["/feeds/blog.rss", "/feeds/vacancies.rss"]
 
 
-@pytest.fixture
-def published(publish: Publish) -> None:
+@pytest.fixture(scope="module")
+def feeds(module_db: None) -> None:
     Organisation.current()  # made by the first page that names it, which changes what feeds say
-    publish(factories.approved_blog_entry())
-    publish(factories.approved_vacancy())
-    publish(factories.approved_bulletin(), Surface.BULLETIN)
+    publish_now(factories.approved_blog_entry())
+    publish_now(factories.approved_vacancy())
+    publish_now(factories.approved_bulletin(), Surface.BULLETIN)
+
+
+@pytest.fixture
+def published(feeds: None, db: None) -> None:
+    """Something stands in each."""
 
 
 @pytest.mark.parametrize("path", FEEDS)

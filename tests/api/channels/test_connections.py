@@ -14,6 +14,7 @@ from scheduler.connections.models import Connection
 from tests import factories
 from tests.api.asserting import ok, refused
 from tests.conftest import Api
+from tests.factories import publishing
 
 HIDDEN = "s3cret-never-shown"
 
@@ -234,8 +235,7 @@ def test_what_is_kept_secret_goes_to_no_other_address(api: Api, path: str) -> No
 
 def test_connecting_releases_what_was_held_for_want_of_it(api: Api) -> None:
     channel = factories.channel()
-    publication = factories.publication(on=channel)
-    factories.moved(publication, "held", "not_connected")
+    publication = publishing.held_unconnected(publishing.post(on=channel))
     ok(connect(api, f"/channels/{channel.pk}/connection"))
     publication.refresh_from_db()
     assert publication.state == "scheduled"

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from tests import factories
+from tests.adapter import Remote
 from tests.api.asserting import ids, ok, refused
 from tests.conftest import Api
+from tests.factories import publishing
 
 MAKERS = [factories.event, factories.vacancy, factories.blog_entry, factories.bulletin]
 
@@ -85,10 +87,9 @@ def test_withdrawing_cancels_what_waits_and_submitting_starts_again(api: Api) ->
     assert ok(api.as_("comms").post(f"/content/{row.pk}/submit", {}))["state"] == "in_review"
 
 
-def test_approval_releases_what_waited_for_it(api: Api) -> None:
-    row = factories.in_review(factories.blog_entry())
-    publication = factories.publication(of=row)
-    factories.moved(publication, "held", "not_approved")
+def test_approval_releases_what_waited_for_it(api: Api, remote: Remote) -> None:
+    publication = publishing.held_unapproved()
+    row = factories.in_review(publication.content)
     ok(api.as_("approver").post(f"/content/{row.pk}/approve", {}))
     publication.refresh_from_db()
     assert publication.state == "scheduled"

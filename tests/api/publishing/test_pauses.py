@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from tests import factories
+from tests.adapter import Remote
 from tests.api.asserting import ids, ok, refused
 from tests.conftest import Api
+from tests.factories import publishing
 
 
-def test_everything_is_held_and_let_go(api: Api) -> None:
-    publication = factories.publication()
+def test_everything_is_held_and_let_go(api: Api, remote: Remote) -> None:
     made = ok(api.as_("comms").post("/pauses", {"reason": "A colleague has died."}), 201)
     assert (made["scope"], made["ended_at"]) == ("everything", None)
-    factories.moved(publication, "held", "paused")
+    publication = publishing.held_paused()
 
     ended = ok(api.as_("approver").post(f"/pauses/{made['id']}/end", {"held": "release"}))
 

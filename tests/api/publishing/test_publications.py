@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,18 +8,15 @@ import time_machine
 
 from campaigns.planning.models import Publication
 from scheduler.connections import services as connections
-from scheduler.engine.models import Attempt
 from tests import factories
+from tests.adapter import Remote
 from tests.api.asserting import ids, ok, refused
 from tests.conftest import Api
+from tests.factories import publishing
 
 
 def body(**more: Any) -> dict[str, Any]:
     return {"publish_at": "2026-04-01T08:30:00"} | more
-
-
-def stand(row: Publication, state: str, **columns: Any) -> None:
-    factories.moved(row, state, **columns)
 
 
 def test_schedule_keeps_the_zone_and_the_wall_clock(api: Api) -> None:
@@ -38,22 +36,20 @@ def test_wording_of_its_own_needs_approval(api: Api) -> None:
     assert ok(api.as_("reader").get(f"/content/{content.pk}"))["state"] == "in_review"
 
 
-def test_text_of_a_failed_one_is_mended_before_it_is_tried_again(api: Api) -> None:
-    row = factories.publication(of=factories.approved_blog_entry())
+def test_text_of_a_failed_one_is_mended_before_it_is_tried_again(api: Api, remote: Remote) -> None:
+    row = publishing.failed()
     path = f"/publications/{row.pk}"
-    stand(row, "failed")
     assert ok(api.as_("comms").patch(path, {"wording": "Without a link."}))["state"] == "failed"
     assert ok(api.as_("reader").get(f"/content/{row.content_id}"))["state"] == "in_review"
-    row = factories.publication(of=factories.approved_blog_entry())
-    stand(row, "unknown")
-    refused(api.as_("comms").patch(f"/publications/{row.pk}", {"wording": "Too late."}), 409, "wrong_state")
+    late = f"/publications/{publishing.unknown().pk}"
+    refused(api.as_("comms").patch(late, {"wording": "Too late."}), 409, "wrong_state")
 
 
-def test_list_filters(api: Api) -> None:
+def test_list_filters(api: Api, remote: Remote, clock: time_machine.Traveller) -> None:
     campaign = factories.campaign()
     early = factories.publication(of=factories.blog_entry(campaign=campaign), publish_at=factories.in_days(1))
-    late = factories.publication(publish_at=factories.in_days(9))
-    stand(late, "unknown", reason_code="cannot_look")
+    clock.shift(timedelta(days=9))
+    late = publishing.unknown(readable=False)
     reader = api.as_("reader")
     for query, expected in [
         ({"state": "unknown"}, late),
@@ -97,10 +93,10 @@ def test_cancel_is_final(api: Api) -> None:
 
 
 @pytest.mark.parametrize("state", ["failed", "unknown"])
-def test_retry(api: Api, state: str) -> None:
-    row = factories.publication()
+def test_retry(api: Api, remote: Remote, state: str) -> None:
+    row = publishing.retrying()
     refused(api.as_("comms").post(f"/publications/{row.pk}/retry"), 409, "wrong_state")
-    stand(row, state, tries=5)
+    publishing.IN_STATE[state](row)
     tried = ok(api.as_("comms").post(f"/publications/{row.pk}/retry"))
     assert (tried["state"], tried["tries"]) == ("scheduled", 0)
 
@@ -128,17 +124,15 @@ def test_only_approved_content_is_marked_published(api: Api) -> None:
     assert row.state == "scheduled"
 
 
-def test_what_was_found_live_is_marked_published_whatever_its_content_says_now(api: Api) -> None:
-    row = factories.publication()
-    stand(row, "unknown")
+def test_what_was_found_live_is_marked_published_whatever_its_content_says_now(api: Api, remote: Remote) -> None:
+    row = publishing.unknown()
+    ok(api.as_("comms").patch(f"/blog-entries/{row.content_id}", {"body": "Not approved yet."}))
     found = ok(api.as_("comms").post(f"/publications/{row.pk}/mark-published", {"at": "2026-03-02T08:00:00Z"}))
     assert found["state"] == "sent"
 
 
-def test_attempts(api: Api) -> None:
-    row = factories.publication()
-    Attempt.objects.create(publication=row, fence=1, worker="w1", started_at=factories.in_days(0), outcome="not_sent")
-    Attempt.objects.create(publication=row, fence=2, worker="w1", started_at=factories.in_days(0))
+def test_attempts(api: Api, remote: Remote) -> None:
+    row = publishing.sending_now(publishing.retrying())
     items = ok(api.as_("reader").get(f"/publications/{row.pk}/attempts"))["items"]
     assert [item["outcome"] for item in items] == ["not_sent", ""]
 
@@ -216,16 +210,10 @@ def test_outsiders_and_readers(api: Api, outsider: Api) -> None:
     refused(api.as_("reader").patch(f"/publications/{row.pk}", {}), 403, "role")
 
 
-def test_what_one_channel_holds_for_one_reason_is_moved_together(api: Api) -> None:
-    channel = factories.channel()
-    late, by_hand, elsewhere = (
-        factories.publication(on=channel),
-        factories.publication(on=channel),
-        factories.publication(),
-    )
-    for row in (late, elsewhere):
-        stand(row, "held", reason_code="late")
-    stand(by_hand, "held", reason_code="held_by_hand")
+def test_what_one_channel_holds_for_one_reason_is_moved_together(api: Api, remote: Remote) -> None:
+    channel = publishing.connected()
+    late, by_hand = publishing.held_late(publishing.post(on=channel)), publishing.held(publishing.post(on=channel))
+    elsewhere = publishing.held_late()
     assert ids(api.as_("reader").get("/publications", channel_id=channel.pk, reason_code="late")) == [late.pk]
 
     released = ok(

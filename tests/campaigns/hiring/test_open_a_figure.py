@@ -10,6 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from campaigns.hiring import reports
 from campaigns.hiring.models import AttributionModel, HireState
+from tests import THOROUGHNESS
 from tests.campaigns.hiring import factories as make
 
 DAY = date(2018, 10, 27)
@@ -51,7 +52,7 @@ def moment(hours):
 
 
 class EveryFigure(TestCase):
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=10 * THOROUGHNESS, deadline=None)
     @given(hires)
     def test_opens_to_its_rows_and_the_rows_add_up(self, drawn):
         channels = [make.channel(slug) for slug in ("twitter", "blog", "event")]

@@ -17,6 +17,8 @@ from campaigns.planning.services import content as contents
 from campaigns.planning.services import events, publications, vacancies
 from campaigns.planning.services.timing import recurrences
 from tests import factories
+from tests.adapter import Remote
+from tests.factories import publishing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -254,24 +256,24 @@ def test_it_stops_when_its_channel_is_no_longer_used(clock: time_machine.Travell
     assert "no longer used" in recurrence.ended_reason
 
 
-def test_it_is_over_after_its_last_time(clock: time_machine.Traveller) -> None:
-    recurrence = factories.recurrence(rule="FREQ=DAILY;COUNT=2")
+def test_it_is_over_after_its_last_time(clock: time_machine.Traveller, remote: Remote) -> None:
+    recurrence = factories.recurrence(rule="FREQ=DAILY;COUNT=2", on=publishing.connected())
     assert recurrence.next_at is None
     recurrences.plan_ahead(now=timezone.now())
     recurrence.refresh_from_db()
     assert recurrence.ended_at is None
 
-    recurrence.publications.update(state="sent")
+    for post in recurrence.publications.all():
+        publishing.sent(post)
     recurrences.plan_ahead(now=timezone.now())
 
     recurrence.refresh_from_db()
     assert recurrence.ended_reason == "Its last time has passed."
 
 
-def test_ending_it_cancels_what_waits_and_leaves_what_went_out(comms: User) -> None:
-    recurrence = factories.recurrence()
-    gone = recurrence.publications.first()
-    Publication.objects.filter(pk=gone.pk).update(state="sent")
+def test_ending_it_cancels_what_waits_and_leaves_what_went_out(remote: Remote, comms: User) -> None:
+    recurrence = factories.recurrence(on=publishing.connected())
+    publishing.sent(recurrence.publications.first())
     other = factories.publication(of=recurrence.content, on=recurrence.channel)
 
     assert recurrences.end_recurrence(recurrence=recurrence, by=comms, reason="Enough.") == 4

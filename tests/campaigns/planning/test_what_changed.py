@@ -12,10 +12,12 @@ from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
 from campaigns.planning.differences import Part, Piece, between, pieces
 from campaigns.planning.errors import MoveRefused, NotAllowed
-from campaigns.planning.models import Content, Organisation, Publication
+from campaigns.planning.models import Content, Organisation
 from campaigns.planning.services import approvals, blog_entries, catalogue, events, publications, vacancies
 from campaigns.planning.services import content as contents
 from tests import factories
+from tests.adapter import Remote
+from tests.factories import publishing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -115,11 +117,11 @@ def test_texts_for_channels_are_part_of_it(comms: User) -> None:
     } | {key: value for key, value in changes(row).items() if key == "Stall"}
 
 
-def test_text_of_a_failed_post_is_part_of_it(comms: User) -> None:
-    stall = factories.channel(name="Stall")
+def test_text_of_a_failed_post_is_part_of_it(remote: Remote, comms: User) -> None:
+    stall = publishing.connected(name="Stall")
     post = factories.publication(of=factories.blog_entry(), on=stall, wording="Come on Monday.")
     row = factories.approved(post.content.specific)
-    Publication.objects.filter(pk=post.pk).update(state="failed")
+    publishing.failed(post)
     publications.change_publication(publication=post, by=comms, wording="Come on Friday.")
     assert changes(row) == {"Stall": "Come on [Monday]{Friday}."}
 

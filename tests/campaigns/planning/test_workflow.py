@@ -93,9 +93,8 @@ def test_returning_without_a_comment_is_refused(approver: User) -> None:
     ],
 )
 def test_only_moves_of_the_table_are_made(admin: User, origin: str, move: Callable[..., Content], to: str) -> None:
-    entry: Content = Content.objects.get(pk=factories.blog_entry().pk)
-    Content.objects.update(state=origin)
-    entry.refresh_from_db()
+    made = factories.IN_STATE[origin](factories.blog_entry())
+    entry: Content = Content.objects.get(pk=made.pk)
     more: dict[str, Any] = {"comment": "Because."}
 
     if to in states.CONTENT_MOVES[origin]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from campaigns.planning.models import Audience, BlogEntry, ContentState, Event
+from campaigns.planning.services import content as contents
 from campaigns.website import items
 from campaigns.website.errors import InvalidItem, ItemRefused
 from campaigns.website.models import Item, SurfaceVersion
@@ -95,8 +96,7 @@ def test_staff_content_is_refused_on_the_public_website(make: Make, put: Put) ->
 def test_late_retry_shows_nothing_of_an_unapproved_edit(make: Make, put: Put) -> None:
     content = make(BlogEntry)
     put(content)
-    content.title, content.state = "Not approved yet", ContentState.IN_REVIEW
-    content.save()
+    content = contents.apply_changes(content, {"title": "Not approved yet"}, by=None)
     assert put(content, at=NINE + HOUR).title == "A title"
     with pytest.raises(ItemRefused):
         put(content, key="k2", at=NINE + HOUR)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns.hiring import links
 from campaigns.hiring.models import Visit
-from campaigns.planning.models import Publication
 from campaigns.planning.services import content
 from tests import factories
+from tests.factories import publishing
 
 
 @pytest.fixture
@@ -39,10 +36,9 @@ def house(transactional_db: None, admin) -> dict[str, str]:
         ("Noticeboard of ward 4", "staff_tool", "held"),
         ("Careers fair", "event", "scheduled"),
     ):
-        post = factories.publication(of=vacancy, on=factories.channel(name=name, category=category))
-        sent = timezone.now() - timedelta(hours=3) if state == "sent" else None
-        Publication.objects.filter(pk=post.pk).update(state=state, sent_at=sent)
-        for _ in range(3 if sent else 0):
+        channel = publishing.connected(name=name, category=category)
+        post = publishing.IN_STATE[state](factories.publication(of=vacancy, on=channel))
+        for _ in range(3 if state == "sent" else 0):
             Visit.objects.create(link=links.link_for_publication(publication=post, page_url="https://example.org/"))
     event = factories.in_review(factories.event(title="Fish and chips by the sea", host_team_id=team.pk))
     content.return_content(content=event, by=admin, comment="Please name the ward in the first sentence.")

@@ -19,7 +19,7 @@ FRAGMENTS = {"palette"}
 SIGNING_IN = {"sign_in", "second_step"}
 BUTTONS = {"sign_in_passkey", "ask_passkey", "sign_out"}
 """Addresses without the gate that show no page of their own."""
-TOGETHER = 12
+TOGETHER = 20
 """Pages that share a house, which takes longer to make than a page to ask."""
 WRONG_AT_MOST = 8
 """Passwords before signing in is closed; the setting AXES_FAILURE_LIMIT."""

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from campaigns.planning.models import Pause
 from campaigns.planning.services.timing import pauses
 from scheduler.connections import services as connections
-from scheduler.engine.models import Attempt
 from tests import factories
+from tests.factories import publishing
 
 
 @pytest.fixture
-def house(transactional_db: None, admin) -> dict[str, str]:
-    """A channel of each sort, and a publication in each state that needs attention."""
+def house(transactional_db: None, remote, admin) -> dict[str, str]:
+    """A channel of each sort, and a publication in each state that needs a person."""
     board = factories.channel(name="Noticeboard of ward 4", category="staff_tool")
     connections.connect_channel(channel=board, kind="share-kit", settings={"place": "the board"}, secrets={})
-    rows = {}
-    for state, columns in {
-        "unknown": {"reason": "It timed out.", "due_at": timezone.now() + timedelta(minutes=4)},
-        "failed": {"reason": "The board refused the text."},
-        "held": {"reason": "It is time: post it by hand.", "reason_code": "post_by_hand"},
-        "sent": {"reason": "It is still live.", "reason_code": "still_live"},
-    }.items():
-        row = factories.publication(of=factories.approved_blog_entry(), on=board)
-        factories.moved(row, state, **columns)
-        rows[state] = f"/console/publications/{row.pk}"
-        Attempt.objects.create(publication=row, fence=1, worker="w", started_at=timezone.now(), text="As it went.")
+    made = {
+        "unknown": publishing.unknown(),
+        "failed": publishing.failed(),
+        "held": publishing.held_for_hand(publishing.post(on=board)),
+        "sent": publishing.still_live(),
+    }
+    rows = {state: f"/console/publications/{row.pk}" for state, row in made.items()}
     pauses.start_pause(reason="Waiting for the ward.", channel=factories.channel(name="Stall"), by=admin)
     return rows | {"channel": f"/console/channels/{board.pk}"}
 

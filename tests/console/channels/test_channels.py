@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -14,10 +15,13 @@ from backend.accounts.models import User
 from campaigns.planning.models import Channel, Organisation
 from campaigns.planning.services import catalogue
 from campaigns.planning.services.timing import slots
+from scheduler.channels.contract import NotSent
+from scheduler.channels.mastodon.adapter import Mastodon
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from tests import factories
 from tests.console.speaking import Console
+from tests.factories import publishing
 
 pytestmark = pytest.mark.django_db
 MASTODON: dict[str, Any] = {
@@ -126,12 +130,14 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(comms: User) ->
 
 
 def test_page_says_who_we_are_what_it_takes_and_when_it_keeps_still(comms: User, manager: User) -> None:
-    row = connected(account="@riverside", message="Connected as @riverside.", failures=2)
+    row = connected(account="@riverside", message="Connected as @riverside.")
     Console(comms).send(f"/channels/{row.pk}/slots", weekday="TU", time="12:30")
     Console(comms).send(
         f"/channels/{row.pk}/quiet?kind=quiet", weekdays=["FR", "SA"], from_time="21:00", to_time="08:00"
     )
-    factories.moved(factories.publication(on=row), "failed", reason="It is too long.")
+    with patch.object(Mastodon, "send", side_effect=NotSent("It is too long.", permanent=True)):
+        publishing.go_out(publishing.post(on=row))
+    Connection.objects.update(failures=2)
 
     text = Console(comms).see(f"/channels/{row.pk}")
 

@@ -12,7 +12,9 @@ from campaigns.planning.models import Channel, Publication
 from campaigns.planning.services import content, publications
 from scheduler.connections import services as connections
 from tests import factories
+from tests.adapter import Remote
 from tests.console.speaking import Console
+from tests.factories import publishing
 
 pytestmark = pytest.mark.django_db
 
@@ -115,9 +117,8 @@ def test_change_made_meanwhile_is_said_in_words_and_replaced_knowingly(comms: Us
     assert row.wording == "Mine."
 
 
-def test_failed_post_is_mended_and_tried_again_once_it_is_approved(comms: User, approver: User) -> None:
-    row = planned(on=noticeboard())
-    factories.moved(row, "failed", reason="Too many links.")
+def test_failed_post_is_mended_and_tried_again_once_it_is_approved(remote: Remote, comms: User, approver: User) -> None:
+    row = publishing.failed(why="Too many links.")
     assert f'href="/console/publications/{row.pk}/change' in Console(comms).see(f"/publications/{row.pk}")
 
     changed(comms, row, wording="Without a link.")
@@ -127,11 +128,11 @@ def test_failed_post_is_mended_and_tried_again_once_it_is_approved(comms: User, 
     assert "Without a link." in Console(approver).see(f"/reviews/{row.content_id}")
 
 
-def test_what_has_gone_out_stays_as_it_is(comms: User) -> None:
-    row = planned()
+def test_what_has_gone_out_stays_as_it_is(remote: Remote, comms: User) -> None:
+    row = publishing.post()
     speaks, address = Console(comms), f"/publications/{row.pk}/change"
     form = form_of(speaks.see(address), wording="Too late.")
-    Publication.objects.filter(pk=row.pk).update(state="sent")
+    publishing.sent(row)
 
     status, page = speaks.send(address, **form)
 

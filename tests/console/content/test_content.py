@@ -13,10 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 from backend.accounts.models import Role, User
 from campaigns.hiring import links
 from campaigns.hiring.models import Visit
-from campaigns.planning.models import Content, ContentMove, Organisation, Publication, Vacancy
+from campaigns.planning.models import Content, ContentMove, Organisation, Vacancy
 from campaigns.planning.services import content, events
 from tests import factories
+from tests.adapter import Remote
 from tests.console.speaking import Console
+from tests.factories import publishing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -71,8 +73,7 @@ def test_every_kind_opens_for_every_role(make, role: str) -> None:
     ],
 )
 def test_each_state_has_one_main_button_at_most(state: str, role: str, button: str) -> None:
-    row = factories.vacancy()
-    Content.objects.filter(pk=row.pk).update(state=state)
+    row = factories.IN_STATE[state](factories.vacancy())
     assert main_button(Console(factories.person(role)).see(f"/content/{row.pk}")) == button
 
 
@@ -134,10 +135,10 @@ def test_it_is_submitted_with_a_word_for_the_approver(comms: User) -> None:
     assert "Again." in page
 
 
-def test_withdrawing_says_before_and_after_what_becomes_of_its_posts(comms: User) -> None:
+def test_withdrawing_says_before_and_after_what_becomes_of_its_posts(remote: Remote, comms: User) -> None:
     row = factories.approved_vacancy()
-    waiting, out = factories.publication(of=row), factories.publication(of=row)
-    Publication.objects.filter(pk=out.pk).update(state="sent", sent_at=timezone.now())
+    waiting = factories.publication(of=row)
+    publishing.sent(factories.publication(of=row, on=publishing.connected()))
     speaks = Console(comms)
 
     page = speaks.see(f"/content/{row.pk}/withdraw")
@@ -204,8 +205,9 @@ def test_visits_are_counted_by_channel_for_those_who_may_open_the_links(comms: U
 
 def test_long_history_is_read_page_by_page(comms: User) -> None:
     row = factories.vacancy()
-    for number in range(40):
-        ContentMove.objects.create(content=row, from_state="draft", to_state="in_review", comment=f"Step {number};")
+    for number in range(0, 40, 2):
+        content.submit_content(content=row, by=comms, comment=f"Step {number};")
+        content.return_content(content=row, by=comms, comment=f"Step {number + 1};")
     speaks = Console(comms)
 
     page = speaks.see(f"/content/{row.pk}")

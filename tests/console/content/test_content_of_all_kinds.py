@@ -66,7 +66,7 @@ def test_list_is_narrowed_and_read_page_by_page(comms: User, kind: Kind) -> None
 
 
 def test_what_was_withdrawn_stands_apart_and_is_called_so(comms: User, kind: Kind) -> None:
-    Content.objects.filter(pk=kind.make(title="Gone").pk).update(state="withdrawn")
+    factories.withdrawn(kind.make(title="Gone"))
     speaks = Console(comms)
 
     assert titles(speaks.see(kind.path)) == []

@@ -11,10 +11,12 @@ import pytest
 from django.utils import timezone
 
 from backend.accounts.models import User
-from campaigns.planning.models import Content, Publication, Vacancy
+from campaigns.planning.models import Content, Vacancy
 from campaigns.planning.services import content, vacancies
 from tests import factories
+from tests.adapter import Remote
 from tests.console.speaking import Console
+from tests.factories import publishing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -175,9 +177,9 @@ def test_two_people_at_one_vacancy_do_not_overwrite_each_other(comms: User, appr
     assert Vacancy.objects.get().location == "Horsham"
 
 
-def test_archived_and_published_say_what_stays(comms: User) -> None:
+def test_archived_and_published_say_what_stays(remote: Remote, comms: User) -> None:
     out, put_away, speaks = factories.approved_vacancy(), factories.approved_vacancy(), Console(comms)
-    Publication.objects.filter(pk=factories.publication(of=out).pk).update(state="sent")
+    publishing.sent(factories.publication(of=out, on=publishing.connected()))
     form = form_of(speaks.see(f"/vacancies/{out.pk}/change"))
     assert "so it stays" in speaks.send(f"/vacancies/{out.pk}/change", **form | {"slug": "other"})[1]
     content.archive_content(content=Content.objects.get(pk=put_away.pk), by=comms)
@@ -213,8 +215,8 @@ def test_list_holds_open_ones_by_closing_date_and_closed_ones_apart(manager: Use
     late, soon = factories.vacancy(title="Late", closes_at=factories.in_days(9)), factories.vacancy(title="Soon")
     Vacancy.objects.filter(pk=soon.pk).update(closes_at=factories.in_days(2))
     filled, gone, closed = (factories.vacancy(title=title) for title in ("Filled", "Gone", "Over"))
-    Vacancy.objects.filter(pk=filled.pk).update(status="filled")
-    Vacancy.objects.filter(pk=gone.pk).update(state="withdrawn")
+    vacancies.end_vacancy(vacancy=filled, status="filled", by=None)
+    factories.withdrawn(gone)
     Vacancy.objects.filter(pk=closed.pk).update(
         opens_at=timezone.now() - timedelta(days=9), closes_at=timezone.now() - timedelta(days=1)
     )

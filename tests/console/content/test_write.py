@@ -30,8 +30,7 @@ def test_something_of_each_kind_is_begun_here(client: Client, comms: User) -> No
 
 
 def test_what_was_withdrawn_is_left_out(client: Client, comms: User) -> None:
-    row = factories.blog_entry(title="Gone by now")
-    type(row).objects.update(state="withdrawn")
+    factories.withdrawn(factories.blog_entry(title="Gone by now"))
     client.force_login(comms)
     assert "Gone by now" not in words(client.get("/console/write"))
 

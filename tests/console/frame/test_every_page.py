@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern
 
 from backend.accounts.models import User
 from backend.console import urls
@@ -25,22 +24,30 @@ NO_PAGES = {"palette", "link_code", "components"}
 PAGES = [pattern for pattern in urls.urlpatterns if "GET" in getattr(pattern.callback, "methods", ())]
 
 
-def test_pages_ask_the_database_a_dozen_times_at_most(client: Client, admin: User) -> None:
+def test_pages_ask_the_database_a_dozen_times_at_most_and_have_help_in_two_sentences(
+    client: Client, admin: User
+) -> None:
     known = house.rows()
     client.force_login(admin)
-    asked = {pattern.name: _queries(client, house.address_of(pattern, known), pattern) for pattern in PAGES}
+    too_many, without = {}, {}
+    for pattern in PAGES:
+        address = house.address_of(pattern, known)
+        for _ in range(2):  # what is kept for the process (content types, the organisation's row) is read once
+            with CaptureQueriesContext(connection) as asked:
+                answer = client.get(address)
+            if len(asked) <= QUERIES_AT_MOST:
+                break
+        else:
+            too_many[pattern.name] = [query["sql"][:200] for query in asked]
+        wanted = 302 if pattern.name in ON_ITS_WAY else 200
+        assert answer.status_code == wanted, (address, answer.content[:500])
+        if pattern.name not in NO_PAGES | ON_ITS_WAY:
+            found = re.findall(r'<details class="help">.*?<p>(.*?)</p>', answer.getvalue().decode(), re.DOTALL)
+            if [len(re.findall(r"[.!?](?=\s|$)", re.sub(r"<[^>]+>", "", each))) for each in found] != [2]:
+                without[pattern.name] = found
 
-    too_many = {name: queries for name, queries in asked.items() if len(queries) > QUERIES_AT_MOST}
     assert too_many == {}
-
-
-def _queries(client: Client, address: str, pattern: URLPattern) -> list[str]:
-    client.get(address)  # what is kept for the process (content types, the organisation's row) is read once
-    with CaptureQueriesContext(connection) as asked:
-        answer = client.get(address)
-    wanted = 302 if pattern.name in ON_ITS_WAY else 200
-    assert answer.status_code == wanted, (address, answer.content[:500])
-    return [query["sql"][:200] for query in asked]
+    assert without == {}, "\n".join(f"{name}: {found}" for name, found in without.items())
 
 
 def test_no_page_stumbles_over_a_channel_of_a_kind_that_is_gone(
@@ -58,18 +65,3 @@ def test_no_page_stumbles_over_a_channel_of_a_kind_that_is_gone(
     answers = {pattern.name: client.get(house.address_of(pattern, known)).status_code for pattern in PAGES}
 
     assert {name for name, status in answers.items() if status != (302 if name in ON_ITS_WAY else 200)} == set()
-
-
-def test_every_page_has_help_in_two_sentences(client: Client, admin: User) -> None:
-    known = house.rows()
-    client.force_login(admin)
-    without = {}
-    for pattern in PAGES:
-        answer = client.get(house.address_of(pattern, known), follow=True)
-        if pattern.name in NO_PAGES:
-            continue
-        found = re.findall(r'<details class="help">.*?<p>(.*?)</p>', answer.content.decode(), re.DOTALL)
-        if [len(re.findall(r"[.!?](?=\s|$)", re.sub(r"<[^>]+>", "", each))) for each in found] != [2]:
-            without[pattern.name] = found
-
-    assert without == {}, "\n".join(f"{name}: {found}" for name, found in without.items())

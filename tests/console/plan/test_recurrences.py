@@ -139,7 +139,7 @@ def test_staff_content_is_offered_no_public_channel_and_gone_content_no_form(com
     factories.channel(name="Website")
     factories.channel(name="Staff wall", audience="staff")
     row, gone = factories.bulletin(title="News in brief"), factories.blog_entry(title="Of last year")
-    type(gone).objects.filter(pk=gone.pk).update(state="archived")
+    factories.archived(gone)
     speaks = Console(comms)
 
     page = speaks.see(f"/plan/repeating/new?content={row.pk}")

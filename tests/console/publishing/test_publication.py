@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import time_machine
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from backend.accounts.models import User
 from campaigns.hiring.models import Visit
 from campaigns.planning.models import Channel, Organisation, Publication
+from campaigns.planning.services import blog_entries
+from scheduler.channels.contract import NotSent
 from scheduler.connections import services as connections
-from scheduler.engine.models import Attempt
-from scheduler.posts.models import Takedown
+from scheduler.posts import takedown
 from tests import factories
+from tests.adapter import Told
 from tests.console.speaking import Console
+from tests.factories import publishing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("remote")]
 
 
 def by_hand(place: str = "the noticeboard") -> Channel:
@@ -32,8 +35,9 @@ def planned(**fields: Any) -> Publication:
     return factories.publication(of=factories.approved_blog_entry(title="A day on the ward"), **fields)
 
 
-def put(row: Publication, *, state: str, **columns: Any) -> Publication:
-    return factories.moved(row, state, **columns)
+def reachable(**fields: Any) -> Publication:
+    """On a channel that we send to."""
+    return publishing.post(title="A day on the ward", **fields)
 
 
 def test_page_shows_the_text_as_it_will_go_out_with_its_link_and_visits(comms: User, manager: User) -> None:
@@ -100,39 +104,35 @@ def test_what_nothing_sends_to_is_told_as_posted_by_hand(comms: User) -> None:
         assert "It goes out at its time." not in text
 
 
-@pytest.mark.parametrize("state", ["scheduled", "held"])
-def test_only_what_is_approved_is_offered_to_be_marked_as_published(comms: User, state: str) -> None:
-    row = factories.publication()
-    if state == "held":
-        put(row, state=state, reason_code="not_connected")
+@pytest.mark.parametrize("make", [publishing.scheduled, publishing.held_unapproved])
+def test_only_what_is_approved_is_offered_to_be_marked_as_published(
+    comms: User, make: Callable[..., Publication]
+) -> None:
+    row = make(publishing.post(draft=True))
     assert "Mark as published" not in Console(comms).see(f"/publications/{row.pk}")
 
 
 def test_found_live_is_marked_whatever_the_content_says_now(clock: time_machine.Traveller, comms: User) -> None:
-    row = put(factories.publication(), state="unknown", reason_code="cannot_look")
+    row = publishing.unknown(readable=False)
+    blog_entries.change_blog_entry(entry=row.content.specific, changes={"summary": "Not approved yet."}, by=comms)
     assert "It is there: mark as published" in Console(comms).see(f"/publications/{row.pk}")
 
     assert Console(comms).send(f"/publications/{row.pk}/mark-published", at="2026-03-02T08:30")[0] == 302
 
 
 def test_tries_stand_as_a_timeline_and_what_went_out_stays(comms: User) -> None:
-    row = put(planned(), state="sent", sent_at=timezone.now(), remote_url="https://social.example/1")
-    for fence, outcome, message in ((1, "not_sent", "It was busy."), (2, "sent", "")):
-        Attempt.objects.create(
-            publication=row, fence=fence, worker="w", started_at=timezone.now(), outcome=outcome, message=message,
-            text="As it went, word for word.",
-        )  # fmt: skip
+    row = publishing.sent(publishing.retrying(reachable(wording="As it went, word for word."), why="It was busy."))
 
     text = Console(comms).see(f"/publications/{row.pk}")
 
     assert "As it went out" in text
     assert "As it went, word for word." in text
     assert text.index("It was busy.") < text.index("Sent</span> <time")
-    assert 'href="https://social.example/1"' in text
+    assert f'href="{row.remote_url}"' in text
 
 
 def test_share_kit_is_ready_to_copy_and_marked_as_published(clock: time_machine.Traveller, comms: User) -> None:
-    row = put(planned(on=by_hand()), state="held", reason_code="post_by_hand")
+    row = publishing.held_for_hand(planned(on=by_hand()))
     speaks = Console(comms)
 
     page = speaks.see(f"/publications/{row.pk}")
@@ -185,9 +185,7 @@ def test_bad_time_or_address_is_said_and_kept(
     ],
 )
 def test_person_decides(comms: User, state: str, action: str, form: dict[str, str], after: str) -> None:
-    row = planned()
-    if state != "scheduled":
-        put(row, state=state)
+    row = publishing.IN_STATE[state](reachable())
 
     status, said = Console(comms).send(f"/publications/{row.pk}/{action}", **form)
 
@@ -208,7 +206,7 @@ def test_person_decides(comms: User, state: str, action: str, form: dict[str, st
     ],
 )
 def test_what_is_being_sent_cannot_be_moved(comms: User, action: str, form: dict[str, str]) -> None:
-    row = put(planned(), state="sending", lease_until=timezone.now() + timedelta(minutes=1))
+    row = publishing.sending_now()
 
     _, said = Console(comms).send(f"/publications/{row.pk}/{action}", **form)
 
@@ -245,7 +243,7 @@ def test_new_time_is_read_on_the_posts_own_clock_and_leads_back(clock: time_mach
 
 
 def test_button_leads_back_to_where_the_person_was(comms: User) -> None:
-    row = put(planned(), state="failed")
+    row = publishing.failed()
     speaks = Console(comms)
 
     answer = speaks.client.post(f"/console/publications/{row.pk}/retry", {"next": "/console/publishing?tab=next"})
@@ -256,50 +254,46 @@ def test_button_leads_back_to_where_the_person_was(comms: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason_code", "words"),
+    ("make", "words"),
     [
-        ("sent_again", "It was tried once and may be live."),
-        ("not_found", "It was tried once and is certainly not live."),
+        (publishing.sent_again, "It was tried once and may be live."),
+        (publishing.missing, "It was tried once and is certainly not live."),
     ],
 )
-def test_another_try_says_what_is_known_of_the_first(comms: User, reason_code: str, words: str) -> None:
-    row = put(planned(), state="scheduled", tries=1, reason_code=reason_code)
+def test_another_try_says_what_is_known_of_the_first(comms: User, make: Callable[..., Publication], words: str) -> None:
+    row = make()
 
     assert words in Console(comms).see(f"/publications/{row.pk}")
 
 
 def test_takedown_under_way_says_when_it_is_tried_again(clock: time_machine.Traveller, comms: User) -> None:
-    row = put(planned(), state="sent", sent_at=timezone.now(), reason_code="taking_down", reason="It was withdrawn.")
-    Takedown.objects.create(
-        publication=row, asked_at=timezone.now(), due_at=timezone.now() + timedelta(minutes=3), message="X is busy."
-    )
+    row = publishing.taking_down()
+    Told.remote.deletions.append(NotSent("X is busy.", retry_after=180))
+    takedown.take_down(publication_id=row.pk)
 
     text = Console(comms).see(f"/publications/{row.pk}")
 
-    assert "It was withdrawn. X is busy." in text
+    assert "It is being taken down. X is busy." in text
     assert "Next try <time" in text
     assert "today 09:03" in text
 
 
 def test_takedown_that_waits_for_a_sign_in_says_what_leads_on(comms: User) -> None:
-    why = "It is still live. Connect the account again."
-    waits = {"reason_code": "needs_sign_in", "reason": why}
-    row = put(planned(), state="sent", sent_at=timezone.now(), **waits)
+    row = publishing.still_live(why="Connect the account again.", code="needs_sign_in")
 
     text = Console(comms).see(f"/publications/{row.pk}")
 
-    assert why in text
+    assert "this is still live. Connect the account again." in text
     assert "Have an administrator connect the channel again, or take it down on" in text
     assert "Mark as taken down" in text
 
 
 @pytest.mark.parametrize("state", ["scheduled", "held", "failed", "unknown", "sent", "cancelled", "withdrawn"])
 def test_page_costs_few_queries(django_assert_max_num_queries: DjangoAssertNumQueries, comms: User, state: str) -> None:
-    row = planned(on=by_hand())
-    if state != "scheduled":
-        put(row, state=state)
-    for fence in range(1, 6):
-        Attempt.objects.create(publication=row, fence=fence, worker="w", started_at=timezone.now(), text="As it went.")
+    row = reachable()
+    for _ in range(4):
+        publishing.retrying(row)
+    publishing.IN_STATE[state](row)
     Organisation.current()
     speaks = Console(comms)
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import time_machine
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from backend.accounts.models import User
-from campaigns.planning.models import Channel, Organisation, Pause, Publication
+from campaigns.planning.models import Organisation, Pause, Publication
 from campaigns.planning.services.timing import pauses
 from tests import factories
+from tests.adapter import Told
 from tests.console.speaking import Console
+from tests.factories import publishing
+from tests.factories.publishing import connected, post
 
-pytestmark = pytest.mark.django_db
-
-
-def standing(state: str, *, on: Channel | None = None, title: str = "A day on the ward", **columns: Any) -> Publication:
-    row = factories.publication(of=factories.approved_blog_entry(title=title), on=on)
-    return row if state == "scheduled" else factories.moved(row, state, **columns)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("remote")]
 
 
 def main_of(page: str) -> str:
@@ -32,8 +29,8 @@ def main_of(page: str) -> str:
 def test_unknown_outcome_says_what_happens_what_to_do_and_when_we_look_again(
     clock: time_machine.Traveller, comms: User
 ) -> None:
-    channel = factories.channel(name="X", category="social")
-    standing("unknown", on=channel, reason="It timed out.", due_at=timezone.now() + timedelta(minutes=4))
+    Told.abilities = replace(Told.abilities, settling=240.0)
+    publishing.unknown(post(on=connected(name="X")), why="It timed out.")
 
     text = main_of(Console(comms).see("/publishing?tab=sending"))
 
@@ -45,22 +42,22 @@ def test_unknown_outcome_says_what_happens_what_to_do_and_when_we_look_again(
 
 
 def test_unknown_outcome_that_nobody_can_look_up_asks_the_person(comms: User) -> None:
-    standing("unknown", on=factories.channel(name="Teams"), reason_code="cannot_look")
+    publishing.unknown(post(on=connected(name="Teams")), readable=False)
 
     assert "Look on Teams, then say whether it is there." in Console(comms).see("/publishing")
 
 
 @pytest.mark.parametrize(
-    ("state", "columns", "words"),
+    ("make", "words"),
     [
-        ("failed", {"reason": "X refused the text."}, "It is certainly not live. X refused the text."),
-        ("held", {"reason_code": "late", "reason": "It would be late."}, "Release it if it still fits"),
-        ("held", {"reason_code": "needs_sign_in", "reason": "Sign in."}, "once a check finds the channel well"),
-        ("sent", {"reason_code": "still_live", "reason": "It is still live."}, "Take it down on"),
+        (publishing.failed, "It is certainly not live. The channel refused the text."),
+        (publishing.held_late, "Release it if it still fits"),
+        (publishing.held_signed_out, "once a check finds the channel well"),
+        (publishing.still_live, "Take it down on"),
     ],
 )
-def test_what_needs_attention_says_why(comms: User, state: str, columns: dict[str, Any], words: str) -> None:
-    standing(state, **columns)
+def test_what_needs_a_person_says_why(comms: User, make: Callable[[], Publication], words: str) -> None:
+    make()
 
     text = main_of(Console(comms).see("/publishing"))
 
@@ -68,9 +65,8 @@ def test_what_needs_attention_says_why(comms: User, state: str, columns: dict[st
     assert words in text
 
 
-def test_what_a_pause_holds_or_the_engine_looks_for_needs_nobody(comms: User) -> None:
-    standing("held", reason_code="paused", reason="Publishing is paused: Election.")
-    standing("unknown", reason="It timed out.")
+def test_what_ends_by_itself_needs_nobody(comms: User) -> None:
+    publishing.held_unapproved()
 
     text = main_of(Console(comms).see("/publishing"))
 
@@ -81,9 +77,9 @@ def test_what_a_pause_holds_or_the_engine_looks_for_needs_nobody(comms: User) ->
 
 
 def test_tabs_show_what_is_next_under_way_and_gone(comms: User) -> None:
-    standing("scheduled", title="Tomorrow's news")
-    standing("sending", title="Going now")
-    standing("sent", title="Gone")
+    post(title="Tomorrow's news")
+    publishing.sending_now(post(title="Going now"))
+    publishing.sent(post(title="Gone"))
     speaks = Console(comms)
 
     for tab, title in (("next", "Tomorrow's news"), ("sending", "Going now"), ("sent", "Gone")):
@@ -92,9 +88,9 @@ def test_tabs_show_what_is_next_under_way_and_gone(comms: User) -> None:
 
 
 def test_one_channel_alone_is_shown(comms: User) -> None:
-    one = factories.channel(name="Mastodon")
-    standing("failed", on=one, title="Of Mastodon")
-    standing("failed", title="Of another")
+    one = connected(name="Mastodon")
+    publishing.failed(post(on=one, title="Of Mastodon"))
+    publishing.failed(post(title="Of another"))
 
     text = main_of(Console(comms).see(f"/publishing?channel={one.pk}"))
 
@@ -103,9 +99,9 @@ def test_one_channel_alone_is_shown(comms: User) -> None:
 
 
 def test_numbers_on_the_tabs_are_of_the_channel_alone(comms: User) -> None:
-    one = factories.channel(name="Mastodon")
-    standing("held", on=one, reason_code="late")
-    standing("held", reason_code="late")
+    one = connected(name="Mastodon")
+    publishing.held_late(post(on=one))
+    publishing.held_late()
     speaks = Console(comms)
 
     assert "Held (2)" in main_of(speaks.see("/publishing"))
@@ -113,9 +109,9 @@ def test_numbers_on_the_tabs_are_of_the_channel_alone(comms: User) -> None:
 
 
 def test_as_many_wait_as_a_channels_page_says(comms: User) -> None:
-    row = factories.channel(name="Mastodon")
-    for state in ("scheduled", "held", "sent"):
-        standing(state, on=row)
+    row = connected(name="Mastodon")
+    for make in (publishing.scheduled, publishing.held_late, publishing.sent):
+        make(post(on=row))
     speaks = Console(comms)
 
     for page in ("/channels", f"/channels/{row.pk}"):
@@ -130,9 +126,9 @@ def test_address_that_makes_no_sense_shows_the_page(comms: User, query: str) -> 
 
 
 def test_long_list_goes_on_page_by_page(comms: User) -> None:
-    channel = factories.channel()
+    channel = connected()
     for number in range(32):
-        standing("failed", on=channel, title=f"News {number:02}")
+        publishing.failed(post(on=channel, title=f"News {number:02}"))
     speaks = Console(comms)
 
     first = main_of(speaks.see("/publishing"))
@@ -146,7 +142,7 @@ def test_long_list_goes_on_page_by_page(comms: User) -> None:
 
 
 def test_reader_sees_all_and_may_do_nothing(manager: User) -> None:
-    row = standing("failed", reason="X refused the text.")
+    row = publishing.failed(why="X refused the text.")
     speaks = Console(manager)
 
     text = main_of(speaks.see("/publishing"))
@@ -159,9 +155,9 @@ def test_reader_sees_all_and_may_do_nothing(manager: User) -> None:
 
 
 def test_all_that_one_channel_holds_for_one_reason_is_released(comms: User) -> None:
-    channel = factories.channel(name="Mastodon")
-    late = [standing("held", on=channel, reason_code="late") for _ in range(3)]
-    other = standing("held", on=channel, reason_code="held_by_hand")
+    channel = connected(name="Mastodon")
+    late = [publishing.held_late(post(on=channel)) for _ in range(3)]
+    other = publishing.held(post(on=channel))
     speaks = Console(comms)
 
     assert 'It is too late</td><td class="number">3' in main_of(speaks.see("/publishing?tab=held"))
@@ -176,9 +172,8 @@ def test_all_that_one_channel_holds_for_one_reason_is_released(comms: User) -> N
 
 
 def test_all_that_one_channel_holds_for_one_reason_is_cancelled(comms: User) -> None:
-    channel = factories.channel()
-    row = standing("held", on=channel, reason_code="late")
-    elsewhere = standing("held", reason_code="late")
+    channel = connected()
+    row, elsewhere = publishing.held_late(post(on=channel)), publishing.held_late()
 
     _, said = Console(comms).send("/publishing/held/cancel", channel=channel.pk, reason_code="late")
 
@@ -188,7 +183,7 @@ def test_all_that_one_channel_holds_for_one_reason_is_cancelled(comms: User) -> 
 
 @pytest.mark.parametrize("form", [{"reason_code": "late\x00"}, {"reason_code": "late", "channel": "moon"}])
 def test_what_makes_no_sense_moves_nothing(comms: User, form: dict[str, str]) -> None:
-    row = standing("held", reason_code="late")
+    row = publishing.held_late()
     for action in ("release", "cancel"):
         _, said = Console(comms).send(f"/publishing/held/{action}", **{"channel": row.channel_id} | form)
         assert said == "Say which channel and which reason. Nothing was changed."
@@ -197,7 +192,7 @@ def test_what_makes_no_sense_moves_nothing(comms: User, form: dict[str, str]) ->
 
 
 def test_what_would_be_held_again_at_once_is_not_offered_for_release(comms: User) -> None:
-    standing("held", reason_code="not_connected")
+    publishing.held_unconnected()
 
     text = main_of(Console(comms).see("/publishing?tab=held"))
 
@@ -235,12 +230,12 @@ def test_a_part_that_is_not_there_holds_nothing(comms: User) -> None:
 
 @pytest.mark.parametrize(("held", "state"), [("release", "scheduled"), ("cancel", "cancelled"), ("keep", "held")])
 def test_hold_ends_with_what_the_person_says(comms: User, held: str, state: str) -> None:
-    channel = factories.channel(name="Mastodon")
+    channel = connected(name="Mastodon")
     pause = pauses.start_pause(reason="Wait.", channel=channel, by=comms)
-    row = standing("held", on=channel, reason_code="paused")
-    standing("held", reason_code="paused")
+    row = publishing.held_paused(post(on=channel))
+    publishing.held_paused()
     speaks = Console(comms)
-    assert "1 fell due meanwhile and is" in speaks.see("/publishing")
+    assert "1 fell due meanwhile and is" in speaks.see(f"/publishing?channel={channel.pk}")
 
     status, said = speaks.send(f"/publishing/pauses/{pause.pk}/end", held=held)
 
@@ -261,21 +256,20 @@ def test_hold_does_not_end_without_a_decision(comms: User) -> None:
 
 @pytest.mark.parametrize("tab", ["person", "next", "sending", "sent", "held"])
 def test_pages_cost_few_queries(django_assert_max_num_queries: DjangoAssertNumQueries, comms: User, tab: str) -> None:
-    for state, columns in (
-        ("unknown", {}),
-        ("failed", {}),
-        ("held", {"reason_code": "late"}),
-        ("held", {"reason_code": "paused"}),
-        ("sent", {"reason_code": "still_live"}),
-        ("scheduled", {}),
-        ("sending", {}),
+    channel = connected()
+    for make in (
+        publishing.unknown,
+        publishing.failed,
+        publishing.held_late,
+        publishing.still_live,
+        publishing.scheduled,
+        publishing.sending_now,
+        publishing.held_paused,
     ):
         for _ in range(3):
-            standing(state, **columns)
+            make(post(on=channel))
     for _ in range(3):
         pauses.start_pause(reason="Wait.", channel=factories.channel(), by=comms)
-    channel = Channel.objects.first()
-    assert channel is not None
     Organisation.current()
     speaks = Console(comms)
 

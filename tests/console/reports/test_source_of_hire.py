@@ -73,8 +73,7 @@ def test_bars_are_as_long_as_their_shares(hr: User, hires: list[Hire]) -> None:
     assert all(float(width) == float(percent) for width, percent in told)
 
 
-@pytest.mark.parametrize("model", ["first", "last", "stated"])
-@pytest.mark.parametrize("by", ["channel", "team", "campaign"])
+@pytest.mark.parametrize(("model", "by"), [("first", "channel"), ("last", "team"), ("stated", "campaign")])
 def test_every_figure_opens_to_its_rows(hr: User, hires: list[Hire], model: str, by: str) -> None:
     speaks = Console(hr)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.planning.models import BlogEntry, Channel, Organisation, Publication
@@ -16,6 +15,7 @@ from campaigns.planning.services import blog_entries, content
 from scheduler.connections.models import Connection
 from tests import factories
 from tests.conftest import NOW
+from tests.factories import publishing
 
 FIRST = "/console/first-run"
 ALONE = {"name": "Harbour Trust", "approves_own_edits": "True"}
@@ -77,8 +77,8 @@ def test_seven_presses_lead_from_nothing_to_a_post_that_waits_to_go_out(page: Cl
 
 def test_page_that_is_out_is_linked(page: Client) -> None:
     test_seven_presses_lead_from_nothing_to_a_post_that_waits_to_go_out(page, factories.person("admin"))
-    address = "http://127.0.0.1:8000/blog/hello-from-the-harbour"
-    Publication.objects.update(state="sent", sent_at=timezone.now(), remote_url=address)
+    address = publishing.sent(Publication.objects.get()).remote_url
+    assert address.endswith("/blog/hello-from-the-harbour")
 
     for answer in (page.get(FIRST), page.get(FIRST, headers={"HX-Request": "true"})):
         assert f'href="{address}"' in answer.content.decode()

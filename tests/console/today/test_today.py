@@ -15,7 +15,6 @@ from campaigns.hiring import links
 from campaigns.hiring.models import Candidate, Visit
 from campaigns.hiring.services import candidates, hires
 from campaigns.mailing.models import Subscriber
-from campaigns.planning.models import Publication
 from campaigns.planning.services import content
 from campaigns.planning.services.timing import pauses
 from scheduler.connections import services as connections
@@ -24,7 +23,9 @@ from scheduler.engine.models import Worker
 from scheduler.models import WebhookEndpoint
 from scheduler.webhooks import endpoints
 from tests import factories
+from tests.adapter import Remote
 from tests.console.speaking import Console
+from tests.factories import publishing
 
 
 @pytest.fixture
@@ -78,15 +79,13 @@ def test_what_goes_out_and_is_not_shown_is_led_to(comms: User, clock: time_machi
     assert rest.count('class="title" href="/console/publications/') == 25
 
 
-def test_what_needs_a_planner_says_why_and_leads_there(page, comms: User) -> None:
-    held, failed, unknown = (factories.publication(of=factories.approved_blog_entry()) for _ in range(3))
-    factories.moved(held, "held", reason="X is connected to nothing.")
-    factories.moved(failed, "failed", reason="X refused the text.")
-    factories.moved(unknown, "unknown", "cannot_look", reason="X did not answer.")
+def test_what_needs_a_planner_says_why_and_leads_there(page, remote: Remote, comms: User) -> None:
+    held = publishing.held_unconnected(publishing.post(on=factories.channel(name="Stall")))
+    failed, unknown = publishing.failed(why="X refused the text."), publishing.unknown(why="X did not answer.")
 
     text = page(comms)
 
-    assert "X is connected to nothing." in text
+    assert "Stall is connected to nothing." in text
     assert "X refused the text." in text
     assert "X did not answer. It may be live. Look on " in text
     assert "3 posts need your attention, 2 of them now" in text
@@ -138,10 +137,9 @@ def test_end_of_a_sign_in_is_told_in_time(page, comms: User, days: int, words: s
         assert f'href="/console/channels/{channel.pk}"' in text
 
 
-def test_reader_is_asked_for_nothing(page, manager: User) -> None:
+def test_reader_is_asked_for_nothing(page, remote: Remote, manager: User) -> None:
     factories.in_review(factories.event(title="Read me"))
-    failed = factories.publication(of=factories.approved_blog_entry())
-    factories.moved(failed, "failed", reason="X refused the text.")
+    publishing.failed()
 
     assert "Nothing needs your attention." in page(manager)
 
@@ -159,7 +157,7 @@ def test_stopped_worker_is_said_plainly(page) -> None:
 def test_channel_that_asked_to_be_left_alone_is_not_called_late(page, db: None) -> None:
     Worker.objects.create(name="a:1", started_at=timezone.now(), seen_at=timezone.now())
     row = factories.publication(of=factories.approved_blog_entry())
-    Publication.objects.filter(pk=row.pk).update(due_at=timezone.now() - timedelta(minutes=5))
+    publishing.fall_due(row, minutes_ago=5)
     connections.connect_channel(channel=row.channel, kind="blog", settings={}, secrets={})
     assert "something is late: the oldest has waited 5 minutes." in page()
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns.planning.models import Channel, Publication
+from campaigns.planning.services import publications
 from scheduler.engine import claims
 from tests import factories
 from tests.scheduler.conftest import claim_one, make_due
@@ -72,7 +73,7 @@ def test_the_dispatcher_wakes_for_the_first_that_nobody_has_claimed(clock: time_
     clock.shift(claims.LEASE * 2)
     assert claims.seconds_until_due() == pytest.approx(-4)
 
-    Publication.objects.filter(pk=later.pk).update(state="cancelled")
+    publications.cancel_publication(publication=later, by=None)
     claims.claim_due(limit=1)
     assert claims.seconds_until_due() is None
 

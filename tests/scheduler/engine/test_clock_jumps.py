@@ -33,7 +33,6 @@ class Time:
         self.traveller = traveller
         self.running = 1_000.0
         monkeypatch.setattr(clock, "boot_seconds", lambda: self.running)
-        monkeypatch.setattr(clock, "database_now", timezone.now)
 
     def passes(self, seconds: float) -> None:
         self.running += seconds

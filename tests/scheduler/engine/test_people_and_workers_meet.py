@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
@@ -11,10 +12,11 @@ from backend.accounts.models import User
 from campaigns.planning.errors import MoveRefused
 from campaigns.planning.models import Channel, Publication, PublicationState
 from campaigns.planning.services import content, publications
-from scheduler.channels.contract import OutcomeUnknown
+from scheduler.channels.contract import DoesNotFit, OutcomeUnknown
 from scheduler.engine import claims, reconcile, sending
 from scheduler.posts import by_hand, drafts
 from tests import factories
+from tests.factories import publishing
 from tests.scheduler.conftest import Remote, Told, begin, claim_one, make_due, send
 
 VERBS: dict[str, Callable[[Publication], object]] = {
@@ -41,16 +43,16 @@ ALLOWED = {
 
 @pytest.mark.parametrize("state", PublicationState.values)
 @pytest.mark.parametrize("verb", VERBS)
-def test_each_decision_is_taken_only_where_it_makes_sense(due: Publication, verb: str, state: str) -> None:
-    Publication.objects.update(state=state)
+def test_each_decision_is_taken_only_where_it_makes_sense(db: None, remote: Remote, verb: str, state: str) -> None:
+    row = publishing.IN_STATE[state]()
 
     if state in ALLOWED[verb]:
-        VERBS[verb](due)
+        VERBS[verb](row)
     else:
         with pytest.raises(MoveRefused):
-            VERBS[verb](due)
-        due.refresh_from_db()
-        assert due.state == state
+            VERBS[verb](row)
+        row.refresh_from_db()
+        assert row.state == state
 
 
 @pytest.mark.parametrize("verb", ["hold", "release", "cancel", "retry", "mark_published", "reschedule"])
@@ -136,7 +138,8 @@ def test_two_clicks_on_schedule_make_one(db: None) -> None:
 def test_what_does_not_fit_is_tried_again_once_it_is_approved_anew(
     due: Publication, comms: User, approver: User
 ) -> None:
-    factories.moved(due, "held", "does_not_fit")
+    with patch.object(Told, "compose", side_effect=DoesNotFit("This is 5 too many. Shorten the text.")):
+        assert send(due) == "held"
     content.apply_changes(due.content.specific, {"summary": "Shorter."}, by=comms)
     content.approve_content(content=due.content, by=approver)
 

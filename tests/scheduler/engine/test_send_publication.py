@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -13,7 +14,7 @@ from campaigns.planning.services import catalogue, content, events, publications
 from scheduler.channels.contract import Abilities, NotSent, OutcomeUnknown, PictureLimits, Receipt
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import claims, sending
+from scheduler.engine import claims, reconcile, sending
 from tests import factories
 from tests.scheduler.conftest import Remote, Told, begin, claim_one, make_due, send
 
@@ -134,21 +135,15 @@ def test_an_unknown_outcome_waits_for_a_person_where_the_channel_cannot_be_read(
     assert due.needs_person
 
 
-def test_an_accepted_attempt_found_later_is_never_sent_again(due: Publication, remote: Remote) -> None:
-    send(due)
-    Publication.objects.update(state="scheduled", due_at=timezone.now(), sent_at=None)
-
-    send(due)
-
-    assert len(remote.sends) == 1
-    assert due.state == "sent"
-
-
-def test_a_lost_workers_late_answer_counts_after_a_person_said_send_it_again(due: Publication, remote: Remote) -> None:
+def test_a_lost_workers_late_answer_counts_after_a_person_said_send_it_again(
+    clock: time_machine.Traveller, due: Publication, remote: Remote
+) -> None:
     claim = claim_one(due)
     attempt = begin(due, fence=claim.fence)
     assert attempt is not None
-    Publication.objects.update(state="unknown", lease_until=None)
+    clock.shift(sending.DEADLINE + sending.SLACK + 1)
+    assert reconcile.give_up_lost_workers() == 1
+    due.refresh_from_db()
     publications.retry_publication(publication=due, by=factories.person("comms"))
     assert sending.record(attempt, Receipt("7", "https://told.example/7")) == "stale"
 

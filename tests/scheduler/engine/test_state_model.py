@@ -43,7 +43,7 @@ from tests.scheduler.engine.model import OVER, Blind, Call, Modelled, Worker
 from tests.scheduler.engine.truths import FINAL, LONGEST_WAIT, must
 from tests.scheduler.people import DECISIONS, People, connect, pick
 
-EXAMPLES = int(os.environ.get("EXAMPLES", 40 * THOROUGHNESS))
+EXAMPLES = int(os.environ.get("EXAMPLES", 20 * THOROUGHNESS))
 RARE = 2  # moves that a run may leave out: which ones, changes with every change of the engine
 STEPS = 40
 SPARE = 6

@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -20,17 +21,19 @@ from campaigns.mailing.models import MailingList, Subscriber
 from campaigns.planning.models import Channel, Content, Publication, Vacancy
 from campaigns.planning.services import content, events, vacancies
 from campaigns.planning.services.timing import pauses
-from scheduler.channels.contract import Letter
+from scheduler.channels.contract import Letter, Payload, Receipt
+from scheduler.channels.email.adapter import Email
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import restore
+from scheduler.engine import restore, sending
 from scheduler.engine.dispatcher import Dispatcher
 from scheduler.engine.models import RestoreCounter
-from scheduler.engine.reconcile import read_back
+from scheduler.engine.reconcile import give_up_lost_workers, read_back
 from scheduler.mail import delivery as mail
 from scheduler.mail.models import Delivery, Mailing, Outbox
 from scheduler.mail.queue import ChannelMailQueue, without_address
 from tests import factories
+from tests.factories import publishing
 from tests.scheduler.conftest import make_due, send
 from tests.servers.mailbox import MailServer, clean_mail_server
 
@@ -103,9 +106,21 @@ def test_the_same_key_again_queues_nothing_more(server: MailServer) -> None:
     assert Delivery.objects.count() == 1
 
 
-def test_an_unknown_outcome_is_read_from_our_own_rows(server: MailServer) -> None:
-    publication = published(mail_channel(server.port, "amy@example.org"))
-    Publication.objects.filter(pk=publication.pk).update(state="unknown", remote_id="")
+def test_an_unknown_outcome_is_read_from_our_own_rows(clock: time_machine.Traveller, server: MailServer) -> None:
+    publication = factories.publication(
+        of=factories.approved_blog_entry(), on=mail_channel(server.port, "amy@example.org")
+    )
+    queue = Email.send
+
+    def queued_and_killed(self: Email, payload: Payload, *, key: str, timeout: float) -> Receipt:
+        queue(self, payload, key=key, timeout=timeout)
+        raise publishing.WorkerKilled
+
+    with patch.object(Email, "send", queued_and_killed), pytest.raises(publishing.WorkerKilled):
+        send(make_due(publication))
+    clock.shift(sending.DEADLINE + sending.SLACK + 1)
+    assert give_up_lost_workers() == 1
+
     assert read_back(publication_id=publication.pk) == "sent"
 
 

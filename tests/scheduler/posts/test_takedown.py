@@ -18,6 +18,7 @@ from scheduler.connections.models import Connection
 from scheduler.posts import by_hand, takedown
 from scheduler.posts.models import Takedown
 from tests import factories
+from tests.factories import publishing
 from tests.scheduler.conftest import Remote, Told, claim_one, make_due, send
 
 
@@ -136,9 +137,7 @@ def test_what_was_published_by_hand_is_a_persons(due: Publication, remote: Remot
 
 
 def test_what_a_person_finds_live_of_withdrawn_content_is_theirs_to_take_down(due: Publication, remote: Remote) -> None:
-    claim_one(due)
-    factories.moved(due, "unknown", "cannot_look")
-    withdraw(due)
+    withdraw(publishing.unknown(due, readable=False))
 
     found = by_hand.mark_published(publication=due, at=timezone.now(), by=factories.person("comms"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import count
@@ -195,6 +196,36 @@ def approved(row: Row, *, by: User | None = None) -> Row:
     content.approve_content(content=in_review(row), by=by or person("approver"), comment="Reads well.")
     row.refresh_from_db()
     return row
+
+
+def returned(row: Row, *, by: User | None = None) -> Row:
+    content.return_content(content=in_review(row), by=by or person("approver"), comment="Shorter, please.")
+    row.refresh_from_db()
+    return row
+
+
+def withdrawn(row: Row) -> Row:
+    content.withdraw_content(content=row, by=person("comms"))
+    row.refresh_from_db()
+    return row
+
+
+def archived(row: Row) -> Row:
+    """Approved before."""
+    content.archive_content(content=approved(row), by=person("comms"))
+    row.refresh_from_db()
+    return row
+
+
+IN_STATE: dict[str, Callable[[Any], Any]] = {
+    "draft": lambda row: row,
+    "in_review": in_review,
+    "returned": returned,
+    "approved": approved,
+    "withdrawn": withdrawn,
+    "archived": archived,
+}
+"""Content in each state, from a draft."""
 
 
 def approved_event(**fields: Any) -> Event:

@@ -1,0 +1,54 @@
+"""A test reaches a state through the services and the engine (tests/factories): a row that the product never makes
+proves nothing."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+STATES = {"state", "outcome", "reason_code", "needs_person"}
+WRITES = {"update", "create", "get_or_create", "update_or_create"}
+ELSEWHERE = {"servers", "bench", "chaos"}
+"""What has states of its own; what fills whole installations; what publishes by a rule of its own to compare with."""
+ALLOWED = {
+    "api/test_bounces.py": "of a mail that was handed over before",
+    "api/test_examples.py": "a mail that was handed over; tests/scheduler/mail/test_deliver_mail.py hands one over",
+    "api/test_webhooks.py": "a message that a receiver has answered; tests/scheduler/outbound has receivers",
+    "api/test_preconditions.py": "the same",
+    "console/test_campaigns.py": "what a channel charged",
+    "console/test_compose.py": "what a channel charged",
+    "console/test_mailing_lists.py": "a mail that came back",
+    "console/test_webhooks.py": "a message that a receiver has answered",
+    "scheduler/test_restore_from_backup.py": "what an older backup says",
+}
+
+
+def writes_a_state(node: ast.AST) -> bool:
+    if isinstance(node, ast.Assign):
+        found = [each for target in node.targets for each in ast.walk(target)]
+        return any(isinstance(each, ast.Attribute) and each.attr in STATES and _is_row(each) for each in found)
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in WRITES
+        and any(keyword.arg in STATES for keyword in node.keywords)
+    )
+
+
+def _is_row(attribute: ast.Attribute) -> bool:
+    """A test's own object sets its state on itself."""
+    return not (isinstance(attribute.value, ast.Name) and attribute.value.id == "self")
+
+
+def test_no_test_writes_a_state_itself() -> None:
+    found = {
+        str(path.relative_to(ROOT)): node.lineno
+        for path in sorted(ROOT.rglob("*.py"))
+        if path.relative_to(ROOT).parts[0] not in ELSEWHERE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if writes_a_state(node)
+    }
+
+    assert {path: line for path, line in found.items() if path not in ALLOWED} == {}
+    assert sorted(set(ALLOWED) - set(found)) == [], "These write none any more: take them off the list."
