@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Any
 
 from auditlog.context import auditlog_value
 from auditlog.registry import auditlog
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.signals import pre_save
+from django.utils import timezone
 
 from backend.accounts.models import ApiKey, Authenticator, FeedToken, Passkey, User
 from backend.audit.models import LogEntry
@@ -26,6 +29,7 @@ from campaigns.planning.models import (
     Organisation,
     Pause,
     Publication,
+    PublicationState,
     QuietPeriod,
     Recurrence,
     Slot,
@@ -34,6 +38,7 @@ from campaigns.planning.models import (
 )
 from media.models import Picture
 from scheduler.connections.models import Connection
+from scheduler.engine import statements
 from scheduler.models import WebhookEndpoint
 
 # Fields whose values never enter the trail: secrets and personal data. That they changed is recorded.
@@ -112,9 +117,30 @@ def followed_fields(model: type[models.Model]) -> list[str]:
 
 def record_move(*, row: models.Model, field: str, old: str, new: str, by: User | None, **more: Any) -> None:
     """Write a state move, which conditional updates hide from the listeners of saved rows, and what came with it."""
+    LogEntry.objects.log_create(row, action=LogEntry.Action.UPDATE, changes=_changes(field, old, new, more), actor=by)
+
+
+def _changes(field: str, old: str, new: str, more: dict[str, Any]) -> dict[str, list[Any]]:
     changes: dict[str, list[Any]] = {field: [str(old), str(new)]}
-    changes |= {name: [None, value] for name, value in more.items() if value}
-    LogEntry.objects.log_create(row, action=LogEntry.Action.UPDATE, changes=changes, actor=by)
+    return changes | {name: [None, value] for name, value in more.items() if value}
+
+
+def _move_entry(
+    row: models.Model, field: str, old: str, new: str, by: User | None, more: dict[str, Any], *, at: datetime
+) -> LogEntry:
+    """As log_create makes it, not yet written; what is written in bulk calls no listener of saved rows."""
+    entry = LogEntry(
+        content_type=ContentType.objects.get_for_model(row),
+        object_pk=str(row.pk),
+        object_id=row.pk,
+        object_repr=str(row),
+        action=LogEntry.Action.UPDATE,
+        changes=_changes(field, old, new, more),
+        actor=by,
+        timestamp=at,
+    )
+    attribute(LogEntry, entry)
+    return entry
 
 
 def on_content_moved(
@@ -129,9 +155,20 @@ def on_content_ended(content: Content, how: str, by: User | None = None, **_: An
 
 
 def on_publication_moved(
-    publication: Publication, from_state: str, to_state: str, by: User | None = None, reason: str = "", **_: Any
+    publication: Publication,
+    from_state: str,
+    to_state: str,
+    by: User | None = None,
+    reason: str = "",
+    began_at: datetime | None = None,
+    **_: Any,
 ) -> None:
-    record_move(row=publication, field="state", old=from_state, new=to_state, by=by, reason=reason)
+    """In one statement, and what was being sent from its begin on with how that ended: that it stands in sending is
+    written with its attempt, and nothing leaves it unseen."""
+    moves = [(from_state, to_state, {"reason": reason}, timezone.now())]
+    if from_state == PublicationState.SENDING and began_at is not None:
+        moves.insert(0, (PublicationState.SCHEDULED, PublicationState.SENDING, {}, began_at))
+    statements.write([_move_entry(publication, "state", old, new, by, more, at=at) for old, new, more, at in moves])
 
 
 def on_candidate_moved(candidate: Candidate, from_stage: str, to_stage: str, by: User | None = None, **_: Any) -> None:

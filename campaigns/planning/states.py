@@ -17,6 +17,7 @@ from campaigns.planning.models import (
     Publication,
     PublicationState,
     Reason,
+    SentPost,
 )
 from campaigns.planning.models.reason import needs_person
 from media import uses
@@ -84,10 +85,12 @@ def move_publication(
     reason: str = "",
     reason_code: Reason | None = None,
     channel_code: str = "",
+    sent: SentPost | None = None,
+    began_at: datetime | None = None,
     **columns: Any,
 ) -> bool:
     """Make one move as a conditional UPDATE and say whether it won. Whether somebody must act now follows from the
-    state and the reason.
+    state and the reason. With the move to `sent` goes what was sent; `began_at` says since when it was being sent.
 
     It wins only while the row still stands in `publication.state` and, when a fence is named, carries that fence.
     Raising the fence makes every claim of before worthless.
@@ -99,16 +102,31 @@ def move_publication(
             f"This publication is {PublicationState(origin).label.lower()}; "
             f"it cannot become {PublicationState(to).label.lower()}."
         )
+    if (to == P.SENT) != (sent is not None):
+        raise TypeError("What becomes sent comes with what was sent, and nothing else does.")
     values: dict[str, Any] = {"lease_until": None} | columns
     values |= _explanation(to, reason_code, reason, channel_code) | {"state": to}
+    if sent is not None:
+        values["sent_at"] = sent.at
     if raise_fence:
         values["fence"] = F("fence") + 1
     if not _update(publication, fence, values, more=revised()):
         return False
+    if sent is not None:
+        sent.publication = publication
+        sent.save(force_insert=True)
     if to in (P.CANCELLED, P.WITHDRAWN):  # for good: it shows nothing any more
         uses.record_uses(kind="publication", row_id=publication.pk, picture_ids=[])
+    if to == P.SENDING:  # told by what ends it
+        return True
     signals.publication_moved.send(
-        sender=Publication, publication=publication, from_state=origin, to_state=to, by=by, reason=reason
+        sender=Publication,
+        publication=publication,
+        from_state=origin,
+        to_state=to,
+        by=by,
+        reason=reason,
+        began_at=began_at,
     )
     return True
 

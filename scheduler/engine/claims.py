@@ -18,7 +18,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from campaigns.planning.models import Channel, Publication, PublicationState
 from scheduler.connections.models import Connection
-from scheduler.engine import rate_limit
+from scheduler.engine import rate_limit, statements
 from scheduler.leases.clock import database_now
 
 LEASE = timedelta(seconds=1.5)
@@ -46,35 +46,39 @@ def claim_due(*, limit: int, at_once: int | None = None) -> list[Claim]:
     """
     with transaction.atomic():
         now = database_now()
-        return [claim for row in _in_turn(now, limit, at_once) if (claim := _claim(row, now))]
+        rows = _in_turn(now, limit, at_once)
+        fences = statements.claim(rows, [new_key(now) for _ in rows], now=now, until=now + LEASE)
+        return [Claim(row.pk, fences[row.pk]) for row in rows if row.pk in fences]
 
 
-def _in_turn(now: datetime, limit: int, at_once: int | None) -> list[Publication]:
-    due = Publication.objects.due(now)
-    channels = Channel.objects.filter(Exists(due.filter(channel=OuterRef("pk")))).values_list("pk", flat=True)
+def _in_turn(now: datetime, limit: int, at_once: int | None) -> list[statements.Due]:
+    due = Exists(Publication.objects.due(now).filter(channel=OuterRef("pk")))
+    channels = dict(Channel.objects.filter(due).order_by().values_list("pk", "connection"))
+    if not channels:
+        return []
     busy = in_flight(now)
-    connected = Connection.objects.filter(channel__in=list(channels))
-    elsewhere = set(connected.values_list("channel_id", flat=True))
+    connected = Connection.objects.filter(channel__in=[channel for channel, each in channels.items() if each])
     connections = {row.channel_id: row for row in connected.select_for_update(skip_locked=True)}
-    elsewhere -= set(connections)  # another dispatcher is at these right now
-    queues = []
-    for channel_id in channels:
-        if channel_id in elsewhere:
-            continue
+    rooms = {}
+    for channel_id, connected_by in channels.items():
         connection, under_way = connections.get(channel_id), busy.get(channel_id, 0)
+        if connected_by and connection is None:
+            continue  # another dispatcher is at this one right now
         allowed = None if connection is None else rate_limit.permits(connection, now, busy=under_way)
         room = limit if at_once is None else max(0, at_once - under_way)
         room = min(limit, room, limit if allowed is None else allowed)
-        rows = due.filter(channel_id=channel_id).select_for_update(skip_locked=True).order_by("due_at", "pk")
-        queues.append(list(rows.only("fence", "key", "channel_id", "due_at")[:room]) if room else [])
-    queues.sort(key=lambda rows: rows[0].due_at if rows else now)
-    turns = list(islice(_round_robin(queues), limit))
+        if room:
+            rooms[channel_id] = room
+    queues: dict[int, list[statements.Due]] = {}
+    for row in statements.oldest_due(rooms, now):
+        queues.setdefault(row.channel_id, []).append(row)
+    turns = list(islice(_round_robin(sorted(queues.values(), key=lambda rows: rows[0].due_at)), limit))
     for channel_id, connection in connections.items():
         rate_limit.consume(connection, sum(row.channel_id == channel_id for row in turns), now)
     return turns
 
 
-def _round_robin(queues: list[list[Publication]]) -> Iterator[Publication]:
+def _round_robin(queues: list[list[statements.Due]]) -> Iterator[statements.Due]:
     for turn in zip_longest(*queues):
         yield from (row for row in turn if row is not None)
 
@@ -104,16 +108,6 @@ def new_key(now: datetime) -> uuid.UUID:
     """A UUIDv7 (RFC 9562, section 5.7): random, and it tells the moment of the first claim in milliseconds."""
     milliseconds = int(now.timestamp() * 1000)
     return uuid.UUID(int=milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62))
-
-
-def _claim(publication: Publication, now: datetime) -> Claim | None:
-    fence = publication.fence + 1
-    won = (
-        Publication.objects.due(now)
-        .filter(pk=publication.pk, fence=publication.fence)
-        .update(fence=fence, lease_until=now + LEASE, key=publication.key or new_key(now))
-    )
-    return Claim(publication.pk, fence) if won else None
 
 
 def give_back(claims: list[Claim]) -> int:

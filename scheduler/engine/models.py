@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 
 from campaigns.planning.models import Publication
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def maybe_live(self) -> AttemptQuerySet:
+        """Accepted, or nobody knows."""
+        return self.exclude(outcome=Attempt.Outcome.NOT_SENT)
+
+    def charged(self, start: datetime | None = None, end: datetime | None = None) -> AttemptQuerySet:
+        """What may have cost something, begun from `start` on and before `end`, and whose publication is not known to
+        have gone out: then its SentPost says what it cost."""
+        rows = self.maybe_live().filter(price__gt=0, publication__sent_post=None)
+        return rows.filter(started_at__gte=start, started_at__lt=end) if start and end else rows
 
 
 class Attempt(models.Model):
@@ -22,6 +35,7 @@ class Attempt(models.Model):
     fence = models.PositiveIntegerField()
     worker = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, help_text="Of the channel that was called.")
+    account = models.CharField(max_length=200, blank=True, help_text="As the channel named it.")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
@@ -33,11 +47,12 @@ class Attempt(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True, help_text="Of the text without its link.")
     price = models.PositiveIntegerField(default=0, help_text="In thousandths of a US dollar.")
 
+    objects = AttemptQuerySet.as_manager()
+
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["publication", "fence"], name="scheduler_attempt_once_a_fence")]
         indexes = [
-            models.Index(fields=["fingerprint"], name="scheduler_attempt_text"),
             models.Index(fields=["started_at"], name="scheduler_attempt_priced", condition=models.Q(price__gt=0)),
         ]
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.planning.models import Audience, ContentState, LateRule, Pause, Publication, PublicationState, Reason
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from campaigns.planning.models import (
+    Audience,
+    ContentState,
+    LateRule,
+    Pause,
+    Publication,
+    PublicationPicture,
+    PublicationState,
+    QuietPeriod,
+    Reason,
+)
+from campaigns.planning.models.publication import PublicationQuerySet
 from campaigns.planning.services import publications
 from campaigns.planning.services.timing import quiet_periods
 from scheduler.channels import registry
@@ -30,6 +43,19 @@ class Deferred:
     until: datetime
     code: Reason
     reason: str
+
+
+def with_facts(rows: PublicationQuerySet) -> QuerySet[Publication]:
+    """Publications with all that the gates and composing ask, in one query; what they hardly ever meet (a pause, quiet
+    hours, pictures) only as whether there is any."""
+    channel = OuterRef("channel_id")
+    over = Q(campaign=None, channel=None) | Q(channel_id=channel) | Q(campaign_id=OuterRef("content__campaign_id"))
+    rows = rows.with_content().select_related("channel__connection", "content__vacancy", "content__event")
+    return rows.annotate(
+        has_pause=Exists(Pause.objects.active().filter(over)),
+        keeps_quiet=Exists(QuietPeriod.objects.filter(channel_id=channel)),
+        has_pictures=Exists(PublicationPicture.objects.filter(publication=OuterRef("pk"))),
+    )
 
 
 def check_publication(
@@ -63,12 +89,14 @@ def check_publication(
 
 
 def _paused(publication: Publication) -> Blocked | None:
-    pause = Pause.objects.over(publication).first()
+    pause = Pause.objects.over(publication).first() if getattr(publication, "has_pause", True) else None
     return Blocked(PublicationState.HELD, Reason.PAUSED, f"Publishing is paused: {pause.reason}") if pause else None
 
 
 def _quiet(publication: Publication, now: datetime) -> Deferred | None:
-    rest = quiet_periods.quiet_time_of(publication.channel_id, now)
+    rest = (
+        quiet_periods.quiet_time_of(publication.channel_id, now) if getattr(publication, "keeps_quiet", True) else None
+    )
     return Deferred(rest.until, Reason.QUIET, rest.reason) if rest else None
 
 

@@ -23,7 +23,7 @@ from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.leases import claims
 from scheduler.leases.back_off import BACK_OFF_CAP, back_off
 from scheduler.leases.clock import database_now
-from scheduler.posts import takedown, went_by
+from scheduler.posts import sent_posts, takedown
 from scheduler.posts.drafts import link_of
 
 LOOKING = timedelta(seconds=30)
@@ -48,10 +48,12 @@ def give_up_lost_workers() -> int:
         now = database_now()
         for publication in lost.select_for_update(skip_locked=True):
             failure = OutcomeUnknown("The worker stopped while it was sending.", code="worker_lost")
-            Attempt.objects.filter(publication=publication, fence=publication.fence, outcome="").update(
+            begun = publication.attempts.filter(fence=publication.fence)
+            began_at = begun.values_list("started_at", flat=True).first()
+            begun.filter(outcome="").update(
                 outcome=Attempt.Outcome.UNKNOWN, code=failure.code, message=str(failure), finished_at=now
             )
-            became_unknown(publication, failure, now)
+            became_unknown(publication, failure, now, began_at=began_at)
             count += 1
     return count
 
@@ -102,8 +104,8 @@ def read_back(*, publication_id: int) -> str:
     try:
         if connection is None:
             raise NotConnected("The channel is not connected any more.")
-        if another := went_by.another(publication, connection):
-            return _ask_a_person(publication, f"{another} Look yourself, then say whether it is there.")
+        if elsewhere := sent_posts.why_elsewhere(publication.attempts.maybe_live().last(), connection):
+            return _ask_a_person(publication, f"{elsewhere} Look yourself, then say whether it is there.")
         adapter = adapter_of(connection)
         if adapter.abilities.idempotent and not adapter.abilities.reads_back:
             return _sent_again_to_find_out(publication, connection)
@@ -118,20 +120,16 @@ def read_back(*, publication_id: int) -> str:
         log.exception("cannot look", publication=publication.pk)
         why = f"We could not look for it ({type(error).__name__}). Look yourself, then say whether it is there."
         return _ask_a_person(publication, why)
-    return _found(publication, found) if found else _missing(publication)
+    return _found(publication, connection, found) if found else _missing(publication)
 
 
-def _found(publication: Publication, receipt: Receipt) -> str:
+def _found(publication: Publication, connection: Connection, receipt: Receipt) -> str:
     with transaction.atomic():
-        now = database_now()
-        last = publication.attempts.order_by("-id").first()
         states.move_publication(
             publication,
             to=PublicationState.SENT,
             fence=publication.fence,
-            sent_at=last.started_at if last else now,
-            remote_id=receipt.remote_id,
-            remote_url=receipt.url,
+            sent=sent_posts.found(publication, connection, receipt, database_now()),
             reason="Found on the channel afterwards.",
             reason_code=Reason.READ_BACK,
         )

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F
 
+from campaigns.planning import signals as planning_signals
 from campaigns.planning import states
-from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState, Reason
+from campaigns.planning.models import Pause, Publication, PublicationState, Reason
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
-from scheduler.engine import preflight, rate_limit
+from scheduler.engine import preflight, rate_limit, statements
 from scheduler.engine.models import Attempt
 from scheduler.errors import DATABASE_ERRORS, CannotPreview, NotConnected
 from scheduler.leases.back_off import back_off
 from scheduler.leases.clock import boot_seconds, database_now
-from scheduler.posts import spending, takedown
+from scheduler.posts import sent_posts, spending, takedown
 from scheduler.posts.drafts import compose, fingerprint, link_of
 
 DEADLINE = 20.0
@@ -35,6 +36,12 @@ RECORD_FOR = 60.0
 RECORD_AGAIN = 0.5  # seconds
 TRIES = 8
 
+CLAIMED = statements.KeptQuery(
+    lambda pk, fence: preflight.with_facts(Publication.objects.all()).filter(
+        pk=pk, fence=fence, state=PublicationState.SCHEDULED
+    )
+)
+
 log = structlog.get_logger("promenade.scheduler")
 
 
@@ -44,12 +51,7 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
     A claim that is no longer ours (the fence has moved, the lease is over) changes nothing and returns "stale": the
     same message twice, or one that comes late, is harmless.
     """
-    publication = (
-        Publication.objects.with_content()
-        .select_related("channel__connection")
-        .filter(pk=publication_id, fence=fence, state=PublicationState.SCHEDULED)
-        .first()
-    )
+    publication = next(iter(CLAIMED.rows(pk=publication_id, fence=fence)), None)
     if publication is None:
         return "stale"
     connection: Connection | None = getattr(publication.channel, "connection", None)
@@ -112,7 +114,6 @@ def _still_paused(publication: Publication) -> bool:
     return bool(Pause.objects.over(publication).select_for_update().values_list("pk"))
 
 
-@transaction.atomic
 def _begin(
     publication: Publication, connection: Connection, payload: Payload, link: str, *, fence: int, worker: str
 ) -> Attempt | preflight.Blocked | None:
@@ -120,36 +121,36 @@ def _begin(
     a pause or an edit came after the gates (the lease ends by itself, and then the gates are asked again), or when an
     earlier attempt turns out to have been accepted; a stop where it would cost more than it may."""
     now = database_now()
-    held = Publication.objects.select_for_update().filter(pk=publication.pk, fence=fence, lease_until__gt=now)
-    if not held.exists() or Pause.objects.over(publication).exists() or not _still_approved(publication.content):
-        return None
-    if too_dear := spending.why_too_dear(connection, payload.price, now):
-        return preflight.Blocked(PublicationState.HELD, Reason.PRICE_CAP, too_dear)
-    accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first()
-    until = now + timedelta(seconds=DEADLINE + SLACK)
-    if not states.move_publication(
-        publication, to=PublicationState.SENDING, fence=fence, lease_until=until, tries=F("tries") + 1
-    ):
-        return None
-    if accepted is not None:
-        _sent(publication, Receipt(accepted.remote_id, accepted.remote_url), accepted.finished_at or now, fence)
-        return None
-    return Attempt.objects.create(
+    attempt = Attempt(
         publication=publication,
         fence=fence,
         worker=worker,
         kind=connection.kind,
+        account=connection.account,
         started_at=now,
         text=payload.text,
         fingerprint=fingerprint(payload.text, link),
         price=payload.price,
     )
+    capped = payload.price > 0 and connection.monthly_cap is not None
+    with transaction.atomic() if capped or not statements.begins_at_once() else nullcontext():
+        if too_dear := spending.why_too_dear(connection, payload.price, now):
+            return preflight.Blocked(PublicationState.HELD, Reason.PRICE_CAP, too_dear)
+        if statements.begin(publication, attempt, until=now + timedelta(seconds=DEADLINE + SLACK)):
+            return attempt
+    _sent_before(publication, fence=fence)
+    return None
 
 
-def _still_approved(composed: Content) -> bool:
-    """Whether it stands approved as it was read for composing."""
-    same = Content.objects.filter(pk=composed.pk, edited_at=composed.edited_at)
-    return same.filter(state=ContentState.APPROVED).exists()
+@transaction.atomic
+def _sent_before(publication: Publication, *, fence: int) -> None:
+    """Where an earlier attempt turns out to have been accepted, that is what was sent."""
+    accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first()
+    if accepted is None:
+        return
+    at, receipt = accepted.finished_at or database_now(), Receipt(accepted.remote_id, accepted.remote_url)
+    if states.move_publication(publication, to=PublicationState.SENDING, fence=fence):
+        _sent(publication, accepted, receipt, at)
 
 
 def _call(adapter: Adapter, payload: Payload, *, key: str) -> Receipt | NotSent | OutcomeUnknown:
@@ -183,27 +184,62 @@ def record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str
     """
     with transaction.atomic():
         now = database_now()
-        values = {"finished_at": now} | _outcome_columns(outcome)
-        known = ["sent"] if isinstance(outcome, Receipt) else ["sent", "not_sent"]
-        Attempt.objects.filter(pk=attempt.pk).exclude(outcome__in=known).update(**values)
-        publication = (
-            Publication.objects.select_for_update(of=("self",))
-            .select_related("channel")
-            .filter(pk=attempt.publication_id, fence=attempt.fence)
-            .filter(state__in=[PublicationState.SENDING, PublicationState.UNKNOWN])
-            .first()
-        )
-        if publication is None:
-            return "stale"
-        rate_limit.record(publication.channel_id, outcome, now)
-        if isinstance(outcome, Receipt):
-            _sent(publication, outcome, now, attempt.fence)
-        elif isinstance(outcome, OutcomeUnknown):
-            became_unknown(publication, outcome, now)
-        else:
-            _not_sent(publication, outcome, now, attempt.fence)
-    log.info("publication tried", publication=publication.pk, state=publication.state, code=values.get("code", ""))
+        publication = _record_sent(attempt, outcome, now) if isinstance(outcome, Receipt) else None
+        publication = publication or _record(attempt, outcome, now)
+    if publication is None:
+        return "stale"
+    code = "" if isinstance(outcome, Receipt) else outcome.code
+    log.info("publication tried", publication=publication.pk, state=publication.state, code=code)
     return publication.state
+
+
+def _record_sent(attempt: Attempt, receipt: Receipt, now: datetime) -> Publication | None:
+    """The usual end, in few statements; None where it is another."""
+    sent = sent_posts.of_attempt(attempt, receipt, now)
+    sent.publication_id = attempt.publication_id
+    facts = statements.record_sent(attempt, receipt, sent)
+    if facts is None:
+        return None
+    publication = attempt.publication
+    publication.state, publication.sent_at, publication.lease_until = PublicationState.SENT, now, None
+    sent.publication = publication
+    if facts.rests:
+        rate_limit.record(publication.channel_id, receipt, now)
+    planning_signals.publication_moved.send(
+        sender=Publication,
+        publication=publication,
+        from_state=PublicationState.SENDING,
+        to_state=PublicationState.SENT,
+        by=None,
+        reason="",
+        began_at=attempt.started_at,
+        content_state=facts.content_state,
+        webhooks=facts.webhooks,
+    )
+    return publication
+
+
+def _record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown, now: datetime) -> Publication | None:
+    values = {"finished_at": now} | _outcome_columns(outcome)
+    known = ["sent"] if isinstance(outcome, Receipt) else ["sent", "not_sent"]
+    Attempt.objects.filter(pk=attempt.pk).exclude(outcome__in=known).update(**values)
+    publication = (
+        Publication.objects.select_for_update(of=("self",))
+        .select_related("channel")
+        .filter(pk=attempt.publication_id, fence=attempt.fence)
+        .filter(state__in=[PublicationState.SENDING, PublicationState.UNKNOWN])
+        .first()
+    )
+    if publication is None:
+        return None
+    rate_limit.record(publication.channel_id, outcome, now)
+    if isinstance(outcome, Receipt):
+        _sent(publication, attempt, outcome, now)
+    elif isinstance(outcome, OutcomeUnknown):
+        became_unknown(publication, outcome, now, began_at=attempt.started_at)
+    else:
+        _not_sent(publication, attempt, outcome, now)
+    return publication
 
 
 def _outcome_columns(outcome: Receipt | NotSent | OutcomeUnknown) -> dict[str, str]:
@@ -213,19 +249,15 @@ def _outcome_columns(outcome: Receipt | NotSent | OutcomeUnknown) -> dict[str, s
     return {"outcome": name, "code": outcome.code, "message": str(outcome)}
 
 
-def _sent(publication: Publication, receipt: Receipt, at: datetime, fence: int) -> None:
+def _sent(publication: Publication, attempt: Attempt, receipt: Receipt, at: datetime) -> None:
+    sent = sent_posts.of_attempt(attempt, receipt, at)
     states.move_publication(
-        publication,
-        to=PublicationState.SENT,
-        fence=fence,
-        sent_at=at,
-        remote_id=receipt.remote_id,
-        remote_url=receipt.url,
+        publication, to=PublicationState.SENT, fence=publication.fence, sent=sent, began_at=attempt.started_at
     )
     takedown.ask_if_withdrawn(publication)
 
 
-def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: int) -> None:
+def _not_sent(publication: Publication, attempt: Attempt, failure: NotSent, now: datetime) -> None:
     columns: dict[str, Any] = {"reason": str(failure), "channel_code": failure.code}
     if failure.code == "needs_sign_in":
         Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(str(failure), now)
@@ -243,10 +275,14 @@ def _not_sent(publication: Publication, failure: NotSent, now: datetime, fence: 
             else back_off(publication.tries, at_least=failure.retry_after or 0.0)
         )
         to, columns["due_at"], code = PublicationState.SCHEDULED, now + wait, Reason.NOT_TAKEN
-    states.move_publication(publication, to=to, fence=fence, reason_code=code, **columns)
+    states.move_publication(
+        publication, to=to, fence=attempt.fence, began_at=attempt.started_at, reason_code=code, **columns
+    )
 
 
-def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datetime) -> None:
+def became_unknown(
+    publication: Publication, failure: OutcomeUnknown, now: datetime, *, began_at: datetime | None
+) -> None:
     """From sending to unknown: looked for, or sent again under its key where the channel knows that, once deadline and
     settling are over; otherwise shown to a person. Unknown stays unknown."""
     if publication.state == PublicationState.UNKNOWN:
@@ -263,6 +299,7 @@ def became_unknown(publication: Publication, failure: OutcomeUnknown, now: datet
         reason=str(failure),
         reason_code=Reason.NO_ANSWER if settles else Reason.CANNOT_LOOK,
         channel_code=failure.code,
+        began_at=began_at,
         due_at=now + timedelta(seconds=settling),
         missed_reads=0,
     )

@@ -9,13 +9,15 @@ from django.db.models import Model
 
 from campaigns.planning.models import Publication
 from campaigns.planning.services import publications
-from scheduler.posts import takedown
+from scheduler.posts import sent_posts, takedown
 
 
 @transaction.atomic
 def mark_published(*, publication: Publication, at: datetime, url: str = "", by: Model | None) -> Publication:
     """Record that a person published it, or has found it live; see publications.mark_published. What was found live
     after its content was withdrawn comes down again."""
-    publication = publications.mark_published(publication=publication, at=at, url=url, by=by)
+    publication = Publication.objects.with_content().select_for_update(of=("self",)).get(pk=publication.pk)
+    known = sent_posts.known_by_hand(publication)
+    publication = publications.mark_published(publication=publication, at=at, url=url, by=by, **known)
     takedown.ask_if_withdrawn(publication)
     return publication

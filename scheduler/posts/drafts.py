@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Func, Max, Prefetch, Q, QuerySet, Value, prefetch_related_objects
+from django.db.models import Max, Prefetch, prefetch_related_objects
 
 from campaigns.hiring import links
 from campaigns.planning import clock
-from campaigns.planning.models import Content, ContentState, Publication, PublicationPicture, PublicationState
+from campaigns.planning.models import Content, ContentState, Publication, PublicationPicture, SentPost
 from campaigns.website import addresses, page_document
 from media import fitting
 from media import models as media
@@ -20,14 +20,11 @@ from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, P
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
-from scheduler.engine.models import Attempt
 from scheduler.errors import CannotPreview, NotConnected, SchedulerError
 
 PREVIEW_CODE = "preview1"
 """Stands for the tracked link, at its length, before the publication has one."""
 PLACED = Prefetch("placed_pictures", PublicationPicture.objects.select_related("picture").order_by("position"))
-
-WENT_OUT = (PublicationState.SENT, PublicationState.WITHDRAWN)
 
 
 def default_wording(content: Content) -> str:
@@ -78,7 +75,7 @@ def draft_of(
 def pictures_of(publication: Publication) -> list[media.Picture]:
     """The publication's own pictures, or else its content's."""
     placed = []
-    if publication.pk is not None:
+    if publication.pk is not None and getattr(publication, "has_pictures", True):
         prefetch_related_objects([publication], PLACED)
         placed = [row.picture for row in publication.placed_pictures.all()]
     return placed or ([publication.content.picture] if publication.content.picture else [])
@@ -165,10 +162,18 @@ def prices(publications: Sequence[Publication], *, connections: Mapping[int, Con
     return found
 
 
+def compose_text(
+    publication: Publication, adapter: Adapter, *, link: str, known: dict[int, dict[str, Any]] | None = None
+) -> Payload:
+    """As compose, without a look at pictures. Raises DoesNotFit."""
+    house = isinstance(adapter, OwnSiteAdapter)
+    draft = draft_of(publication, (), link=link, abilities=adapter.abilities, house=house, known=known)
+    return adapter.compose(draft)
+
+
 def _price(publication: Publication, adapter: Adapter, known: dict[int, dict[str, Any]]) -> int:
-    draft = draft_of(publication, (), link=_link_shown(publication), abilities=adapter.abilities, known=known)
     try:
-        return adapter.compose(draft).price
+        return compose_text(publication, adapter, link=_link_shown(publication), known=known).price
     except DoesNotFit:
         return 0
 
@@ -220,28 +225,10 @@ def _with_repeats(
 
 
 def _last_like_them(drafted: dict[int, tuple[Publication, str]]) -> dict[tuple[int, str], datetime]:
-    """When each channel last got each text, by channel and fingerprint, in one query. What a person posted has no
-    attempt, so there the wording is compared."""
-    own = [row.pk for row, _ in drafted.values() if row.pk]
-    others = Publication.objects.filter(state__in=WENT_OUT).exclude(pk__in=own)
-    attempts = Attempt.objects.filter(
+    """When each channel last got each text, by channel and fingerprint, in one query."""
+    sent = SentPost.objects.filter(
         fingerprint__in={text for _, text in drafted.values()},
         publication__channel_id__in={row.channel_id for row, _ in drafted.values()},
-        publication__state__in=WENT_OUT,
-    ).exclude(Q(outcome=Attempt.Outcome.NOT_SENT) | Q(publication_id__in=own))
-    sent = attempts.order_by().values_list("publication__channel_id", "fingerprint").annotate(at=Max("started_at"))
-    by_hand = [_by_hand(others, row, text) for row, text in drafted.values()]
-    found: dict[tuple[int, str], datetime] = {}
-    for channel_id, text, at in sent.union(*by_hand):
-        found[channel_id, text] = max(at, found.get((channel_id, text), at))
-    return found
-
-
-def _by_hand(others: QuerySet[Publication], row: Publication, text: str) -> QuerySet[Publication, Any]:
-    said = {"wording": row.wording}
-    if not row.wording.strip():
-        said |= {"content__title": row.content.title, "content__summary": row.content.summary}
-    # Written out, because SQLite uses the index of these only for a constant that it sees.
-    posted = others.filter(channel_id=row.channel_id, reason_code=Func(template="'published_by_hand'"), **said)
-    told = posted.annotate(text=Value(text)).order_by().values_list("channel_id", "text")
-    return told.annotate(at=Max("sent_at"))
+    ).exclude(publication_id__in=[row.pk for row, _ in drafted.values() if row.pk])
+    times = sent.values_list("publication__channel_id", "fingerprint").annotate(last=Max("at"))
+    return {(channel_id, text): last for channel_id, text, last in times}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from campaigns.hiring import links
@@ -18,17 +19,17 @@ from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.channels.registry import adapter_classes, build
 from scheduler.connections.adapter_context import adapter_context
 from scheduler.mail import delivery as mail
-from scheduler.posts import takedown, went_by
+from scheduler.posts import takedown
 from scheduler.posts.drafts import compose, link_of
 
 HOUSE_KINDS = [kind for kind, adapter in adapter_classes().items() if issubclass(adapter, OwnSiteAdapter)]
 
 
-def _published_here(content: Content) -> list[tuple[Publication, str]]:
-    """What of this content went out on the house's own surfaces, each with the kind of its surface."""
-    sent = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT).with_content()
-    kinds = went_by.kinds_of(sent)
-    return [(row, kinds[row.pk]) for row in sent if kinds.get(row.pk) in HOUSE_KINDS]
+def _published_here(content: Content) -> QuerySet[Publication]:
+    """What of this content we have put on the house's own surfaces."""
+    sent = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT)
+    here = sent.filter(sent_post__kind__in=HOUSE_KINDS, sent_post__by_hand=False)
+    return here.with_content().select_related("sent_post")
 
 
 def on_publication_scheduled(publication: Publication, **_: Any) -> None:
@@ -44,7 +45,7 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
     elif to_state == ContentState.WITHDRAWN:
         items.withdraw_items(content=Content.objects.get(pk=content.pk), at=timezone.now())
         mail.cancel_waiting_letters(content=content, code="content_withdrawn", reason="The content was withdrawn.")
-        for publication, _kind in _published_here(content):
+        for publication in _published_here(content):
             states.move_publication(
                 publication,
                 to=PublicationState.WITHDRAWN,
@@ -54,19 +55,18 @@ def on_content_moved(content: Content, to_state: str, by: Any = None, **_: Any) 
             )
         elsewhere = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT)
         # By hand, on nothing that is connected and at no address: a stall, a documentary. That is over by itself.
-        gone = {"reason_code": Reason.PUBLISHED_BY_HAND, "remote_url": "", "channel__connection": None}
-        for publication in elsewhere.exclude(**gone).select_for_update(of=("self",)):
-            states.explain_publication(
-                publication, **takedown.request_takedown(publication, remote_id=publication.remote_id)
-            )
+        gone = {"sent_post__by_hand": True, "sent_post__url": "", "channel__connection": None}
+        for publication in elsewhere.exclude(**gone).select_for_update(of=("self",)).select_related("sent_post"):
+            states.explain_publication(publication, **takedown.request_takedown(publication))
 
 
 def refresh(content: Content) -> None:
     """Bring the house's own items, and where tracked links lead, up to what is approved now; guid and publication date
     stay."""
     links.follow_content(content=content, page_url=addresses.page_of(content))
-    for publication, kind in _published_here(content):
-        adapter = build(kind, settings={}, secrets={}, context=adapter_context(publication.channel_id))
+    for publication in _published_here(content):
+        context = adapter_context(publication.channel_id)
+        adapter = build(publication.sent_post.kind, settings={}, secrets={}, context=context)
         assert adapter is not None  # noqa: S101 - one of our own kinds
         payload = compose(publication, adapter, link=link_of(publication))
         adapter.send(payload, key=str(publication.key), timeout=0)

@@ -4,13 +4,14 @@ passed. A month is a calendar month in UTC, as such channels bill."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import BigIntegerField, Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from campaigns.planning.models import Channel, Publication
+from campaigns.planning.models import Channel, Publication, SentPost
 from scheduler.channels import registry
 from scheduler.connections.models import Connection
 from scheduler.engine.models import Attempt
@@ -45,12 +46,21 @@ def spent(channel_id: int, at: datetime) -> int:
 
 def spent_by(channel_ids: Iterable[int], at: datetime) -> dict[int, int]:
     """The same for several channels, by their ids."""
-    start, end = month_of(at)
-    ids = list(channel_ids)
-    tries = Attempt.objects.filter(publication__channel_id__in=ids, started_at__gte=start, started_at__lt=end)
-    paid = tries.filter(price__gt=0).exclude(outcome=Attempt.Outcome.NOT_SENT).order_by()
-    found = paid.values_list("publication__channel_id").annotate(total=Sum("price"))
-    return dict.fromkeys(ids, 0) | dict(found)
+    ids, month = list(channel_ids), month_of(at)
+    sent, tried = (
+        _by_channel(rows.filter(publication__channel_id__in=ids))
+        for rows in (SentPost.objects.charged(*month), Attempt.objects.charged(*month))
+    )
+    found = dict.fromkeys(ids, 0)
+    # In one statement: what becomes sent meanwhile counts once.
+    for channel_id, total in sent.union(tried, all=True):
+        found[channel_id] += total
+    return found
+
+
+def _by_channel(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    found: QuerySet[Any, Any] = rows.order_by().values_list("publication__channel_id").annotate(total=Sum("price"))
+    return found
 
 
 @dataclass(frozen=True)
@@ -65,11 +75,14 @@ class ChannelCharge:
 
 def charged_to_campaign(campaign_id: int) -> list[ChannelCharge]:
     """By what was accepted of a campaign's posts, or may have been, of all months; by channel."""
-    tries = Attempt.objects.filter(price__gt=0, publication__content__campaign_id=campaign_id)
-    paid = tries.exclude(outcome=Attempt.Outcome.NOT_SENT).order_by("publication__channel__name")
-    columns = paid.values_list("publication__channel_id", "publication__channel__name")
-    found = columns.annotate(posts=Count("publication", distinct=True), total=Sum("price"))
-    return [ChannelCharge(*row) for row in found]
+    found: dict[int, ChannelCharge] = {}
+    for rows in (SentPost.objects.charged(), Attempt.objects.charged()):
+        paid = rows.filter(publication__content__campaign_id=campaign_id).order_by()
+        columns = paid.values_list("publication__channel_id", "publication__channel__name")
+        for channel_id, name, posts, total in columns.annotate(Count("publication", distinct=True), Sum("price")):
+            before = found.get(channel_id, ChannelCharge(channel_id, name, 0, 0))
+            found[channel_id] = replace(before, posts=before.posts + posts, total=before.total + total)
+    return sorted(found.values(), key=lambda each: each.channel)
 
 
 def why_too_dear(connection: Connection, price: int, now: datetime) -> str:
@@ -113,13 +126,14 @@ def planned_by(waiting: Iterable[Publication], connections: Mapping[int, Connect
 
 def with_spent(channels: QuerySet[Channel], now: datetime) -> QuerySet[Channel]:
     """Channels with `spent`: this month so far, asked of those alone that charge."""
-    start, end = month_of(now)
-    tries = Attempt.objects.filter(publication__channel_id=OuterRef("pk"), started_at__gte=start, started_at__lt=end)
-    paid = tries.filter(price__gt=0).exclude(outcome=Attempt.Outcome.NOT_SENT).order_by()
-    total = paid.values("publication__channel_id").annotate(total=Sum("price")).values("total")
+    month = month_of(now)
     charging = [kind for kind, adapter in registry.adapter_classes().items() if adapter.abilities.charges]
     nothing = Value(0, output_field=BigIntegerField())
-    its_own = When(connection__kind__in=charging, then=Coalesce(Subquery(total), nothing))
+    sent, tried = (
+        Coalesce(Subquery(_by_channel(rows.filter(publication__channel_id=OuterRef("pk"))).values("total")), nothing)
+        for rows in (SentPost.objects.charged(*month), Attempt.objects.charged(*month))
+    )
+    its_own = When(connection__kind__in=charging, then=sent + tried)
     return channels.annotate(spent=Case(its_own, default=nothing, output_field=BigIntegerField()))
 
 

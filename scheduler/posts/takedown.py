@@ -21,7 +21,7 @@ from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.leases import claims
 from scheduler.leases.back_off import back_off
 from scheduler.leases.clock import database_now
-from scheduler.posts import went_by
+from scheduler.posts import sent_posts
 from scheduler.posts.models import Takedown
 
 TIMEOUT = 20.0  # seconds
@@ -42,12 +42,12 @@ STILL_LIVE: dict[str, Any] = {
 log = structlog.get_logger("promenade.scheduler")
 
 
-def request_takedown(publication: Publication, *, remote_id: str) -> dict[str, Any]:
+def request_takedown(publication: Publication) -> dict[str, Any]:
     """Put a post that is live on the list. Returns what explains its publication, which stands in `sent`.
     Without a remote id, as after publishing by hand, it is a person's. Called twice it changes nothing.
     Call inside the transaction that makes it so."""
-    connection = Connection.objects.filter(channel_id=publication.channel_id).first()
-    if connection is None or not remote_id or went_by.another(publication, connection):
+    connection, sent = Connection.objects.filter(channel_id=publication.channel_id).first(), publication.sent_post
+    if connection is None or not sent.remote_id or sent_posts.why_elsewhere(sent, connection):
         return STILL_LIVE
     adapter = find_adapter(connection)
     if adapter is None or not adapter.abilities.deletes:
@@ -62,10 +62,7 @@ def ask_if_withdrawn(publication: Publication) -> None:
     becomes sent, in its transaction."""
     withdrawn = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN)
     if publication.state == PublicationState.SENT and withdrawn.exists():
-        columns = request_takedown(publication, remote_id=publication.remote_id)
-        Publication.objects.filter(pk=publication.pk).update(**columns)
-        for name, value in columns.items():
-            setattr(publication, name, value)
+        states.explain_publication(publication, **request_takedown(publication))
 
 
 @transaction.atomic
@@ -88,20 +85,20 @@ def take_down(*, publication_id: int) -> str:
     """Try once, and record what came of it. Returns the publication's state afterwards."""
     takedown = (
         Takedown.objects.filter(publication_id=publication_id, due_at__isnull=False)
-        .select_related("publication__channel__connection")
+        .select_related("publication__channel__connection", "publication__sent_post")
         .first()
     )
     if takedown is None or takedown.publication.state != PublicationState.SENT:
         Takedown.objects.filter(publication_id=publication_id).update(due_at=None)
         return "stale"
-    publication = takedown.publication
-    receipt = Receipt(remote_id=publication.remote_id, url=publication.remote_url)
+    publication, sent = takedown.publication, takedown.publication.sent_post
+    receipt = Receipt(remote_id=sent.remote_id, url=sent.url)
     try:
         connection = getattr(publication.channel, "connection", None)
         if connection is None:
             raise NotConnected("The channel is not connected any more.")
-        if another := went_by.another(publication, connection):
-            raise NotConnected(another)
+        if elsewhere := sent_posts.why_elsewhere(sent, connection):
+            raise NotConnected(elsewhere)
         adapter_of(connection).delete(receipt, timeout=TIMEOUT)
     except NotConnected as error:
         return _left_to_a_person(takedown, str(error))

@@ -50,9 +50,9 @@ def announce(event_type: str, data: dict[str, Any], *, resource: str) -> int:
     return len(rows)
 
 
-def on_publication_moved(publication: Publication, to_state: str, **_: Any) -> None:
+def on_publication_moved(publication: Publication, to_state: str, webhooks: bool = True, **_: Any) -> None:
     event_type = OF_PUBLICATIONS.get(PublicationState(to_state))
-    if event_type:
+    if event_type and webhooks:
         ids = {
             "publication_id": publication.pk,
             "content_id": publication.content_id,

@@ -20,15 +20,18 @@ import psycopg
 import redis
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns.hiring.models import TrackedLink
 from campaigns.planning.models import Channel, Publication, PublicationState
 from campaigns.planning.services import catalogue
+from campaigns.website import addresses
 from scheduler.connections.services import connect_channel
+from scheduler.engine import claims, sending
 from scheduler.engine.models import Worker
 from tests.bench import harness
 from tests.bench.channel import SECRETS
@@ -117,9 +120,10 @@ def workers(of: House, count: int) -> Iterator[list[Installation]]:
 
 @dataclass(frozen=True)
 class Rush:
-    """Posts a second, and lateness in seconds."""
+    """Posts a second, lateness in seconds, and what all workers spend on one post in milliseconds of a processor."""
 
     pace: float
+    cost: float
     p50: float
     p99: float
     longest: float
@@ -129,32 +133,55 @@ def rush(of: House, posts: int, *, consumers: int) -> Rush:
     """That many fall due at one moment, over all channels."""
     entries = write_entries(f"rush-{uuid4().hex[:6]}", posts)
     channels = list(Channel.objects.filter(connection__isnull=False))
-    with workers(of, consumers):
+    with workers(of, consumers) as running:
         lead = timedelta(seconds=5 + posts / 5000)
         due = timezone.now() + lead
         schedule(entries, channels, [0.0] * posts, due)
         _link(due)
         assert timezone.now() < due, "planning took longer than the time given to it"
+        before = sum(map(processor_seconds, running))
         rows = Publication.objects.filter(content_id__in=_span(entries))
         _wait_until_sent(due, posts)
+        cost = sum(map(processor_seconds, running)) - before
     late = [(sent - due).total_seconds() for (sent,) in rows.values_list("sent_at")]
     cuts = quantiles(late, n=100, method="inclusive")
-    return Rush(posts / max(late), cuts[49], cuts[98], max(late))
+    return Rush(posts / max(late), 1000 * cost / posts, cuts[49], cuts[98], max(late))
+
+
+def statements(posts: int = 16) -> float:
+    """SQL statements of one post, with the begins and ends of transactions: of posts that are claimed together and sent
+    one after another."""
+    channels = list(Channel.objects.filter(connection__isnull=False))
+    with CaptureQueriesContext(connection) as taken:
+        for number in (1, posts):  # what is asked once, and never again, is asked for the first
+            at = timezone.now() - timedelta(seconds=1)
+            schedule(write_entries(f"counted-{uuid4().hex[:6]}", number), channels, [0.0] * number, at)
+            _link(at)
+            before = len(taken)
+            for claim in claims.claim_due(limit=number):
+                sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="bench")
+    return (len(taken) - before) / posts
+
+
+def processor_seconds(worker: Installation) -> float:
+    """Of all threads that the process has or had (linux/posix-timers.h: the number of a process's own clock)."""
+    assert worker.process is not None
+    return time.clock_gettime((~worker.process.pid << 3) | 2)
 
 
 def _link(due: datetime) -> None:
     """As planning one by one does."""
-    rows = Publication.objects.filter(publish_at=due).values_list("pk", "channel_id", "content_id")
+    rows = Publication.objects.filter(publish_at=due).select_related("content")
     TrackedLink.objects.bulk_create(
         [
             TrackedLink(
                 code=uuid4().hex[:10],
-                target="https://trust.example/",
-                publication_id=pk,
-                channel_id=channel,
-                content_id=content,
+                target=addresses.page_of(row.content),
+                publication_id=row.pk,
+                channel_id=row.channel_id,
+                content_id=row.content_id,
             )
-            for pk, channel, content in rows
+            for row in rows
         ],
         batch_size=1000,
     )

@@ -34,6 +34,7 @@ from campaigns.planning.models import (
     PublicationState,
     Reason,
     SearchWord,
+    SentPost,
     StaffGroup,
     Team,
     Vacancy,
@@ -216,14 +217,29 @@ def _publications(
                 reason_code=Reason.REFUSED_BY_CHANNEL if failed else "",
                 needs_person=failed,
                 sent_at=at + timedelta(seconds=1) if sent else None,
-                remote_id=str(n) if sent else "",
-                remote_url=f"https://social.example/{n}" if sent else "",
                 key=uuid.UUID(int=chance.getrandbits(128), version=4) if past else None,
                 fence=int(past),
                 tries=int(past),
             )
 
     _insert(Publication, rows())
+    sent = Publication.objects.filter(state=PublicationState.SENT).order_by("pk").values_list("pk", "sent_at")
+    _insert(
+        SentPost,
+        (
+            SentPost(
+                publication_id=pk,
+                kind="mastodon",
+                account="@bench",
+                remote_id=str(pk),
+                url=f"https://social.example/{pk}",
+                text=f"Publication {pk}: come and see what we do, and bring a friend.",
+                fingerprint=f"{pk:064x}",
+                at=at,
+            )
+            for pk, at in list(sent)
+        ),
+    )
 
 
 def _candidates(count: int, now: datetime, channels: list[Channel], chance: random.Random) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from huey import RedisHuey, SqliteHuey
 from huey.api import Task
 
-from campaigns.planning.models import Publication, PublicationState
+from campaigns.planning.models import Publication, PublicationState, SentPost
 from scheduler.channels.contract import ChannelError
 from scheduler.connections.services import adapter_of
 from scheduler.engine.models import Attempt
@@ -48,8 +48,10 @@ def publish(publication_id: int, task: Task | None = None) -> None:
         if task is not None and not task.retries:
             Publication.objects.filter(pk=publication_id).update(state=PublicationState.FAILED, needs_person=True)
         raise
-    Publication.objects.filter(pk=publication_id).update(
-        state=PublicationState.SENT, sent_at=timezone.now(), remote_id=receipt.remote_id, remote_url=receipt.url
+    now = timezone.now()
+    Publication.objects.filter(pk=publication_id).update(state=PublicationState.SENT, sent_at=now)
+    SentPost.objects.update_or_create(
+        publication_id=publication_id, defaults={"remote_id": receipt.remote_id, "url": receipt.url, "at": now}
     )
 
 

@@ -44,10 +44,10 @@ def _posts(design: str) -> list[Post]:
             publish_at=row.publish_at.timestamp(),
             due_at=row.due_at.timestamp(),
             link=row.link.code if hasattr(row, "link") else "",
-            remote_id=row.remote_id,
+            remote_id=row.sent_post.remote_id if hasattr(row, "sent_post") else "",
             needs_person=row.needs_person,
             lease_until=seconds(row.lease_until),
             reason=row.reason,
         )
-        for row in rows.select_related("content", "link").order_by("pk")
+        for row in rows.select_related("content", "link", "sent_post").order_by("pk")
     ]

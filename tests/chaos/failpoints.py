@@ -129,7 +129,10 @@ def around_sending(failpoints: Failpoints) -> None:
     from django.db import transaction
     from django.db.models.signals import post_save
 
+    from scheduler.engine import statements
     from scheduler.engine.models import Attempt
+
+    real_begin = statements.begin
 
     def attempted() -> None:
         failpoints.reached("after_attempt")
@@ -139,8 +142,16 @@ def around_sending(failpoints: Failpoints) -> None:
         if created:
             transaction.on_commit(attempted)
 
+    @wraps(real_begin)
+    def begin(*args: Any, **kwargs: Any) -> bool:
+        begun = real_begin(*args, **kwargs)
+        if begun:
+            transaction.on_commit(attempted)
+        return begun
+
     for adapter in senders():
         _while_sending(adapter, failpoints)
+    statements.begin = begin
     post_save.connect(on_attempt, sender=Attempt, weak=False)
 
 

@@ -31,7 +31,7 @@ from scheduler.posts import by_hand, drafts
 @gate.page_view("read publications")
 def publication(request: Request, publication_id: int) -> HttpResponse:
     rows = Publication.objects.with_content().select_related(
-        "content__picture", "channel__connection", "created_by", "takedown"
+        "content__picture", "channel__connection", "created_by", "takedown", "sent_post"
     )
     row = get_object_or_404(rows, pk=publication_id)
     tries = list(row.attempts.all())
@@ -52,7 +52,8 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
 
 def _text(row: Publication, tries: list[Attempt]) -> dict[str, Any]:
     """The text as it will go out, or as it went."""
-    sent = next((each.text for each in reversed(tries) if each.text), "")
+    went_out = row.sent_post.text if hasattr(row, "sent_post") else ""
+    sent = went_out or next((each.text for each in reversed(tries) if each.text), "")
     if row.state not in STILL_TO_GO:
         return {"text": sent or row.wording or drafts.default_wording(row.content), "went": bool(sent)}
     try:

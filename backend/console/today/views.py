@@ -111,7 +111,8 @@ def _posts(now: datetime) -> list[Publication]:
         soon.order_by("due_at", "pk")[: SHOWN + 1],
         rows.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")[:LAST],
     ]
-    first, *others = [rows.filter(pk__in=part.values("pk")).select_related("content", "channel") for part in parts]
+    shown = rows.select_related("content", "channel", "sent_post")
+    first, *others = [shown.filter(pk__in=part.values("pk")) for part in parts]
     found = {row.pk: row for row in first.union(*others, all=True)}
     return sorted(found.values(), key=lambda row: (row.publish_at, row.pk))
 

@@ -16,6 +16,7 @@ from campaigns.planning.models.quiet_period import QuietPeriod, Weekday
 from campaigns.planning.models.reason import REASONS, Reason, Remedy
 from campaigns.planning.models.recurrence import Recurrence
 from campaigns.planning.models.search_word import SearchWord
+from campaigns.planning.models.sent_post import SentPost
 from campaigns.planning.models.slot import Slot
 from campaigns.planning.models.team import Team
 from campaigns.planning.models.vacancy import (
@@ -62,6 +63,7 @@ __all__ = [
     "SalaryUnit",
     "ScheduleMode",
     "SearchWord",
+    "SentPost",
     "Slot",
     "StaffGroup",
     "Team",

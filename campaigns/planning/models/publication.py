@@ -131,9 +131,8 @@ class Publication(models.Model):
     deferred_until = models.DateTimeField(
         null=True, editable=False, help_text="The end of its channel's quiet time; its lateness counts from then."
     )
+    # The moment of its SentPost: lists of what went out and what is still to go show it without one more join each.
     sent_at = models.DateTimeField(null=True, editable=False)
-    remote_id = models.CharField(max_length=300, blank=True, editable=False)
-    remote_url = models.CharField(max_length=1000, blank=True, editable=False)
 
     # The engine's own columns. Each claim raises `fence`; every later move names it.
     key = models.UUIDField(null=True, unique=True, editable=False, help_text="Fixed at the first claim.")
@@ -163,11 +162,6 @@ class Publication(models.Model):
             ),
             models.Index(fields=["state"], name="planning_publication_person", condition=Q(needs_person=True)),
             models.Index(fields=["channel", "publish_at"], name="planning_publication_channel"),
-            models.Index(
-                fields=["channel", "state"],
-                name="planning_publication_by_hand",
-                condition=Q(reason_code="published_by_hand"),
-            ),
         ]
 
     def __str__(self) -> str:

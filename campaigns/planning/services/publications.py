@@ -24,6 +24,7 @@ from campaigns.planning.models import (
     Reason,
     Recurrence,
     Remedy,
+    SentPost,
 )
 from media import uses
 from media.models import Picture
@@ -292,10 +293,21 @@ def retry_publication(*, publication: Publication, by: models.Model | None) -> P
 
 
 @transaction.atomic
-def mark_published(*, publication: Publication, at: datetime, url: str = "", by: models.Model | None) -> Publication:
-    """Record that a person published it by hand, or has found it live. Raises MoveRefused, also where somebody would
-    publish by hand what is not approved, and InvalidPlan for a time in the future or an address that is not http or
-    https."""
+def mark_published(
+    *,
+    publication: Publication,
+    at: datetime,
+    url: str = "",
+    kind: str = "",
+    account: str = "",
+    text: str = "",
+    fingerprint: str = "",
+    price: int = 0,
+    by: models.Model | None,
+) -> Publication:
+    """Record that a person published it by hand, or has found it live, and what went out. Raises MoveRefused, also
+    where somebody would publish by hand what is not approved, and InvalidPlan for a time in the future or an address
+    that is not http or https."""
     publication = _locked_in(publication, PublicationState.SCHEDULED, PublicationState.HELD, PublicationState.UNKNOWN)
     at = clock.to_utc(at, publication.zone, field="at")
     if at > timezone.now() + PAST_IS:
@@ -312,8 +324,17 @@ def mark_published(*, publication: Publication, at: datetime, url: str = "", by:
         by=by,
         reason="Published by hand.",
         reason_code=Reason.PUBLISHED_BY_HAND,
-        sent_at=at,
-        remote_url=url,
+        sent=SentPost(
+            kind=kind,
+            account=account,
+            url=url,
+            text=text,
+            fingerprint=fingerprint,
+            price=price,
+            at=at,
+            by_hand=True,
+            by_id=by.pk if by else None,
+        ),
         raise_fence=True,
     )
 

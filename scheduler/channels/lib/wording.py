@@ -15,6 +15,8 @@ import regex
 from scheduler.channels.contract import DoesNotFit, Draft, Payload, Picture, PictureLimits
 
 HASHTAG = re.compile(r"(?<![\w&/?=])#(\w+)")
+GOES_ON = re.compile(r"[.?]?[\w/%&=#~+-]")
+"""What an address goes on with. Found by itself: a pattern with the link in it would be compiled for each post."""
 LONGEST_WORD = 6
 """Letters, beyond which a hashtag is taken for several words that a screen reader would run together."""
 
@@ -72,7 +74,13 @@ def contains_link(text: str, link: str) -> bool:
 
 def link_spans(text: str, link: str) -> list[tuple[int, int]]:
     """Where the link itself stands: first character, and the one after the last."""
-    return [found.span() for found in re.finditer(rf"{re.escape(link)}(?![.?]?[\w/%&=#~+-])", text)]
+    found, start = [], text.find(link)
+    while start >= 0:
+        end = start + len(link)
+        if not GOES_ON.match(text, end):
+            found.append((start, end))
+        start = text.find(link, end)
+    return found
 
 
 def graphemes(text: str) -> int:

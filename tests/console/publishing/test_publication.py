@@ -143,7 +143,7 @@ def test_share_kit_is_ready_to_copy_and_marked_as_published(clock: time_machine.
     )
 
     row.refresh_from_db()
-    assert (status, row.state, row.remote_url) == (302, "sent", "https://board.example/7")
+    assert (status, row.state, row.sent_post.url) == (302, "sent", "https://board.example/7")
     assert row.sent_at is not None
     assert f"{row.sent_at:%H:%M}" == "08:30"
     assert said == "A day on the ward on Noticeboard: Noted: it is published."

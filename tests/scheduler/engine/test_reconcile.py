@@ -44,7 +44,7 @@ def test_an_accepted_post_whose_answer_was_lost_is_found_and_not_sent_again(due:
     send(due)
 
     assert look(due) == "sent"
-    assert due.remote_id == str(due.key)
+    assert due.sent_post.remote_id == str(due.key)
     assert len(remote.sends) == 1
 
 
@@ -139,7 +139,7 @@ def test_a_late_answer_of_a_worker_that_was_given_up_is_taken(due: Publication) 
 
     assert sending.record(attempt, Receipt("7", "https://told.example/7")) == "sent"
     due.refresh_from_db()
-    assert due.remote_id == "7"
+    assert due.sent_post.remote_id == "7"
     assert due.attempts.get().outcome == "sent"
 
 
@@ -172,7 +172,7 @@ def test_a_person_who_has_seen_it_live_says_so(due: Publication, remote: Remote)
     )
 
     due.refresh_from_db()
-    assert (due.state, due.remote_url) == ("sent", "https://told.example/9")
+    assert (due.state, due.sent_post.url) == ("sent", "https://told.example/9")
 
 
 def test_a_person_who_has_seen_that_it_is_not_live_sends_it_again(due: Publication, remote: Remote) -> None:
@@ -243,5 +243,5 @@ def test_what_is_certainly_missing_was_not_sent_until_a_late_answer_says_more(du
     sending.record(attempt, Receipt("7", "https://told.example/7"))
     assert due.attempts.get().outcome == "sent"
     send(due)
-    assert (due.state, due.remote_id) == ("sent", "7")
+    assert (due.state, due.sent_post.remote_id) == ("sent", "7")
     assert len(remote.sends) == 1

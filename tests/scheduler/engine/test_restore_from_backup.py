@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from campaigns.planning.models import Pause, Publication
+from campaigns.planning.models import Pause, Publication, SentPost
 from campaigns.planning.services.timing import pauses
 from scheduler.engine import claims, reconcile, restore
 from scheduler.engine.models import RestoreCounter
@@ -51,7 +51,8 @@ def test_a_restored_database_starts_frozen_and_only_once() -> None:
 
 def test_what_fell_due_since_and_is_live_is_found_and_not_sent_again(due: Publication, remote: Remote) -> None:
     send(due)
-    Publication.objects.update(state="scheduled", sent_at=None, remote_id="", fence=0, due_at=timezone.now())
+    SentPost.objects.all().delete()
+    Publication.objects.update(state="scheduled", sent_at=None, fence=0, due_at=timezone.now())
     due.attempts.all().delete()
     restored()
 
@@ -82,7 +83,8 @@ def test_where_posts_are_known_by_a_key_that_is_lost_a_person_looks(
     due: Publication, remote: Remote, monkeypatch: pytest.MonkeyPatch, by_key: bool
 ) -> None:
     send(due)
-    Publication.objects.update(state="scheduled", sent_at=None, remote_id="", key=None, due_at=timezone.now())
+    SentPost.objects.all().delete()
+    Publication.objects.update(state="scheduled", sent_at=None, key=None, due_at=timezone.now())
     monkeypatch.setattr(Told, "abilities", replace(Told.abilities, found_by_key=by_key))
     restored()
 

@@ -22,8 +22,8 @@ from tests.scheduler.conftest import Remote, Told, begin, claim_one, make_due, s
 def test_an_accepted_publication_is_sent_with_the_channels_own_address(due: Publication, remote: Remote) -> None:
     assert send(due) == "sent"
 
-    assert due.remote_id == str(due.key)
-    assert due.remote_url == f"https://told.example/{due.key}"
+    assert due.sent_post.remote_id == str(due.key)
+    assert due.sent_post.url == f"https://told.example/{due.key}"
     assert due.sent_at is not None
     assert list(remote.posts) == [str(due.key)]
 
@@ -150,7 +150,7 @@ def test_a_lost_workers_late_answer_counts_after_a_person_said_send_it_again(
     send(due)
 
     assert remote.sends == []
-    assert (due.state, due.remote_id) == ("sent", "7")
+    assert (due.state, due.sent_post.remote_id) == ("sent", "7")
 
 
 def test_a_refused_sign_in_holds_this_and_what_follows_until_the_channel_is_connected_again(

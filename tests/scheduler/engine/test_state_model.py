@@ -12,7 +12,7 @@ import os
 import sys
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -306,7 +306,9 @@ class Engine(People, RuleBasedStateMachine):
     def look_at_all(self) -> None:
         now = {
             row.pk: row
-            for row in Publication.objects.filter(pk__in=self.links).order_by("pk").select_related("content")
+            for row in Publication.objects.filter(pk__in=self.links)
+            .order_by("pk")
+            .select_related("content", "sent_post")
         }
         for row in now.values():
             truths.tells_the_truth(row, live=self.live(row.pk), answered=self.answered)
@@ -352,8 +354,10 @@ class Engine(People, RuleBasedStateMachine):
             self.look_at_all()
 
 
-def count_move(from_state: str, to_state: str, **_: Any) -> None:
+def count_move(from_state: str, to_state: str, began_at: datetime | None = None, **_: Any) -> None:
     Engine.reached[from_state, to_state] += 1
+    if began_at is not None:  # its begin is told with its end
+        Engine.reached["scheduled", "sending"] += 1
 
 
 @pytest.fixture

@@ -29,9 +29,11 @@ def must(holds: object, rule: str) -> None:
 def tells_the_truth(row: Publication, *, live: bool, answered: Callable[[Publication], bool]) -> None:
     if row.state == "sent":
         must(live, "It stands as sent and is not live.")
-        must(row.remote_id or row.reason_code == "published_by_hand", "Nobody knows which post it is.")
+        sent = row.sent_post
+        must(sent.at == row.sent_at, "It went out at two times.")
+        must(sent.remote_id or sent.by_hand, "Nobody knows which post it is.")
         gone = row.content.state == ContentState.WITHDRAWN
-        must(row.needs_person or not gone or not row.remote_id, "Nobody takes down what was withdrawn.")
+        must(row.needs_person or not gone or not sent.remote_id, "Nobody takes down what was withdrawn.")
     elif row.state in ("scheduled", "held", "failed"):
         must(not live or answered(row), f"It is live, and stands as {row.state}.")
 

@@ -79,7 +79,7 @@ def test_a_publication_is_sent_once_its_letters_are_queued(server: MailServer) -
     entry = factories.approved_blog_entry(title="A day on the ward")
     publication = published(mail_channel(server.port, "amy@example.org", "ben@example.org"), of=entry)
     mailing = Mailing.objects.get()
-    assert (mailing.publication, publication.remote_id) == (publication, str(mailing.pk))
+    assert (mailing.publication, publication.sent_post.remote_id) == (publication, str(mailing.pk))
     assert states() == ["queued", "queued"]
 
     mail.deliver_due()
@@ -102,7 +102,7 @@ def test_the_same_key_again_queues_nothing_more(server: MailServer) -> None:
 
     payload = compose(publication, adapter, link="https://go.example.org/r/1")
     receipt = adapter.send(payload, key=str(publication.key), timeout=5)
-    assert receipt.remote_id == publication.remote_id
+    assert receipt.remote_id == publication.sent_post.remote_id
     assert Delivery.objects.count() == 1
 
 

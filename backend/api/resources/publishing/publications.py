@@ -64,6 +64,14 @@ class PublicationOut(Schema):
     created_by_id: int | None
 
     @staticmethod
+    def resolve_remote_id(row: Publication) -> str:
+        return row.sent_post.remote_id if row.sent_at else ""
+
+    @staticmethod
+    def resolve_remote_url(row: Publication) -> str:
+        return row.sent_post.url if row.sent_at else ""
+
+    @staticmethod
     def resolve_picture_ids(row: Publication) -> list[int]:
         return [placed.picture_id for placed in row.placed_pictures.all()]
 
@@ -225,7 +233,7 @@ def list_publications(request: ApiRequest, query: Query[PublicationQuery]) -> An
     if query.needs_person is not None:
         rows = rows.needs_attention(query.needs_person)
     in_order = PublicationPicture.objects.order_by("publication_id", "position")  # as their index stands
-    rows = rows.prefetch_related(Prefetch("placed_pictures", in_order))
+    rows = rows.select_related("sent_post").prefetch_related(Prefetch("placed_pictures", in_order))
     return page(rows, query, sort=query.sort)
 
 
