@@ -14,9 +14,8 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
 
-from campaigns.planning.models import Channel, Publication, PublicationState
+from campaigns.planning.models import Publication, PublicationState
 from scheduler.connections.models import Connection
 from scheduler.engine import rate_limit, statements
 from scheduler.leases.clock import database_now
@@ -52,12 +51,11 @@ def claim_due(*, limit: int, at_once: int | None = None) -> list[Claim]:
 
 
 def _in_turn(now: datetime, limit: int, at_once: int | None) -> list[statements.Due]:
-    due = Exists(Publication.objects.due(now).filter(channel=OuterRef("pk")))
-    channels = dict(Channel.objects.filter(due).order_by().values_list("pk", "connection"))
+    channels = statements.channels_with_due(now)
     if not channels:
         return []
-    busy = in_flight(now)
-    connected = Connection.objects.filter(channel__in=[channel for channel, each in channels.items() if each])
+    busy = statements.in_flight(now)
+    connected = Connection.objects.filter(pk__in=[each for each in channels.values() if each]).only(*rate_limit.COLUMNS)
     connections = {row.channel_id: row for row in connected.select_for_update(skip_locked=True)}
     rooms = {}
     for channel_id, connected_by in channels.items():
@@ -83,20 +81,12 @@ def _round_robin(queues: list[list[statements.Due]]) -> Iterator[statements.Due]
         yield from (row for row in turn if row is not None)
 
 
-def in_flight(now: datetime) -> dict[int, int]:
-    """How many publications of each channel are claimed or being sent."""
-    rows = Publication.objects.filter(
-        Q(state=PublicationState.SENDING) | Q(state=PublicationState.SCHEDULED, lease_until__gt=now)
-    )
-    return dict(rows.filter(lease_until__isnull=False).values_list("channel_id").annotate(number=Count("pk")))
-
-
 def flow_of(connection: Connection, now: datetime) -> dict[str, Any]:
     """What the engine does with this connection at this moment, for people to read."""
     waiting = Publication.objects.due(now).filter(channel_id=connection.channel_id)
     paused = connection.paused_until if connection.paused_until and connection.paused_until > now else None
     return {
-        "in_flight": in_flight(now).get(connection.channel_id, 0),
+        "in_flight": statements.in_flight(now).get(connection.channel_id, 0),
         "waiting": len(waiting.values_list("pk", flat=True)[:1000]),
         "failures": connection.failures,
         "paused_until": paused,

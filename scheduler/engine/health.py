@@ -9,7 +9,7 @@ from django.db.models import Min
 
 from campaigns.planning.models import Publication
 from scheduler.connections.models import Connection
-from scheduler.engine import claims, rate_limit
+from scheduler.engine import rate_limit, statements
 from scheduler.engine.models import Worker
 
 SILENT_AFTER = timedelta(seconds=15)
@@ -47,6 +47,6 @@ def health(now: datetime) -> Health:
 
 
 def _at_rest(channel_ids: list[int], now: datetime) -> set[int]:
-    busy = claims.in_flight(now)
+    busy = statements.in_flight(now)
     connected = Connection.objects.filter(channel_id__in=channel_ids)
     return {row.channel_id for row in connected if rate_limit.permits(row, now, busy=busy.get(row.channel_id, 0)) == 0}

@@ -13,6 +13,8 @@ from scheduler.leases.back_off import even_back_off
 
 BREAKS_AFTER = 5
 """Sends in a row without a usable answer, after which the breaker opens."""
+COLUMNS = ("channel_id", "rate_per_minute", "burst", "tokens", "tokens_at", "failures", "paused_until")
+"""All of a connection that `permits` and `consume` need: nobody decrypts its secrets for that."""
 OPEN_BASE = 15.0  # seconds
 OPEN_CAP = 900.0  # seconds
 NO_ANSWER = frozenset({"needs_sign_in", "overslept", "rate_limited"})

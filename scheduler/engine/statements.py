@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
-from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState, SentPost
+from campaigns.planning.models import Channel, Content, ContentState, Pause, Publication, PublicationState, SentPost
 from scheduler.channels.contract import Receipt
 from scheduler.connections.models import Connection
 from scheduler.engine.models import Attempt
@@ -133,7 +133,7 @@ class _Table:
 
 _publication, _content, _pause = _Table(Publication), _Table(Content), _Table(Pause)
 _attempt, _sent_post = _Table(Attempt), _Table(SentPost)
-_connection, _endpoint = _Table(Connection), _Table(WebhookEndpoint)
+_channel, _connection, _endpoint = _Table(Channel), _Table(Connection), _Table(WebhookEndpoint)
 
 _UNEXPLAINED = {"reason": "", "reason_code": "", "channel_code": "", "needs_person": False}
 _FREE = (
@@ -172,6 +172,32 @@ def write(rows: Sequence[Model]) -> None:
 def begins_at_once() -> bool:
     """Whether `begin` is one statement here, and needs no transaction around it."""
     return connection.vendor == "postgresql"
+
+
+def channels_with_due(now: datetime) -> dict[int, int | None]:
+    """Channels on which something is due, each with the id of its connection."""
+    at = _publication.prepared("due_at", now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_channel.pk}, {_connection.pk} FROM {_channel}"
+            f" LEFT JOIN {_connection} ON {_connection.channel} = {_channel.pk} WHERE EXISTS"
+            f" (SELECT 1 FROM {_publication} WHERE {_publication.channel} = {_channel.pk} AND {_FREE})",
+            [at, at],
+        )
+        return dict(cursor.fetchall())
+
+
+def in_flight(now: datetime) -> dict[int, int]:
+    """How many publications of each channel are claimed or being sent."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_publication.channel}, COUNT(*) FROM {_publication} WHERE {_publication.lease_until} IS NOT NULL"
+            f" AND ({_publication.state} = '{PublicationState.SENDING}'"
+            f" OR {_publication.state} = '{PublicationState.SCHEDULED}' AND {_publication.lease_until} > %s)"
+            f" GROUP BY {_publication.channel}",
+            [_publication.prepared("lease_until", now)],
+        )
+        return dict(cursor.fetchall())
 
 
 @dataclass(frozen=True)

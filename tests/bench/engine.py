@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
+from unittest.mock import patch
 from uuid import uuid4
 
 import dj_database_url
@@ -30,6 +31,8 @@ from campaigns.hiring.models import TrackedLink
 from campaigns.planning.models import Channel, Publication, PublicationState
 from campaigns.planning.services import catalogue
 from campaigns.website import addresses
+from scheduler.channels.contract import Receipt
+from scheduler.channels.x.adapter import X
 from scheduler.connections.services import connect_channel
 from scheduler.engine import claims, sending
 from scheduler.engine.models import Worker
@@ -150,16 +153,18 @@ def rush(of: House, posts: int, *, consumers: int) -> Rush:
 
 def statements(posts: int = 16) -> float:
     """SQL statements of one post, with the begins and ends of transactions: of posts that are claimed together and sent
-    one after another."""
+    one after another, on a channel that answers at once."""
     channels = list(Channel.objects.filter(connection__isnull=False))
-    with CaptureQueriesContext(connection) as taken:
+    answered = patch.object(X, "send", lambda _, __, *, key, timeout: Receipt(key, f"https://x.example/{timeout}"))
+    with CaptureQueriesContext(connection) as taken, answered:
         for number in (1, posts):  # what is asked once, and never again, is asked for the first
             at = timezone.now() - timedelta(seconds=1)
             schedule(write_entries(f"counted-{uuid4().hex[:6]}", number), channels, [0.0] * number, at)
             _link(at)
             before = len(taken)
             for claim in claims.claim_due(limit=number):
-                sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="bench")
+                state = sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="bench")
+                assert state == PublicationState.SENT
     return (len(taken) - before) / posts
 
 
