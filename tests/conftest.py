@@ -24,9 +24,7 @@ from campaigns.planning.models import Organisation
 from campaigns.planning.services import catalogue
 from scheduler.channels import registry
 from scheduler.channels.contract import Abilities
-from scheduler.engine import claims, reconcile, sending
 from scheduler.leases import clock as scheduler_clock
-from scheduler.posts import takedown
 from tests import factories
 from tests.adapter import Remote, Told
 from tests.servers.running import KEPT
@@ -110,8 +108,6 @@ def database_clock() -> Iterator[Callable[[], datetime]]:
     own = scheduler_clock.database_now
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scheduler_clock, "database_now", timezone.now)
-        for module in (claims, reconcile, sending, takedown):
-            patch.setattr(module, "database_now", timezone.now, raising=False)
         yield own
 
 

@@ -20,9 +20,8 @@ from scheduler.engine.claims import LEASE
 from scheduler.engine.models import Attempt
 from scheduler.engine.sending import DEADLINE, SLACK, TRIES, became_unknown
 from scheduler.errors import DATABASE_ERRORS, NotConnected
-from scheduler.leases import claims
+from scheduler.leases import claims, clock
 from scheduler.leases.back_off import BACK_OFF_CAP, back_off
-from scheduler.leases.clock import database_now
 from scheduler.posts import sent_posts, takedown
 from scheduler.posts.drafts import link_of
 
@@ -41,11 +40,11 @@ def give_up_lost_workers() -> int:
     """Whatever stands in sending past its lease lost its worker: its outcome is unknown. Returns how many. None lost
     costs one read and no lock."""
     count = 0
-    lost = Publication.objects.filter(state=PublicationState.SENDING, lease_until__lt=database_now())
+    lost = Publication.objects.filter(state=PublicationState.SENDING, lease_until__lt=clock.database_now())
     if not lost.exists():
         return 0
     with transaction.atomic():
-        now = database_now()
+        now = clock.database_now()
         for publication in lost.select_for_update(skip_locked=True):
             failure = OutcomeUnknown("The worker stopped while it was sending.", code="worker_lost")
             begun = publication.attempts.filter(fence=publication.fence)
@@ -67,7 +66,7 @@ def certainly_over() -> timedelta:
 def mend_times() -> int:
     """Bring near what lies further ahead than the engine ever plans: it was written before the clock was set back.
     Nothing is tried earlier than a call that may be under way lasts. Returns how many rows were mended."""
-    now = database_now()
+    now = clock.database_now()
     sending, looking = timedelta(seconds=DEADLINE + SLACK), certainly_over()
     latest_look = max(looking, LOOKING, timedelta(seconds=BACK_OFF_CAP) + BETWEEN_LOOKS)
     ahead = timedelta(seconds=1)  # another worker may have written a moment after `now`
@@ -88,7 +87,7 @@ def claim_due_reads(*, limit: int) -> list[int]:
     """Ids of unknown publications to look for now; each is reserved for one worker while it looks. None costs one read
     and no lock."""
     return claims.reserve(
-        Publication.objects.looked_for(), column="due_at", now=database_now(), lasting=LOOKING, limit=limit
+        Publication.objects.looked_for(), column="due_at", now=clock.database_now(), lasting=LOOKING, limit=limit
     )
 
 
@@ -129,7 +128,7 @@ def _found(publication: Publication, connection: Connection, receipt: Receipt) -
             publication,
             to=PublicationState.SENT,
             fence=publication.fence,
-            sent=sent_posts.found(publication, connection, receipt, database_now()),
+            sent=sent_posts.found(publication, connection, receipt, clock.database_now()),
             reason="Found on the channel afterwards.",
             reason_code=Reason.READ_BACK,
         )
@@ -141,7 +140,7 @@ def _found(publication: Publication, connection: Connection, receipt: Receipt) -
 def _missing(publication: Publication) -> str:
     if publication.missed_reads + 1 < ABSENCES:
         with transaction.atomic():
-            again = database_now() + BETWEEN_LOOKS
+            again = clock.database_now() + BETWEEN_LOOKS
             _still_unknown(publication).update(missed_reads=F("missed_reads") + 1, due_at=again)
         return publication.state
     return _certainly_missing(publication)
@@ -162,7 +161,7 @@ def _sent_again_to_find_out(publication: Publication, connection: Connection) ->
     if publication.tries >= TRIES:
         why = f"It was tried {publication.tries} times without an answer. Look yourself, then say whether it is there."
         return _ask_a_person(publication, why)
-    stop = preflight.check_publication(publication, connection, database_now())
+    stop = preflight.check_publication(publication, connection, clock.database_now())
     unwanted = publication.content.state != ContentState.APPROVED
     if isinstance(stop, preflight.Blocked) and (unwanted or stop.to == PublicationState.CANCELLED):
         why = f"{stop.reason} It may have arrived before. Look yourself, then say whether it is there."
@@ -175,7 +174,7 @@ def _sent_again_to_find_out(publication: Publication, connection: Connection) ->
 def _send_again(publication: Publication, reason: str, code: Reason) -> str:
     columns: dict[str, Any] = {
         "to": PublicationState.SCHEDULED,
-        "due_at": database_now() + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
+        "due_at": clock.database_now() + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
         "missed_reads": 0,
         "reason": reason,
     }
@@ -189,7 +188,7 @@ def _send_again(publication: Publication, reason: str, code: Reason) -> str:
 
 def _look_again(publication: Publication, error: CannotRead | NotConnected) -> str:
     with transaction.atomic():
-        waited = database_now() + back_off(min(publication.tries + 2, 8), at_least=BETWEEN_LOOKS.total_seconds())
+        waited = clock.database_now() + back_off(min(publication.tries + 2, 8), at_least=BETWEEN_LOOKS.total_seconds())
         states.explain_publication(
             publication,
             fence=publication.fence,
