@@ -76,12 +76,16 @@ class ChannelCharge:
 def charged_to_campaign(campaign_id: int) -> list[ChannelCharge]:
     """By what was accepted of a campaign's posts, or may have been, of all months; by channel."""
     found: dict[int, ChannelCharge] = {}
-    for rows in (SentPost.objects.charged(), Attempt.objects.charged()):
-        paid = rows.filter(publication__content__campaign_id=campaign_id).order_by()
-        columns = paid.values_list("publication__channel_id", "publication__channel__name")
-        for channel_id, name, posts, total in columns.annotate(Count("publication", distinct=True), Sum("price")):
-            before = found.get(channel_id, ChannelCharge(channel_id, name, 0, 0))
-            found[channel_id] = replace(before, posts=before.posts + posts, total=before.total + total)
+    sent, tried = (
+        rows.filter(publication__content__campaign_id=campaign_id)
+        .order_by()
+        .values_list("publication__channel_id", "publication__channel__name")
+        .annotate(posts=Count("publication", distinct=True), total=Sum("price"))
+        for rows in (SentPost.objects.charged(), Attempt.objects.charged())
+    )
+    for channel_id, name, posts, total in sent.union(tried, all=True):
+        before = found.get(channel_id, ChannelCharge(channel_id, name, 0, 0))
+        found[channel_id] = replace(before, posts=before.posts + posts, total=before.total + total)
     return sorted(found.values(), key=lambda each: each.channel)
 
 

@@ -26,6 +26,7 @@ from campaigns.planning.models import (
     Publication,
     Reason,
     Recurrence,
+    SentPost,
     Team,
     Vacancy,
 )
@@ -143,14 +144,16 @@ def moved(publication: Publication, to: str, reason_code: str = "", **columns: A
         "withdrawn": Reason.TAKEN_DOWN_BY_HAND,
     }
     why = Reason(reason_code) if reason_code else usual.get(to)
-    if to in ("sent", "withdrawn"):
-        columns = {"sent_at": timezone.now()} | columns
+    at = columns.pop("sent_at", None) or timezone.now()
     if to == publication.state:
         assert states.explain_publication(publication, reason_code=why, **{"reason": ""} | columns)
     else:
-        if between := {"failed": "sending", "withdrawn": "sent"}.get(to):
-            states.move_publication(publication, to=between)
-        assert states.move_publication(publication, to=to, reason_code=why, **columns)
+        if to == "failed":
+            states.move_publication(publication, to="sending")
+        elif to == "withdrawn":
+            states.move_publication(publication, to="sent", sent=SentPost(at=at))
+        sent = SentPost(at=at) if to == "sent" else None
+        assert states.move_publication(publication, to=to, reason_code=why, sent=sent, **columns)
     publication.refresh_from_db()
     return publication
 
