@@ -7,15 +7,20 @@ CORES ?= 3
 LONG := tests/outages
 # What can differ on PostgreSQL and Redis: rooms, engine, API, feeds, lists, searches and reports. How a page looks, what an
 # adapter says and who may enter is the same on both.
-SAME := $(addprefix tests/console/test_,account.py blog_entries.py bulletins.py channels.py compose.py connecting.py \
-	content.py events.py first_run.py gate.py keys.py navigation.py people.py pictures.py plan.py private_address.py \
-	publication.py rewording.py second_step.py settings.py sign_in.py teams.py vacancies.py webhooks.py write.py) \
+SAME := tests/console/account tests/console/compose tests/console/browser \
+	$(addprefix tests/console/administration/test_,keys.py people.py settings.py teams.py webhooks.py) \
+	$(addprefix tests/console/channels/test_,channels.py connecting.py) \
+	$(addprefix tests/console/content/test_,blog_entries.py bulletins.py content.py events.py pictures.py vacancies.py write.py) \
+	$(addprefix tests/console/frame/test_,gate.py navigation.py) tests/console/plan/test_plan.py \
+	tests/console/publishing/test_publication.py tests/console/today/test_first_run.py \
 	$(addprefix tests/scheduler/channels/test_,bluesky.py contract.py facebook.py fault_modes.py linkedin.py mastodon.py \
-	network.py read_back_far_enough.py slack.py smtp.py teams.py webhook.py wordpress.py x.py x_compose.py x_pictures.py) \
-	tests/console/browser tests/media/test_encode_picture.py tests/media/test_fitting.py tests/api/administration/test_roles.py \
-	tests/test_adding_a_channel.py tests/test_states_through_services.py
+	read_back_far_enough.py slack.py smtp.py teams.py webhook.py wordpress.py x.py x_compose.py x_pictures.py) \
+	tests/scheduler/net tests/media/test_encode_picture.py tests/media/test_fitting.py \
+	tests/api/administration/test_roles.py tests/test_adding_a_channel.py tests/test_states_through_services.py
 # What was compiled is kept, whatever the shell says: tests start many processes.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(CORES) --dist worksteal --durations=10
+TEMPLATES := backend/console backend/site/templates
+STATIC := backend/console/static backend/site/static
 ONLY ?=
 ARGS ?=
 BIN := .venv/bin
@@ -27,7 +32,7 @@ QUIET := --quiet --disable-pip-version-check --root-user-action=ignore
 EMBEDDED := DATABASE_URL= REDIS_URL=
 CHECKS := $(EMBEDDED) PROMENADE_MODE=local DATA_DIR=$(CURDIR)/.venv/checks
 
-.PHONY: help run test test-grown outages test-real chaos chaos-short lint bench screenshots demo clean
+.PHONY: help run test test-grown outages test-real chaos chaos-short format lint bench screenshots demo clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,9 +61,16 @@ chaos: .venv/installed  ## Publish while consumers are killed and channels lie (
 chaos-short: .venv/installed  ## The same in two minutes, with each failpoint
 	@SHORT=1 $(BIN)/python -m tests.chaos
 
+format: .venv/installed  ## Write code, templates, style sheets and scripts in the one form that lint asks for
+	$(BIN)/ruff format
+	$(BIN)/djangofmt $(TEMPLATES)
+	$(BIN)/oxfmt $(STATIC)
+
 lint: .venv/installed  ## Check style, types, the directions between rooms, migrations and the lock file
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/djangofmt --check $(TEMPLATES)
+	$(BIN)/oxfmt --check $(STATIC)
 	$(CHECKS) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(CHECKS) $(BIN)/python -W error manage.py makemigrations --check
