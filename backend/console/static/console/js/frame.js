@@ -26,7 +26,10 @@ function onKey(event) {
   const place = waiting && document.querySelector(`.side [data-key="${CSS.escape(event.key)}"]`);
   if (place) return place.click();
   waiting = event.key === "g";
-  if (waiting) setTimeout(() => { waiting = false; }, 1000);
+  if (waiting)
+    setTimeout(() => {
+      waiting = false;
+    }, 1000);
   if (event.key === "/") {
     event.preventDefault();
     document.getElementById("search")?.focus();
@@ -84,9 +87,12 @@ function onFailure(event) {
 
 function failure(status, changes) {
   const again = "Load the page again, and try once more.";
-  if (status === 0 && changes) return `The connection broke before an answer came, so this may not have been done. What you typed still stands here. ${again}`;
-  if (status === 0) return "The connection is gone, so this cannot be shown. What you typed still stands here. Try again.";
-  if (status === 403) return `This was refused, and nothing was changed: you have signed in anew since this page was loaded, or may not do it. ${again}`;
+  if (status === 0 && changes)
+    return `The connection broke before an answer came, so this may not have been done. What you typed still stands here. ${again}`;
+  if (status === 0)
+    return "The connection is gone, so this cannot be shown. What you typed still stands here. Try again.";
+  if (status === 403)
+    return `This was refused, and nothing was changed: you have signed in anew since this page was loaded, or may not do it. ${again}`;
   if (status === 404) return "This is no longer there, and nothing was changed. Load the page again.";
   return `Something went wrong here, and nothing was changed. What you typed still stands here. ${again}`;
 }
@@ -106,14 +112,20 @@ palette?.addEventListener("keydown", onPaletteKey);
 words?.addEventListener("input", onPaletteInput);
 found?.addEventListener("htmx:beforeSwap", onAnswer);
 found?.addEventListener("htmx:afterSwap", onFound);
-document.addEventListener("htmx:beforeSwap", ({ detail }) => { if (detail.target.id === "messages") detail.target = told; });
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "messages") detail.target = told;
+});
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, onFailure);
 document.querySelector("[data-keys]")?.addEventListener("click", () => keys.showModal());
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of document.querySelectorAll("details.menu[open]"))
+    if (!menu.contains(event.target)) menu.open = false;
 });
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
-  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
 });
 document.querySelector("[data-focus]")?.focus();

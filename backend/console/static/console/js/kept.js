@@ -19,16 +19,26 @@ export function say(words, wrong = false) {
 export function keep(form, sent = false) {
   try {
     localStorage.setItem(key(location.pathname), JSON.stringify({ at: Date.now(), sent, fields: typed(form) }));
-  } catch { return false; } // a full or forbidden store: the form itself still holds the text
+  } catch {
+    return false;
+  } // a full or forbidden store: the form itself still holds the text
   return true;
 }
 
 function read(path = location.pathname) {
-  try { return JSON.parse(localStorage.getItem(key(path))); } catch { return null; }
+  try {
+    return JSON.parse(localStorage.getItem(key(path)));
+  } catch {
+    return null;
+  }
 }
 
 export function forget(path = location.pathname) {
-  try { localStorage.removeItem(key(path)); } catch { /* a forbidden store holds nothing */ }
+  try {
+    localStorage.removeItem(key(path));
+  } catch {
+    /* a forbidden store holds nothing */
+  }
 }
 
 export function arrived(path) {
@@ -43,10 +53,23 @@ export function offer(form, putBack) {
   if (!found) return;
   if (text(found.fields) === text(typed(form))) return forget();
   const restore = document.getElementById("restore");
-  const at = new Date(found.at).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-  const what = found.sent ? `What you sent from here on ${at} may not have arrived.` : `What you typed here on ${at} was not saved.`;
+  const at = new Date(found.at).toLocaleString("en-GB", {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  const what = found.sent
+    ? `What you sent from here on ${at} may not have arrived.`
+    : `What you typed here on ${at} was not saved.`;
   restore.querySelector("p").textContent = `${what} It is kept in this browser.`;
   restore.hidden = false;
-  restore.querySelector("[data-restore]").addEventListener("click", () => { restore.hidden = true; putBack(found.fields); });
-  restore.querySelector("[data-forget]").addEventListener("click", () => { restore.hidden = true; forget(); });
+  restore.querySelector("[data-restore]").addEventListener("click", () => {
+    restore.hidden = true;
+    putBack(found.fields);
+  });
+  restore.querySelector("[data-forget]").addEventListener("click", () => {
+    restore.hidden = true;
+    forget();
+  });
 }

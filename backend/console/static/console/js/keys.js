@@ -5,4 +5,11 @@ const typing = (target) => target.closest("input, textarea, select, [contentedit
 const isSwitchedOff = (key) => key.length === 1 && "noLetters" in document.body.dataset;
 
 export const isFree = (event) =>
-  !(event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]") || isSwitchedOff(event.key));
+  !(
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    typing(event.target) ||
+    document.querySelector("dialog[open]") ||
+    isSwitchedOff(event.key)
+  );

@@ -56,7 +56,10 @@ form.addEventListener("htmx:responseError", (event) => {
   event.preventDefault();
   const { status } = event.detail.xhr;
   if (status < 500) {
-    return say(`Not saved: ${REFUSED[status] ?? "this was refused."} Your text is kept in this browser; load the page again.`, true);
+    return say(
+      `Not saved: ${REFUSED[status] ?? "this was refused."} Your text is kept in this browser; load the page again.`,
+      true,
+    );
   }
   say("Not saved: something went wrong here; your text is kept. We try again.", true);
   soon(AGAIN);
@@ -68,12 +71,16 @@ form.addEventListener("htmx:afterRequest", (event) => {
   const button = pressed;
   pressed = null;
   if (!successful || xhr.status >= 300) return; // a refusal is shown, and is successful for htmx
-  if (halfFilled().length) say(`${document.getElementById("status").textContent}, without a day and time that is half filled in`, true);
+  if (halfFilled().length)
+    say(`${document.getElementById("status").textContent}, without a day and time that is half filled in`, true);
   if (carried === changes && !document.getElementById("text-held").firstElementChild) forget();
   if (button) form.requestSubmit(button);
-  else if (requestConfig.elt !== form && document.activeElement === document.body) form.querySelector(".text:not([hidden])").querySelector("input, textarea").focus();
+  else if (requestConfig.elt !== form && document.activeElement === document.body)
+    form.querySelector(".text:not([hidden])").querySelector("input, textarea").focus();
 });
-addEventListener("online", () => { if (changes) soon(0); });
+addEventListener("online", () => {
+  if (changes) soon(0);
+});
 
 // The pictures that were asked for stand where their link had the focus.
 function focusPictures(path) {
@@ -132,7 +139,8 @@ function addTime() {
 }
 
 form.addEventListener("input", (event) => {
-  if (event.target.matches('[type="datetime-local"]')) form.querySelector('[name="when"][value="times"]').checked = true;
+  if (event.target.matches('[type="datetime-local"]'))
+    form.querySelector('[name="when"][value="times"]').checked = true;
   changed();
 });
 form.addEventListener("change", (event) => {
@@ -169,11 +177,16 @@ async function sayHere() {
   const place = document.getElementById("presence");
   if (document.hidden) return;
   try {
-    const answer = await fetch(place.dataset.address, { method: "POST", headers: { "X-CSRFToken": field("csrfmiddlewaretoken").value } });
+    const answer = await fetch(place.dataset.address, {
+      method: "POST",
+      headers: { "X-CSRFToken": field("csrfmiddlewaretoken").value },
+    });
     const now = answer.ok && !answer.redirected ? await answer.text() : here;
     if (now !== here) place.innerHTML = now; // the same again would be read out again
     here = now;
-  } catch { /* the line is broken; saving says so */ }
+  } catch {
+    /* the line is broken; saving says so */
+  }
 }
 
 function putBack(fields) {
@@ -182,9 +195,12 @@ function putBack(fields) {
   for (const box of form.querySelectorAll("input[type=checkbox]")) {
     box.checked = fields.some(([name, value]) => name === box.name && value === box.value);
   }
-  for (const radio of form.querySelectorAll('[name="when"]')) radio.checked = fields.some(([name, value]) => name === "when" && value === radio.value);
+  for (const radio of form.querySelectorAll('[name="when"]'))
+    radio.checked = fields.some(([name, value]) => name === "when" && value === radio.value);
   const times = fields.filter(([name]) => name === "times").map(([, value]) => value);
-  form.querySelectorAll('[name="times"]').forEach((input, index) => { input.value = times[index] ?? ""; });
+  form.querySelectorAll('[name="times"]').forEach((input, index) => {
+    input.value = times[index] ?? "";
+  });
   for (const [name, value] of fields) {
     const single = field(name);
     if (single && !many.includes(name) && !name.startsWith("pictures-") && "value" in single) single.value = value;
@@ -197,7 +213,13 @@ function putBack(fields) {
 
 for (const button of form.querySelectorAll(".by-hand")) button.hidden = true;
 form.classList.add("ready");
-showText(location.hash.startsWith("#text-") ? location.hash.slice(1) : location.hash.startsWith("#pictures-") ? location.hash.slice(1).replace("pictures", "text") : shownText);
+showText(
+  location.hash.startsWith("#text-")
+    ? location.hash.slice(1)
+    : location.hash.startsWith("#pictures-")
+      ? location.hash.slice(1).replace("pictures", "text")
+      : shownText,
+);
 offer(form, putBack);
 sayHere();
 setInterval(sayHere, 20000);

@@ -1,7 +1,11 @@
 // Passkeys: asks the server for its question, the browser for the answer, and sends the form with it.
-const toBytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
+const toBytes = (text) =>
+  Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
 const toText = (bytes) =>
-  btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
 const SAID = {
   NotAllowedError: "The passkey was not used. Try again when you are ready.",
   InvalidStateError: "This device has a passkey for you already.",
@@ -10,8 +14,12 @@ const SAID = {
 
 async function question(form) {
   const token = form.elements.csrfmiddlewaretoken.value;
-  const answer = await fetch(form.dataset.ask, { method: "POST", headers: { "X-CSRFToken": token, Accept: "application/json" } });
-  if (answer.redirected) { // the server wants something else first, and says what
+  const answer = await fetch(form.dataset.ask, {
+    method: "POST",
+    headers: { "X-CSRFToken": token, Accept: "application/json" },
+  });
+  if (answer.redirected) {
+    // the server wants something else first, and says what
     location.assign(answer.url);
     return null;
   }
@@ -44,7 +52,9 @@ async function onSubmit(event) {
     form.elements.answer.value = JSON.stringify(plain(credential));
     form.submit();
   } catch (error) {
-    said.textContent = SAID[error.name] ?? (error.name === "Error" ? error.message : "This device could not use the passkey. Sign in another way.");
+    said.textContent =
+      SAID[error.name] ??
+      (error.name === "Error" ? error.message : "This device could not use the passkey. Sign in another way.");
   }
 }
 

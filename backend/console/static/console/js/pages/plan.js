@@ -53,10 +53,14 @@ function horizontal(here, step) {
 
 function open(address, focus) {
   if (!panel.contains(document.activeElement)) from = document.activeElement;
-  return htmx.ajax("GET", address, { target: "#plan-panel", swap: "innerHTML" }).then(() => {
-    for (const [name, value] of begun) for (const field of panel.querySelectorAll(`[name="${name}"]`)) field.value = value;
-    (focus && panel.querySelector(focus) ? panel.querySelector(focus) : panel).focus();
-  }, () => {}); // the frame says what went wrong
+  return htmx.ajax("GET", address, { target: "#plan-panel", swap: "innerHTML" }).then(
+    () => {
+      for (const [name, value] of begun)
+        for (const field of panel.querySelectorAll(`[name="${name}"]`)) field.value = value;
+      (focus && panel.querySelector(focus) ? panel.querySelector(focus) : panel).focus();
+    },
+    () => {},
+  ); // the frame says what went wrong
 }
 
 function shut() {
@@ -70,7 +74,7 @@ function shut() {
 const turn = (step) => document.querySelector(`[data-step=${step}]`)?.click();
 
 function onKey(event) {
-  if (!isFree(event) || event.repeat && "mn".includes(event.key)) return;
+  if (!isFree(event) || (event.repeat && "mn".includes(event.key))) return;
   if (event.key === "Escape" && panel.firstElementChild) return shut();
   if (event.key === "m" && panel.contains(event.target)) return panel.querySelector("[data-move]")?.click();
   const here = event.target.closest("#plan-board .day, #plan-board [role=grid] a");
@@ -104,21 +108,28 @@ function onKey(event) {
 // The page that moves says so itself where a post has gone out.
 function move(here) {
   const chip = here.closest(".chip[data-id]");
-  if (chip && board().dataset.move) location.assign(`${addressOf("move", chip)}?next=${encodeURIComponent(board().dataset.next)}`);
+  if (chip && board().dataset.move)
+    location.assign(`${addressOf("move", chip)}?next=${encodeURIComponent(board().dataset.next)}`);
 }
 
 const addressOf = (action, chip) => board().dataset[action].replace("/0/", `/${chip.dataset.id}/`);
 
-const add = (day) => day && document.getElementById("plan-add") && open(day.querySelector(".date").href, "[name=post-title]");
+const add = (day) =>
+  day && document.getElementById("plan-add") && open(day.querySelector(".date").href, "[name=post-title]");
 
 function drop(day) {
   const { id, seen } = dragged.dataset;
   if (day === dayOf(dragged)) return;
-  htmx.ajax("POST", addressOf("drop", dragged), {
-    target: "#plan-board",
-    swap: "outerHTML",
-    values: { day: day.dataset.day, seen, next: board().dataset.next },
-  }).then(() => go(board().querySelector(`.chip[data-id="${id}"]`)), () => {});
+  htmx
+    .ajax("POST", addressOf("drop", dragged), {
+      target: "#plan-board",
+      swap: "outerHTML",
+      values: { day: day.dataset.day, seen, next: board().dataset.next },
+    })
+    .then(
+      () => go(board().querySelector(`.chip[data-id="${id}"]`)),
+      () => {},
+    );
 }
 
 document.addEventListener("keydown", onKey);
@@ -176,7 +187,10 @@ function count() {
   if (now && now !== undo) setTimeout(() => now.querySelector("form")?.remove(), UNDO);
   undo = now;
 }
-document.body.addEventListener("htmx:afterSettle", () => { count(); if (!current()) start(); });
+document.body.addEventListener("htmx:afterSettle", () => {
+  count();
+  if (!current()) start();
+});
 
 start();
 count();
