@@ -70,8 +70,8 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         # The console's templates stand beside their views: backend/console/plan/board.html is console/plan/board.html.
         "DIRS": [ROOT / "backend"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", ["backend.template_loader.CompactLoader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -79,7 +79,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "backend.site.context.organisation",
                 "backend.console.frame.navigation.frame",
-            ]
+            ],
         },
     }
 ]
