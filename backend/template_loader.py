@@ -6,7 +6,6 @@ one space where it may be seen; `pre`, `textarea`, `script` and `style` keep wha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from django.template import Origin
@@ -33,8 +32,8 @@ LINE_BREAK = re.compile(
 class CompactLoader(app_directories.Loader):
     """Looks in the settings' own folders first, then in those of the apps."""
 
-    def get_dirs(self) -> Sequence[str | Path]:
-        return (*self.engine.dirs, *super().get_dirs())
+    def get_dirs(self) -> list[str | Path]:
+        return [*self.engine.dirs, *super().get_dirs()]
 
     def get_contents(self, origin: Origin) -> str:
         return compact(super().get_contents(origin))

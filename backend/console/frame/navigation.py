@@ -169,7 +169,7 @@ PLANNERS_BAR = ["today", "plan", "write", "publishing"]
 def groups(request: HttpRequest) -> Iterator[tuple[str, list[NavItem]]]:
     """The sidebar's groups with what this person may open."""
     match = request.resolver_match
-    here = getattr(request, "place", None) or (match.url_name if match and match.namespace == "console" else None)
+    here = getattr(request, "nav_item", None) or (match.url_name if match and match.namespace == "console" else None)
     for title, places in GROUPS:
         shown = [
             replace(place, current=here in place.family) for place in places if has_permission(request.user, place.act)
