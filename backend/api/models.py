@@ -21,7 +21,7 @@ class IdempotentResponse(models.Model):
     body = EncryptedTextField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="api_keptanswer_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="api_idempotentresponse_once")]
 
     def __str__(self) -> str:
         return self.key

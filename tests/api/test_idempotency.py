@@ -131,7 +131,7 @@ def test_keys_that_cannot_be_used(api: Api, key: str) -> None:
 def test_what_is_kept_is_encrypted(api: Api) -> None:
     ok(api.as_("comms").post("/teams", JADE, headers=KEY), 201)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT body FROM api_keptanswer")
+        cursor.execute("SELECT body FROM api_idempotentresponse")
         (stored,) = cursor.fetchone()
     assert "Jade" not in stored
     assert "Jade" in IdempotentResponse.objects.get().body

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 import redis
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.site import health
 from campaigns.planning.models import Publication
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
@@ -110,8 +111,11 @@ def test_what_waits_for_a_channel_at_rest_is_not_overdue(
     assert client.get("/readyz").status_code == 503
 
 
-def test_not_ready_before_every_migration_ran(client: Client, worker: Worker) -> None:
-    MigrationRecorder(connection).record_unapplied("hiring", "0001_initial")
+def test_not_ready_before_every_migration_ran(
+    client: Client, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tables of tests come from the models, so that none is recorded as applied."""
+    monkeypatch.setattr(health, "_migrations_known", lambda: {("hiring", "0001_initial")})
 
     answer = client.get("/readyz")
 

@@ -110,9 +110,7 @@ def _address(request: Request, use: Use) -> str:
     if use.page:
         return use.page
     if use.kind == "organisation":
-        return (
-            reverse("console:settings") if gate.has_permission(request.user, "organisation.change_organisation") else ""
-        )
+        return reverse("console:settings") if gate.has_permission(request.user, "change organisation") else ""
     if use.kind == "composition":
         return reverse("console:compose", args=[use.content_id])
     if use.publication_id:

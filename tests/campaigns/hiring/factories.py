@@ -93,7 +93,7 @@ def hire(accepted_on, touches=(), *, stated=None, post=None, state=HireState.ACC
     """A hire with its candidate's touches, given as (channel, moment)."""
     person = candidate(stated_channel=stated)
     for where, at in touches:
-        services.add_touch(candidate=person, channel=where, at=at, by=None)
+        services.add_touch(candidate=person, channel=where, at=at)
     started_on = accepted_on if state == HireState.STARTED else None
     made = services.record_hire(
         candidate=person, vacancy=post or vacancy(), accepted_on=accepted_on, started_on=started_on, by=None

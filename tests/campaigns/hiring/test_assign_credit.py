@@ -49,7 +49,7 @@ def test_worked_example_gives_the_figures_of_the_table():
     for touches in ([(blog, september(7)), (twitter, september(8))], [(event, september(7))]):
         person = make.candidate(stated_channel=blog)
         for channel, at in touches:
-            services.add_touch(candidate=person, channel=channel, at=at, by=None)
+            services.add_touch(candidate=person, channel=channel, at=at)
 
     assert credits_of(FIRST) == {"twitter": 2, "nhs_jobs": 1, "event": 1}
     assert credits_of(LAST) == {"twitter": 2, "nhs_jobs": 1, "event": 1}
@@ -112,7 +112,7 @@ def test_reversal_takes_the_credit_away_and_a_new_record_gives_it_again():
     assert [row[:2] for row in rows_of(hire)] == [("first", "twitter"), ("last", "twitter"), ("stated", "blog")]
     services.reverse_hire(hire=hire, stage="offered", by=None)
     assert not Credit.objects.exists()
-    services.add_touch(candidate=hire.candidate, channel=blog, at=september(2), by=None)
+    services.add_touch(candidate=hire.candidate, channel=blog, at=september(2))
     assert not Credit.objects.exists()
     services.record_hire(candidate=hire.candidate, vacancy=hire.vacancy, accepted_on=date(2018, 9, 1), by=None)
     assert credits_of(LAST) == {"twitter": 1}  # by then, the blog had not been met
@@ -122,9 +122,9 @@ def test_reversal_takes_the_credit_away_and_a_new_record_gives_it_again():
 def test_a_touch_that_is_taken_back_gives_its_credit_to_the_next():
     twitter, blog = make.channel("twitter"), make.channel("blog")
     hire = make.hire(DAY, [(twitter, september(1)), (blog, september(2))])
-    services.remove_touch(touch=hire.candidate.touches.get(channel=blog), by=None)
+    services.remove_touch(touch=hire.candidate.touches.get(channel=blog))
     assert (credits_of(FIRST), credits_of(LAST)) == ({"twitter": 1}, {"twitter": 1})
-    services.remove_touch(touch=hire.candidate.touches.get(), by=None)
+    services.remove_touch(touch=hire.candidate.touches.get())
     assert not Credit.objects.exists()
 
 
@@ -132,9 +132,9 @@ def test_a_touch_that_is_taken_back_gives_its_credit_to_the_next():
 def test_another_stated_source_moves_the_stated_credit_only():
     twitter, blog = make.channel("twitter"), make.channel("blog")
     hire = make.hire(DAY, [(twitter, september(1))], stated=twitter)
-    services.change_candidate(candidate=hire.candidate, changes={"stated_channel": blog}, by=None)
+    services.change_candidate(candidate=hire.candidate, changes={"stated_channel": blog})
     assert (credits_of(FIRST), credits_of(STATED)) == ({"twitter": 1}, {"blog": 1})
-    services.change_candidate(candidate=hire.candidate, changes={"stated_channel": None}, by=None)
+    services.change_candidate(candidate=hire.candidate, changes={"stated_channel": None})
     assert (credits_of(FIRST), credits_of(STATED)) == ({"twitter": 1}, {})
 
 
@@ -175,11 +175,11 @@ class RowsFollow(TestCase):
             counts = hire is not None and hire.state != HireState.REVERSED
             person.refresh_from_db()
             if verb == "add":
-                services.add_touch(candidate=person, channel=channels[number], at=september(day), by=None)
+                services.add_touch(candidate=person, channel=channels[number], at=september(day))
             elif verb == "remove" and (touch := Touch.objects.filter(candidate=person).order_by("-at").first()):
-                services.remove_touch(touch=touch, by=None)
+                services.remove_touch(touch=touch)
             elif verb == "state":
-                services.change_candidate(candidate=person, changes={"stated_channel": channels[number]}, by=None)
+                services.change_candidate(candidate=person, changes={"stated_channel": channels[number]})
             elif verb == "hire" and not counts:
                 services.record_hire(candidate=person, vacancy=post, accepted_on=date(2018, 9, day), by=None)
             elif verb == "reverse" and counts:

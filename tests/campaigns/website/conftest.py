@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from campaigns.bulletins.models import Bulletin
 from campaigns.planning.models import (
@@ -18,7 +17,6 @@ from campaigns.planning.models import (
     Event,
     EventKind,
     StaffGroup,
-    Team,
     Vacancy,
 )
 from campaigns.website.feeds import Entry, Feed
@@ -27,23 +25,6 @@ from campaigns.website.models import Item
 from campaigns.website.page_document import build_page_document
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def writer(db: None) -> Any:
-    return get_user_model().objects.create_person(email="writer@promenade.example", name="Wren Writer", role="comms")
-
-
-@pytest.fixture
-def approver(db: None) -> Any:
-    return get_user_model().objects.create_person(
-        email="second@promenade.example", name="Ash Approver", role="approver"
-    )
-
-
-@pytest.fixture
-def team(db: None) -> Team:
-    return Team.objects.create(name="Coral Ward", location="Langley Green Hospital")
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_tries_stand_as_a_timeline_and_what_went_out_stays(comms: User) -> None:
     assert "As it went out" in text
     assert "As it went, word for word." in text
     assert text.index("It was busy.") < text.index("Sent</span> <time")
-    assert f'href="{row.remote_url}"' in text
+    assert f'href="{row.sent_post.url}"' in text
 
 
 def test_share_kit_is_ready_to_copy_and_marked_as_published(clock: time_machine.Traveller, comms: User) -> None:

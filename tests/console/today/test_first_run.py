@@ -77,7 +77,7 @@ def test_seven_presses_lead_from_nothing_to_a_post_that_waits_to_go_out(page: Cl
 
 def test_page_that_is_out_is_linked(page: Client) -> None:
     test_seven_presses_lead_from_nothing_to_a_post_that_waits_to_go_out(page, factories.person("admin"))
-    address = publishing.sent(Publication.objects.get()).remote_url
+    address = publishing.sent(Publication.objects.get()).sent_post.url
     assert address.endswith("/blog/hello-from-the-harbour")
 
     for answer in (page.get(FIRST), page.get(FIRST, headers={"HX-Request": "true"})):

@@ -42,7 +42,7 @@ def test_a_vacancy_is_posted_with_its_tracked_link(post: Publication, server: Se
     (accepted,) = server.posts()
     post.refresh_from_db()
     assert f"/r/{post.link.code}" in accepted["text"]
-    assert post.remote_id == accepted["id"]
+    assert post.sent_post.remote_id == accepted["id"]
     assert post.link.target == post.content.specific.apply_url
 
 
@@ -59,7 +59,7 @@ def test_a_post_whose_answer_was_dropped_is_found_by_its_link_and_stands_once(
     assert reconcile.read_back(publication_id=publication_id) == "sent"
     (accepted,) = server.posts()
     post.refresh_from_db()
-    assert post.remote_id == accepted["id"]
+    assert post.sent_post.remote_id == accepted["id"]
 
 
 def test_a_sign_in_that_x_refuses_holds_the_post_and_marks_the_connection(

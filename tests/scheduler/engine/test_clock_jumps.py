@@ -49,7 +49,7 @@ class Engine:
         self.time = time
         self.dispatcher = Dispatcher(stop=None, threads=8)  # type: ignore[arg-type]
         monkeypatch.setattr(
-            dispatcher, "look", lambda publication_id: reconcile.read_back(publication_id=publication_id)
+            dispatcher, "read_back", lambda publication_id: reconcile.read_back(publication_id=publication_id)
         )
         self.keeps_house()
 

@@ -129,7 +129,7 @@ def test_one_inside_among_public_ones_refuses_the_name(monkeypatch: pytest.Monke
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
 
     with pytest.raises(network.AddressRefused):
-        OUTSIDE.find("mixed.example", 443, plain=False)
+        OUTSIDE.resolve("mixed.example", 443, plain=False)
 
 
 def test_plain_http_is_for_named_networks_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,8 +137,8 @@ def test_plain_http_is_for_named_networks_only(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: public)
 
     with pytest.raises(network.AddressRefused, match="https"):
-        OUTSIDE.find("plain.example", 80, plain=True)
-    assert OUTSIDE.find("plain.example", 443, plain=False)
+        OUTSIDE.resolve("plain.example", 80, plain=True)
+    assert OUTSIDE.resolve("plain.example", 443, plain=False)
 
 
 def test_a_redirect_is_not_followed(address: str) -> None:
