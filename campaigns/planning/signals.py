@@ -13,7 +13,7 @@ publication_scheduled = Signal()
 
 # publication, from_state, to_state, by, reason, began_at. The move to `sending` is not announced by itself, because a
 # worker has more to do then: whatever ends it tells since when it was being sent. Who knows it already also says
-# content_state and whether there are webhooks, so that nobody has to ask.
+# whether there are webhooks, so that nobody has to ask.
 publication_moved = Signal()
 
 # content, how ("cancelled" | "filled" | "closed"), by: a vacancy or an event ended before its time

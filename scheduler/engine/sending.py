@@ -13,7 +13,7 @@ from django.db import transaction
 
 from campaigns.planning import signals as planning_signals
 from campaigns.planning import states
-from campaigns.planning.models import Pause, Publication, PublicationState, Reason
+from campaigns.planning.models import ContentState, Pause, Publication, PublicationState, Reason
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
@@ -214,9 +214,10 @@ def _record_sent(attempt: Attempt, receipt: Receipt, now: datetime) -> Publicati
         by=None,
         reason="",
         began_at=attempt.started_at,
-        content_state=facts.content_state,
         webhooks=facts.webhooks,
     )
+    if facts.content_state == ContentState.WITHDRAWN:
+        takedown.ask_if_withdrawn(publication)
     return publication
 
 

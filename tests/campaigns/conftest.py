@@ -1,4 +1,4 @@
-"""Who writes and who approves, and a team, for the rooms that know no roles."""
+"""Who writes, and a team, for the rooms that know no roles."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ from campaigns.planning.models import Team
 @pytest.fixture
 def writer(db: None) -> Any:
     return get_user_model().objects.create_person(email="writer@promenade.example", name="Wren Writer", role="comms")
-
-
-@pytest.fixture
-def approver(db: None) -> Any:
-    return get_user_model().objects.create_person(
-        email="second@promenade.example", name="Ash Approver", role="approver"
-    )
 
 
 @pytest.fixture

@@ -111,9 +111,7 @@ def test_what_waits_for_a_channel_at_rest_is_not_overdue(
     assert client.get("/readyz").status_code == 503
 
 
-def test_not_ready_before_every_migration_ran(
-    client: Client, worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_not_ready_before_every_migration_ran(client: Client, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables of tests come from the models, so that none is recorded as applied."""
     monkeypatch.setattr(health, "_migrations_known", lambda: {("hiring", "0001_initial")})
 

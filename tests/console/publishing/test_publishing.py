@@ -65,8 +65,9 @@ def test_what_needs_a_person_says_why(comms: User, make: Callable[[], Publicatio
     assert words in text
 
 
-def test_what_ends_by_itself_needs_nobody(comms: User) -> None:
-    publishing.held_unapproved()
+def test_what_a_pause_holds_or_the_engine_looks_for_needs_nobody(comms: User) -> None:
+    publishing.held_paused()
+    publishing.unknown()
 
     text = main_of(Console(comms).see("/publishing"))
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns.planning.models import Channel, Publication
 from scheduler.channels.contract import Abilities, OutcomeUnknown
 from scheduler.connections.models import Connection
-from scheduler.engine import claims, dispatcher, reconcile, sending
+from scheduler.engine import claims, dispatcher, rate_limit, reconcile, sending
 from scheduler.engine.dispatcher import Dispatcher
 from scheduler.engine.health import health
 from scheduler.engine.models import Worker
@@ -196,7 +196,7 @@ def test_a_half_empty_bucket_goes_on_filling(engine: Engine, channel: Channel) -
     engine.time.passes(2.0)
 
     (connection,) = Connection.objects.all()
-    assert claims.flow.allowance(connection, timezone.now(), busy=0) == 2
+    assert rate_limit.permits(connection, timezone.now(), busy=0) == 2
 
 
 @pytest.mark.parametrize("jump", [HOUR, -HOUR])
@@ -212,8 +212,8 @@ def test_a_connection_that_its_breaker_paused_is_tried_again_when_the_clock_says
 
     (connection,) = Connection.objects.all()
     assert connection.paused_until == until
-    assert claims.flow.allowance(connection, timezone.now(), busy=0) == (1 if jump > 0 else 0)
-    assert claims.flow.allowance(connection, until, busy=0) == 1
+    assert rate_limit.permits(connection, timezone.now(), busy=0) == (1 if jump > 0 else 0)
+    assert rate_limit.permits(connection, until, busy=0) == 1
 
 
 def test_a_worker_that_was_lost_before_does_not_count_as_alive(engine: Engine) -> None:

@@ -301,7 +301,7 @@ def test_a_reason_that_does_not_belong_to_a_state_moves_nothing(house: House) ->
 
 
 def test_every_reason_is_used_and_documented() -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     own = {"reason.py", "stories.py"}
     files = [path for room in ("campaigns", "scheduler") for path in (root / room).rglob("*.py")]
     source = "\n".join(path.read_text() for path in files if path.name not in own)

@@ -44,9 +44,9 @@ def file_outside(tmp_path: Any, settings: Any) -> None:
 def turn(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[[], None]:
     """Whole turns of the dispatcher, whose tasks are done at once; whatever one of them raises fails the test."""
     tasks: dict[str, Callable[..., Any]] = {
-        "look": lambda pk: reconcile.read_back(publication_id=pk),
+        "read_back": lambda pk: reconcile.read_back(publication_id=pk),
         "take_down": lambda pk: takedown.take_down(publication_id=pk),
-        "look_after": lambda pk: renewal.maintain_connection(connection_id=pk),
+        "maintain_connection": lambda pk: renewal.maintain_connection(connection_id=pk),
         "send": lambda pk, fence: sending.send_publication(publication_id=pk, fence=fence, worker="test"),
     }
     for name, task in tasks.items():
@@ -113,7 +113,7 @@ def test_a_restore_leaves_what_fell_due_to_a_person_and_the_dispatcher_goes_on(
     turn()
 
     due.refresh_from_db()
-    assert (due.state, due.reason_code, due.needs_person) == ("unknown", "restored", True)
+    assert (due.state, due.reason_code, due.needs_person) == ("unknown", "cannot_look", True)
     pauses.end_pause(pause=pauses.Pause.objects.get(), held=pauses.PauseEnding.RELEASE, by=None)
     Publication.objects.filter(pk=elsewhere.pk).update(due_at=timezone.now())
     turn()
