@@ -6,12 +6,20 @@ class SchedulerConfig(AppConfig):
     label = "scheduler"
 
     def ready(self) -> None:
-        from scheduler import signals
-        from scheduler.engine import maintenance
+        from django.utils import timezone
+
+        from scheduler.engine import chores, maintenance
+        from scheduler.jobs import planned
+        from scheduler.mail import delivery
         from scheduler.posts import listeners
         from scheduler.webhooks import deliveries, events
 
         listeners.connect()
         events.connect()
-        signals.hourly.connect(maintenance.refresh_statistics, dispatch_uid="scheduler.engine.maintenance")
-        signals.hourly.connect(deliveries.forget_old, dispatch_uid="scheduler.webhooks")
+        planned.register()
+        chores.register("engine.refresh_statistics", every=chores.HOURLY, work=maintenance.refresh_statistics)
+        chores.register(
+            "webhooks.forget_old", every=chores.HOURLY, work=lambda: deliveries.forget_old(now=timezone.now())
+        )
+        chores.register("mail.give_up_lost_letters", every=5.0, work=delivery.give_up_lost_letters)
+        chores.register("mail.mend_times", every=30.0, work=delivery.mend_times)

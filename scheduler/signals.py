@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-# now: once an hour in every worker, for chores of the rooms above. A receiver does what it can be stopped in, and is
-# safe when several workers do it at one moment.
-hourly = Signal()
-
 # channel: it was connected, or a check found its connection healthy, so what waited for that may go on. Sent in the
 # transaction that writes it down.
 channel_works = Signal()

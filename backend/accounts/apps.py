@@ -7,9 +7,14 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
+        from django.utils import timezone
 
         from backend.accounts import retention, sessions
-        from scheduler import signals
+        from scheduler.engine import chores
 
         user_logged_in.connect(sessions.begin, dispatch_uid="accounts.sessions")
-        signals.hourly.connect(retention.clear_old_sign_ins, dispatch_uid="accounts.clearing")
+        chores.register(
+            "accounts.clear_old_sign_ins",
+            every=chores.HOURLY,
+            work=lambda: retention.clear_old_sign_ins(now=timezone.now()),
+        )

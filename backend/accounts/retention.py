@@ -15,7 +15,7 @@ ATTEMPTS_KEPT = timedelta(days=1)
 """Longer than any lockout."""
 
 
-def clear_old_sign_ins(*, now: datetime, **_: Any) -> None:
+def clear_old_sign_ins(*, now: datetime) -> None:
     delete_in_batches(Session.objects.filter(expire_date__lt=now))
     delete_in_batches(AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT))
 

@@ -6,7 +6,11 @@ class ApiConfig(AppConfig):
     label = "api"
 
     def ready(self) -> None:
-        from backend.api import idempotency
-        from scheduler import signals
+        from django.utils import timezone
 
-        signals.hourly.connect(idempotency.clear_old_answers, dispatch_uid="api.clearing")
+        from backend.api import idempotency
+        from scheduler.engine import chores
+
+        chores.register(
+            "api.clear_old_answers", every=chores.HOURLY, work=lambda: idempotency.clear_old_answers(now=timezone.now())
+        )

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -109,6 +108,6 @@ def _answer(request: HttpRequest, kept: IdempotentResponse, fingerprint: str) ->
     return answer
 
 
-def clear_old_answers(*, now: datetime, **_: Any) -> None:
+def clear_old_answers(*, now: datetime) -> None:
     """Delete answers that no request gets any more."""
     delete_in_batches(IdempotentResponse.objects.filter(started_at__lt=now - KEPT_FOR))

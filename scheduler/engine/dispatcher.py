@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -12,13 +11,9 @@ from django.db import close_old_connections, connection
 from django.db.models import Sum
 from django.utils import timezone
 
-from campaigns.hiring import visits
-from campaigns.mailing import services as subscriptions
-from campaigns.planning.services import publications
-from campaigns.planning.services.timing import recurrences
-from scheduler import signals
 from scheduler.connections import renewal
-from scheduler.engine import claims, queue, reconcile, restore
+from scheduler.engine import chores, claims, queue, reconcile, restore
+from scheduler.engine.chores import Chore
 from scheduler.engine.health import SILENT_AFTER
 from scheduler.engine.models import Worker
 from scheduler.engine.queue import huey
@@ -54,21 +49,15 @@ class Dispatcher(threading.Thread):
         self.looked_for_restore = False
         self.mail_worker = mail.MailWorker(stop=stop)
         self.recent: list[tuple[float, claims.Claim]] = []
-        self.chores: list[tuple[float, Callable[[], object]]] = [
-            (5.0, self._beat),
-            (10.0, reconcile.mend_times),
-            (3.0, self._take_down),
-            (60.0, self._look_after),
-            (1.0, self._reconcile),
-            (2.0, self._deliver),
-            (2.0, self.mail_worker.wake),
-            (5.0, mail.give_up_lost_letters),
-            (30.0, mail.mend_times),
-            (30.0, lambda: publications.cancel_ended(now=timezone.now())),
-            (60.0, lambda: recurrences.plan_ahead(now=timezone.now())),
-            (3600.0, lambda: visits.destroy_old_salts(now=timezone.now())),
-            (3600.0, lambda: subscriptions.forget_unconfirmed(now=timezone.now())),
-            (3600.0, lambda: signals.hourly.send_robust(sender=Dispatcher, now=timezone.now())),
+        self.chores = [
+            Chore("beat", 5.0, self._beat),
+            Chore("mend_times", 10.0, reconcile.mend_times),
+            Chore("take_down", 3.0, self._take_down),
+            Chore("maintain_connections", 60.0, self._maintain_connections),
+            Chore("reconcile", 1.0, self._reconcile),
+            Chore("deliver", 2.0, self._deliver),
+            Chore("wake_mail_worker", 2.0, self.mail_worker.wake),
+            *chores.registered(),
         ]
         self.done_at = [float("-inf")] * len(self.chores)
         self.clock = ClockWatch()
@@ -132,19 +121,19 @@ class Dispatcher(threading.Thread):
 
     def _keep_house(self) -> None:
         now = time.monotonic()
-        for number, (every, chore) in enumerate(self.chores):
-            if now - self.done_at[number] >= every:
+        for number, chore in enumerate(self.chores):
+            if now - self.done_at[number] >= chore.every:
                 self.done_at[number] = now
                 try:
-                    chore()
+                    chore.work()
                 except (*DATABASE_ERRORS, *queue.ERRORS):
                     self.done_at[number] = float("-inf")
                     raise
                 # One chore that always fails must not keep the others, or publishing, from being done.
                 except OSError as error:
-                    log.warning("a chore failed", chore=getattr(chore, "__name__", "chore"), error=str(error))
+                    log.warning("a chore failed", chore=chore.name, error=str(error))
                 except Exception:
-                    log.exception("a chore failed", chore=getattr(chore, "__name__", "chore"))
+                    log.exception("a chore failed", chore=chore.name)
 
     def _beat(self) -> None:
         now = timezone.now()
@@ -171,7 +160,7 @@ class Dispatcher(threading.Thread):
         for publication_id in takedown.due(limit=self.threads):
             take_down(publication_id)
 
-    def _look_after(self) -> None:
+    def _maintain_connections(self) -> None:
         for connection_id in renewal.due(limit=2):
             maintain_connection(connection_id)
 

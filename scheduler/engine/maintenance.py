@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 from django.db import OperationalError, connection
 
 
-def refresh_statistics(**_: Any) -> None:
+def refresh_statistics() -> None:
     """Lets SQLite look again at tables that have changed much, at a few hundred rows of each index; it takes
     milliseconds, and nothing where it sees no use. Our own queries find their indexes without."""
     if connection.vendor == "sqlite":

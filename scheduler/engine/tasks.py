@@ -48,13 +48,13 @@ def take_down(publication_id: int) -> None:
     takedown.take_down(publication_id=publication_id)
 
 
-@huey.task(name="look_after")
+@huey.task(name="maintain_connection")
 @_with_database
 def maintain_connection(connection_id: int) -> None:
     renewal.maintain_connection(connection_id=connection_id)
 
 
-@huey.task(name="look")
+@huey.task(name="read_back")
 @_with_database
 def read_back(publication_id: int) -> None:
     reconcile.read_back(publication_id=publication_id)

@@ -185,7 +185,7 @@ def _give_up(endpoint: WebhookEndpoint, reason: str, now: datetime) -> None:
     log.warning("receiver of events given up", endpoint=endpoint.pk, reason=reason)
 
 
-def forget_old(now: datetime, **_: Any) -> int:
+def forget_old(*, now: datetime) -> int:
     """Delete a batch of what was finished long ago. Returns how many."""
     old = WebhookDelivery.objects.filter(finished_at__lt=now - KEPT_FOR).order_by("pk")
     return WebhookDelivery.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])).delete()[0]

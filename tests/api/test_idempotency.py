@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from backend.accounts.models import ApiKey, User
 from backend.accounts.services import revoke_api_key
+from backend.api import idempotency
 from backend.api.models import IdempotentResponse
 from campaigns.planning.models import Team
 from campaigns.planning.services import catalogue
-from scheduler import signals
 from tests import factories
 from tests.api.asserting import ok, refused
 from tests.conftest import Api
@@ -143,6 +143,6 @@ def test_answers_are_deleted_after_a_day(api: Api, clock: time_machine.Traveller
     ok(api.as_("comms").post("/teams", {"name": "Opal ward"}, headers={"Idempotency-Key": "another"}), 201)
     clock.shift(timedelta(hours=13))
 
-    signals.hourly.send(sender=None, now=timezone.now())
+    idempotency.clear_old_answers(now=timezone.now())
 
     assert [row.key for row in IdempotentResponse.objects.all()] == ["another"]

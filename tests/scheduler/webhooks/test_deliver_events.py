@@ -260,7 +260,7 @@ def test_what_was_finished_long_ago_is_forgotten(endpoint: WebhookEndpoint) -> N
     now = timezone.now()
     WebhookDelivery.objects.filter(pk=old.pk).update(finished_at=now - timedelta(days=91))
     WebhookDelivery.objects.filter(pk=recent.pk).update(finished_at=now - timedelta(days=89))
-    assert deliveries.forget_old(now) == 1
+    assert deliveries.forget_old(now=now) == 1
     assert set(WebhookDelivery.objects.values_list("pk", flat=True)) == {recent.pk, waiting.pk}
 
 
@@ -274,7 +274,7 @@ def replayed(endpoint: WebhookEndpoint) -> list[WebhookDelivery]:
 def test_a_message_is_forgotten_before_its_replay(endpoint: WebhookEndpoint) -> None:
     first, again = replayed(endpoint)
     WebhookDelivery.objects.filter(pk=first.pk).update(finished_at=timezone.now() - timedelta(days=91))
-    assert deliveries.forget_old(timezone.now()) == 1
+    assert deliveries.forget_old(now=timezone.now()) == 1
     assert (fresh(again).replay_of, again.is_replay) == (None, True)
     assert turn() == 1
 

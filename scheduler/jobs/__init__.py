@@ -1,0 +1,1 @@
+"""Timed work of the rooms below: thin, it calls their services."""
