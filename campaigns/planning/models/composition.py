@@ -56,3 +56,17 @@ class ComposedChannel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} in {self.composition_id}"
+
+
+class Presence(models.Model):
+    """Somebody has this content open to write on it, and was seen there at this moment."""
+
+    content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["content", "person"], name="planning_presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.content_id}"

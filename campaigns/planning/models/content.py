@@ -162,3 +162,44 @@ class ContentMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state} → {self.to_state}"
+
+
+class BlogEntry(Content):
+    body = models.TextField(max_length=100_000, help_text="Markdown.")
+    author_line = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name_plural = "blog entries"
+
+
+class ApprovedVersion(models.Model):
+    """What a content said, on its page and on each channel, when it was approved; append-only."""
+
+    content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="approved_versions")
+    parts = models.JSONField(help_text="As content.Part, in order: name, label, text.")
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["content", "-id"], name="planning_approved_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.content_id} as approved at {self.at:%Y-%m-%d %H:%M}"
+
+
+class SearchWord(models.Model):
+    """One word under which a content is found; written by campaigns.planning.search alone."""
+
+    content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="search_words")
+    word = models.CharField(max_length=40)
+    stem = models.CharField(max_length=3, help_text="Its first letters: the same in every database's order of words.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["content", "word"], name="planning_search_word_once")]
+        indexes = [
+            models.Index(fields=["word", "-content"], name="planning_search_word"),
+            models.Index(fields=["stem", "-content"], name="planning_search_stem"),
+        ]
+
+    def __str__(self) -> str:
+        return self.word

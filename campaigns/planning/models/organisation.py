@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 
 from campaigns.planning.zones import validate_zone
 from media.models import Picture
@@ -39,3 +40,17 @@ class Organisation(models.Model):
     @classmethod
     def current(cls) -> Organisation:
         return cls.objects.select_related("logo").get_or_create(pk=1)[0]
+
+
+class Team(models.Model):
+    """A team that hires, hosts events and stands in the spotlight."""
+
+    name = models.CharField(max_length=200, unique=True)
+    location = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

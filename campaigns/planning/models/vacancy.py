@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from campaigns.planning.models.content import Content, ContentKind
 from campaigns.planning.models.ending import EarlyEnd, Ending, ending_of
-from campaigns.planning.models.team import Team
+from campaigns.planning.models.organisation import Team
 
 
 class StaffGroup(models.TextChoices):
