@@ -21,7 +21,7 @@ from backend.accounts.models import ApiKey, User
 from backend.accounts.services import create_api_key
 from campaigns.planning import clock as planning_clock
 from campaigns.planning.models import Organisation
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import organisation as organisation_services
 from scheduler.channels import registry
 from scheduler.channels.contract import Abilities
 from scheduler.leases import clock as scheduler_clock
@@ -129,7 +129,7 @@ def organisation_in(db: None, django_capture_on_commit_callbacks: Any) -> Callab
 
     def move(zone: str) -> None:
         with django_capture_on_commit_callbacks(execute=True):
-            catalogue.change(Organisation.current(), {"zone": zone})
+            organisation_services.change_organisation(organisation=Organisation.current(), changes={"zone": zone})
 
     return move
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
 from campaigns.planning.models import Composition, Content, Organisation, Publication
-from campaigns.planning.services import blog_entries, catalogue, compositions, publications
+from campaigns.planning.services import blog_entries, compositions, publications
 from campaigns.planning.services import content as contents
+from campaigns.planning.services import organisation as organisation_services
 from campaigns.planning.services.compositions import ChannelText
 from campaigns.website import items
 from campaigns.website.models import Item
@@ -122,11 +123,11 @@ def test_what_is_being_composed(pier: Picture, ward: Picture, comms: User) -> No
 
 
 def test_logo_of_the_organisation(pier: Picture) -> None:
-    catalogue.change(Organisation.current(), {"logo": pier})
+    organisation_services.change_organisation(organisation=Organisation.current(), changes={"logo": pier})
     assert uses_of(pier) == [("organisation", 1)]
-    catalogue.change(Organisation.current(), {"name": "Riverside"})
+    organisation_services.change_organisation(organisation=Organisation.current(), changes={"name": "Riverside"})
     assert uses_of(pier) == [("organisation", 1)]
-    catalogue.change(Organisation.current(), {"logo": None})
+    organisation_services.change_organisation(organisation=Organisation.current(), changes={"logo": None})
     assert uses_of(pier) == []
 
 
@@ -206,7 +207,9 @@ def everywhere(picture: Picture, by: User) -> Content:
     compositions.save_composition(
         content=entry, version=0, chosen=[ChannelText(factories.channel(), "", (picture,))], by=by
     )
-    catalogue.change(Organisation.current(), {"logo": picture, "name": "Riverside"})
+    organisation_services.change_organisation(
+        organisation=Organisation.current(), changes={"logo": picture, "name": "Riverside"}
+    )
     post = factories.publication(of=factories.blog_entry(title="Later"), on=factories.channel(name="Poster"))
     publications.change_publication(publication=post, pictures=[picture], by=by)
     return entry
@@ -272,7 +275,7 @@ def test_logo_is_open_to_everyone_and_closed_when_it_is_none_any_more(client: Cl
         return answer.status_code
 
     assert status() == 404
-    catalogue.change(Organisation.current(), {"logo": pier})
+    organisation_services.change_organisation(organisation=Organisation.current(), changes={"logo": pier})
     assert status() == 200
-    catalogue.change(Organisation.current(), {"logo": None})
+    organisation_services.change_organisation(organisation=Organisation.current(), changes={"logo": None})
     assert status() == 404

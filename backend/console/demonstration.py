@@ -31,7 +31,10 @@ from campaigns.planning.models import (
     Vacancy,
     VacancyStatus,
 )
-from campaigns.planning.services import blog_entries, catalogue, compositions, content, events, publications, vacancies
+from campaigns.planning.services import blog_entries, compositions, content, events, publications, vacancies
+from campaigns.planning.services import campaigns as campaigns_services
+from campaigns.planning.services import channels as channels_services
+from campaigns.planning.services import organisation as organisation_services
 from campaigns.website import addresses
 from scheduler.connections import services as connections
 from scheduler.posts import by_hand
@@ -67,12 +70,14 @@ class _Demonstration:
     def tell(self) -> None:
         organisation = Organisation.current()
         if organisation.name == "Our organisation":
-            catalogue.change(organisation, {"name": "Sussex Partnership (demonstration)"})
-        self.team = Team.objects.filter(name="Langley Green Hospital").first() or catalogue.add_team(
+            organisation_services.change_organisation(
+                organisation=organisation, changes={"name": "Sussex Partnership (demonstration)"}
+            )
+        self.team = Team.objects.filter(name="Langley Green Hospital").first() or organisation_services.add_team(
             name="Langley Green Hospital", location="Crawley"
         )
         self.channels()
-        self.campaign = catalogue.add_campaign(
+        self.campaign = campaigns_services.add_campaign(
             name="Langley Green nursing, autumn 2018",
             slug=SLUG,
             purpose=Campaign.Purpose.RECRUITMENT,
@@ -113,7 +118,7 @@ class _Demonstration:
     @staticmethod
     def _channel(name: str, slug: str, category: str, audience: str = Audience.PUBLIC) -> Channel:
         found = Channel.objects.filter(slug=slug).first()
-        return found or catalogue.add_channel(name=name, slug=slug, category=category, audience=audience)
+        return found or channels_services.add_channel(name=name, slug=slug, category=category, audience=audience)
 
     def approved(self, row: Content) -> Content:
         shared = Content.objects.get(pk=row.pk)
@@ -276,7 +281,7 @@ class _Demonstration:
         Learning forums, the away day and thank-you cards are Langley Green's own practice."""
         now = timezone.now()
         today = datetime.combine(clock.day_of(now), time.min)
-        self.learning = catalogue.add_campaign(
+        self.learning = campaigns_services.add_campaign(
             name="Learning together",
             purpose=Campaign.Purpose.ENGAGEMENT,
             summary="Learning forums, an away day and thank-you cards, told to everybody who works here.",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.text import slugify
 
 from campaigns.planning.errors import InvalidPlan
 
@@ -70,3 +71,10 @@ def words(values: list[str], *, field: str) -> list[str]:
     if len(found) > TAGS_AT_MOST:
         raise InvalidPlan(f"At most {TAGS_AT_MOST} are kept; there are {len(found)}.", field=field)
     return list(found.values())
+
+
+def free_slug(row: Any) -> str:
+    """From the row's name, and a number where another one of its kind has that."""
+    stem = slugify(row.name)[:90] or row._meta.model_name or "row"
+    taken = set(type(row).objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    return stem if stem not in taken else next(s for n in range(2, 10_000) if (s := f"{stem}-{n}") not in taken)

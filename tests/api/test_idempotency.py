@@ -13,7 +13,7 @@ from backend.accounts.services import revoke_api_key
 from backend.api import idempotency
 from backend.api.models import IdempotentResponse
 from campaigns.planning.models import Team
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import organisation as organisation_services
 from tests import factories
 from tests.api.asserting import ok, refused
 from tests.conftest import Api
@@ -55,14 +55,14 @@ def test_another_body_or_address_under_the_same_key_is_refused(api: Api) -> None
 
 
 def test_a_second_request_while_the_first_runs_is_told_to_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    comms, add = api.as_("comms"), catalogue.add_team
+    comms, add = api.as_("comms"), organisation_services.add_team
     meanwhile = []
 
     def slow(**fields: Any) -> Team:
         meanwhile.append(comms.post("/teams", JADE, headers=KEY))
         return add(**fields)
 
-    monkeypatch.setattr(catalogue, "add_team", slow)
+    monkeypatch.setattr(organisation_services, "add_team", slow)
     ok(comms.post("/teams", JADE, headers=KEY), 201)
     refused(meanwhile[0], 409, "still_running")
     assert Team.objects.count() == 1
@@ -93,7 +93,7 @@ def test_our_own_failures_are_not_kept(api: Api, monkeypatch: pytest.MonkeyPatch
         raise RuntimeError("out of order")
 
     with monkeypatch.context() as patch:
-        patch.setattr(catalogue, "add_team", broken)
+        patch.setattr(organisation_services, "add_team", broken)
         body = refused(api.as_("comms").post("/teams", JADE, headers=KEY), 500, "server_error")
     assert "out of order" not in str(body)
     assert not IdempotentResponse.objects.exists()

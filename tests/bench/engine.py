@@ -29,7 +29,7 @@ from django.utils import timezone
 
 from campaigns.hiring.models import TrackedLink
 from campaigns.planning.models import Channel, Publication, PublicationState
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import channels as channels_services
 from campaigns.website import addresses
 from scheduler.channels.contract import Receipt
 from scheduler.channels.x.adapter import X
@@ -75,7 +75,7 @@ def house(address: str, *, grown: bool) -> Iterator[House]:
         with harness.on(wrapper):
             call_command("migrate", interactive=False, verbosity=0)
             for number in range(CHANNELS):
-                channel = catalogue.add_channel(name=f"Account {number}", category="social")
+                channel = channels_services.add_channel(name=f"Account {number}", category="social")
                 connect_channel(channel=channel, kind="x", settings={"api_base": address}, secrets=SECRETS)
             yield House(wrapper, folder, environment)
 

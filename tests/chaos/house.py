@@ -91,12 +91,12 @@ def migrate() -> None:
 
 def open_channels(design: str, accounts: Sequence[Account]) -> list[Any]:
     """One channel an account, connected to it."""
-    from campaigns.planning.services import catalogue
+    from campaigns.planning.services import channels as channels_services
     from scheduler.connections import services as connections
 
     channels = []
     for account in accounts:
-        channel = catalogue.add_channel(name=f"{design} {account.name}", category="social")
+        channel = channels_services.add_channel(name=f"{design} {account.name}", category="social")
         connections.connect_channel(
             channel=channel, kind=account.kind, settings=account.settings, secrets=account.secrets
         )

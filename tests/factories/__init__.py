@@ -30,7 +30,10 @@ from campaigns.planning.models import (
     Team,
     Vacancy,
 )
-from campaigns.planning.services import blog_entries, catalogue, content, events, publications, vacancies
+from campaigns.planning.services import blog_entries, content, events, publications, vacancies
+from campaigns.planning.services import campaigns as campaigns_services
+from campaigns.planning.services import channels as channels_services
+from campaigns.planning.services import organisation as organisation_services
 from campaigns.planning.services.timing import recurrences
 from media.models import Picture
 from media.services import add_picture
@@ -64,16 +67,16 @@ def campaign(**fields: Any) -> Campaign:
         "starts_on": timezone.localdate(),
         "hashtags": ["NHSJobs"],
     }
-    return catalogue.add_campaign(**values | fields)
+    return campaigns_services.add_campaign(**values | fields)
 
 
 def team(**fields: Any) -> Team:
-    return catalogue.add_team(**{"name": f"Coral ward {next(_number)}", "location": "Crawley"} | fields)
+    return organisation_services.add_team(**{"name": f"Coral ward {next(_number)}", "location": "Crawley"} | fields)
 
 
 def channel(**fields: Any) -> Channel:
     """A channel without a connection; public unless `audience="staff"`."""
-    return catalogue.add_channel(**{"name": f"Careers stall {next(_number)}", "category": "event"} | fields)
+    return channels_services.add_channel(**{"name": f"Careers stall {next(_number)}", "category": "event"} | fields)
 
 
 def event(*, by: User | None = None, **fields: Any) -> Event:

@@ -16,7 +16,7 @@ from backend.console.frame.forms import EditForm
 from backend.console.frame.gate import Request
 from campaigns.planning.colours import DARK_PAPERS, LIGHT_PAPERS, shades
 from campaigns.planning.models import Organisation
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import organisation as organisation_services
 from media import services as media
 
 HOUSE_COLOUR = "#0b5a66"
@@ -94,7 +94,7 @@ def _save(form: OrganisationForm, row: Organisation, request: Request) -> Organi
         )
     elif given.get("remove_logo"):
         changes["logo"] = None
-    return catalogue.change(row, changes)
+    return organisation_services.change_organisation(organisation=row, changes=changes)
 
 
 def _shown(row: Organisation) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from backend.console.frame.forms import EditForm, Form
 from backend.console.frame.gate import Request
 from campaigns.bulletins.models import Section
 from campaigns.planning.models import Team, Vacancy
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import organisation as organisation_services
 
 FIELDS = ("name", "location")
 SPOTLIGHTS_SHOWN = 30
@@ -93,7 +93,7 @@ class TeamEditForm(EditForm, TeamForm):
 @gate.form_view("add team")
 def new_team(request: Request) -> HttpResponse:
     form = TeamForm(request.POST or None)
-    if row := form.perform(lambda: catalogue.add_team(**form.cleaned_data)):
+    if row := form.perform(lambda: organisation_services.add_team(**form.cleaned_data)):
         messages.success(request, f"{row.name} was added.")
         return redirect("console:teams")
     return _page(request, form)
@@ -103,7 +103,7 @@ def new_team(request: Request) -> HttpResponse:
 def change_team(request: Request, team_id: int) -> HttpResponse:
     row = parameters.row(request, Team.objects, team_id)
     form = TeamEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
-    if changed := form.perform(lambda: catalogue.change(row, form.cleaned_data)):
+    if changed := form.perform(lambda: organisation_services.change_team(team=row, changes=form.cleaned_data)):
         messages.success(request, f"{changed.name} was changed.")
         return redirect("console:teams")
     return _page(request, form, row)

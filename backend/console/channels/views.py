@@ -18,7 +18,7 @@ from backend.console.frame.forms import EditForm, Form
 from backend.console.frame.gate import Request
 from campaigns.planning.attention import channels_with_waiting
 from campaigns.planning.models import Audience, Channel, Pause, Publication, PublicationState
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import channels as channels_services
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.engine import claims
@@ -73,7 +73,7 @@ class ChannelEditForm(EditForm, ChannelForm):
 @gate.form_view("add channel")
 def new_channel(request: Request) -> HttpResponse:
     form = ChannelForm(request.POST or None)
-    if row := form.perform(lambda: catalogue.add_channel(**form.cleaned_data)):
+    if row := form.perform(lambda: channels_services.add_channel(**form.cleaned_data)):
         messages.success(request, f"{row.name} was added. Connect it, or publish there by hand.")
         return redirect("console:channel", row.pk)
     return _page(request, form)
@@ -83,7 +83,7 @@ def new_channel(request: Request) -> HttpResponse:
 def change_channel(request: Request, channel_id: int) -> HttpResponse:
     row = parameters.row(request, Channel.objects, channel_id)
     form = ChannelEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
-    if changed := form.perform(lambda: catalogue.change(row, form.cleaned_data)):
+    if changed := form.perform(lambda: channels_services.change_channel(channel=row, changes=form.cleaned_data)):
         messages.success(request, f"{changed.name} was changed.")
         return redirect("console:channel", changed.pk)
     return _page(request, form, row)

@@ -21,7 +21,7 @@ from backend.console.plan.campaign_timeline import timeline
 from campaigns.hiring import campaign_results as results
 from campaigns.planning import campaign_posts, clock
 from campaigns.planning.models import Campaign, Content, Pause
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import campaigns as campaigns_services
 from scheduler.posts import spending
 
 WHEN = {"running": "Running", "coming": "Coming", "past": "Past"}
@@ -116,7 +116,7 @@ class CampaignEditForm(EditForm, CampaignForm):
 @gate.form_view("add campaign")
 def new_campaign(request: Request) -> HttpResponse:
     form = CampaignForm(request.POST or None)
-    if row := form.perform(lambda: catalogue.add_campaign(**form.cleaned_data)):
+    if row := form.perform(lambda: campaigns_services.add_campaign(**form.cleaned_data)):
         messages.success(request, f"{row.name} was added. Write something for it.")
         return redirect("console:campaign", row.pk)
     return _page(request, form)
@@ -127,7 +127,7 @@ def change_campaign(request: Request, campaign_id: int) -> HttpResponse:
     rows = Campaign.objects.select_for_update() if request.method == "POST" else Campaign.objects
     row = get_object_or_404(rows, pk=campaign_id)
     form = CampaignEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
-    if changed := form.perform(lambda: catalogue.change(row, form.cleaned_data)):
+    if changed := form.perform(lambda: campaigns_services.change_campaign(campaign=row, changes=form.cleaned_data)):
         messages.success(request, f"{changed.name} was changed.")
         return redirect("console:campaign", changed.pk)
     return _page(request, form, row)

@@ -26,7 +26,9 @@ from campaigns.planning.models import (
     Publication,
     PublicationState,
 )
-from campaigns.planning.services import approvals, blog_entries, catalogue, content, publications
+from campaigns.planning.services import approvals, blog_entries, content, publications
+from campaigns.planning.services import channels as channels_services
+from campaigns.planning.services import organisation as organisation_services
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 
@@ -135,7 +137,7 @@ def first_run(request: Request) -> HttpResponse:
 def name_organisation(request: Request) -> HttpResponse:
     form = OrganisationForm(request.POST)
     if form.is_valid():
-        catalogue.change(Organisation.current(), form.cleaned_data)
+        organisation_services.change_organisation(organisation=Organisation.current(), changes=form.cleaned_data)
         return redirect("console:first_run")
     return _page(request, organisation_form=form)
 
@@ -148,7 +150,7 @@ def connect_own_channel(request: Request) -> HttpResponse:
             "Choose the website or the staff bulletin.", content_type="text/plain; charset=utf-8"
         )
     if kind not in progress().channels:
-        channel = catalogue.add_channel(**KINDS[kind])
+        channel = channels_services.add_channel(**KINDS[kind])
         connections.connect_channel(channel=channel, kind=kind, settings={}, secrets={}, by=request.user)
     return redirect("console:first_run")
 

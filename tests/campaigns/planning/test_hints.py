@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from campaigns.planning.calendar import hints
 from campaigns.planning.models import Campaign, Channel
-from campaigns.planning.services import catalogue, events, publications
+from campaigns.planning.services import campaigns as campaigns_services
+from campaigns.planning.services import events, publications
 from campaigns.planning.services.timing import quiet_periods
 from tests import factories
 
@@ -58,9 +59,9 @@ def test_campaign_without_a_rhythm_has_no_gaps(clock) -> None:
 
 def test_rhythm_is_changed_and_taken_away(clock) -> None:
     kept = campaign(None)
-    catalogue.change(kept, {"rhythm_days": 7})
+    campaigns_services.change_campaign(campaign=kept, changes={"rhythm_days": 7})
     assert gaps() == [(date(2026, 3, 2), date(2026, 3, 31))]
-    catalogue.change(kept, {"rhythm_days": None})
+    campaigns_services.change_campaign(campaign=kept, changes={"rhythm_days": None})
     assert gaps() == []
 
 

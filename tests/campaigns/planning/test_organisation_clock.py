@@ -16,7 +16,8 @@ from campaigns.planning import clock as clocks
 from campaigns.planning.calendar import named_days
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Organisation, Slot
-from campaigns.planning.services import approvals, catalogue
+from campaigns.planning.services import approvals
+from campaigns.planning.services import organisation as organisation_services
 from tests import factories
 
 Move = Callable[[str], None]
@@ -75,7 +76,9 @@ def test_moment_is_another_one_for_an_organisation_in_another_zone(organisation_
 
 def test_zone_that_does_not_exist_is_refused(db: None) -> None:
     with pytest.raises(InvalidPlan, match="There is no time zone 'Europe/Brighton'") as refusal:
-        catalogue.change(Organisation.current(), {"zone": "Europe/Brighton"})
+        organisation_services.change_organisation(
+            organisation=Organisation.current(), changes={"zone": "Europe/Brighton"}
+        )
     assert refusal.value.field == "zone"
     assert Organisation.current().zone == "Europe/London"
 
@@ -103,11 +106,11 @@ def test_change_in_another_process_is_followed_within_seconds(db: None, monkeypa
 def test_change_in_this_process_is_followed_at_once_and_only_when_it_is_committed() -> None:
     row = Organisation.current()
     with transaction.atomic():
-        catalogue.change(row, {"zone": "Asia/Kolkata"})
+        organisation_services.change_organisation(organisation=row, changes={"zone": "Asia/Kolkata"})
         assert clocks.organisation_zone_name() == "Europe/London"
         transaction.set_rollback(True)
     assert clocks.organisation_zone_name() == "Europe/London"
-    catalogue.change(row, {"zone": "Asia/Kolkata"})
+    organisation_services.change_organisation(organisation=row, changes={"zone": "Asia/Kolkata"})
     assert clocks.organisation_zone_name() == "Asia/Kolkata"
 
 

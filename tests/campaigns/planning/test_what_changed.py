@@ -13,8 +13,9 @@ from campaigns.bulletins import services as bulletins
 from campaigns.planning.differences import Part, Piece, between, pieces
 from campaigns.planning.errors import MoveRefused, NotAllowed
 from campaigns.planning.models import Content, Organisation
-from campaigns.planning.services import approvals, blog_entries, catalogue, events, publications, vacancies
+from campaigns.planning.services import approvals, blog_entries, events, publications, vacancies
 from campaigns.planning.services import content as contents
+from campaigns.planning.services import organisation as organisation_services
 from tests import factories
 from tests.adapter import Remote
 from tests.factories import publishing
@@ -185,7 +186,7 @@ def test_who_may_approve_is_told_before_and_kept_to(comms: User, approver: User)
     with pytest.raises(NotAllowed):
         contents.approve_content(content=own, by=approver)
 
-    catalogue.change(Organisation.current(), {"approves_own_edits": True})
+    organisation_services.change_organisation(organisation=Organisation.current(), changes={"approves_own_edits": True})
 
     assert contents.why_not_approve(own, approver) == ""
     assert set(Content.objects.filter(contents.approvable_by(approver)).values_list("pk", flat=True)) == {

@@ -11,7 +11,8 @@ from backend.accounts.models import User
 from campaigns.planning import states
 from campaigns.planning.errors import InvalidPlan, MoveRefused, NotAllowed
 from campaigns.planning.models import BlogEntry, Content, ContentMove, ContentState, Organisation
-from campaigns.planning.services import catalogue, content, publications
+from campaigns.planning.services import content, publications
+from campaigns.planning.services import organisation as organisation_services
 from tests import factories
 
 
@@ -47,7 +48,7 @@ def test_an_edit_by_the_approver_takes_the_right_to_approve_away(comms: User, ap
 
 
 def test_the_organisation_may_allow_approving_own_edits(approver: User) -> None:
-    catalogue.change(Organisation.current(), {"approves_own_edits": True})
+    organisation_services.change_organisation(organisation=Organisation.current(), changes={"approves_own_edits": True})
     entry = factories.in_review(factories.blog_entry(by=approver))
 
     assert content.approve_content(content=entry, by=approver).state == "approved"

@@ -23,7 +23,8 @@ from backend.console.administration import audit, audit_words
 from backend.console.frame import downloads
 from campaigns.hiring import services as hiring
 from campaigns.planning.models import Organisation, Team
-from campaigns.planning.services import catalogue, content, publications, vacancies
+from campaigns.planning.services import content, publications, vacancies
+from campaigns.planning.services import organisation as organisation_services
 from tests import factories
 from tests.api.recruiting import hiring as hired
 from tests.console.speaking import Console
@@ -137,7 +138,7 @@ def test_people_are_linked_and_named_as_they_are_called_now(desk: Console, comms
 
 
 def test_removed_row_is_told_without_a_link(desk: Console) -> None:
-    row = catalogue.add_team(name="Jade ward")
+    row = organisation_services.add_team(name="Jade ward")
     pk = row.pk
     row.delete()
 
@@ -148,7 +149,7 @@ def test_removed_row_is_told_without_a_link(desk: Console) -> None:
 
 
 def test_what_somebody_wrote_is_text_and_no_markup(desk: Console) -> None:
-    catalogue.add_team(name="<b>Jade</b> ward")
+    organisation_services.add_team(name="<b>Jade</b> ward")
 
     assert "<b>Jade" not in desk.client.get("/console/audit?kind=team").content.decode()
 
@@ -186,7 +187,7 @@ def test_nobody_else_opens_it(role: str) -> None:
 def test_filters_by_who_kind_row_and_day(desk: Console, comms: User, hr: User, clock: time_machine.Traveller) -> None:
     for actor, name in ((comms, "Jade ward"), (hr, "Opal ward"), (None, "Onyx ward")):
         with acting(actor=actor, through="session"):
-            catalogue.add_team(name=name)
+            organisation_services.add_team(name=name)
         clock.shift(timedelta(days=1))
     opal = Team.objects.get(name="Opal ward")
 
@@ -216,7 +217,7 @@ def test_what_cannot_be_read_in_the_address_is_left_out(desk: Console) -> None:
 
 def test_days_are_the_readers_own(desk: Console, admin: User, clock: time_machine.Traveller) -> None:
     clock.move_to(datetime(2026, 7, 1, 23, 30, tzinfo=UTC))  # 2 July, 00:30 in London
-    catalogue.add_team(name="Jade ward")
+    organisation_services.add_team(name="Jade ward")
 
     assert entries(desk.see("/audit?kind=team&to=2026-07-01")) == []
     assert len(entries(desk.see("/audit?kind=team&from=2026-07-02"))) == 1
@@ -238,7 +239,7 @@ def test_pages_follow_each_other_and_the_table_starts_where_one_stands(
 ) -> None:
     monkeypatch.setattr("backend.console.frame.paging.ROWS_AT_ONCE", 7)
     for number in range(70):  # all of one moment: only the id tells them apart
-        catalogue.add_team(name=f"Ward {number}")
+        organisation_services.add_team(name=f"Ward {number}")
 
     def numbers(page: str) -> list[int]:
         return [int(each) for each in re.findall(r"Added Ward (\d+)", " ".join(entries(page)))]
@@ -261,7 +262,7 @@ def test_table_holds_no_formula(formula: str) -> None:
 
 
 def test_formula_in_a_name_is_text_in_the_table(desk: Console) -> None:
-    catalogue.add_team(name="=HYPERLINK(1)")
+    organisation_services.add_team(name="=HYPERLINK(1)")
 
     assert {line["Name"] for line in table(desk, "kind=team")} == {"'=HYPERLINK(1)"}
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from backend.accounts.models import User
 from campaigns.planning.models import Channel, Organisation
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import channels as channels_services
 from campaigns.planning.services.timing import slots
 from scheduler.channels.contract import NotSent
 from scheduler.channels.mastodon.adapter import Mastodon
@@ -70,7 +70,7 @@ def test_list_is_by_category_and_counts_what_waits(manager: User) -> None:
     factories.publication(on=stall)
     factories.publication(on=stall)
     poster = factories.channel(name="Poster", category="print")
-    catalogue.change(poster, {"active": False})
+    channels_services.change_channel(channel=poster, changes={"active": False})
 
     text = Console(manager).see("/channels")
 
@@ -117,7 +117,7 @@ def test_bad_input_is_named_and_kept(comms: User) -> None:
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(comms: User) -> None:
     row = factories.channel(name="Stall")
     seen = _seen(Console(comms).see(f"/channels/{row.pk}/change"))
-    catalogue.change(row, {"name": "Stall by the sea"})
+    channels_services.change_channel(channel=row, changes={"name": "Stall by the sea"})
 
     _, text = Console(comms).send(
         f"/channels/{row.pk}/change", name="My stall", category="event", audience="public", active="on", seen=seen

@@ -25,7 +25,8 @@ from campaigns.planning.models import (
     Remedy,
 )
 from campaigns.planning.models.publication_state import SPEAKS_FOR_ITSELF
-from campaigns.planning.services import catalogue, content, publications, vacancies
+from campaigns.planning.services import channels as channels_services
+from campaigns.planning.services import content, publications, vacancies
 from campaigns.planning.services.timing import pauses, quiet_periods, recurrences
 from scheduler.channels.contract import CannotRead, DoesNotFit, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.connections import services as connections
@@ -147,7 +148,7 @@ def held(house: House) -> Iterator[Publication]:
     Content.objects.filter(pk=for_staff.content_id).update(audience="staff")
     yield house.send(for_staff)
     unused = house.due()
-    catalogue.change(unused.channel, {"active": False})
+    channels_services.change_channel(channel=unused.channel, changes={"active": False})
     yield house.send(unused)
     yield house.send(house.due(on=factories.channel()))
     yield house.send(house.due(), SIGNED_OUT)

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.planning.models import Channel, Publication
-from campaigns.planning.services import catalogue, content, events, publications, vacancies
+from campaigns.planning.services import channels as channels_services
+from campaigns.planning.services import content, events, publications, vacancies
 from scheduler.channels.contract import Abilities, NotSent, OutcomeUnknown, PictureLimits, Receipt
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
@@ -219,7 +220,7 @@ def test_a_channel_that_is_connected_to_nothing_holds_and_says_so(due: Publicati
 
 
 def test_a_channel_that_is_no_longer_used_holds(due: Publication) -> None:
-    catalogue.change(due.channel, {"active": False})
+    channels_services.change_channel(channel=due.channel, changes={"active": False})
 
     assert send(due) == "held"
 

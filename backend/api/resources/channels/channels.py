@@ -16,7 +16,7 @@ from backend.api.paging import Page, PageQuery, page
 from backend.api.problems import ProblemError
 from backend.api.schemas import ApiRequest, Id, In, Slug, Title, patch_of
 from campaigns.planning.models import Audience, Channel
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import channels as channels_services
 from campaigns.planning.services.timing import slots
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
@@ -136,7 +136,7 @@ def list_channels(request: ApiRequest, query: Query[ChannelQuery]) -> Any:
 
 @router.post("", response={201: ChannelOut}, summary="Add a channel")
 def create_channel(request: ApiRequest, payload: ChannelIn) -> Any:
-    return Status(201, catalogue.add_channel(**payload.model_dump()))
+    return Status(201, channels_services.add_channel(**payload.model_dump()))
 
 
 @router.get("/{channel_id}", response=ChannelOut, summary="Read a channel")
@@ -149,7 +149,7 @@ def get_channel(request: ApiRequest, channel_id: Id) -> Channel:
 def change_channel(request: ApiRequest, channel_id: Id, payload: ChannelPatch) -> Channel:
     row = get_object_or_404(Channel.objects.select_for_update(), pk=channel_id)
     preconditions.check(request, ChannelOut, row)
-    return catalogue.change(row, payload.given())
+    return channels_services.change_channel(channel=row, changes=payload.given())
 
 
 @router.get("/{channel_id}/connection", response=ConnectionOut, summary="Read how a channel is connected")

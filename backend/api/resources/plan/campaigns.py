@@ -14,7 +14,7 @@ from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.schemas import ApiRequest, Day, Id, In, Pence, Slug, Title, patch_of
 from campaigns.planning.models import Campaign
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import campaigns as campaigns_services
 
 router = Router(tags=["campaigns"])
 
@@ -91,7 +91,7 @@ def list_campaigns(request: ApiRequest, query: Query[CampaignQuery]) -> Any:
 
 @router.post("", response={201: CampaignOut}, summary="Plan a campaign")
 def create_campaign(request: ApiRequest, payload: CampaignIn) -> Any:
-    return Status(201, catalogue.add_campaign(**payload.model_dump()))
+    return Status(201, campaigns_services.add_campaign(**payload.model_dump()))
 
 
 @router.get("/{campaign_id}", response=CampaignOut, summary="Read a campaign")
@@ -104,4 +104,4 @@ def get_campaign(request: ApiRequest, campaign_id: Id) -> Campaign:
 def change_campaign(request: ApiRequest, campaign_id: Id, payload: CampaignPatch) -> Campaign:
     row = get_object_or_404(Campaign.objects.select_for_update(), pk=campaign_id)
     preconditions.check(request, CampaignOut, row)
-    return catalogue.change(row, payload.given())
+    return campaigns_services.change_campaign(campaign=row, changes=payload.given())

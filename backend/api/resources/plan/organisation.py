@@ -10,7 +10,7 @@ from backend.api.atomic import atomic
 from backend.api.rows import named_or_none
 from backend.api.schemas import ApiRequest, Id, In, Title, ZoneName, patch_of
 from campaigns.planning.models import Organisation
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import organisation as organisation_services
 from media.models import Picture
 
 router = Router(tags=["organisation"])
@@ -49,4 +49,4 @@ def change_organisation(request: ApiRequest, payload: OrganisationPatch) -> Orga
     given = payload.given()
     if "logo_id" in given:
         given["logo"] = named_or_none(Picture, given.pop("logo_id"), field="logo_id")
-    return catalogue.change(row, given)
+    return organisation_services.change_organisation(organisation=row, changes=given)

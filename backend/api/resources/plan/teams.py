@@ -14,7 +14,7 @@ from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.schemas import ApiRequest, Id, In, Title, patch_of
 from campaigns.planning.models import Team
-from campaigns.planning.services import catalogue
+from campaigns.planning.services import organisation as organisation_services
 
 router = Router(tags=["teams"])
 
@@ -52,7 +52,7 @@ def list_teams(request: ApiRequest, query: Query[TeamQuery]) -> Any:
 
 @router.post("", response={201: TeamOut}, summary="Add a team")
 def create_team(request: ApiRequest, payload: TeamIn) -> Any:
-    return Status(201, catalogue.add_team(**payload.model_dump()))
+    return Status(201, organisation_services.add_team(**payload.model_dump()))
 
 
 @router.get("/{team_id}", response=TeamOut, summary="Read a team")
@@ -65,4 +65,4 @@ def get_team(request: ApiRequest, team_id: Id) -> Team:
 def change_team(request: ApiRequest, team_id: Id, payload: TeamPatch) -> Team:
     row = get_object_or_404(Team.objects.select_for_update(), pk=team_id)
     preconditions.check(request, TeamOut, row)
-    return catalogue.change(row, payload.given())
+    return organisation_services.change_team(team=row, changes=payload.given())
