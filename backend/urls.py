@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from backend.api.api import api
-from backend.console.channels.callback import sign_in_callback
+from backend.console.channels.sign_in_callback import sign_in_callback
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),

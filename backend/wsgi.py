@@ -7,7 +7,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from backend.starting import wait_until_prepared
+from backend.startup import wait_until_prepared
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 django = get_wsgi_application()

@@ -1,1 +1,1 @@
-"""The engine: what is due, claim, send, record, reconcile."""
+"""Publishing: the engine, its channels and connections, posts, mail and webhooks."""

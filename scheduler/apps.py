@@ -9,14 +9,14 @@ class SchedulerConfig(AppConfig):
         from django.utils import timezone
 
         from scheduler.engine import chores, maintenance
-        from scheduler.jobs import planned
+        from scheduler.jobs import room_chores
         from scheduler.mail import delivery
         from scheduler.posts import listeners
         from scheduler.webhooks import deliveries, events
 
         listeners.connect()
         events.connect()
-        planned.register()
+        room_chores.register()
         chores.register("engine.refresh_statistics", every=chores.HOURLY, work=maintenance.refresh_statistics)
         chores.register(
             "webhooks.forget_old", every=chores.HOURLY, work=lambda: deliveries.forget_old(now=timezone.now())

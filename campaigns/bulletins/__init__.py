@@ -1,2 +1,1 @@
-"""What is read on the house's own surfaces: bulletins with their sections, the items that blog and feeds show,
-and feeds as pure documents."""
+"""Bulletins and their sections."""

@@ -1,4 +1,4 @@
-"""What bulletins announce upward. Sent inside the transaction that makes the change."""
+"""What mailing lists announce upward. Sent inside the transaction that makes the change."""
 
 from __future__ import annotations
 

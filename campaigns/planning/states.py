@@ -19,7 +19,7 @@ from campaigns.planning.models import (
     Reason,
     SentPost,
 )
-from campaigns.planning.models.publication_state import needs_person
+from campaigns.planning.models.reason import needs_person
 from media import uses
 
 C = ContentState

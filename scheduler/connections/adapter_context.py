@@ -7,7 +7,7 @@ from django.conf import settings
 from scheduler.channels.contract import AdapterContext
 from scheduler.mail.queue import ChannelMailQueue
 from scheduler.net.network import Network
-from scheduler.posts.own_pages import OwnSitePublisher
+from scheduler.posts.own_site import OwnSitePublisher
 
 
 def adapter_context(channel_id: int = 0) -> AdapterContext:

@@ -17,7 +17,7 @@ from scheduler.channels.contract import NotSent, OutcomeUnknown, RefreshingAdapt
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.errors import NotConnected
-from scheduler.leases import claims, clock
+from scheduler.leases import clock, row_leases
 
 EVERY = timedelta(days=1)
 REFRESH_BEFORE = timedelta(days=10)
@@ -32,7 +32,7 @@ log = structlog.get_logger("promenade.scheduler")
 def due(*, limit: int) -> list[int]:
     """Ids of connections to look after now; each is reserved for one worker. None costs one read."""
     rows = Connection.objects.all()
-    return claims.reserve(rows, column="next_check_at", now=clock.database_now(), lasting=EVERY, limit=limit)
+    return row_leases.reserve(rows, column="next_check_at", now=clock.database_now(), lasting=EVERY, limit=limit)
 
 
 def maintain_connection(*, connection_id: int) -> None:

@@ -20,7 +20,7 @@ from scheduler.engine.claims import LEASE
 from scheduler.engine.models import Attempt
 from scheduler.engine.sending import DEADLINE, SLACK, TRIES, became_unknown
 from scheduler.errors import DATABASE_ERRORS, NotConnected
-from scheduler.leases import claims, clock
+from scheduler.leases import clock, row_leases
 from scheduler.leases.back_off import BACK_OFF_CAP, back_off
 from scheduler.posts import sent_posts, takedown
 from scheduler.posts.drafts import link_of
@@ -86,7 +86,7 @@ def mend_times() -> int:
 def claim_due_reads(*, limit: int) -> list[int]:
     """Ids of unknown publications to look for now; each is reserved for one worker while it looks. None costs one read
     and no lock."""
-    return claims.reserve(
+    return row_leases.reserve(
         Publication.objects.looked_for(), column="due_at", now=clock.database_now(), lasting=LOOKING, limit=limit
     )
 

@@ -31,7 +31,7 @@ from campaigns.website import addresses
 from media import uses
 from scheduler.channels.contract import DeliveryOutcome, Letter, NotSent, Picture, Receipt
 from scheduler.connections.models import Connection
-from scheduler.leases import claims, clock
+from scheduler.leases import clock, row_leases
 from scheduler.leases.back_off import even_back_off
 from scheduler.mail.models import Delivery, Mailing, MailingPicture, Outbox
 
@@ -59,7 +59,7 @@ def message_id(key: str, subscriber_id: int, domain: str) -> str:
 def due(now: datetime) -> QuerySet[Delivery]:
     """Queued, at or past its time, claimed by nobody, and not kept back by a pause. Who is asked to confirm is asked
     all the same: a pause is of what we publish."""
-    rows = Delivery.objects.filter(claims.unclaimed(now), state=State.QUEUED, due_at__lte=now)
+    rows = Delivery.objects.filter(row_leases.unclaimed(now), state=State.QUEUED, due_at__lte=now)
     for pause in Pause.objects.active():
         kept_back = Q(mailing__isnull=False)
         if pause.channel_id:
@@ -136,12 +136,12 @@ class ChannelMailQueue:
                 return []
             rows = due(now).filter(channel_id=self.channel_id).order_by("due_at", "pk")
             most = most if per_minute is None else min(most, max(1, per_minute // 6))
-            claimed = Delivery.objects.filter(pk__in=claims.lock(rows, limit=most))
+            claimed = Delivery.objects.filter(pk__in=row_leases.lock(rows, limit=most))
             claimed.exclude(_wanted()).update(state=State.CANCELLED, code="left", message="No longer on the list.")
             over = claimed.filter(_over(now), state=State.QUEUED)
             over.update(state=State.CANCELLED, code="content_ended", message="There is nothing to tell any more.")
             wanted = claimed.filter(state=State.QUEUED)
-            number = claims.claim(wanted, until=now + LEASE)
+            number = row_leases.claim(wanted, until=now + LEASE)
             if per_minute is not None and number:
                 Outbox.objects.filter(pk=outbox.pk).update(not_before=now + timedelta(minutes=number / per_minute))
             chosen = wanted.select_related("mailing", "mailing_list", "subscriber").order_by("due_at", "pk")
@@ -172,7 +172,7 @@ class ChannelMailQueue:
     def release(self, letters: list[Letter]) -> None:
         for letter in letters:
             queued = Delivery.objects.filter(state=State.QUEUED)
-            claims.release(queued, pk=letter.delivery_id, fence=letter.fence)
+            row_leases.release(queued, pk=letter.delivery_id, fence=letter.fence)
 
     def back_off(self, *, code: str, reason: str) -> None:
         with transaction.atomic():

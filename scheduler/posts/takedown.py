@@ -18,7 +18,7 @@ from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
 from scheduler.errors import DATABASE_ERRORS, NotConnected
-from scheduler.leases import claims, clock
+from scheduler.leases import clock, row_leases
 from scheduler.leases.back_off import back_off
 from scheduler.posts import sent_posts
 from scheduler.posts.models import Takedown
@@ -76,7 +76,7 @@ def resume_takedowns(channel: Channel) -> None:
 def due(*, limit: int) -> list[int]:
     """Ids of publications to take down now; each is reserved for one worker while it tries. None costs one read."""
     now = clock.database_now()
-    reserved = claims.reserve(Takedown.objects.all(), column="due_at", now=now, lasting=TAKING, limit=limit)
+    reserved = row_leases.reserve(Takedown.objects.all(), column="due_at", now=now, lasting=TAKING, limit=limit)
     return list(Takedown.objects.filter(pk__in=reserved).values_list("publication_id", flat=True))
 
 

@@ -18,7 +18,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from scheduler.channels.lib import http, signing
 from scheduler.connections.adapter_context import adapter_context
-from scheduler.leases import claims, clock
+from scheduler.leases import clock, row_leases
 from scheduler.leases.back_off import back_off
 from scheduler.webhooks.models import WebhookDelivery, WebhookEndpoint
 
@@ -70,8 +70,8 @@ def claim_due(*, at_once: int) -> list[DeliveryClaim]:
         room = max(0, at_once - WebhookEndpoint.objects.filter(lease_until__gt=now).count())
         waits = WebhookDelivery.objects.due(now).filter(endpoint=OuterRef("pk")).order_by("next_try_at")
         longest_first = WebhookEndpoint.objects.due(now).order_by(Subquery(waits.values("next_try_at")[:1]), "pk")
-        claimed = WebhookEndpoint.objects.filter(pk__in=claims.lock(longest_first, limit=room))
-        claims.claim(claimed, until=now + LEASE)
+        claimed = WebhookEndpoint.objects.filter(pk__in=row_leases.lock(longest_first, limit=room))
+        row_leases.claim(claimed, until=now + LEASE)
         return [DeliveryClaim(pk, fence) for pk, fence in claimed.values_list("pk", "fence")]
 
 
@@ -86,7 +86,7 @@ def deliver(turn: DeliveryClaim) -> int:
         if not answer.taken:
             break
         taken += 1
-    claims.release(WebhookEndpoint.objects.all(), pk=turn.endpoint_id, fence=turn.fence)
+    row_leases.release(WebhookEndpoint.objects.all(), pk=turn.endpoint_id, fence=turn.fence)
     return taken
 
 

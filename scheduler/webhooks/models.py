@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
-from scheduler.leases import claims
+from scheduler.leases import row_leases
 
 
 class EventType(models.TextChoices):
@@ -26,7 +26,7 @@ class EndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
     def due(self, now: datetime) -> EndpointQuerySet:
         """Those that no worker has claimed and for which something waits."""
         waiting = WebhookDelivery.objects.due(now).filter(endpoint=OuterRef("pk"))
-        return self.filter(claims.unclaimed(now), Exists(waiting), active=True)
+        return self.filter(row_leases.unclaimed(now), Exists(waiting), active=True)
 
 
 class WebhookEndpoint(models.Model):

@@ -19,7 +19,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from campaigns.hiring.models import Candidate, Credit, Hire, Touch
-from campaigns.hiring.services.hire_credit import build_credits
+from campaigns.hiring.services.credit import build_credits
 from campaigns.planning import search
 from campaigns.planning.models import (
     BlogEntry,

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from backend.console.templatetags.console import CATEGORIES
 from backend.console.templatetags.recruiting import STAGES
-from campaigns.hiring import attribution
+from campaigns.hiring import touch_credit
 from campaigns.hiring.models import AttributionModel, Candidate, Hire, HireState, Stage, StageMove, Touch, TouchKind
 from campaigns.hiring.states import HIRED
 from campaigns.planning import clock
@@ -48,7 +48,7 @@ class CandidateJourney:
     """Touches in the order of time, which of them get the credit, and until which day they count."""
 
     touches: list[Touch]
-    credited: attribution.TouchCredit
+    credited: touch_credit.TouchCredit
     until: date
 
     def touch(self, model: AttributionModel) -> Touch | None:
@@ -72,8 +72,8 @@ def journey_of(candidate: Candidate, hire: Hire | None = None) -> CandidateJourn
         candidate.touches.select_related("channel", "link__publication", "link__content__campaign", "event__campaign")
     )
     if hire is None:
-        return CandidateJourney(touches, attribution.preview_credit(touches), clock.today())
-    return CandidateJourney(touches, attribution.read_credit(hire), hire.accepted_on)
+        return CandidateJourney(touches, touch_credit.preview_credit(touches), clock.today())
+    return CandidateJourney(touches, touch_credit.read_credit(hire), hire.accepted_on)
 
 
 def stages(candidate: Candidate) -> list[JourneyStep]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns.hiring import states
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
 from campaigns.hiring.models import Candidate, Hire, Stage
-from campaigns.hiring.services import checks, hire_credit, touches
+from campaigns.hiring.services import checks, credit, touches
 from campaigns.planning import clock
 from campaigns.planning.models import Channel, Vacancy
 
@@ -80,7 +80,7 @@ def change_candidate(*, candidate: Candidate, changes: Mapping[str, Any]) -> Can
         with transaction.atomic():
             _save(candidate, changed)
             if "stated_channel" in changed:
-                hire_credit.assign_credit(candidate=candidate)
+                credit.assign_credit(candidate=candidate)
     except HiringRefused:
         for name, value in before.items():
             setattr(candidate, name, value)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns.hiring import signals, states
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
 from campaigns.hiring.models import Candidate, Hire, HireState, Stage
-from campaigns.hiring.services import checks, hire_credit
+from campaigns.hiring.services import checks, credit
 from campaigns.planning import clock
 from campaigns.planning.models import Vacancy
 
@@ -53,7 +53,7 @@ def record_hire(
     else:
         checks.won(states.move_hire(hire=hire, to=HireState.ACCEPTED, by=by, started_on=None, **told))
     hire.candidate = candidate
-    hire_credit.assign_credit(candidate=candidate)
+    credit.assign_credit(candidate=candidate)
     signals.hire_recorded.send(Hire, hire=hire, by=by)
     return start_hire(hire=hire, started_on=started_on, by=by) if started_on else hire
 
@@ -84,7 +84,7 @@ def reverse_hire(*, hire: Hire, stage: Stage = Stage.WITHDRAWN, by: _User | None
         raise InvalidHiring("After a reversal a candidate is withdrawn, rejected or offered.", field="stage")
     checks.won(states.move_hire(hire=hire, to=HireState.REVERSED, by=by))
     _move_stage(hire.candidate, stage, timezone.now(), by)
-    hire_credit.assign_credit(candidate=hire.candidate)
+    credit.assign_credit(candidate=hire.candidate)
     return hire
 
 

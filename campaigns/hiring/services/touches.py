@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns.hiring import links
 from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.models import Candidate, Touch, TouchKind, TrackedLink
-from campaigns.hiring.services import checks, hire_credit
+from campaigns.hiring.services import checks, credit
 from campaigns.planning.models import Channel, Event
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def add_touch(
         defaults={"link": link, "event": event},
     )
     if made:
-        hire_credit.assign_credit(candidate=candidate)
+        credit.assign_credit(candidate=candidate)
     return touch
 
 
@@ -59,7 +59,7 @@ def remove_touch(*, touch: Touch) -> None:
     Side effects: the row goes. Called twice, the second call does nothing."""
     removed, _ = Touch.objects.filter(pk=touch.pk).delete()
     if removed:
-        hire_credit.assign_credit(candidate=touch.candidate)
+        credit.assign_credit(candidate=touch.candidate)
 
 
 def _link(code: str | None) -> TrackedLink | None:

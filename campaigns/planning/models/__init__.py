@@ -18,7 +18,7 @@ from campaigns.planning.models.event import Event, EventKind
 from campaigns.planning.models.organisation import Organisation, Team
 from campaigns.planning.models.pause import Pause
 from campaigns.planning.models.publication import LateRule, Publication, PublicationPicture
-from campaigns.planning.models.publication_state import REASONS, STILL_TO_GO, WAITING, PublicationState, Reason, Remedy
+from campaigns.planning.models.reason import REASONS, STILL_TO_GO, WAITING, PublicationState, Reason, Remedy
 from campaigns.planning.models.recurrence import Recurrence
 from campaigns.planning.models.sent_post import SentPost
 from campaigns.planning.models.vacancy import (

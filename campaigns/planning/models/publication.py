@@ -11,14 +11,7 @@ from campaigns.planning import clock
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
 from campaigns.planning.models.ended_content import content_ended_by
-from campaigns.planning.models.publication_state import (
-    STILL_TO_GO,
-    WAITING,
-    PublicationState,
-    Reason,
-    Remedy,
-    cleared_by,
-)
+from campaigns.planning.models.reason import STILL_TO_GO, WAITING, PublicationState, Reason, Remedy, cleared_by
 from media.models import Picture
 
 

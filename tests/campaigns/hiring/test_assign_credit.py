@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from campaigns.hiring import attribution, credit, services
+from campaigns.hiring import attribution_models, services, touch_credit
 from campaigns.hiring.models import AttributionModel, Credit, Hire, HireState, Touch
 from tests.campaigns.hiring import factories as make
 
@@ -78,7 +78,7 @@ def position(count):
     ],
 )
 def test_a_model_of_parts_is_stored_exactly_in_the_same_rows(weights, expected, monkeypatch):
-    monkeypatch.setattr(credit, "WEIGHTS", {FIRST: weights})
+    monkeypatch.setattr(attribution_models, "WEIGHTS", {FIRST: weights})
     twitter, blog, nhs_jobs, event = (make.channel(slug) for slug in ("twitter", "blog", "nhs_jobs", "event"))
     for touches in (
         [(twitter, september(1)), (blog, september(3)), (nhs_jobs, september(10))],
@@ -99,8 +99,8 @@ def test_order_in_which_touches_are_given_never_matters():
         hire = make.hire(DAY, order)
         known = list(hire.candidate.touches.all())
         for shuffled in permutations(known):
-            assert credit.share_credit(FIRST, shuffled) == [(known[0], Fraction(1))]
-            assert credit.share_credit(LAST, shuffled) == [(known[2], Fraction(1))]
+            assert attribution_models.share_credit(FIRST, shuffled) == [(known[0], Fraction(1))]
+            assert attribution_models.share_credit(LAST, shuffled) == [(known[2], Fraction(1))]
     assert credits_of(FIRST) == {"twitter": 6}
     assert credits_of(LAST) == {"event": 6}
 
@@ -151,11 +151,11 @@ def test_what_one_page_tells_is_what_the_report_counts():
     twitter, blog, stall = (make.channel(slug) for slug in ("twitter", "blog", "stall"))
     hire = make.hire(DAY, [(blog, september(1)), (twitter, september(2)), (stall, make.london(2018, 10, 1))])
     touches = list(hire.candidate.touches.all())
-    assert attribution.read_credit(hire) == {FIRST: {touches[0].pk: 1}, LAST: {touches[1].pk: 1}}
+    assert touch_credit.read_credit(hire) == {FIRST: {touches[0].pk: 1}, LAST: {touches[1].pk: 1}}
     # Accepted today, the stall would be the last.
-    assert attribution.preview_credit(touches) == {FIRST: {touches[0].pk: 1}, LAST: {touches[2].pk: 1}}
+    assert touch_credit.preview_credit(touches) == {FIRST: {touches[0].pk: 1}, LAST: {touches[2].pk: 1}}
     services.reverse_hire(hire=hire, by=None)
-    assert attribution.read_credit(hire) == {FIRST: {}, LAST: {}}
+    assert touch_credit.read_credit(hire) == {FIRST: {}, LAST: {}}
 
 
 STEPS = st.lists(

@@ -24,7 +24,7 @@ from campaigns.planning.models import (
     Reason,
     Remedy,
 )
-from campaigns.planning.models.publication_state import SPEAKS_FOR_ITSELF
+from campaigns.planning.models.reason import SPEAKS_FOR_ITSELF
 from campaigns.planning.services import channels as channels_services
 from campaigns.planning.services import content, publications, vacancies
 from campaigns.planning.services.timing import pauses, quiet_periods, recurrences

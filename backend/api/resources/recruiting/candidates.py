@@ -15,7 +15,7 @@ from backend.api.paging import Page, PageQuery, page
 from backend.api.problems import ProblemError
 from backend.api.rows import named_or_none
 from backend.api.schemas import ApiRequest, Day, Id, In, Moment, patch_of
-from campaigns.hiring import attribution, services
+from campaigns.hiring import services, touch_credit
 from campaigns.hiring.models import AttributionModel, Candidate, Hire, Stage, Touch, TouchKind
 from campaigns.planning.models import Channel, Event, Vacancy
 
@@ -168,7 +168,7 @@ def list_touches(request: ApiRequest, candidate_id: Id) -> Any:
     candidate = get_object_or_404(Candidate, pk=candidate_id)
     hire = Hire.objects.counted().filter(candidate=candidate).first()
     items = list(candidate.touches.all())
-    credited = attribution.read_credit(hire) if hire else attribution.preview_credit(items)
+    credited = touch_credit.read_credit(hire) if hire else touch_credit.preview_credit(items)
     for touch in items:
         touch.credited_under = [model for model, shares in credited.items() if touch.pk in shares]  # type: ignore[attr-defined]
     return {"items": items}

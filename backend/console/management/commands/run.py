@@ -21,7 +21,7 @@ from backend.accounts import services
 from backend.accounts.errors import AccountError
 from backend.accounts.models import Role, User
 from backend.console.management.processes import ProcessGroup
-from backend.starting import preparing
+from backend.startup import preparing
 from campaigns.planning.models import Campaign
 
 

@@ -1,4 +1,4 @@
-"""The house's own surfaces, as the adapters see them: a publisher over the bulletins room."""
+"""The house's own surfaces, as the adapters see them: a publisher over the website room."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from django.db import transaction
 
-from campaigns.hiring import credit
+from campaigns.hiring import attribution_models
 from campaigns.hiring.models import AttributionModel, Candidate, Credit, Hire, HireState, Touch
 from campaigns.planning import clock
 
@@ -34,8 +34,8 @@ def build_credits(hire: Hire) -> list[Credit]:
     touches = [touch for touch in person.touches.all() if touch.at < clock.end_of(hire.accepted_on)]
     rows = [
         _row(hire, model, touch.channel_id, share, touch)
-        for model in credit.WEIGHTS
-        for touch, share in credit.share_credit(model, touches)
+        for model in attribution_models.WEIGHTS
+        for touch, share in attribution_models.share_credit(model, touches)
     ]
     if person.stated_channel_id is not None:
         rows.append(_row(hire, AttributionModel.STATED, person.stated_channel_id, Fraction(1)))
