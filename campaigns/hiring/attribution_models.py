@@ -1,6 +1,6 @@
 """Attribution: which touches get the credit for a hire, as exact fractions that add up to one.
 
-Pure: nothing here reads or writes a row. services.hire_credit stores what comes out, and the report adds up the rows.
+Pure: nothing here reads or writes a row. services.credit stores what comes out, and the report adds up the rows.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from campaigns.planning.models import Channel
 
 class Credit(models.Model):
     """What a channel gets of one hire under one model: numerator / denominator, which add up to one hire. Written by
-    services.hire_credit alone, whenever what decides it changes. Without a row the source is not recorded."""
+    services.credit alone, whenever what decides it changes. Without a row the source is not recorded."""
 
     hire = models.ForeignKey(Hire, on_delete=models.CASCADE, related_name="credits")
     model = models.CharField(max_length=10, choices=AttributionModel.choices)

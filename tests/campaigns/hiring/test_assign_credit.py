@@ -142,7 +142,7 @@ def test_another_stated_source_moves_the_stated_credit_only():
 def test_an_assignment_done_again_leaves_the_same_rows():
     hire = make.hire(DAY, [(make.channel("twitter"), september(1))], stated=make.channel("blog"))
     before = rows_of(hire)
-    services.hire_credit.assign_credit(candidate=hire.candidate)
+    services.credit.assign_credit(candidate=hire.candidate)
     assert rows_of(hire) == before != []
 
 
