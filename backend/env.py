@@ -141,7 +141,7 @@ def load_or_exit() -> Environment:
         sys.exit(f"Promenade cannot start. {error}")
 
 
-def kept_secret(folder: Path, name: str) -> str:
+def read_or_create_secret(folder: Path, name: str) -> str:
     """The secret kept in a file of the data folder (mode 0600), made on first use, whole or not at all."""
     path = folder / name
     try:

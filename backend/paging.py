@@ -54,20 +54,20 @@ def read_cursor(cursor: str, *, sort: str) -> Position | None:
     """Where the list is to go on; without a cursor at its beginning. Raises BadCursor."""
     if not cursor:
         return None
-    of, *position = unseal(cursor)
+    of, *position = decode_cursor(cursor)
     if of != sort:
         raise BadCursor("This cursor belongs to another order of the list.")
     return Position(*position)
 
 
-def seal(values: list[Any]) -> str:
+def encode_cursor(values: list[Any]) -> str:
     """A cursor that nobody else can make, so that what it holds needs no second check. It carries no time of its own:
     the same page has the same cursor, and so the same ETag."""
     plain = [value.isoformat() if isinstance(value, date) else value for value in values]
     return signing.Signer(salt=SALT).sign_object(plain)
 
 
-def unseal(cursor: str) -> list[Any]:
+def decode_cursor(cursor: str) -> list[Any]:
     """Raises BadCursor for one that is not ours."""
     try:
         values: list[Any] = signing.Signer(salt=SALT).unsign_object(cursor)
@@ -77,7 +77,7 @@ def unseal(cursor: str) -> list[Any]:
 
 
 def _cursor(sort: str, position: Position) -> str:
-    return seal([sort, position.value, position.pk])
+    return encode_cursor([sort, position.value, position.pk])
 
 
 def _position_of(row: Model, sort: str) -> Position:

@@ -28,7 +28,7 @@ class OpenRequest:
         log.info("request", method=method, route=route, status=status, ms=ms)
 
 
-def begin(given: str) -> OpenRequest:
+def start_request(given: str) -> OpenRequest:
     """Give the request an id, which its lines of the log will carry: a proxy's when that is well-formed."""
     begun = OpenRequest(given if _GIVEN.fullmatch(given) else uuid.uuid4().hex, time.perf_counter())
     structlog.contextvars.clear_contextvars()
@@ -41,7 +41,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        begun = begin(request.headers.get(HEADER, ""))
+        begun = start_request(request.headers.get(HEADER, ""))
         request.META["promenade.request_id"] = begun.request_id
         response = self.get_response(request)
         response.headers[HEADER] = begun.request_id

@@ -13,10 +13,10 @@ ENV = env.load_or_exit()
 ROOT = env.ROOT
 DATA_DIR = ENV.data_dir
 
-SECRET_KEY = ENV.secret_key or env.kept_secret(DATA_DIR, "secret_key")
+SECRET_KEY = ENV.secret_key or env.read_or_create_secret(DATA_DIR, "secret_key")
 SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks
 # Encrypted columns derive their keys from SECRET_KEY and these; the first encrypts, all of them decrypt.
-SALT_KEY = ENV.encryption_keys or [env.kept_secret(DATA_DIR, "encryption_key")]
+SALT_KEY = ENV.encryption_keys or [env.read_or_create_secret(DATA_DIR, "encryption_key")]
 
 DEBUG = False
 ALLOWED_HOSTS = [*ENV.allowed_hosts, "127.0.0.1", "localhost", "[::1]"]  # loopback: health is asked there

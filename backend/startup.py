@@ -15,7 +15,7 @@ def _lock() -> Path:
 
 
 @contextmanager
-def preparing() -> Iterator[None]:
+def preparation_lock() -> Iterator[None]:
     """Holds web servers back, and whoever else would prepare the same folder. A process that dies lets go."""
     with _lock().open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

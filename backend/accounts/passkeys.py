@@ -69,7 +69,7 @@ class RelyingParty:
         return Fido2Server(entity, verify_origin=lambda origin: origin == self.origin)
 
 
-def start_adding(*, user: User, place: RelyingParty, session: SessionBase) -> dict[str, Any]:
+def begin_registration(*, user: User, place: RelyingParty, session: SessionBase) -> dict[str, Any]:
     """What the browser's `navigator.credentials.create` is given. The session holds the question, for one answer.
 
     Raises ConfirmationNeeded, or AccountRefused where passkeys cannot be made or once there are twenty."""
@@ -135,7 +135,7 @@ def _made(answer: Mapping[str, Any], state: Any, place: RelyingParty) -> Atteste
     return data
 
 
-def start_asking(*, place: RelyingParty, session: SessionBase) -> dict[str, Any]:
+def begin_authentication(*, place: RelyingParty, session: SessionBase) -> dict[str, Any]:
     """What `navigator.credentials.get` is given: any passkey of this host, so that nobody's are told to a stranger."""
     options, state = place.server().authenticate_begin(user_verification=UserVerificationRequirement.REQUIRED)
     session[ASKING] = state
@@ -170,10 +170,10 @@ def remove_passkey(*, user: User, passkey_id: int, session: SessionBase) -> None
     sessions.check_confirmed(user=user, session=session)
     for row in user.passkeys.filter(pk=passkey_id):
         row.delete()
-    second_steps.check_what_is_left(user=user)
+    second_steps.check_remaining_steps(user=user)
 
 
-def read(answer: str) -> Mapping[str, Any]:
+def parse_response(answer: str) -> Mapping[str, Any]:
     """What a page's form sends: JSON in a field. Empty when it is none, which fits no question."""
     try:
         given = json.loads(answer[:AT_MOST])

@@ -70,7 +70,7 @@ def start_authenticator(*, user: User) -> Enrolment:
     return _enrolment(row)
 
 
-def started_authenticator(*, user: User) -> Enrolment | None:
+def pending_authenticator(*, user: User) -> Enrolment | None:
     """What the app is given, while it has not shown a first code."""
     row = Authenticator.objects.select_related("user").filter(user=user, confirmed_at=None).first()
     return _enrolment(row) if row else None
@@ -110,10 +110,10 @@ def remove_authenticator(*, user: User) -> None:
     _locked(user)
     for row in Authenticator.objects.filter(user=user):
         row.delete()
-    check_what_is_left(user=user)
+    check_remaining_steps(user=user)
 
 
-def check_what_is_left(*, user: User) -> None:
+def check_remaining_steps(*, user: User) -> None:
     """After a removal. Recovery codes alone are no second step, so they go with the last one."""
     if second_step_of(user):
         return
@@ -148,7 +148,7 @@ def remove_second_step(*, user: User, by: User | None) -> None:
     for row in [*Authenticator.objects.filter(user=user), *user.passkeys.all()]:
         row.delete()  # row by row, so that the audit trail hears of each
     user.recovery_codes.all().delete()
-    User.objects.filter(pk=user.pk).update(wrong_codes=0, codes_rest_until=None)
+    User.objects.filter(pk=user.pk).update(wrong_codes=0, codes_locked_until=None)
     sessions.end_sessions(user=user)
 
 
@@ -156,23 +156,23 @@ def remove_second_step(*, user: User, by: User | None) -> None:
 def use_code(*, user: User, code: str) -> str | None:
     """Which kind of code this is ("code" or "recovery") if it is right, and uses it up: each works once. None if wrong.
 
-    After eight wrong ones in a row nothing is right for 15 minutes, wherever it comes from: see `codes_rest`. The
+    After eight wrong ones in a row nothing is right for 15 minutes, wherever it comes from: see `code_lockout`. The
     caller commits either way, so that a wrong one counts.
     """
     now = timezone.now()
     row = _locked(user)
-    if codes_rest(row, now=now):
+    if code_lockout(row, now=now):
         return None
     used = _use_app_code(user, code) or _use_recovery_code(user, code, now=now)
     wrong = 0 if used else row.wrong_codes + 1
     rest = now + CODES_REST_FOR if wrong >= WRONG_CODES else None
-    User.objects.filter(pk=user.pk).update(wrong_codes=0 if rest else wrong, codes_rest_until=rest)
+    User.objects.filter(pk=user.pk).update(wrong_codes=0 if rest else wrong, codes_locked_until=rest)
     return used
 
 
-def codes_rest(user: User, *, now: datetime) -> timedelta | None:
+def code_lockout(user: User, *, now: datetime) -> timedelta | None:
     """How long this person's codes are not looked at, after too many wrong ones."""
-    until = user.codes_rest_until
+    until = user.codes_locked_until
     return until - now if until is not None and until > now else None
 
 

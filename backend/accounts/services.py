@@ -58,7 +58,7 @@ def make_password() -> str:
     return second_steps.typed_secret()
 
 
-def locked_person(user_id: int) -> User:
+def lock_person(user_id: int) -> User:
     """The person, locked together with all administrators: of two who leave at one moment the second must see the
     first gone. All are locked in one order, so that neither waits for the other. Call inside a transaction."""
     list(User.objects.select_for_update().filter(ADMINISTRATORS | Q(pk=user_id)).order_by("pk"))
@@ -72,7 +72,7 @@ def change_person(*, user: User, changes: Mapping[str, Any], keep_session: str |
 
     Raises AccountRefused when the last active administrator would leave, InvalidAccount for a bad value.
     """
-    user = locked_person(user.pk)
+    user = lock_person(user.pk)
     was_administrator = user.role == Role.ADMIN and user.is_active and not user.is_program
     password = changes.get("password")
     for name, value in changes.items():
@@ -175,7 +175,7 @@ def revoke_api_key(*, api_key: ApiKey) -> ApiKey:
     return api_key
 
 
-def key_holder(*, secret: str) -> ApiKey | None:
+def find_api_key(*, secret: str) -> ApiKey | None:
     """The live key of a secret, with its user, noting its use at most once a minute."""
     now = timezone.now()
     key: ApiKey | None = (
@@ -204,7 +204,7 @@ def revoke_feed_token(*, user: User, feed: str) -> None:
     _end(user.feed_tokens.filter(feed=feed), now=timezone.now())
 
 
-def feed_reader(*, secret: str, feed: str) -> User | None:
+def find_feed_reader(*, secret: str, feed: str) -> User | None:
     """Whose private address this is, noting its use at most once a minute; None once it or the person has left."""
     now = timezone.now()
     token: FeedToken | None = (

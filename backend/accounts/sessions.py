@@ -26,7 +26,7 @@ CONFIRMED_FOR = timedelta(minutes=10)
 
 def begin(sender: type[User], request: HttpRequest, user: User, **_: Any) -> None:  # noqa: ARG001 - a signal's shape
     """Note where and when somebody signed in. Django has just given them a new session."""
-    request.session["browser"] = user_agents.in_words(request.META.get("HTTP_USER_AGENT", ""))
+    request.session["browser"] = user_agents.describe(request.META.get("HTTP_USER_AGENT", ""))
     request.session["started_at"] = timezone.now().isoformat()
     confirm(session=request.session)
 

@@ -16,7 +16,7 @@ WAITS = 600  # seconds
 BACKEND = f"{PersonBackend.__module__}.{PersonBackend.__qualname__}"
 
 
-def after_password(*, request: HttpRequest, user: User) -> bool:
+def complete_password_step(*, request: HttpRequest, user: User) -> bool:
     """Sign in somebody whose password was right. False: the second step is still to come, and until then the session
     is nobody's. Whoever needs one and has none sets an authenticator app up then."""
     has = second_steps.second_step_of(user)
@@ -31,7 +31,7 @@ def after_password(*, request: HttpRequest, user: User) -> bool:
     return False
 
 
-def person_waiting(*, session: SessionBase) -> User | None:
+def pending_user(*, session: SessionBase) -> User | None:
     """Whose password was right a moment ago, unless it has been changed since."""
     state = session.get(WAITING)
     if state is None:

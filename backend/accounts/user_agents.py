@@ -24,7 +24,7 @@ SYSTEMS = [
 ]
 
 
-def in_words(user_agent: str) -> str:
+def describe(user_agent: str) -> str:
     """Such as "Firefox on Windows"."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")

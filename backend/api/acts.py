@@ -158,6 +158,6 @@ ACTS: dict[str, str] = {
 }
 
 
-def allowed(operation: str) -> frozenset[str]:
+def allowed_roles(operation: str) -> frozenset[str]:
     """The roles that may call it. Raises KeyError for an operation that no act stands for."""
     return roles.ACTS[ACTS[operation]]

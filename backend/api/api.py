@@ -42,7 +42,7 @@ PROBLEMS = {
 }
 
 
-ROLES = {name.replace(".", "_"): acts.allowed(name) for name in acts.ACTS}
+ROLES = {name.replace(".", "_"): acts.allowed_roles(name) for name in acts.ACTS}
 
 
 class PromenadeAPI(NinjaAPI):

@@ -17,7 +17,7 @@ from backend.accounts import services
 from backend.accounts.models import ApiKey, User
 from backend.api import acts, idempotency, preconditions
 from backend.api.problems import response
-from backend.audit.middleware import acting
+from backend.audit.middleware import audit_context
 from backend.audit.models import LogEntry
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -43,7 +43,7 @@ def gate(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Wraps an operation. An operation that is missing from the table of acts keeps the server from starting."""
     operation: Operation = run.__self__  # type: ignore[attr-defined]
     name = operation_name(operation.view_func)
-    allowed = acts.allowed(name)
+    allowed = acts.allowed_roles(name)
     known = {
         key
         for model in operation.models
@@ -77,8 +77,10 @@ def gate(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return refusal
         request.principal = user  # type: ignore[attr-defined]
         through = LogEntry.Through.API_KEY if key else LogEntry.Through.SESSION
-        with acting(actor=user, through=through, api_key=key, request_id=request.META.get("promenade.request_id")):
-            answer = idempotency.once(request, user, lambda: run(request, **path))
+        with audit_context(
+            actor=user, through=through, api_key=key, request_id=request.META.get("promenade.request_id")
+        ):
+            answer = idempotency.run_once(request, user, lambda: run(request, **path))
         if request.method in SAFE and answer.status_code == 200 and not answer.streaming:
             answer = preconditions.add_etag(request, answer)
         return answer
@@ -89,7 +91,7 @@ def gate(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def _who(request: HttpRequest) -> tuple[User | None, ApiKey | None]:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme:
-        key = services.key_holder(secret=secret.strip()) if scheme.lower() == "bearer" else None
+        key = services.find_api_key(secret=secret.strip()) if scheme.lower() == "bearer" else None
         return (key.user, key) if key else (None, None)
     user: Any = request.user
     return (user, None) if user.is_authenticated and user.is_active else (None, None)

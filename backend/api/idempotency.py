@@ -23,7 +23,7 @@ ABANDONED_AFTER = timedelta(minutes=2)
 """A first request that has not ended by then died with its process; the next one takes its place."""
 
 
-def once(request: HttpRequest, user: User, run: Callable[[], HttpResponse]) -> HttpResponse:
+def run_once(request: HttpRequest, user: User, run: Callable[[], HttpResponse]) -> HttpResponse:
     """Run a POST, or answer what its first run answered.
 
     Another body under the same key is 422; a second request while the first runs is 409. Answers of 5xx are not kept.

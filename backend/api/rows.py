@@ -11,7 +11,7 @@ from backend.api.problems import ProblemError
 Row = TypeVar("Row", bound=Model)
 
 
-def named(model: type[Row], pk: int, *, field: str) -> Row:
+def require_row(model: type[Row], pk: int, *, field: str) -> Row:
     """The row with this id. Raises ProblemError (422), naming the field, where there is none."""
     row: Row | None = model._default_manager.filter(pk=pk).first()
     if row is None:
@@ -20,6 +20,6 @@ def named(model: type[Row], pk: int, *, field: str) -> Row:
     return row
 
 
-def named_or_none(model: type[Row], pk: int | None, *, field: str) -> Row | None:
+def optional_row(model: type[Row], pk: int | None, *, field: str) -> Row | None:
     """The same for an id that may be left out."""
-    return None if pk is None else named(model, pk, field=field)
+    return None if pk is None else require_row(model, pk, field=field)

@@ -14,7 +14,7 @@ from backend.audit.models import LogEntry
 
 
 @contextmanager
-def acting(
+def audit_context(
     *, actor: User | None, through: str, api_key: ApiKey | None = None, request_id: str | None = None
 ) -> Iterator[None]:
     """Everything saved inside is attributed to this actor."""
@@ -38,5 +38,7 @@ class AuditMiddleware:
         # and feed vary by cookie.
         reads = request.method in ("GET", "HEAD")
         user: Any = None if reads or not request.user.is_authenticated else request.user
-        with acting(actor=user, through=LogEntry.Through.SESSION, request_id=request.META.get("promenade.request_id")):
+        with audit_context(
+            actor=user, through=LogEntry.Through.SESSION, request_id=request.META.get("promenade.request_id")
+        ):
             return self.get_response(request)

@@ -17,18 +17,18 @@ class AppendOnly(Exception):
     """Audit entries are never changed or deleted."""
 
 
-class TrailQuerySet(models.QuerySet["LogEntry"]):
+class LogEntryQuerySet(models.QuerySet["LogEntry"]):
     """Reads and adds; it refuses whatever would rewrite the past."""
 
-    def by(self, user_id: int | None) -> TrailQuerySet:
+    def by(self, user_id: int | None) -> LogEntryQuerySet:
         """What this person or program did; None: what the worker and commands did by themselves."""
         return self.filter(actor=user_id)
 
-    def about(self, *, kinds: list[ContentType] | None = None, row_id: int | None = None) -> TrailQuerySet:
+    def about(self, *, kinds: list[ContentType] | None = None, row_id: int | None = None) -> LogEntryQuerySet:
         rows = self if kinds is None else self.filter(content_type__in=kinds)
         return rows if row_id is None else rows.filter(object_pk=str(row_id))
 
-    def between(self, start: datetime | None, end: datetime | None) -> TrailQuerySet:
+    def between(self, start: datetime | None, end: datetime | None) -> LogEntryQuerySet:
         """From `start` on, and before `end`."""
         rows = self if start is None else self.filter(timestamp__gte=start)
         return rows if end is None else rows.filter(timestamp__lt=end)
@@ -56,7 +56,7 @@ class LogEntry(AbstractLogEntry):
     through = models.CharField(max_length=10, choices=Through.choices, default=Through.COMMAND)
     api_key = models.ForeignKey(ApiKey, null=True, on_delete=models.SET_NULL, related_name="+")
 
-    objects = LogEntryManager.from_queryset(TrailQuerySet)()
+    objects = LogEntryManager.from_queryset(LogEntryQuerySet)()
 
     class Meta(AbstractLogEntry.Meta):
         abstract = False

@@ -48,7 +48,7 @@ def _checks() -> dict[str, dict[str, Any]]:
         "publications": {
             "ok": overdue <= OVERDUE_AFTER.total_seconds(),
             "oldest_overdue_seconds": overdue,
-            "channels_at_rest": found.channels_at_rest,
+            "throttled_channels": found.throttled_channels,
         },
     }
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from backend.site.http.throttle import too_often
+from backend.site.http.throttle import exceeds_rate_limit
 from campaigns.mailing import services as subscriptions
 from campaigns.mailing.errors import MailingError
 from campaigns.mailing.models import MailingList
@@ -49,7 +49,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     lists = list(MailingList.objects.filter(audience=Audience.PUBLIC, pk__in=mail.served_lists()))
     if request.method != "POST":
         return _answer(request, "subscribe", {"lists": lists})
-    if too_often(request, "subscribe", an_hour=ASKED_AN_HOUR):
+    if exceeds_rate_limit(request, "subscribe", an_hour=ASKED_AN_HOUR):
         return _too_often(request)
     asked, given = request.POST.get("list", ""), request.POST.get("address", "")
     chosen = next((row for row in lists if str(row.pk) == asked), None)
@@ -72,11 +72,15 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @_form
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """A page with a button: programs that look at mail open every link in it, and none presses a button."""
-    if too_often(request, "confirm", an_hour=OPENED_AN_HOUR):
+    if exceeds_rate_limit(request, "confirm", an_hour=OPENED_AN_HOUR):
         return _too_often(request)
     now = timezone.now()
     posted = request.method == "POST"
-    found = subscriptions.confirm(token=token, at=now) if posted else subscriptions.to_confirm(token, at=now)
+    found = (
+        subscriptions.confirm(token=token, at=now)
+        if posted
+        else subscriptions.find_by_confirmation_token(token, at=now)
+    )
     if found is None:
         return _said(request, "This link has ended", "Ask for the list again to get a new one.", 404)
     name = found.mailing_list.name
@@ -92,9 +96,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         subscriptions.unsubscribe(token=token)
         return _said(request, "You have left the list", "You get no more mail from it.")
-    if too_often(request, "unsubscribe", an_hour=OPENED_AN_HOUR):
+    if exceeds_rate_limit(request, "unsubscribe", an_hour=OPENED_AN_HOUR):
         return _too_often(request)
-    found = subscriptions.to_unsubscribe(token)
+    found = subscriptions.find_by_token(token)
     if found is None:
         return _said(request, "This address is on no list", "There is nothing to leave.", 404)
     return _answer(request, "press", {"title": f"Leave “{found.mailing_list.name}”?", "button": "Leave the list"})

@@ -41,6 +41,6 @@ def financial_year_of(day: date) -> int:
     return day.year if day.month >= APRIL else day.year - 1
 
 
-def named(first: int) -> str:
+def format_financial_year(first: int) -> str:
     """A financial year as it is written: 2025–26."""
     return f"{first}–{(first + 1) % 100:02}"

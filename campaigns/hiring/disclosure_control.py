@@ -29,17 +29,17 @@ ROUNDED_TO = 5
 
 
 def source_of_hire(
-    *, start: date, end: date, model: str, by: str = reports.By.CHANNEL, today: date | None = None
+    *, start: date, end: date, model: str, by: str = reports.Grouping.CHANNEL, today: date | None = None
 ) -> SourceOfHire:
     """The report as anybody may read it: rounded, without rows of fewer than 8, None for each total that is not told.
 
     Raises InvalidHiring (field `end`) for anything but one financial year, and for a year whose first quarter is not
     over; otherwise as reports.source_of_hire does. The report's period says to which day was counted."""
-    year = counted(start=start, end=end, today=today or clock.today())
+    year = published_period(start=start, end=end, today=today or clock.today())
     return _published(reports.source_of_hire(start=year.start, end=year.end, model=model, by=by))
 
 
-def counted(*, start: date, end: date, today: date) -> Period:
+def published_period(*, start: date, end: date, today: date) -> Period:
     """The part of this financial year that is counted on that day. Raises InvalidHiring."""
     first = periods.financial_year_of(start)
     year = periods.financial_year(first)
@@ -54,7 +54,8 @@ def counted(*, start: date, end: date, today: date) -> Period:
     if last < year.start:
         shown_from = periods.quarter_of(year.start).end + timedelta(days=1)
         raise InvalidHiring(
-            f"Figures of {periods.named(first)} are shown once its first quarter is over, from {shown_from}.",
+            f"Figures of {periods.format_financial_year(first)} are shown once its first quarter is over, "
+            f"from {shown_from}.",
             code="small_numbers",
             field="end",
         )

@@ -33,7 +33,7 @@ DEFINITIONS: Mapping[AttributionModel, str] = MappingProxyType(
 NOT_RECORDED = "Not recorded"
 
 
-class By(TextChoices):
+class Grouping(TextChoices):
     """What the rows of the report are. Team and campaign are those of the vacancy that was filled."""
 
     CHANNEL = "channel", "Channel"
@@ -42,8 +42,8 @@ class By(TextChoices):
 
 
 _GROUPS = {
-    By.TEAM: ("vacancy__team_id", "vacancy__team__name", "No team"),
-    By.CAMPAIGN: ("vacancy__campaign_id", "vacancy__campaign__name", "No campaign"),
+    Grouping.TEAM: ("vacancy__team_id", "vacancy__team__name", "No team"),
+    Grouping.CAMPAIGN: ("vacancy__campaign_id", "vacancy__campaign__name", "No campaign"),
 }
 
 
@@ -70,7 +70,7 @@ class SourceOfHire:
 
     period: Period
     model: AttributionModel
-    by: By
+    by: Grouping
     definition: str
     total: int | None
     recorded: int | None
@@ -84,7 +84,7 @@ class SourceOfHire:
         return None if self.share_not_recorded is None else round(float(self.share_not_recorded), 4)
 
 
-def source_of_hire(*, start: date, end: date, model: str, by: str = By.CHANNEL) -> SourceOfHire:
+def source_of_hire(*, start: date, end: date, model: str, by: str = Grouping.CHANNEL) -> SourceOfHire:
     """Hires accepted from `start` to `end`, both included, by the channel that gets the credit under `model`.
 
     Reversed hires are left out. Raises InvalidHiring (field `end`, `model` or `by`). Reads only: the hires are
@@ -105,11 +105,11 @@ def source_of_hire(*, start: date, end: date, model: str, by: str = By.CHANNEL) 
         recorded=total - not_recorded,
         not_recorded=not_recorded,
         share_not_recorded=_share(not_recorded, total),
-        rows=sources if grouping is By.CHANNEL else _group_rows(counts, channels),
+        rows=sources if grouping is Grouping.CHANNEL else _group_rows(counts, channels),
     )
 
 
-def hires_behind(
+def hires_of_figure(
     *,
     start: date,
     end: date,
@@ -146,8 +146,8 @@ class _Count:
     """Exact. Whole numbers stay whole, because adding fractions up costs ten times as much."""
 
 
-def _counts(hires: HireQuerySet, by: By) -> list[_Count]:
-    *group_columns, nameless = ("",) if by is By.CHANNEL else _GROUPS[by]
+def _counts(hires: HireQuerySet, by: Grouping) -> list[_Count]:
+    *group_columns, nameless = ("",) if by is Grouping.CHANNEL else _GROUPS[by]
     columns = ["credited_channel_id", "credit__denominator", *group_columns]
     counted = hires.order_by().values_list(*columns).annotate(Count("pk"), Sum("credit__numerator"))
     counts = []
@@ -222,7 +222,7 @@ def _model(value: str) -> AttributionModel:
     return AttributionModel(value)
 
 
-def _by(value: str) -> By:
-    if value not in By.values:
-        raise InvalidHiring(f"Choose one of: {', '.join(By.values)}.", code="unknown_by", field="by")
-    return By(value)
+def _by(value: str) -> Grouping:
+    if value not in Grouping.values:
+        raise InvalidHiring(f"Choose one of: {', '.join(Grouping.values)}.", code="unknown_by", field="by")
+    return Grouping(value)

@@ -32,7 +32,7 @@ STAGE_MOVES: dict[Stage, frozenset[Stage]] = {
 }
 
 
-def open_to(candidate: Candidate) -> list[Stage]:
+def allowed_stages(candidate: Candidate) -> list[Stage]:
     """Stages to which move_candidate takes this candidate, in their order; none for who stands with a hire."""
     here = Stage(candidate.stage)
     return [] if here in HIRED else [stage for stage in Stage if stage in STAGE_MOVES[here] - HIRED]

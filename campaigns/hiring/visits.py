@@ -53,12 +53,12 @@ def record_visit(*, link: TrackedLink, method: str, headers: Mapping[str, str], 
         return Visit.objects.create(link=link, at=at, visitor=visitor)
 
 
-def counted(link: TrackedLink) -> int:
+def count_visits(link: TrackedLink) -> int:
     """Openings of this link that count as people's visits."""
     return link.visits.filter(not_counted=NotCounted.COUNTED).count()
 
 
-def counted_by_channel(content: Content) -> list[tuple[int, str, int]]:
+def count_visits_by_channel(content: Content) -> list[tuple[int, str, int]]:
     """The channels through which people's visits came to this content: id, name and how many, the most first."""
     visits = Visit.objects.counted().filter(link__content_id=content.pk)
     channels = visits.values_list("link__channel_id", "link__channel__name").annotate(number=Count("pk"))

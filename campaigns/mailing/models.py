@@ -52,7 +52,7 @@ class Subscriber(models.Model):
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     confirmation = EncryptedTextField(null=True, editable=False)
     confirmation_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
-    asked_at = models.DateTimeField(null=True, editable=False, help_text="When a confirmation was asked for last.")
+    requested_at = models.DateTimeField(null=True, editable=False, help_text="When a confirmation was asked for last.")
     confirmed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

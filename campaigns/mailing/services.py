@@ -90,26 +90,26 @@ def subscribe(*, mailing_list: MailingList, address: str, at: datetime) -> None:
     if row.status == SubscriberStatus.SUBSCRIBED:
         return
     left = row.status == SubscriberStatus.UNSUBSCRIBED
-    if not left and row.asked_at and at - row.asked_at < ASKED_AGAIN_AFTER:
+    if not left and row.requested_at and at - row.requested_at < ASKED_AGAIN_AFTER:
         return
-    row.status, row.asked_at = SubscriberStatus.PENDING, at
+    row.status, row.requested_at = SubscriberStatus.PENDING, at
     row.confirmation = row.confirmation or secrets.token_urlsafe(24)
     row.confirmation_hash = _hashed(row.confirmation)
     row.save()
-    signals.confirmation_wanted.send(sender=Subscriber, subscriber=row)
+    signals.confirmation_requested.send(sender=Subscriber, subscriber=row)
 
 
-def to_confirm(token: str, *, at: datetime) -> Subscriber | None:
+def find_by_confirmation_token(token: str, *, at: datetime) -> Subscriber | None:
     """Whom a link for confirming belongs to, while it is good: seven days, and for whoever confirmed with it."""
     row = Subscriber.objects.select_related("mailing_list").filter(confirmation_hash=_hashed(token)).first()
-    in_time = row is not None and row.asked_at is not None and at - row.asked_at <= CONFIRM_WITHIN
+    in_time = row is not None and row.requested_at is not None and at - row.requested_at <= CONFIRM_WITHIN
     return row if row is not None and (in_time or row.status == SubscriberStatus.SUBSCRIBED) else None
 
 
 @transaction.atomic
 def confirm(*, token: str, at: datetime) -> Subscriber | None:
     """Put the owner of the link on the list; None where the link is not good. Called twice, the first time stands."""
-    found = to_confirm(token, at=at)
+    found = find_by_confirmation_token(token, at=at)
     if found is None:
         return None
     row = Subscriber.objects.select_for_update(of=("self",)).select_related("mailing_list").get(pk=found.pk)
@@ -119,7 +119,7 @@ def confirm(*, token: str, at: datetime) -> Subscriber | None:
     return row
 
 
-def to_unsubscribe(token: str) -> Subscriber | None:
+def find_by_token(token: str) -> Subscriber | None:
     """Whom a link for leaving belongs to. It never ends."""
     return Subscriber.objects.select_related("mailing_list").filter(token_hash=_hashed(token)).first()
 
@@ -127,12 +127,12 @@ def to_unsubscribe(token: str) -> Subscriber | None:
 @transaction.atomic
 def unsubscribe(*, token: str) -> Subscriber | None:
     """Take the owner of the link off the list; None where the link is not ours. Called twice, they stay off it."""
-    found = to_unsubscribe(token)
-    return None if found is None else leave(subscriber=found)
+    found = find_by_token(token)
+    return None if found is None else unsubscribe_subscriber(subscriber=found)
 
 
 @transaction.atomic
-def leave(*, subscriber: Subscriber) -> Subscriber:
+def unsubscribe_subscriber(*, subscriber: Subscriber) -> Subscriber:
     """Take somebody off the list. An older link for confirming ends with it."""
     return _leave(subscriber, SubscriberStatus.UNSUBSCRIBED)
 
@@ -184,7 +184,7 @@ def erase(*, subscriber: Subscriber) -> None:
 
 def forget_unconfirmed(*, now: datetime) -> int:
     """Forget who asked and never confirmed, once their link has ended. Returns how many."""
-    ended = Subscriber.objects.filter(status=SubscriberStatus.PENDING, asked_at__lt=now - CONFIRM_WITHIN)
+    ended = Subscriber.objects.filter(status=SubscriberStatus.PENDING, requested_at__lt=now - CONFIRM_WITHIN)
     count = 0
     for row in ended[:1000]:
         row.delete()

@@ -5,4 +5,4 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 # subscriber: somebody asked for a list, and a mail must ask them to confirm
-confirmation_wanted = Signal()
+confirmation_requested = Signal()

@@ -23,7 +23,7 @@ class Posts:
     needing: int
 
 
-def posts_of(campaign_id: int) -> Posts:
+def count_posts(campaign_id: int) -> Posts:
     rows = Publication.objects.filter(content__campaign_id=campaign_id).order_by()
     found = list(rows.values_list("state", "needs_person").annotate(number=Count("pk")))
     return Posts(

@@ -115,7 +115,7 @@ def is_within_years(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
-def zone_named(name: str, *, field: str = "zone") -> ZoneInfo:
+def find_zone(name: str, *, field: str = "zone") -> ZoneInfo:
     """The zone of an IANA name. Raises InvalidPlan."""
     if name not in zones.names():
         raise InvalidPlan(zones.unknown_zone(name), field=field)
@@ -132,7 +132,7 @@ def another(zone: str) -> str:
 def to_utc(moment: datetime, zone: str | None = None, *, field: str) -> datetime:
     """UTC of a moment. One without an offset is read on the wall clock of `zone`; the hour that happens twice in
     autumn is taken the first time, and a time that spring leaves out is refused. Raises InvalidPlan."""
-    place = zone_named(zone) if zone is not None else organisation_zone()
+    place = find_zone(zone) if zone is not None else organisation_zone()
     if moment.tzinfo is not None:
         return _within_range(moment, field).astimezone(UTC)
     local = _within_range(moment.replace(tzinfo=place, fold=0), field)

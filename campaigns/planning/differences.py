@@ -37,7 +37,7 @@ class Change:
     pieces: list[Piece]
 
 
-def between(before: Sequence[Part], after: Sequence[Part]) -> list[Change]:
+def compare_parts(before: Sequence[Part], after: Sequence[Part]) -> list[Change]:
     """What changed, in the order in which the later version tells it; what went away comes last."""
     known = {part.name: part for part in before}
     kept = {part.name for part in after}

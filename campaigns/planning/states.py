@@ -45,7 +45,7 @@ PUBLICATION_MOVES: dict[str, frozenset[str]] = {
 }
 
 
-def revised() -> dict[str, Any]:
+def revision_columns() -> dict[str, Any]:
     """The columns of an UPDATE that changes what calendars show of a row: its revision only ever rises."""
     return {"revision": F("revision") + 1, "revised_at": timezone.now()}
 
@@ -59,7 +59,7 @@ def move_content(content: Content, *, to: str, by: Model | None, comment: str = 
             f"This {content.get_kind_display().lower()} is {ContentState(origin).label.lower()}; "
             f"it cannot become {ContentState(to).label.lower()}.",
         )
-    if not Content.objects.filter(pk=content.pk, state=origin).update(state=to, **columns, **revised()):
+    if not Content.objects.filter(pk=content.pk, state=origin).update(state=to, **columns, **revision_columns()):
         raise MoveRefused("Somebody else moved this a moment ago. Look at it again.", code="lost_race")
     for name, value in {"state": to, **columns}.items():
         setattr(content, name, value)
@@ -110,7 +110,7 @@ def move_publication(
         values["sent_at"] = sent.at
     if raise_fence:
         values["fence"] = F("fence") + 1
-    if not _update(publication, fence, values, more=revised()):
+    if not _update(publication, fence, values, more=revision_columns()):
         return False
     if sent is not None:
         sent.publication = publication

@@ -52,7 +52,7 @@ def html(markdown: str, *, base: str, top: int = 2) -> str:
     return clean(safe).strip()  # once more: references such as &#11; have become characters
 
 
-def plain(markdown: str) -> str:
+def to_plain_text(markdown: str) -> str:
     """The words of a Markdown text in one line, without marks or addresses."""
     return words(_MARKDOWN.render(clean(markdown), {"base": "", "top": 2}))
 

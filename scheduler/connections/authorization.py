@@ -132,7 +132,7 @@ def _whole(adapter: Any, settings: dict[str, Any], sign_in: SignIn) -> dict[str,
         for each in error.errors(include_input=False, include_url=False, include_context=False):
             name = ".".join(str(part) for part in each["loc"])
             if each["type"] != "missing" or name not in sign_in.discovered_settings:
-                said = f"{name}: {connections.in_words(model, each)}"
+                said = f"{name}: {connections.describe_error(model, each)}"
                 raise InvalidConnection(said, field=f"settings.{name}") from None
     return dict(model.model_construct(**settings).model_dump(mode="json"))
 

@@ -104,7 +104,7 @@ def _validated(model: type[BaseModel], values: dict[str, Any], place: str) -> di
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        said = f"{name or place}: {in_words(model, first)}"
+        said = f"{name or place}: {describe_error(model, first)}"
         raise InvalidConnection(said, field=f"{place}.{name}" if name else place) from None
     return {
         name: value.get_secret_value() if isinstance(value, SecretStr) else value
@@ -112,7 +112,7 @@ def _validated(model: type[BaseModel], values: dict[str, Any], place: str) -> di
     }
 
 
-def in_words(model: type[BaseModel], error: ErrorDetails) -> str:
+def describe_error(model: type[BaseModel], error: ErrorDetails) -> str:
     """A pattern says nothing to whoever fills in the form; the field's own description does."""
     if error["type"] == "string_pattern_mismatch":
         described = model.model_fields[str(error["loc"][0])].description or ""

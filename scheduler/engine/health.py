@@ -22,7 +22,7 @@ class Health:
     worker_alive: bool
     oldest_overdue_seconds: int
     """How long the oldest publication that should be out has been waiting; 0 when none is."""
-    channels_at_rest: int
+    throttled_channels: int
     """Channels for which something is due, and which take no more at this moment: they asked to be left alone, give no
     answer, or have a pace of their own. That is not late."""
 
@@ -34,7 +34,7 @@ class Health:
 def health(now: datetime) -> Health:
     """Two queries, and two more where something is due."""
     seen = Worker.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
-    due = Publication.objects.fallen_due(now).order_by()
+    due = Publication.objects.due_or_claimed(now).order_by()
     oldest = dict(due.values_list("channel_id").annotate(oldest=Min("due_at")))
     resting = _at_rest(list(oldest), now) if oldest else set()
     late = min((at for channel_id, at in oldest.items() if channel_id not in resting), default=now)
@@ -42,7 +42,7 @@ def health(now: datetime) -> Health:
         worker_seen_at=seen,
         worker_alive=seen is not None and abs(now - seen) <= SILENT_AFTER,
         oldest_overdue_seconds=int((now - late).total_seconds()),
-        channels_at_rest=len(resting),
+        throttled_channels=len(resting),
     )
 
 

@@ -45,7 +45,7 @@ class Deferred:
     reason: str
 
 
-def with_facts(rows: PublicationQuerySet) -> QuerySet[Publication]:
+def with_preflight_data(rows: PublicationQuerySet) -> QuerySet[Publication]:
     """Publications with all that the gates and composing ask, in one query; what they hardly ever meet (a pause, quiet
     hours, pictures) only as whether there is any."""
     channel = OuterRef("channel_id")
@@ -71,7 +71,7 @@ def check_publication(
         return Blocked(PublicationState.CANCELLED, Reason.CONTENT_ENDED, ended)
     reaches = registry.reaches(connection.kind, channel.audience) if connection else channel.audience
     leaks = content.audience == Audience.STAFF and reaches != Audience.STAFF
-    if leaks or not publications.reaches_only_its_audience(content, channel):
+    if leaks or not publications.fits_audience(content, channel):
         return Blocked(
             PublicationState.HELD, Reason.AUDIENCE, f"The content is for staff, and {channel.name} is read by everyone."
         )

@@ -18,7 +18,7 @@ from scheduler.connections.services import adapter_of
 from scheduler.engine import preflight
 from scheduler.engine.claims import LEASE
 from scheduler.engine.models import Attempt
-from scheduler.engine.sending import DEADLINE, SLACK, TRIES, became_unknown
+from scheduler.engine.sending import DEADLINE, SLACK, TRIES, record_unknown
 from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.leases import clock, row_leases
 from scheduler.leases.back_off import BACK_OFF_CAP, back_off
@@ -52,7 +52,7 @@ def give_up_lost_workers() -> int:
             begun.filter(outcome="").update(
                 outcome=Attempt.Outcome.UNKNOWN, code=failure.code, message=str(failure), finished_at=now
             )
-            became_unknown(publication, failure, now, began_at=began_at)
+            record_unknown(publication, failure, now, began_at=began_at)
             count += 1
     return count
 
@@ -128,11 +128,11 @@ def _found(publication: Publication, connection: Connection, receipt: Receipt) -
             publication,
             to=PublicationState.SENT,
             fence=publication.fence,
-            sent=sent_posts.found(publication, connection, receipt, clock.database_now()),
+            sent=sent_posts.from_read_back(publication, connection, receipt, clock.database_now()),
             reason="Found on the channel afterwards.",
             reason_code=Reason.READ_BACK,
         )
-        takedown.ask_if_withdrawn(publication)
+        takedown.request_if_withdrawn(publication)
     log.info("publication found", publication=publication.pk)
     return publication.state
 

@@ -93,7 +93,7 @@ def _look_for_what_fell_due(now: datetime) -> int:
     house = [kind for kind, adapter in adapter_classes().items() if issubclass(adapter, OwnSiteAdapter)]
     fallen = (
         Publication.objects.select_for_update(of=("self",))
-        .fallen_due(now)
+        .due_or_claimed(now)
         .filter(channel__connection__isnull=False)
         .exclude(channel__connection__kind__in=house)
         .select_related("channel__connection")

@@ -37,8 +37,8 @@ RECORD_FOR = 60.0
 RECORD_AGAIN = 0.5  # seconds
 TRIES = 8
 
-CLAIMED = statements.KeptQuery(
-    lambda pk, fence: preflight.with_facts(Publication.objects.all()).filter(
+CLAIMED = statements.PreparedQuery(
+    lambda pk, fence: preflight.with_preflight_data(Publication.objects.all()).filter(
         pk=pk, fence=fence, state=PublicationState.SCHEDULED
     )
 )
@@ -135,7 +135,7 @@ def _begin(
     )
     capped = payload.price > 0 and connection.monthly_cap is not None
     with transaction.atomic() if capped or not statements.begins_at_once() else nullcontext():
-        if too_dear := spending.why_too_dear(connection, payload.price, now):
+        if too_dear := spending.cap_refusal(connection, payload.price, now):
             return preflight.Blocked(PublicationState.HELD, Reason.PRICE_CAP, too_dear)
         if statements.begin(publication, attempt, until=now + timedelta(seconds=DEADLINE + SLACK)):
             return attempt
@@ -217,7 +217,7 @@ def _record_sent(attempt: Attempt, receipt: Receipt, now: datetime) -> Publicati
         webhooks=facts.webhooks,
     )
     if facts.content_state == ContentState.WITHDRAWN:
-        takedown.ask_if_withdrawn(publication)
+        takedown.request_if_withdrawn(publication)
     return publication
 
 
@@ -238,7 +238,7 @@ def _record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown, now: 
     if isinstance(outcome, Receipt):
         _sent(publication, attempt, outcome, now)
     elif isinstance(outcome, OutcomeUnknown):
-        became_unknown(publication, outcome, now, began_at=attempt.started_at)
+        record_unknown(publication, outcome, now, began_at=attempt.started_at)
     else:
         _not_sent(publication, attempt, outcome, now)
     return publication
@@ -256,7 +256,7 @@ def _sent(publication: Publication, attempt: Attempt, receipt: Receipt, at: date
     states.move_publication(
         publication, to=PublicationState.SENT, fence=publication.fence, sent=sent, began_at=attempt.started_at
     )
-    takedown.ask_if_withdrawn(publication)
+    takedown.request_if_withdrawn(publication)
 
 
 def _not_sent(publication: Publication, attempt: Attempt, failure: NotSent, now: datetime) -> None:
@@ -282,7 +282,7 @@ def _not_sent(publication: Publication, attempt: Attempt, failure: NotSent, now:
     )
 
 
-def became_unknown(
+def record_unknown(
     publication: Publication, failure: OutcomeUnknown, now: datetime, *, began_at: datetime | None
 ) -> None:
     """From sending to unknown: looked for, or sent again under its key where the channel knows that, once deadline and

@@ -28,7 +28,7 @@ from scheduler.models import WebhookEndpoint
 Row = TypeVar("Row", bound=Model)
 
 
-class KeptQuery(Generic[Row]):
+class PreparedQuery(Generic[Row]):
     """A queryset with whole numbers as parameters, put together once for each kind of database."""
 
     def __init__(self, build: Callable[..., QuerySet[Row]]) -> None:

@@ -78,7 +78,7 @@ def _original_id(message: Message) -> str:
 
 
 @transaction.atomic
-def note(report: Report) -> Delivery:
+def record_bounce(report: Report) -> Delivery:
     """Record a report on its delivery. A permanent failure (5.x.x) also takes the address off its list; a mail whose
     outcome was unknown is known from then on. Called twice it changes nothing. Raises Delivery.DoesNotExist."""
     row = (

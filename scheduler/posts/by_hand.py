@@ -19,5 +19,5 @@ def mark_published(*, publication: Publication, at: datetime, url: str = "", by:
     publication = Publication.objects.with_content().select_for_update(of=("self",)).get(pk=publication.pk)
     known = sent_posts.known_by_hand(publication)
     publication = publications.mark_published(publication=publication, at=at, url=url, by=by, **known)
-    takedown.ask_if_withdrawn(publication)
+    takedown.request_if_withdrawn(publication)
     return publication

@@ -86,7 +86,7 @@ def on_channel_works(channel: Channel, **_: Any) -> None:
     takedown.resume_takedowns(channel)
 
 
-def on_confirmation_wanted(subscriber: Subscriber, **_: Any) -> None:
+def on_confirmation_requested(subscriber: Subscriber, **_: Any) -> None:
     mail.ask_to_confirm(subscriber)
 
 
@@ -96,4 +96,4 @@ def connect() -> None:
     planning_signals.content_corrected.connect(on_content_corrected, dispatch_uid="scheduler.corrected")
     planning_signals.content_ended.connect(on_content_ended, dispatch_uid="scheduler.ended")
     signals.channel_works.connect(on_channel_works, dispatch_uid="scheduler.works")
-    bulletin_signals.confirmation_wanted.connect(on_confirmation_wanted, dispatch_uid="scheduler.confirmation")
+    bulletin_signals.confirmation_requested.connect(on_confirmation_requested, dispatch_uid="scheduler.confirmation")

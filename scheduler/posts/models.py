@@ -11,7 +11,7 @@ class Takedown(models.Model):
     """A published post of withdrawn content, on its way off its channel."""
 
     publication = models.OneToOneField(Publication, on_delete=models.CASCADE, related_name="takedown")
-    asked_at = models.DateTimeField()
+    requested_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, help_text="When it is tried next; empty once it is done or a person's.")
     tries = models.PositiveIntegerField(default=0)
     message = models.TextField(blank=True, help_text="What came of the last try, in words.")

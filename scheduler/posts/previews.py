@@ -44,7 +44,7 @@ class ChannelPreview:
         return self.payload is not None and self.kind in Surface.values
 
 
-def shown(
+def preview_content(
     content: Content, chosen: Sequence[ChannelText], *, connections: dict[int, Connection] | None = None
 ) -> list[ChannelPreview]:
     """What is composed, as it will look. Changes nothing; as many queries for twenty channels as for one.
@@ -55,7 +55,7 @@ def shown(
     return _shown(drafted, connections)
 
 
-def shown_as_planned(publications: Sequence[Publication]) -> list[ChannelPreview]:
+def preview_publications(publications: Sequence[Publication]) -> list[ChannelPreview]:
     """The same for what stands in the schedule; read with `with_content`."""
     return _shown([(publication, ()) for publication in publications], None)
 
@@ -99,7 +99,7 @@ def schedule_composition(
     """Schedule what is composed; see compositions.schedule_composition. Raises CannotPreview, naming the channel,
     where a text does not fit: it would only be held when its time comes."""
     composition = compositions.composition_of(content)
-    for each in shown(content, compositions.chosen_in(composition)):
+    for each in preview_content(content, compositions.channel_texts(composition)):
         if not each.fits:
             raise CannotPreview(f"{each.channel.name}: {each.trouble}", field="channels")
     return compositions.schedule_composition(content=content, version=version, submit=submit, comment=comment, by=by)

@@ -20,7 +20,7 @@ def of_attempt(attempt: Attempt, receipt: Receipt, at: datetime) -> SentPost:
     return SentPost(**_facts(attempt), remote_id=receipt.remote_id, url=receipt.url, at=at)
 
 
-def found(publication: Publication, connection: Connection, receipt: Receipt, now: datetime) -> SentPost:
+def from_read_back(publication: Publication, connection: Connection, receipt: Receipt, now: datetime) -> SentPost:
     """What read-back has found: sent by the last try, or by one that a backup does not hold."""
     last = publication.attempts.last()
     if last is not None:

@@ -29,7 +29,7 @@ class Spending:
     cap: int | None
 
     @property
-    def passes_the_cap(self) -> bool:
+    def exceeds_cap(self) -> bool:
         return self.cap is not None and self.spent + self.planned > self.cap
 
 
@@ -89,7 +89,7 @@ def charged_to_campaign(campaign_id: int) -> list[ChannelCharge]:
     return sorted(found.values(), key=lambda each: each.channel)
 
 
-def why_too_dear(connection: Connection, price: int, now: datetime) -> str:
+def cap_refusal(connection: Connection, price: int, now: datetime) -> str:
     """A sentence where this price would pass the cap, else nothing. Locks the connection where it has a cap, so that
     two workers cannot both take the last of it. Call inside the transaction that writes the attempt."""
     if not price or connection.monthly_cap is None:

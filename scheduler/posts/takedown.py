@@ -52,11 +52,11 @@ def request_takedown(publication: Publication) -> dict[str, Any]:
     if adapter is None or not adapter.abilities.deletes:
         return STILL_LIVE
     now = clock.database_now()
-    Takedown.objects.get_or_create(publication=publication, defaults={"asked_at": now, "due_at": now})
+    Takedown.objects.get_or_create(publication=publication, defaults={"requested_at": now, "due_at": now})
     return TAKING_DOWN
 
 
-def ask_if_withdrawn(publication: Publication) -> None:
+def request_if_withdrawn(publication: Publication) -> None:
     """What turns out to be live although its content was withdrawn meanwhile comes down again. Call where a publication
     becomes sent, in its transaction."""
     withdrawn = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN)
@@ -100,22 +100,22 @@ def take_down(*, publication_id: int) -> str:
             raise NotConnected(elsewhere)
         adapter_of(connection).delete(receipt, timeout=TIMEOUT)
     except NotConnected as error:
-        return _left_to_a_person(takedown, str(error))
+        return _hand_to_person(takedown, str(error))
     except NotSent as failure:
         if failure.code == NEEDS_SIGN_IN:
             return _once_signed_in(takedown, str(failure))
         if failure.permanent or takedown.tries + 1 >= TRIES:
-            return _left_to_a_person(takedown, str(failure))
+            return _hand_to_person(takedown, str(failure))
         return _later(takedown, str(failure), at_least=failure.retry_after or 0.0)
     except OutcomeUnknown as failure:
         if takedown.tries + 1 >= TRIES:
-            return _left_to_a_person(takedown, str(failure))
+            return _hand_to_person(takedown, str(failure))
         return _later(takedown, str(failure))
     except DATABASE_ERRORS:
         raise
     except Exception as error:  # it would be tried again for ever
         log.exception("cannot take down", publication=publication.pk)
-        return _left_to_a_person(takedown, f"We could not take it down ({type(error).__name__}).")
+        return _hand_to_person(takedown, f"We could not take it down ({type(error).__name__}).")
     return _taken_down(takedown)
 
 
@@ -151,7 +151,7 @@ def _once_signed_in(takedown: Takedown, why: str) -> str:
 
 
 @transaction.atomic
-def _left_to_a_person(takedown: Takedown, why: str) -> str:
+def _hand_to_person(takedown: Takedown, why: str) -> str:
     Takedown.objects.filter(pk=takedown.pk).update(due_at=None, tries=F("tries") + 1, message=why)
     columns = STILL_LIVE | {"reason": f"{STILL_LIVE['reason']} {why}"}
     states.explain_publication(takedown.publication, **columns)

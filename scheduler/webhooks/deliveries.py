@@ -127,7 +127,7 @@ def _hand_over(delivery: WebhookDelivery) -> ReceiverResponse:
 
 def _secrets(endpoint: WebhookEndpoint) -> list[str]:
     """Those that sign now."""
-    both = endpoint.former_ends_at is not None and endpoint.former_ends_at > clock.database_now()
+    both = endpoint.former_secret_ends_at is not None and endpoint.former_secret_ends_at > clock.database_now()
     kept = [endpoint.secret, endpoint.former_secret or ""] if both else [endpoint.secret]
     return [secret for secret in kept if signing.is_secret(secret)]
 

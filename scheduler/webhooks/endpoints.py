@@ -54,9 +54,9 @@ def change_endpoint(*, endpoint: WebhookEndpoint, changes: dict[str, Any]) -> We
 def rotate_secret(*, endpoint: WebhookEndpoint) -> tuple[WebhookEndpoint, str]:
     """A new secret, returned once; the one of before signs as well for a day. Called twice, only the last two sign."""
     row = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
-    row.former_secret, row.former_ends_at = row.secret, timezone.now() + FORMER_SIGNS_FOR
+    row.former_secret, row.former_secret_ends_at = row.secret, timezone.now() + FORMER_SIGNS_FOR
     row.secret = signing.new_secret()
-    row.save(update_fields=["secret", "former_secret", "former_ends_at"])
+    row.save(update_fields=["secret", "former_secret", "former_secret_ends_at"])
     return row, row.secret
 
 

@@ -29,13 +29,13 @@ def session_of(user: User) -> SessionStore:
 
 def add(user: User, device: Device, *, name: str = "My phone") -> list[str]:
     session = session_of(user)
-    asked = passkeys.start_adding(user=user, place=HERE, session=session)
+    asked = passkeys.begin_registration(user=user, place=HERE, session=session)
     return passkeys.add_passkey(user=user, name=name, answer=device.make(asked), place=HERE, session=session)[1]
 
 
 def use(device: Device, *, user: User | None = None, place: RelyingParty = HERE) -> User | None:
     session = SessionStore()
-    asked = passkeys.start_asking(place=place, session=session)
+    asked = passkeys.begin_authentication(place=place, session=session)
     return passkeys.use_passkey(answer=device.use(asked), place=place, session=session, user=user)
 
 
@@ -96,12 +96,12 @@ def test_answer_for_elsewhere_or_without_the_person_is_worth_nothing(phone: Devi
 def test_answer_counts_once_and_only_for_the_question_of_its_session(phone: Device) -> None:
     phone.uses = -1  # as of a synchronised passkey, whose count gives no copy away
     session = SessionStore()
-    asked = passkeys.start_asking(place=HERE, session=session)
+    asked = passkeys.begin_authentication(place=HERE, session=session)
     answer = phone.use(asked)
     assert passkeys.use_passkey(answer=answer, place=HERE, session=SessionStore()) is None
     assert passkeys.use_passkey(answer=answer, place=HERE, session=session) is not None
     assert passkeys.use_passkey(answer=answer, place=HERE, session=session) is None
-    passkeys.start_asking(place=HERE, session=session)
+    passkeys.begin_authentication(place=HERE, session=session)
     assert passkeys.use_passkey(answer=answer, place=HERE, session=session) is None
 
 
@@ -130,7 +130,7 @@ def test_only_who_confirmed_adds_or_removes(phone: Device, comms: User, hr: User
     stale[SESSION_KEY] = str(comms.pk)
     for session in (stale, session_of(hr)):
         with pytest.raises(ConfirmationNeeded):
-            passkeys.start_adding(user=comms, place=HERE, session=session)
+            passkeys.begin_registration(user=comms, place=HERE, session=session)
         with pytest.raises(ConfirmationNeeded):
             passkeys.add_passkey(user=comms, name="x", answer={}, place=HERE, session=session)
         with pytest.raises(ConfirmationNeeded):
@@ -218,9 +218,9 @@ def test_no_answer_is_a_crash(given_answer: dict, cut: int) -> None:
     """Whatever is sent in place of an answer is refused in words, also a good answer that was cut or bent."""
     device = Device()
     session: dict[str, Any] = {}
-    asked = passkeys.start_asking(place=HERE, session=session)  # type: ignore[arg-type]
+    asked = passkeys.begin_authentication(place=HERE, session=session)  # type: ignore[arg-type]
     whole = device.make(asked)
-    broken = passkeys.read(json.dumps(whole)[:cut])
+    broken = passkeys.parse_response(json.dumps(whole)[:cut])
     bent = {
         **whole,
         "response": {**whole["response"], "attestationObject": whole["response"]["attestationObject"][:cut]},
@@ -235,4 +235,4 @@ def test_no_answer_is_a_crash(given_answer: dict, cut: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "1", "{", "[" * 20_000, '{"id":' * 9_000])
 def test_what_is_no_json_object_fits_no_question(text: str) -> None:
-    assert passkeys.read(text) == {}
+    assert passkeys.parse_response(text) == {}

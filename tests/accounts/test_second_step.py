@@ -185,7 +185,7 @@ def test_administrator_removes_a_lost_one_and_ends_the_sessions(
     comms.refresh_from_db()
     assert not second_steps.second_step_of(comms)
     assert second_steps.second_step_of(comms).recovery_codes_left == 0
-    assert comms.codes_rest_until is None
+    assert comms.codes_locked_until is None
     assert not Session.objects.filter(person=comms).exists()
     entry = LogEntry.objects.filter(content_type__model="authenticator", action=LogEntry.Action.DELETE)
     assert entry.exists()

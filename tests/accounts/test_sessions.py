@@ -52,7 +52,7 @@ GOOGLE = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
     ],
 )
 def test_browser_is_told_in_words(user_agent: str, words: str) -> None:
-    assert user_agents.in_words(user_agent) == words
+    assert user_agents.describe(user_agent) == words
 
 
 def test_session_keeps_person_browser_and_times_and_no_address(client: Client, comms: User, clock: Any) -> None:

@@ -145,7 +145,7 @@ def test_a_cursor_belongs_to_one_order(api: Api) -> None:
 def test_a_cursor_signed_for_something_else_is_refused(api: Api) -> None:
     other = signing.Signer(salt="another purpose").sign_object(["-id", 1, 1])
     refused(api.as_("reader").get("/teams", cursor=other), 422, "bad_cursor", "cursor")
-    assert paging.unseal(paging.seal(["-id", 1, 1])) == ["-id", 1, 1]
+    assert paging.decode_cursor(paging.encode_cursor(["-id", 1, 1])) == ["-id", 1, 1]
 
 
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 201}, {"limit": "many"}, {"sort": "size"}, {"count": "x"}])

@@ -15,7 +15,7 @@ from django.utils import timezone
 from backend.accounts import services as accounts
 from backend.accounts.models import ApiKey, User
 from backend.audit.listeners import MASKED, followed_fields
-from backend.audit.middleware import acting
+from backend.audit.middleware import audit_context
 from backend.audit.models import AppendOnly, LogEntry
 from campaigns.hiring import services as hiring
 from campaigns.planning.models import Channel, Team
@@ -86,8 +86,8 @@ def test_nobody_is_remembered_after_a_request(api: Api, comms: User) -> None:
 
 
 def test_an_inner_actor_gives_way_to_the_outer_one(comms: User, hr: User) -> None:
-    with acting(actor=comms, through="session"):
-        with acting(actor=hr, through="session"):
+    with audit_context(actor=comms, through="session"):
+        with audit_context(actor=hr, through="session"):
             inner = factories.team()
         outer = factories.team()
     assert (last(inner).actor, last(outer).actor) == (hr, comms)

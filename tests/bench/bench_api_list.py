@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from backend.paging import seal
+from backend.paging import encode_cursor
 from campaigns.planning.models import Publication
 from tests.bench import harness, house
 
@@ -50,4 +50,4 @@ def _reading(wrapper: BaseDatabaseWrapper, cursor: Callable[[], str]) -> Callabl
 def _middle() -> str:
     rows = Publication.objects.order_by("-publish_at", "-pk")
     at, pk = rows.values_list("publish_at", "pk")[rows.count() // 2]
-    return seal([SORT, at, pk])
+    return encode_cursor([SORT, at, pk])

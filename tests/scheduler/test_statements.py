@@ -52,7 +52,7 @@ def test_a_kept_query_reads_what_the_models_read(channel: Channel, kind: str) ->
     row = planned(kind, channel)
     claim_one(row)
     (kept,) = sending.CLAIMED.rows(pk=row.pk, fence=row.fence)
-    read = preflight.with_facts(Publication.objects.all()).get(pk=row.pk)
+    read = preflight.with_preflight_data(Publication.objects.all()).get(pk=row.pk)
 
     names = ["content", "channel", "link", "content.campaign", "channel.connection"]
     names += [] if kind == "blog_entry" else ["content.specific"]

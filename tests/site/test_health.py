@@ -104,7 +104,7 @@ def test_what_waits_for_a_channel_at_rest_is_not_overdue(
 
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json()["checks"]["publications"] == {"ok": True, "oldest_overdue_seconds": 0, "channels_at_rest": 1}
+    assert answer.json()["checks"]["publications"] == {"ok": True, "oldest_overdue_seconds": 0, "throttled_channels": 1}
 
     row = factories.publication(on=other)
     Publication.objects.filter(pk=row.pk).update(due_at=now - timedelta(minutes=5))

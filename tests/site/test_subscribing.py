@@ -62,7 +62,7 @@ def test_the_answer_is_the_same_whether_the_address_was_known(careers: MailingLi
     Client().post(f"/confirm/{Subscriber.objects.get().confirmation}")
     assert Subscriber.objects.get().status == "subscribed"
     subscribed = ask(careers).content
-    subscriptions.leave(subscriber=Subscriber.objects.get())
+    subscriptions.unsubscribe_subscriber(subscriber=Subscriber.objects.get())
     assert unknown == pending == subscribed == ask(careers).content
 
 

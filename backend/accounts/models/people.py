@@ -53,7 +53,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     wrong_codes = models.PositiveSmallIntegerField(default=0, editable=False)
-    codes_rest_until = models.DateTimeField(null=True, editable=False)
+    codes_locked_until = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

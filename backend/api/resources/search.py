@@ -14,7 +14,7 @@ router = Router(tags=["search"])
 FoundKind = Literal["event", "vacancy", "blog_entry", "bulletin", "campaign", "channel", "team", "person", "candidate"]
 
 
-class FoundOut(Schema):
+class SearchHitOut(Schema):
     kind: FoundKind
     id: int
     title: str
@@ -22,7 +22,7 @@ class FoundOut(Schema):
 
 
 class SearchOut(Schema):
-    items: list[FoundOut]
+    items: list[SearchHitOut]
 
 
 class SearchQuery(Schema):

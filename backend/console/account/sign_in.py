@@ -69,7 +69,7 @@ class SignIn(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user: Any = form.get_user()
-        if sign_in.after_password(request=self.request, user=user):
+        if sign_in.complete_password_step(request=self.request, user=user):
             return HttpResponseRedirect(self.get_success_url())
         return HttpResponseRedirect(_with_next("console:second_step", self.get_redirect_url()))
 
@@ -82,12 +82,12 @@ class SignOut(LogoutView):
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
     """After the password: a code or a passkey. Whoever needs a second step and has none sets up an app here."""
-    user = sign_in.person_waiting(session=request.session)
+    user = sign_in.pending_user(session=request.session)
     if user is None:
         messages.error(request, "That took longer than ten minutes. Give your e-mail address and password again.")
         return redirect("console:sign_in")
     has = second_steps.second_step_of(user)
-    started = None if has else second_steps.started_authenticator(user=user)
+    started = None if has else second_steps.pending_authenticator(user=user)
     if not has and started is None:
         messages.error(request, "Your second step was removed a moment ago. Sign in again.")
         return redirect("console:sign_in")
@@ -96,7 +96,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         done = _use_code(request, user, form) if has else _set_up(request, user, form)
         if done is not None:
             return done
-    rest = second_steps.codes_rest(User.objects.get(pk=user.pk), now=timezone.now())
+    rest = second_steps.code_lockout(User.objects.get(pk=user.pk), now=timezone.now())
     context: dict[str, Any] = {
         "form": form,
         "has": has,
@@ -133,7 +133,7 @@ def _use_code(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse 
 
 def code_refusal(user: User) -> str:
     """Why a code was not taken, as its person may know."""
-    rest = second_steps.codes_rest(User.objects.get(pk=user.pk), now=timezone.now())
+    rest = second_steps.code_lockout(User.objects.get(pk=user.pk), now=timezone.now())
     if rest is None:
         return "This code is not right, or was used before. Wait for the next one and try again."
     minutes = ceil(rest.total_seconds() / 60)
@@ -171,14 +171,14 @@ def ask_passkey(request: HttpRequest) -> HttpResponse:
     """The question that a passkey answers. It names no passkey, so that it tells a stranger of nobody's."""
     if not request.user.is_authenticated and sign_in.WAITING not in request.session:
         request.session.set_expiry(sign_in.WAITS)
-    return JsonResponse(passkeys.start_asking(place=passkeys.RelyingParty.of(request), session=request.session))
+    return JsonResponse(passkeys.begin_authentication(place=passkeys.RelyingParty.of(request), session=request.session))
 
 
 @never_cache
 @require_POST
 def sign_in_passkey(request: HttpRequest) -> HttpResponse:
     """A passkey is both steps in one, with or without a password before it."""
-    answer = passkeys.read(request.POST.get("answer", ""))
+    answer = passkeys.parse_response(request.POST.get("answer", ""))
     user = passkeys.use_passkey(answer=answer, place=passkeys.RelyingParty.of(request), session=request.session)
     if user is None:
         messages.error(

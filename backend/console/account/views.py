@@ -76,7 +76,7 @@ class PasskeyForm(Form):
     name = forms.CharField(label="Name", help_text="Such as My phone, to tell it from others.", max_length=60)
 
 
-def confirmed(view: View) -> View:
+def confirmation_required(view: View) -> View:
     """Sends whoever has not shown for ten minutes that it is them to do so first, and then back; with a word where
     something was sent, because it is not kept."""
 
@@ -95,7 +95,7 @@ def confirmed(view: View) -> View:
 
 @gate.form_view("keep own account")
 def account(request: Request) -> HttpResponse:
-    user = services.locked_person(request.user.pk) if request.method == "POST" else request.user
+    user = services.lock_person(request.user.pk) if request.method == "POST" else request.user
     form = AboutForm(request.POST or None, user=user)
     if form.perform(lambda: services.change_own(user=user, changes=form.cleaned_data, session=request.session)):
         messages.success(request, "Saved.")
@@ -146,7 +146,7 @@ def _is_them(request: Request, form: ConfirmForm) -> bool:
 
 @gate.post_action("keep own account")
 def confirm_by_passkey(request: Request) -> HttpResponse:
-    answer = passkeys.read(request.POST.get("answer", ""))
+    answer = passkeys.parse_response(request.POST.get("answer", ""))
     place = passkeys.RelyingParty.of(request)
     if passkeys.use_passkey(answer=answer, place=place, session=request.session, user=request.user):
         sessions.confirm(session=request.session)
@@ -156,14 +156,14 @@ def confirm_by_passkey(request: Request) -> HttpResponse:
 
 
 @gate.form_view("keep own account")
-@confirmed
+@confirmation_required
 def change_email(request: Request) -> HttpResponse:
     form = EmailForm(request.POST or None, initial={"email": request.user.email})
     return _change(request, form, title="Change your e-mail address", done="Your e-mail address is changed.")
 
 
 @gate.form_view("keep own account")
-@confirmed
+@confirmation_required
 def change_password(request: Request) -> HttpResponse:
     form = PasswordForm(request.POST or None)
     return _change(
@@ -190,16 +190,16 @@ def _change(request: Request, form: Form, *, title: str, done: str) -> HttpRespo
 
 
 @gate.post_action("keep own account")
-@confirmed
+@confirmation_required
 def start_authenticator(request: Request) -> HttpResponse:
     second_steps.start_authenticator(user=request.user)
     return redirect("console:add_authenticator")
 
 
 @gate.form_view("keep own account")
-@confirmed
+@confirmation_required
 def add_authenticator(request: Request) -> HttpResponse:
-    enrolment = second_steps.started_authenticator(user=request.user)
+    enrolment = second_steps.pending_authenticator(user=request.user)
     if enrolment is None:
         return redirect("console:account")
     form = sign_in.CodeForm(request.POST or None, hint="The six digits that your app shows now.")
@@ -222,7 +222,7 @@ def _added(request: Request, done: str, codes: list[str]) -> HttpResponse:
 
 
 @gate.post_action("keep own account")
-@confirmed
+@confirmation_required
 def remove_authenticator(request: Request) -> HttpResponse:
     second_steps.remove_authenticator(user=request.user)
     messages.success(request, "The authenticator app is removed. Delete Promenade from the app too.")
@@ -230,26 +230,26 @@ def remove_authenticator(request: Request) -> HttpResponse:
 
 
 @gate.post_action("keep own account")
-@confirmed
+@confirmation_required
 def make_recovery_codes(request: Request) -> HttpResponse:
     codes = second_steps.make_recovery_codes(user=request.user)
     return render(request, "console/account/recovery_codes.html", {"codes": codes, "on": reverse("console:account")})
 
 
 @gate.post_action("keep own account")
-@confirmed
+@confirmation_required
 def start_passkey(request: Request) -> HttpResponse:
     place = passkeys.RelyingParty.of(request)
-    return JsonResponse(passkeys.start_adding(user=request.user, place=place, session=request.session))
+    return JsonResponse(passkeys.begin_registration(user=request.user, place=place, session=request.session))
 
 
 @gate.form_view("keep own account")
-@confirmed
+@confirmation_required
 def add_passkey(request: Request) -> HttpResponse:
     place = passkeys.RelyingParty.of(request)
     form = PasskeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        answer = passkeys.read(request.POST.get("answer", ""))
+        answer = passkeys.parse_response(request.POST.get("answer", ""))
         name = form.cleaned_data["name"]
         try:
             _, codes = passkeys.add_passkey(
@@ -263,7 +263,7 @@ def add_passkey(request: Request) -> HttpResponse:
 
 
 @gate.post_action("keep own account")
-@confirmed
+@confirmation_required
 def remove_passkey(request: Request, passkey_id: int) -> HttpResponse:
     passkeys.remove_passkey(user=request.user, passkey_id=passkey_id, session=request.session)
     messages.success(request, "The passkey is removed. Delete it on your device too.")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit.kinds import content_types
-from backend.audit.models import LogEntry, TrailQuerySet
+from backend.audit.models import LogEntry, LogEntryQuerySet
 from backend.console.administration import audit_words
 from backend.console.frame import downloads, gate, paging, parameters
 from backend.console.frame.gate import Request
@@ -45,7 +45,7 @@ class AuditQuery:
         return self == AuditQuery()
 
 
-def asked_in(request: HttpRequest) -> AuditQuery:
+def read_query(request: HttpRequest) -> AuditQuery:
     given = request.GET
     who, kind = given.get("who", ""), given.get("kind", "")
     return AuditQuery(
@@ -57,9 +57,9 @@ def asked_in(request: HttpRequest) -> AuditQuery:
     )
 
 
-def found(asked: AuditQuery) -> TrailQuerySet:
+def find_entries(asked: AuditQuery) -> LogEntryQuerySet:
     """Whole days on the reader's own calendar."""
-    rows: TrailQuerySet = LogEntry.objects.get_queryset()
+    rows: LogEntryQuerySet = LogEntry.objects.get_queryset()
     if asked.who:
         rows = rows.by(None if asked.who == NOBODY else int(asked.who))
     kinds = content_types(asked.kind) if asked.kind else None
@@ -71,8 +71,8 @@ def found(asked: AuditQuery) -> TrailQuerySet:
 
 @gate.page_view("read audit trail")
 def audit(request: Request) -> HttpResponseBase:
-    asked = asked_in(request)
-    rows = found(asked).select_related("actor")
+    asked = read_query(request)
+    rows = find_entries(asked).select_related("actor")
     if request.GET.get("format") == "csv":
         lines = _lines(rows, request, sort=asked.sort, zone=timezone.get_current_timezone())
         return downloads.csv_file(downloads.dated("audit"), audit_words.HEAD, lines)
@@ -80,18 +80,18 @@ def audit(request: Request) -> HttpResponseBase:
     context = {
         "asked": asked,
         "pages": pages,
-        "told": audit_words.told(pages.rows),
+        "told": audit_words.describe_entries(pages.rows),
         "kinds": sorted(audit_words.KINDS.items(), key=lambda kind: kind[1].lower()),
         **_who(asked),
     }
     return render(request, "console/administration/audit.html", context)
 
 
-def _lines(rows: TrailQuerySet, request: HttpRequest, *, sort: str, zone: Any) -> Iterator[list[Any]]:
+def _lines(rows: LogEntryQuerySet, request: HttpRequest, *, sort: str, zone: Any) -> Iterator[list[Any]]:
     """From the page on that the person stands at; read after the gate has answered, so it takes the zone along."""
-    for some in paging.onwards(rows, request, sort=sort):
+    for some in paging.remaining_batches(rows, request, sort=sort):
         with timezone.override(zone):
-            lines = list(audit_words.lines(audit_words.told(some)))
+            lines = list(audit_words.lines(audit_words.describe_entries(some)))
         yield from lines
 
 

@@ -110,7 +110,7 @@ class EntryWords:
         return bool(self.entry.action == LogEntry.Action.UPDATE)
 
 
-def told(entries: list[LogEntry]) -> list[EntryWords]:
+def describe_entries(entries: list[LogEntry]) -> list[EntryWords]:
     """Their words. All names that they need are asked for at once."""
     names = _names({ref for entry in entries for ref in _refs(entry)})
     return [_told(entry, names) for entry in entries]

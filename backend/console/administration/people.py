@@ -157,7 +157,7 @@ def person(request: Request, user_id: int) -> HttpResponse:
 def change_person(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     if request.method == "POST":
-        row = services.locked_person(row.pk)
+        row = services.lock_person(row.pk)
     own = row == request.user
     form = PersonEditForm(request.POST or None, values={name: getattr(row, name) for name in _editable(own)})
     if own:

@@ -175,7 +175,7 @@ def _with_the_address(error: MailingError, given: list[str]) -> str:
 
 @gate.post_action("unsubscribe subscriber")
 def unsubscribe_subscriber(request: Request, subscriber_id: int) -> HttpResponse:
-    row = subscriptions.leave(subscriber=get_object_or_404(Subscriber, pk=subscriber_id))
+    row = subscriptions.unsubscribe_subscriber(subscriber=get_object_or_404(Subscriber, pk=subscriber_id))
     messages.success(request, "Taken off the list. An import does not bring them back.")
     return redirect("console:mailing_list", row.mailing_list_id)
 

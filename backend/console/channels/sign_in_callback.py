@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from backend.accounts import roles
 from backend.accounts.models import User
-from backend.audit.middleware import acting
+from backend.audit.middleware import audit_context
 from backend.audit.models import LogEntry
 from scheduler.connections import authorization
 from scheduler.errors import SchedulerError
@@ -31,7 +31,7 @@ def sign_in_callback(request: HttpRequest) -> HttpResponse:
     answer = {name: str(value) for name, value in request.GET.items() if name != "state"}
     request_id = request.META.get("promenade.request_id")
     try:
-        with acting(actor=user, through=LogEntry.Through.SESSION, request_id=request_id):
+        with audit_context(actor=user, through=LogEntry.Through.SESSION, request_id=request_id):
             connection = authorization.finish(state=request.GET.get("state", ""), answer=answer, by=user)
     except SchedulerError as error:
         return _page(request, 400, message=str(error))

@@ -72,8 +72,8 @@ def _on_clock(zone: str, wall: str, *, kept_on: str) -> str:
     """A time as the clock of another place shows it; as it was kept where that is the same place."""
     if zone == kept_on:
         return wall
-    at = clock.to_utc_moved_on(datetime.fromisoformat(wall), clock.zone_named(kept_on))
-    return at.astimezone(clock.zone_named(zone)).replace(tzinfo=None).isoformat(timespec="minutes")
+    at = clock.to_utc_moved_on(datetime.fromisoformat(wall), clock.find_zone(kept_on))
+    return at.astimezone(clock.find_zone(zone)).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def from_post(form: QueryDict) -> ComposeData:
@@ -163,7 +163,7 @@ def _minutes(text: str) -> int:
 
 def compared(theirs: ComposeData, mine: ComposeData, names: dict[int, str]) -> list[Change]:
     """What another version says where mine says something else, word by word."""
-    return differences.between(_parts(theirs, names), _parts(mine, names))
+    return differences.compare_parts(_parts(theirs, names), _parts(mine, names))
 
 
 def _parts(typed: ComposeData, names: dict[int, str]) -> list[Part]:

@@ -95,7 +95,7 @@ def change_publication(request: Request, publication_id: int) -> HttpResponse:
         get_object_or_404(Publication, pk=publication_id)
         services.lock_content_of(publication_id)
     row: Publication = parameters.row(request, Publication.objects.with_content(), publication_id, of=("self",))
-    [shown] = previews.shown_as_planned([row])
+    [shown] = previews.preview_publications([row])
     picked = parameters.named(Picture.objects, request.GET.get("picture", ""))
     form = RewordForm(request.POST or None, row=row, shown=shown, picked=picked)
     if form.perform(lambda: services.change_publication(publication=row, by=request.user, **form.changes())):
@@ -119,7 +119,7 @@ def _saved(request: Request, before: Publication) -> HttpResponse:
     here = f"{address}?{urlencode({'next': wanted})}" if wanted else address
     if request.POST.get("do") == "pictures":
         return redirect(f"{reverse('console:pictures')}?{urlencode({'next': here})}")
-    [shown] = previews.shown_as_planned([row])
+    [shown] = previews.preview_publications([row])
     if not shown.fits:
         messages.warning(request, f"Saved, and it does not fit yet: {shown.trouble}")
         return redirect(here)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from backend.console.compose import channel_previews, compose_data
 from backend.console.compose.channel_previews import ChannelDraft, Library
 from backend.console.compose.compose_data import ComposeData
-from backend.console.content.forms import chosen_first
+from backend.console.content.forms import put_selected_first
 from backend.console.frame import gate, parameters
 from backend.console.frame.gate import Request
 from backend.console.templatetags.console import brief
@@ -46,7 +46,7 @@ def compose(request: Request, content_id: int) -> HttpResponse:
 
 
 def _contents() -> QuerySet[Content]:
-    return Content.whole().select_related("composition")
+    return Content.with_relations().select_related("composition")
 
 
 def _act(request: Request, content: Content) -> HttpResponse:
@@ -109,7 +109,7 @@ def compose_save(request: Request, content_id: int) -> HttpResponse:
     now = _contents().get(pk=content.pk)
     context = _page(request, now, whole=False) | {
         "saved": _clock(),
-        "text_held": compose_data.text_of(typed).is_kept_back(now),
+        "text_held": compose_data.text_of(typed).is_withheld(now),
     }
     return render(request, "console/compose/_saved.html", context)
 
@@ -132,15 +132,15 @@ def _page(
     """All that the page shows; not `whole`: only what follows the typing."""
     composition = getattr(content, "composition", None) or Composition(content_id=content.pk)
     picking = request.GET.get("pictures", "")
-    chosen, newest = compositions.chosen_and_newest(composition, newest=PICTURES_SHOWN if picking else 0)
+    chosen, newest = compositions.channel_texts_and_pictures(composition, newest=PICTURES_SHOWN if picking else 0)
     kept = compose_data.from_rows(content, composition, chosen)
     now = typed or kept
     named = parameters.words(request, "channel")
     channels, others = channel_previews.offered(content, now, named=named)
     connections = {row.pk: row.connection for row in channels if hasattr(row, "connection")}
-    shown = previews.shown(content, chosen, connections=connections)
+    shown = previews.preview_content(content, chosen, connections=connections)
     pictures = _pictures(chosen) if typed is None else compose_data.pictures_of(now)
-    library = Library(picking, chosen_first(newest, request.GET.get("picture", "")))
+    library = Library(picking, put_selected_first(newest, request.GET.get("picture", "")))
     lines = channel_previews.channel_drafts(channels, now, shown, pictures, library)
     waiting = _waiting(content, connections) if whole else []
     return {
@@ -153,7 +153,7 @@ def _page(
         "chosen_lines": [line for line in lines if line.chosen],
         "pages": [each for each in shown if each.own_page],
         "pages_key": _pages_key(content, shown),
-        "text_held": compose_data.text_of(now).is_kept_back(content),
+        "text_held": compose_data.text_of(now).is_withheld(content),
         "text_held_words": compositions.TEXT_KEPT_BACK,
         "late_rules": LateRule.choices,
         "planned": [row for row in waiting if row.content_id == content.pk][:PLANNED_SHOWN],

@@ -53,14 +53,14 @@ def blog_entries(request: Request) -> HttpResponse:
 
 @gate.form_view("add blog entry")
 def new_blog_entry(request: Request) -> HttpResponse:
-    form = BlogEntryForm(editor.typed(request), initial=content_forms.asked_for(request))
+    form = BlogEntryForm(editor.submitted_data(request), initial=content_forms.requested_values(request))
     return editor.begin(request, ContentKind.BLOG_ENTRY, form, services.plan_blog_entry)
 
 
 @gate.form_view("change blog entry")
 def change_blog_entry(request: Request, blog_entry_id: int) -> HttpResponse:
-    row = editor.locked(request, BlogEntry, blog_entry_id)
-    form = ChangeBlogEntryForm(editor.typed(request), row=row, by=request.user)
+    row = editor.lock_row(request, BlogEntry, blog_entry_id)
+    form = ChangeBlogEntryForm(editor.submitted_data(request), row=row, by=request.user)
     return editor.change(request, row, form, partial(services.change_blog_entry, entry=row))
 
 

@@ -73,17 +73,17 @@ def bulletins(request: Request) -> HttpResponse:
 
 @gate.form_view("add bulletin")
 def new_bulletin(request: Request) -> HttpResponse:
-    initial = content_forms.asked_for(request, audience=Audience.STAFF) | _this_month()
-    form = BulletinForm(editor.typed(request), initial=initial)
+    initial = content_forms.requested_values(request, audience=Audience.STAFF) | _this_month()
+    form = BulletinForm(editor.submitted_data(request), initial=initial)
     form.sections = _sections(request, [SectionDraft()])
     return editor.begin(request, ContentKind.BULLETIN, form, services.plan_bulletin)
 
 
 @gate.form_view("change bulletin")
 def change_bulletin(request: Request, bulletin_id: int) -> HttpResponse:
-    row = editor.locked(request, Bulletin, bulletin_id)
+    row = editor.lock_row(request, Bulletin, bulletin_id)
     kept = sections.from_rows(row)
-    form = ChangeBulletinForm(editor.typed(request), row=row, by=request.user, also={"sections": kept})
+    form = ChangeBulletinForm(editor.submitted_data(request), row=row, by=request.user, also={"sections": kept})
     form.sections = _sections(request, kept)
     return editor.change(request, row, form, partial(services.change_bulletin, bulletin=row))
 
@@ -97,7 +97,7 @@ def _this_month() -> dict[str, Any]:
 def _sections(request: Request, kept: list[SectionDraft]) -> Sections:
     if request.method != "POST":
         return Sections(kept)
-    typed = Sections(read_sections(request.POST), bound=editor.saves(request))
+    typed = Sections(read_sections(request.POST), bound=editor.is_save(request))
     typed.act(request.POST.get("do", ""))
     return typed
 

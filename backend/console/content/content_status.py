@@ -130,7 +130,7 @@ class LastTransition:
     comment: str = ""
 
 
-def since(row: Content, last: ContentMove | None) -> LastTransition:
+def last_transition(row: Content, last: ContentMove | None) -> LastTransition:
     """By its last move; a draft that nobody moved yet was begun by somebody."""
     if last is None:
         return LastTransition(BECAME[S.DRAFT], row.created_by, row.created_at)
@@ -154,7 +154,7 @@ class Question:
     danger: bool = False
 
 
-def ask(
+def confirm_action(
     request: Request, row: Content, question: Question, act: Callable[..., str], make: type[Form] = Form
 ) -> HttpResponse:
     """A page with one question. `act` takes what was typed, does it, and returns what is said; where it is refused,
@@ -167,14 +167,14 @@ def ask(
     context: dict[str, Any] = {"row": row, "form": form, "question": question}
     posts = Publication.objects.filter(content_id=row.pk)
     if question.cancels:
-        waiting = waiting_of(posts)
+        waiting = waiting_publications(posts)
         context |= {"waiting": list(waiting[:POSTS_SHOWN]), "number": waiting.count()}
     if question.out:
         context["out"] = posts.filter(state=PublicationState.SENT).count()
     return render(request, "console/content/ask.html", context)
 
 
-def waiting_of(posts: QuerySet[Publication]) -> QuerySet[Publication]:
+def waiting_publications(posts: QuerySet[Publication]) -> QuerySet[Publication]:
     """Those that are still to go out, the next one first."""
     to_come = posts.filter(state__in=WAITING)
     return to_come.select_related("channel").order_by("publish_at", "pk")

@@ -22,16 +22,16 @@ SAVING = ("save", "pictures", "compose")
 """What buttons that save are called; every other only shows the form anew."""
 
 
-def saves(request: Request) -> bool:
+def is_save(request: Request) -> bool:
     return request.method == "POST" and request.POST.get("do", "save") in SAVING
 
 
-def typed(request: Request) -> Any:
+def submitted_data(request: Request) -> Any:
     """What a form takes as its data: nothing unless it is to be saved."""
-    return request.POST if saves(request) else None
+    return request.POST if is_save(request) else None
 
 
-def locked(request: Request, model: type[Row], pk: int) -> Row:
+def lock_row(request: Request, model: type[Row], pk: int) -> Row:
     """The row; nobody else changes it while it is saved."""
     rows = model._default_manager
     row: Row = parameters.row(
@@ -82,7 +82,7 @@ def _picked(request: Request, row: Content | None) -> int | None:
 
 
 def _show(request: Request, kind: ContentKind, form: ContentForm, row: Content | None = None) -> HttpResponse:
-    if request.method == "POST" and not saves(request):
+    if request.method == "POST" and not is_save(request):
         form.show_again(request.POST)
     name, label = LISTS[kind]
     picked = _picked(request, row)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from backend.console.content import editor
 from backend.console.content import forms as content_forms
-from backend.console.content.content_status import STAYS, Question, ask
+from backend.console.content.content_status import STAYS, Question, confirm_action
 from backend.console.content.forms import AllowsPast, ContentEditForm, ContentForm, at
 from backend.console.content.lists import Listing
 from backend.console.frame import gate, parameters
@@ -83,20 +83,20 @@ def _coming_or_past(rows: QuerySet[Event], which: str) -> QuerySet[Event]:
 
 @gate.form_view("add event")
 def new_event(request: Request) -> HttpResponse:
-    form = EventForm(editor.typed(request), initial=_begun(request))
+    form = EventForm(editor.submitted_data(request), initial=_begun(request))
     return editor.begin(request, ContentKind.EVENT, form, services.plan_event)
 
 
 def _begun(request: Request) -> dict[str, Any]:
-    day = content_forms.day_asked_for(request)
+    day = content_forms.requested_day(request)
     times = {"starts_at": at(day, 10), "ends_at": at(day, 12)} if day else {}
-    return {**content_forms.asked_for(request), **times}
+    return {**content_forms.requested_values(request), **times}
 
 
 @gate.form_view("change event")
 def change_event(request: Request, event_id: int) -> HttpResponse:
-    row = editor.locked(request, Event, event_id)
-    form = ChangeEventForm(editor.typed(request), row=row, by=request.user)
+    row = editor.lock_row(request, Event, event_id)
+    form = ChangeEventForm(editor.submitted_data(request), row=row, by=request.user)
     return editor.change(request, row, form, partial(services.change_event, event=row))
 
 
@@ -109,7 +109,7 @@ def cancel_event(request: Request, event_id: int) -> HttpResponse:
         return "Cancelled. Its page says so, and nothing more of it goes out."
 
     says = "Its page and the feeds say that it is cancelled. This cannot be undone."
-    return ask(request, row, Question("Cancel the event", says, out=STAYS, danger=True), act)
+    return confirm_action(request, row, Question("Cancel the event", says, out=STAYS, danger=True), act)
 
 
 urlpatterns = [

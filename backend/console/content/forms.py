@@ -34,14 +34,14 @@ class Pictures(forms.Widget):
         context: dict[str, Any] = super().get_context(name, value, attrs)
         chosen = str(value or "")
         newest = list(Picture.objects.all()[:PICTURES_OFFERED])
-        return context | {"chosen": chosen, "pictures": chosen_first(newest, chosen)}
+        return context | {"chosen": chosen, "pictures": put_selected_first(newest, chosen)}
 
     def id_for_label(self, id_: str | None) -> str:  # noqa: ARG002
         """None: the legend names it."""
         return ""
 
 
-def chosen_first(newest: list[Picture], chosen: str) -> list[Picture]:
+def put_selected_first(newest: list[Picture], chosen: str) -> list[Picture]:
     """The one of this number, which may be an older one, stands before the newest."""
     known = next((row for row in newest if str(row.pk) == chosen), None)
     first = known or parameters.named(Picture.objects, chosen)
@@ -173,13 +173,13 @@ def _shown(value: Any) -> Any:
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
-def asked_for(request: HttpRequest, *, audience: Audience = Audience.PUBLIC) -> dict[str, Any]:
+def requested_values(request: HttpRequest, *, audience: Audience = Audience.PUBLIC) -> dict[str, Any]:
     """What the address fills in beforehand: title, campaign and picture. What makes no sense there is left alone."""
     rows = {name: parameters.number(request.GET.get(name, "")) for name in ("campaign", "picture")}
     return {"title": request.GET.get("title", "").replace("\x00", "")[:200], "audience": audience, **rows}
 
 
-def day_asked_for(request: HttpRequest) -> date | None:
+def requested_day(request: HttpRequest) -> date | None:
     return parameters.day(request.GET.get("on", ""))
 
 

@@ -45,7 +45,7 @@ def _mine(row: Content, request: Request) -> bool:
 
 @gate.page_view("compose content")
 def review(request: Request, content_id: int) -> HttpResponse:
-    return _page(request, get_object_or_404(Content.whole(), pk=content_id))
+    return _page(request, get_object_or_404(Content.with_relations(), pk=content_id))
 
 
 @gate.post_action("approve content")
@@ -78,7 +78,7 @@ def _decide(request: Request, content_id: int, act: Callable[[Content, str], Non
         with transaction.atomic():
             act(row, form.cleaned_data["comment"])
     except gate.REFUSALS as refusal:
-        again, typed = Content.whole().get(pk=content_id), request.POST.get("comment", "")
+        again, typed = Content.with_relations().get(pk=content_id), request.POST.get("comment", "")
         return _page(request, again, comment=typed, problem=refusal, status=409)
     following = _following(request, content_id)
     messages.success(request, f"{done}: {row.title}." + (" Here is the next." if following else " Nothing else waits."))
@@ -100,7 +100,7 @@ def _page(
     to_go = approvals.still_to_go(content)
     last = approvals.last_version(content)
     parts = approvals.parts_of(content, to_go)
-    shown = previews.shown_as_planned(approvals.differing(to_go)[:SHOWN_AT_MOST])
+    shown = previews.preview_publications(approvals.distinct_texts(to_go)[:SHOWN_AT_MOST])
     context: dict[str, Any] = {
         "content": content,
         "seen": approvals.digest_of(parts),

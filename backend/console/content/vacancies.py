@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backend.console.content import editor
 from backend.console.content import forms as content_forms
-from backend.console.content.content_status import STAYS, Question, ask
+from backend.console.content.content_status import STAYS, Question, confirm_action
 from backend.console.content.forms import AllowsPast, ContentEditForm, ContentForm, at
 from backend.console.content.lists import Listing
 from backend.console.frame import gate, parameters
@@ -121,20 +121,20 @@ def _open_or_closed(rows: VacancyQuerySet, which: str) -> VacancyQuerySet:
 
 @gate.form_view("add vacancy")
 def new_vacancy(request: Request) -> HttpResponse:
-    form = VacancyForm(editor.typed(request), initial=_begun(request))
+    form = VacancyForm(editor.submitted_data(request), initial=_begun(request))
     return editor.begin(request, ContentKind.VACANCY, form, services.plan_vacancy)
 
 
 def _begun(request: Request) -> dict[str, Any]:
-    day, today = content_forms.day_asked_for(request), timezone.localdate()
+    day, today = content_forms.requested_day(request), timezone.localdate()
     dates = {"opens_at": at(today, 9), "closes_at": at(day, 23, 59) if day else None}
-    return {**content_forms.asked_for(request), **dates, "salary_unit": SalaryUnit.YEAR}
+    return {**content_forms.requested_values(request), **dates, "salary_unit": SalaryUnit.YEAR}
 
 
 @gate.form_view("change vacancy")
 def change_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
-    row = editor.locked(request, Vacancy, vacancy_id)
-    form = ChangeVacancyForm(editor.typed(request), row=row, by=request.user)
+    row = editor.lock_row(request, Vacancy, vacancy_id)
+    form = ChangeVacancyForm(editor.submitted_data(request), row=row, by=request.user)
     return editor.change(request, row, form, partial(services.change_vacancy, vacancy=row))
 
 
@@ -155,7 +155,7 @@ def _end(request: Request, vacancy_id: int, status: VacancyStatus, label: str, p
         services.end_vacancy(vacancy=row, status=status, by=request.user)
         return f"{page_says}, and nothing more of it goes out."
 
-    return ask(request, row, Question(label, f"{page_says} and takes no applications.", out=STAYS), act)
+    return confirm_action(request, row, Question(label, f"{page_says} and takes no applications.", out=STAYS), act)
 
 
 urlpatterns = [

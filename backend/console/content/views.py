@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils import timezone
 
 from backend.console.content import content_status
-from backend.console.content.content_status import LISTS, Question, ask
+from backend.console.content.content_status import LISTS, Question, confirm_action
 from backend.console.frame import gate, parameters
 from backend.console.frame.forms import Form, LongTextField
 from backend.console.frame.gate import Request
@@ -31,7 +31,7 @@ TABS = {"": "Overview", "posts": "All posts", "history": "History"}
 
 @gate.page_view("read content")
 def content(request: Request, content_id: int) -> HttpResponse:
-    rows = Content.whole().select_related("created_by")
+    rows = Content.with_relations().select_related("created_by")
     row = get_object_or_404(rows, pk=content_id)
     content_status.set_nav_item(request, row)
     tab = request.GET.get("tab", "")
@@ -41,7 +41,7 @@ def content(request: Request, content_id: int) -> HttpResponse:
     name, label = LISTS[ContentKind(row.kind)]
     context: dict[str, Any] = {
         "row": row,
-        "since": content_status.since(row, moves[0] if moves else None),
+        "since": content_status.last_transition(row, moves[0] if moves else None),
         "ending": ending,
         "near": [each for each in actions if each.main or not each.ends],
         "apart": [each for each in actions if each.ends and not each.main],
@@ -84,7 +84,7 @@ def _path(item: Item) -> str:
 def _goes(row: Content) -> dict[str, Any]:
     """What is still to go out, the next one first; and the newest of the rest."""
     posts = Publication.objects.filter(content_id=row.pk)
-    waiting = list(content_status.waiting_of(posts)[: POSTS_SHOWN + 1])
+    waiting = list(content_status.waiting_publications(posts)[: POSTS_SHOWN + 1])
     rest = posts.exclude(state__in=WAITING).select_related("channel")
     others = list(rest.order_by("-publish_at", "-pk")[: POSTS_SHOWN + 1])
     return {
@@ -98,7 +98,7 @@ def _became(request: Request, row: Content) -> dict[str, Any]:
     """Visits through its tracked links, for those who may open the links."""
     if not gate.has_permission(request.user, "read links"):
         return {}
-    by_channel = visits.counted_by_channel(row)
+    by_channel = visits.count_visits_by_channel(row)
     return {
         "sees_visits": True,
         "visits": sum(number for _, _, number in by_channel),
@@ -131,7 +131,7 @@ def submit_content(request: Request, content_id: int) -> HttpResponse:
         return "Sent for approval. Nothing of it goes out before somebody has approved it."
 
     says = "Somebody reads it, with what is scheduled of it, and approves it or returns it with a comment."
-    return ask(request, row, Question("Submit for approval", says, cancels=False), act, ForApprovalForm)
+    return confirm_action(request, row, Question("Submit for approval", says, cancels=False), act, ForApprovalForm)
 
 
 @gate.form_view("withdraw content")
@@ -148,7 +148,7 @@ def withdraw_content(request: Request, content_id: int) -> HttpResponse:
         out="What has gone out is deleted where the channel lets us; where it does not, you are asked to take it down.",
         danger=True,
     )
-    return ask(request, row, question, act, WhyForm)
+    return confirm_action(request, row, question, act, WhyForm)
 
 
 @gate.form_view("archive content")
@@ -161,7 +161,7 @@ def archive_content(request: Request, content_id: int) -> HttpResponse:
 
     says = "It is put away: lists leave it out, and it is not changed any more."
     out = "What has gone out stays where it is, and so do your own pages."
-    return ask(request, row, Question("Archive", says, out=out), act, WhyForm)
+    return confirm_action(request, row, Question("Archive", says, out=out), act, WhyForm)
 
 
 urlpatterns = [

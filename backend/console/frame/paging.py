@@ -53,7 +53,7 @@ def page(rows: QuerySet[Row], request: HttpRequest, *, sort: str = "-pk", limit:
     return Page(rows=found.rows, next=found.next, first=after is None)
 
 
-def onwards(
+def remaining_batches(
     rows: QuerySet[Row], request: HttpRequest, *, sort: str = "-pk", at_once: int = ROWS_AT_ONCE
 ) -> Iterator[list[Row]]:
     """All rows from the page on that the request stands at, some at a time."""

@@ -159,7 +159,7 @@ def days(
 def long_names(asked: PlanQuery) -> list[str]:
     """Months and the like that touch these days."""
     first, last = (asked.month, asked.days[-1]) if asked.view != "month" else _month_of(asked)
-    return [day.title for day in named_days.on_days(first, last) if day.last - day.first >= LONG]
+    return [day.title for day in named_days.days_touching(first, last) if day.last - day.first >= LONG]
 
 
 def _month_of(asked: PlanQuery) -> tuple[date, date]:
@@ -238,7 +238,7 @@ def _flag(entry: Entry, clashes: list[str]) -> Flag:
 
 def _name(found: dict[date, Day], shown: list[date]) -> None:
     """Names stand quietly on their day; of several days on the first one that is shown, with its last."""
-    for named in named_days.on_days(shown[0], shown[-1]):
+    for named in named_days.days_touching(shown[0], shown[-1]):
         if named.last - named.first >= LONG:
             continue
         day = found[max(named.first, shown[0])]

@@ -156,7 +156,7 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
     context = {
         "row": row,
         "standing": WHEN[_standing(row, today)],
-        "posts": campaign_posts.posts_of(row.pk),
+        "posts": campaign_posts.count_posts(row.pk),
         "pauses": pauses.order_by("-pk"),
         "timeline": timeline(row, request.GET.get("week", "")),
         "writes": [

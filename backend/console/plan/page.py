@@ -134,7 +134,7 @@ class PlanPage:
     def next_rows(self) -> str | None:
         if self.asked.view != "list" or len(self.listed) <= ROWS:
             return None
-        after = paging.seal([MARK, *self.listed[ROWS - 1].position])
+        after = paging.encode_cursor([MARK, *self.listed[ROWS - 1].position])
         return self.asked.address(after=after, undo="")
 
     @property
@@ -217,7 +217,7 @@ def _count(number: int, noun: str) -> str:
 def _place(cursor: str) -> calendar.Position | None:
     """Where a page of the list begins; one that is not ours begins the list anew."""
     try:
-        mark, *position = paging.unseal(cursor) if cursor else [None]
+        mark, *position = paging.decode_cursor(cursor) if cursor else [None]
     except paging.BadCursor:
         return None
     if mark != MARK:

@@ -35,7 +35,7 @@ class StatusExplanation:
     happened: str
     machine: str = ""
     you: str = ""
-    looks_at: datetime | None = None
+    next_step_at: datetime | None = None
     actions: list[Action] = field(default_factory=list)
 
 
@@ -105,7 +105,7 @@ def explain_status(row: Publication, now: datetime) -> StatusExplanation:
     return _TELLERS[P(row.state)](row, now)
 
 
-def told_to(user: User, row: Publication, now: datetime) -> StatusExplanation:
+def explain_status_to(user: User, row: Publication, now: datetime) -> StatusExplanation:
     """The same with those buttons that this person may press."""
     found = explain_status(row, now)
     return replace(found, actions=[action for action in found.actions if gate.has_permission(user, action.act)])
@@ -120,7 +120,7 @@ def _scheduled(row: Publication, now: datetime) -> StatusExplanation:
         return StatusExplanation(said, "It is tried again by itself.", "Nothing needs doing.", row.due_at, you)
     if row.deferred_until and row.deferred_until > now:
         return StatusExplanation(
-            row.reason, "It goes out when the quiet time is over.", looks_at=row.deferred_until, actions=you
+            row.reason, "It goes out when the quiet time is over.", next_step_at=row.deferred_until, actions=you
         )
     if row.content.state != ContentState.APPROVED:
         return StatusExplanation(
@@ -132,11 +132,11 @@ def _scheduled(row: Publication, now: datetime) -> StatusExplanation:
         )
     if _posted_by_hand(row):
         machine = "At its time it is held, and a person posts it."
-        return StatusExplanation("It is planned and approved.", machine, looks_at=row.due_at, actions=you)
+        return StatusExplanation("It is planned and approved.", machine, next_step_at=row.due_at, actions=you)
     if row.due_at <= now:
         return StatusExplanation("It is due.", "It goes out as soon as the channel's pace allows.", actions=you)
     return StatusExplanation(
-        "It is planned and approved.", "It goes out at its time.", looks_at=row.due_at, actions=you
+        "It is planned and approved.", "It goes out at its time.", next_step_at=row.due_at, actions=you
     )
 
 
@@ -213,7 +213,7 @@ def _sent(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001
     if takedown is not None and takedown.due_at is not None:
         said = f"{row.reason} {takedown.message}".strip()
         return StatusExplanation(
-            said, "We take it down, and try again if the channel refuses.", looks_at=takedown.due_at
+            said, "We take it down, and try again if the channel refuses.", next_step_at=takedown.due_at
         )
     return StatusExplanation(row.reason or "It went out.", actions=[TAKEN_DOWN])
 

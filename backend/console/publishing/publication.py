@@ -38,12 +38,12 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
     link = getattr(row, "link", None)
     context = {
         "row": row,
-        "story": explanations.told_to(request.user, row, timezone.now()),
+        "story": explanations.explain_status_to(request.user, row, timezone.now()),
         "text": _text(row, tries),
         "pictures": _pictures(row),
         "tries": tries,
         "link": addresses.link_url(link.code) if link else "",
-        "visits": visits.counted(link) if link and gate.has_permission(request.user, "read links") else None,
+        "visits": visits.count_visits(link) if link and gate.has_permission(request.user, "read links") else None,
         "mails": delivery_counts(row) if row.channel.category == row.channel.Category.EMAIL else [],
         "by_hand": row.state in WAITING and row.content.state == ContentState.APPROVED,
     }
@@ -92,7 +92,7 @@ class WhyForm(Form):
     )
 
 
-class ByHandForm(Form):
+class MarkPublishedForm(Form):
     at = WallTimeField(label="When it was published")
     url = forms.URLField(
         label="Where it can be seen",
@@ -128,7 +128,7 @@ def mark_published(request: Request, publication_id: int) -> HttpResponse:
         return "Noted: it is published."
 
     def form(_: Publication) -> Form:
-        return ByHandForm(_posted(request), initial={"at": timezone.now()})
+        return MarkPublishedForm(_posted(request), initial={"at": timezone.now()})
 
     return _ask(request, publication_id, "Mark as published", form, save)
 

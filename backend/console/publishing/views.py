@@ -99,7 +99,7 @@ def _number(tab: str, standing: list[AttentionCount]) -> int | None:
 
 
 def _tell(request: Request, rows: Any, now: datetime) -> list[PublicationRow]:
-    return [PublicationRow(row, explanations.told_to(request.user, row, now)) for row in rows]
+    return [PublicationRow(row, explanations.explain_status_to(request.user, row, now)) for row in rows]
 
 
 def _person(

@@ -108,7 +108,7 @@ def candidate(request: Request, candidate_id: int) -> HttpResponse:
         "hired": hired,
         "met": journey.journey_of(row, hire if hired else None),
         "stages": journey.stages(row),
-        "open_to": states.open_to(row),
+        "open_to": states.allowed_stages(row),
         "can_be_hired": states.can_be_hired(row),
     }
     return render(request, "console/recruiting/candidate.html", context)
@@ -230,7 +230,7 @@ class MoveForm(EditForm):
 
     def __init__(self, data: Any = None, *, row: Candidate) -> None:
         super().__init__(data, values={"stage": row.get_stage_display()})
-        self.fields["stage"].choices = [(stage.value, stage.label) for stage in states.open_to(row)]  # type: ignore[attr-defined]
+        self.fields["stage"].choices = [(stage.value, stage.label) for stage in states.allowed_stages(row)]  # type: ignore[attr-defined]
 
 
 @gate.form_view("move candidate")
@@ -245,7 +245,7 @@ def move_candidate(request: Request, candidate_id: int) -> HttpResponse:
     if moved := form.perform(move):
         messages.success(request, f"{moved.reference} is now at {moved.get_stage_display()}.")
         return redirect("console:candidate", moved.pk)
-    context = {"row": row, "form": form, "open_to": states.open_to(row), "hire": getattr(row, "hire", None)}
+    context = {"row": row, "form": form, "open_to": states.allowed_stages(row), "hire": getattr(row, "hire", None)}
     return render(request, "console/recruiting/move_candidate.html", context)
 
 

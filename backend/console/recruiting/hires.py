@@ -62,7 +62,7 @@ class HireFilter(recruiting.FilterForm):
         asked = self.cleaned_data
         start, end = (asked[name] or always for name, always in zip(self.period, ALWAYS, strict=True))
         if asked["channel"]:
-            rows = reports.hires_behind(start=start, end=end, model=self.credit, channel=_key(asked["channel"]))
+            rows = reports.hires_of_figure(start=start, end=end, model=self.credit, channel=_key(asked["channel"]))
         else:
             rows = Hire.objects.accepted_between(start, end).credited(self.credit)
         if asked["state"] == COUNTED:
@@ -129,7 +129,7 @@ def hire(request: Request, hire_id: int) -> HttpResponse:
     context = {
         "row": row,
         "met": met,
-        "steps": journey.whole(row, met),
+        "steps": journey.journey_steps(row, met),
         "line": journey.in_one_line(row, met),
         "definitions": [reports.DEFINITIONS[model] for model in AttributionModel],
     }

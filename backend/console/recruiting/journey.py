@@ -80,7 +80,7 @@ def stages(candidate: Candidate) -> list[JourneyStep]:
     return [_moved(move, None) for move in candidate.stage_moves.select_related("by")]
 
 
-def whole(hire: Hire, met: CandidateJourney) -> list[JourneyStep]:
+def journey_steps(hire: Hire, met: CandidateJourney) -> list[JourneyStep]:
     """From the first touch to where the hire stands, in the order of time."""
     moves = hire.candidate.stage_moves.select_related("by")
     steps = [*met.steps, *_applied(hire.candidate), *(_moved(move, hire) for move in moves)]

@@ -105,7 +105,7 @@ def _lines(
     rows: QuerySet[TrackedLink], request: HttpRequest, *, sort: str, since: date | None, zone: tzinfo
 ) -> Iterator[list[object]]:
     """Read after the gate has answered, so it takes the zone along."""
-    for some in paging.onwards(rows, request, sort=sort):
+    for some in paging.remaining_batches(rows, request, sort=sort):
         numbers = visits.counts(some, since=since)
         for row in some:
             made = f"{row.created_at.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -37,7 +37,7 @@ ROWS = "read hires"
 """Who may do this sees exact figures, and opens them."""
 
 
-class OwnDates(Form):
+class CustomPeriodForm(Form):
     """The two days of a period of one's own, from the address."""
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -60,9 +60,9 @@ class ReportQuery:
     period: Period
     value: str
     model: AttributionModel
-    by: reports.By
+    by: reports.Grouping
     exact: bool
-    dates: OwnDates
+    dates: CustomPeriodForm
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -70,9 +70,9 @@ class ReportQuery:
             own = [("own", "Own dates")] if self.value == "own" else []
             return [(value, label) for value, (label, _) in PERIODS.items()] + own
         latest = disclosure_control.latest(clock.today())
-        return [(str(year), periods.named(year)) for year in range(latest, latest - YEARS, -1)]
+        return [(str(year), periods.format_financial_year(year)) for year in range(latest, latest - YEARS, -1)]
 
-    def report(self, model: AttributionModel, by: reports.By) -> reports.SourceOfHire:
+    def report(self, model: AttributionModel, by: reports.Grouping) -> reports.SourceOfHire:
         asked = reports.source_of_hire if self.exact else disclosure_control.source_of_hire
         return asked(start=self.period.start, end=self.period.end, model=model, by=by)
 
@@ -109,7 +109,7 @@ def source_of_hire(request: Request) -> HttpResponseBase:
         "total": ReportFigure("Hires", report.total, asked.rows()),
         "recorded": ReportFigure("With a source", report.recorded, asked.rows(recorded="true")),
         "not_recorded": ReportFigure("Not recorded", report.not_recorded, asked.rows(recorded="false")),
-        "compared": _compared(asked, report) if asked.by is reports.By.CHANNEL and report.rows else [],
+        "compared": _compared(asked, report) if asked.by is reports.Grouping.CHANNEL and report.rows else [],
         "part_of_year": not asked.exact and report.period != asked.period,
         "smallest": disclosure_control.SMALLEST,
         "earlier": _earlier(asked) if not report.total else "",
@@ -120,11 +120,11 @@ def source_of_hire(request: Request) -> HttpResponseBase:
 def _asked(request: Request) -> ReportQuery:
     given = request.GET
     exact = gate.has_permission(request.user, ROWS)
-    dates = OwnDates()
+    dates = CustomPeriodForm()
     if not exact:
         value, period = _year(given.get("period", ""))
     elif given.get("period") == "own" or (given.get("from") and not given.get("period")):
-        dates = OwnDates(given)
+        dates = CustomPeriodForm(given)
         value, period = "own", periods.twelve_months_to(clock.today())
         if dates.is_valid():
             period = Period(dates.cleaned_data["from"], dates.cleaned_data["to"])
@@ -132,7 +132,7 @@ def _asked(request: Request) -> ReportQuery:
         value = given.get("period") if given.get("period") in PERIODS else "months"  # type: ignore[assignment]
         period = PERIODS[value][1](clock.today())
     if not dates.is_bound:
-        dates = OwnDates(initial={"from": period.start, "to": period.end})
+        dates = CustomPeriodForm(initial={"from": period.start, "to": period.end})
     return ReportQuery(period, value, _model(given), _by(given), exact, dates)
 
 
@@ -148,13 +148,13 @@ def _model(given: Any) -> AttributionModel:
     return AttributionModel(wanted) if wanted in AttributionModel.values else AttributionModel.FIRST
 
 
-def _by(given: Any) -> reports.By:
+def _by(given: Any) -> reports.Grouping:
     wanted = given.get("by", "")
-    return reports.By(wanted) if wanted in reports.By.values else reports.By.CHANNEL
+    return reports.Grouping(wanted) if wanted in reports.Grouping.values else reports.Grouping.CHANNEL
 
 
 def _choices(asked: ReportQuery) -> dict[str, Any]:
-    return {"asked": asked, "form": asked.dates, "models": AttributionModel.choices, "groups": reports.By.choices}
+    return {"asked": asked, "form": asked.dates, "models": AttributionModel.choices, "groups": reports.Grouping.choices}
 
 
 def _figures(asked: ReportQuery, rows: tuple[reports.Row, ...]) -> list[ReportFigure]:
@@ -173,12 +173,12 @@ def _figures(asked: ReportQuery, rows: tuple[reports.Row, ...]) -> list[ReportFi
     ]
 
 
-def _key(by: reports.By, row: reports.Row) -> dict[str, Any]:
+def _key(by: reports.Grouping, row: reports.Row) -> dict[str, Any]:
     return {by.value: "none" if row.key is None else row.key}
 
 
 def _channel(row: reports.Row) -> dict[str, Any]:
-    return _key(reports.By.CHANNEL, row)
+    return _key(reports.Grouping.CHANNEL, row)
 
 
 def _percent(row: reports.Row) -> float:
@@ -236,7 +236,7 @@ def source_of_hire_rows(request: Request) -> HttpResponse:
     if asked.dates.is_bound and not asked.dates.is_valid():
         raise Http404("No such period.")
     chosen, words = _chosen(request)
-    hires = reports.hires_behind(start=asked.period.start, end=asked.period.end, model=asked.model, **chosen)
+    hires = reports.hires_of_figure(start=asked.period.start, end=asked.period.end, model=asked.model, **chosen)
     pages = paging.page(hires.select_related("candidate", "vacancy"), request, sort="-accepted_on")
     credited: list[int | None] = [getattr(hire, "credited_channel_id") for hire in pages.rows]  # noqa: B009
     channels = Channel.objects.in_bulk([pk for pk in credited if pk])

@@ -20,7 +20,7 @@ SPOKEN = {
 
 
 @register.filter
-def marked(text: str) -> SafeString:
+def highlight_links(text: str) -> SafeString:
     """Plain text as a channel shows it, its addresses and hashtags marked."""
     parts = enumerate(MARKED.split(text))
     return format_html_join("", "{}", ((_linked(part) if at % 2 else part,) for at, part in parts))
@@ -31,7 +31,7 @@ def _linked(part: str) -> SafeString:
 
 
 @register.filter
-def told(pieces: Iterable[Piece]) -> SafeString:
+def render_changes(pieces: Iterable[Piece]) -> SafeString:
     """A change word by word; what a colour says is said in words as well."""
     return format_html_join("", "{}", ((_told(piece),) for piece in pieces))
 

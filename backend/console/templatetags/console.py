@@ -83,7 +83,7 @@ def when(at: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def in_full(at: datetime) -> SafeString:
+def full_time(at: datetime) -> SafeString:
     """ "Tuesday 3 November 2026, 09:30 GMT", where one row's time decides something: for everybody to see."""
     return format_html('<time datetime="{}">{}</time>', timezone.localtime(at).isoformat(), _whole(at))
 

@@ -321,8 +321,8 @@ def _health_words(alive: Health, now: datetime) -> str:
             "The worker is running, but something is late: "
             f"the oldest has waited {ago(timedelta(seconds=alive.oldest_overdue_seconds))}."
         )
-    if alive.channels_at_rest:
-        rests = "1 channel takes" if alive.channels_at_rest == 1 else f"{alive.channels_at_rest} channels take"
+    if alive.throttled_channels:
+        rests = "1 channel takes" if alive.throttled_channels == 1 else f"{alive.throttled_channels} channels take"
         return f"The worker is running. {rests} no more at this moment; what is due there goes out after that."
     return "The worker is running. Everything that was due has been dealt with."
 

@@ -67,7 +67,7 @@ _composing = Lock()
 @reads
 def plan(request: HttpRequest) -> HttpResponse:
     token = request.GET.get("token", "")
-    known = bool(token) and services.feed_reader(secret=token, feed=FeedToken.Feed.PLAN) is not None
+    known = bool(token) and services.find_feed_reader(secret=token, feed=FeedToken.Feed.PLAN) is not None
     return private(request, _document(timezone.now()) if known else None)
 
 

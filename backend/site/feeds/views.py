@@ -115,7 +115,7 @@ def vacancies(request: HttpRequest) -> HttpResponse:
 def bulletin(request: HttpRequest) -> HttpResponse:
     """Answers whoever holds a live token of a person who is still here; all others learn nothing."""
     token = request.GET.get("token", "")
-    known = bool(token) and services.feed_reader(secret=token, feed=FeedToken.Feed.BULLETIN) is not None
+    known = bool(token) and services.find_feed_reader(secret=token, feed=FeedToken.Feed.BULLETIN) is not None
     return private(request, _with_token(_document(BULLETIN), token) if known else None)
 
 

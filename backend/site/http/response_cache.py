@@ -47,7 +47,7 @@ class ResponseCache:
         kind = feeds.PUBLIC.get(environ["PATH_INFO"])
         if kind is None or environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
             return self.django(environ, start_response)
-        begun = request_log.begin(environ.get("HTTP_X_REQUEST_ID", ""))
+        begun = request_log.start_request(environ.get("HTTP_X_REQUEST_ID", ""))
         try:
             close_old_connections()
             kept = feeds.cached_feed(kind)

@@ -15,7 +15,7 @@ HOUR = 3600  # seconds
 log = structlog.get_logger("promenade.site")
 
 
-def too_often(request: HttpRequest, what: str, *, an_hour: int) -> bool:
+def exceeds_rate_limit(request: HttpRequest, what: str, *, an_hour: int) -> bool:
     """Count this one, and say whether it is more than `an_hour` from the same address. Without a cache nobody is
     stopped."""
     key = salted_hmac("site.throttle", f"{what}\0{client_address(request)}", algorithm="sha256").hexdigest()[:40]

@@ -55,7 +55,7 @@ def _for_planners(view: View) -> View:
 @_for_planners
 def draft(request: HttpRequest, content_id: int) -> HttpResponse:
     """With `channel`: as it is composed for this one of our own pages. With `publication`: as it is planned."""
-    content = get_object_or_404(Content.whole(), pk=content_id)
+    content = get_object_or_404(Content.with_relations(), pk=content_id)
     found = _shown(content, request.GET)
     if found.payload is None or not found.own_page:
         raise Http404
@@ -85,11 +85,11 @@ def _page(request: HttpRequest, item: Item) -> HttpResponse:
 def _shown(content: Content, asked: Any) -> previews.ChannelPreview:
     if asked.get("publication"):
         planned = Publication.objects.with_content().filter(content_id=content.pk, pk=_number(asked["publication"]))
-        return previews.shown_as_planned([get_object_or_404(planned)])[0]
+        return previews.preview_publications([get_object_or_404(planned)])[0]
     channel = get_object_or_404(Channel, pk=_number(asked.get("channel", "")))
-    chosen = compositions.chosen_in(compositions.composition_of(content))
+    chosen = compositions.channel_texts(compositions.composition_of(content))
     own = [each for each in chosen if each.channel.pk == channel.pk]
-    return previews.shown(content, own or [compositions.ChannelText(channel)])[0]
+    return previews.preview_content(content, own or [compositions.ChannelText(channel)])[0]
 
 
 def _number(text: str) -> int:

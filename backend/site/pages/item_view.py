@@ -68,4 +68,4 @@ class ItemView:
         """JSON-LD, only for what one can still apply for or come to (or was told of and is cancelled)."""
         if self.item.kind == ContentKind.VACANCY and self.ending:
             return ""
-        return structured.data_of(self.item, url=self.url)
+        return structured.json_ld(self.item, url=self.url)

@@ -30,7 +30,7 @@ _EMPLOYMENT = {
 }
 
 
-def data_of(item: Item, *, url: str) -> SafeString | str:
+def json_ld(item: Item, *, url: str) -> SafeString | str:
     """JSON-LD that may stand in a script element; empty for kinds that have none."""
     if item.kind == ContentKind.VACANCY:
         data = _job(item, url)

@@ -101,7 +101,7 @@ def move_candidate(*, candidate: Candidate, stage: Stage, at: datetime | None = 
     if candidate.stage in states.HIRED:
         raise HiringRefused("Reverse the hire: it moves the candidate too.", code="needs_hire", field="stage")
     moment = checks.moment_not_in_future(at, "at") if at else timezone.now()
-    checks.won(states.move_stage(candidate=candidate, to=stage, at=moment, by=by))
+    checks.check_moved(states.move_stage(candidate=candidate, to=stage, at=moment, by=by))
     return candidate
 
 

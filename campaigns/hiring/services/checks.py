@@ -24,7 +24,7 @@ def day_not_in_future(day: date, field: str) -> date:
     return day
 
 
-def won(moved: bool) -> None:
+def check_moved(moved: bool) -> None:
     if not moved:
         raise HiringRefused(
             "Somebody else changed this at the same moment. Look at it again, then decide.", code="changed_meanwhile"

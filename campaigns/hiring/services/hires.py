@@ -51,7 +51,7 @@ def record_hire(
     if hire is None:
         hire = Hire.objects.create(candidate=candidate, **told)
     else:
-        checks.won(states.move_hire(hire=hire, to=HireState.ACCEPTED, by=by, started_on=None, **told))
+        checks.check_moved(states.move_hire(hire=hire, to=HireState.ACCEPTED, by=by, started_on=None, **told))
     hire.candidate = candidate
     credit.assign_credit(candidate=candidate)
     signals.hire_recorded.send(Hire, hire=hire, by=by)
@@ -66,7 +66,7 @@ def start_hire(*, hire: Hire, started_on: date, by: _User | None) -> Hire:
     (field `started_on`: in the future, or before acceptance) and HiringRefused (code `wrong_state` for a hire that
     was reversed or has started, `changed_meanwhile`). Called twice, the second call is refused."""
     _check_start(started_on, hire.accepted_on)
-    checks.won(states.move_hire(hire=hire, to=HireState.STARTED, by=by, started_on=started_on))
+    checks.check_moved(states.move_hire(hire=hire, to=HireState.STARTED, by=by, started_on=started_on))
     _move_stage(hire.candidate, Stage.STARTED, _moment(started_on), by)
     return hire
 
@@ -82,7 +82,7 @@ def reverse_hire(*, hire: Hire, stage: Stage = Stage.WITHDRAWN, by: _User | None
     `changed_meanwhile`). Called twice, the second call is refused."""
     if stage not in states.ENDED | {Stage.OFFERED}:
         raise InvalidHiring("After a reversal a candidate is withdrawn, rejected or offered.", field="stage")
-    checks.won(states.move_hire(hire=hire, to=HireState.REVERSED, by=by))
+    checks.check_moved(states.move_hire(hire=hire, to=HireState.REVERSED, by=by))
     _move_stage(hire.candidate, stage, timezone.now(), by)
     credit.assign_credit(candidate=hire.candidate)
     return hire
@@ -105,7 +105,7 @@ def _check_start(started_on: date, accepted_on: date) -> None:
 
 
 def _move_stage(candidate: Candidate, to: Stage, at: datetime, by: _User | None) -> None:
-    checks.won(states.move_stage(candidate=candidate, to=to, at=at, by=by))
+    checks.check_moved(states.move_stage(candidate=candidate, to=to, at=at, by=by))
 
 
 def _moment(day: date) -> datetime:

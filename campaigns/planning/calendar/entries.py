@@ -79,7 +79,7 @@ def lines(
     named: list[Entry | NamedDay] = []
     if not filters.narrow:
         since = start if after is None else max(start, after[0])
-        found = named_days.starting(since, end, filters.types)
+        found = named_days.days_starting(since, end, filters.types)
         named = [*islice((day for day in found if after is None or day.position > after), limit)]
     return list(islice(merge(planned, named, key=_position), limit))
 

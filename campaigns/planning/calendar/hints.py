@@ -88,7 +88,7 @@ def find_hints(
     return Hints(sorted(gaps, key=lambda gap: gap.first), sorted(clashes, key=lambda clash: clash.at))
 
 
-def between(*, first: date, last: date) -> Hints:
+def hints_between(*, first: date, last: date) -> Hints:
     """The same for whoever has read neither campaigns nor events yet."""
     start, end = clock.span_of(first, last)
     events = calendar.entries(start=start, end=end, filters=calendar.Filters(types=frozenset({"event"})))

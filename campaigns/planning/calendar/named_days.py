@@ -46,7 +46,7 @@ class NamedDay:
         return self.ends_at is not None
 
 
-def starting(start: datetime, end: datetime, types: Iterable[str] = TYPES) -> Iterator[NamedDay]:
+def days_starting(start: datetime, end: datetime, types: Iterable[str] = TYPES) -> Iterator[NamedDay]:
     """Those that begin at or after `start` and before `end`, in order; worked out year by year as they are read."""
     wanted = frozenset(types)
     zone = clock.organisation_zone()
@@ -56,7 +56,7 @@ def starting(start: datetime, end: datetime, types: Iterable[str] = TYPES) -> It
                 yield day
 
 
-def on_days(first: date, last: date) -> list[NamedDay]:
+def days_touching(first: date, last: date) -> list[NamedDay]:
     """Those of which at least one day lies between these two, both included; also what began before."""
     zone = clock.organisation_zone()
     years = range(first.year, last.year + 1)
@@ -69,7 +69,7 @@ def _touches(day: NamedDay, first: date, last: date) -> bool:
 
 def bank_holidays(first: date, last: date) -> dict[date, str]:
     """The bank holidays in England between these two days, both included."""
-    return {day.first: day.title for day in on_days(first, last) if day.type == "bank_holiday"}
+    return {day.first: day.title for day in days_touching(first, last) if day.type == "bank_holiday"}
 
 
 @lru_cache(YEARS)

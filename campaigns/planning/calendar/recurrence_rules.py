@@ -45,7 +45,7 @@ _DAYS = {"BYDAY", "BYMONTH", "BYMONTHDAY"}
 _SINGLE = {"INTERVAL", "COUNT", "BYMINUTE"}
 
 
-def checked(text: str) -> str:
+def validate_rule(text: str) -> str:
     """The rule as it is kept: capitals, without RRULE: in front. Raises InvalidPlan."""
     rule = text.strip().upper().removeprefix("RRULE:")
     parts = _parts(rule)
@@ -115,7 +115,7 @@ def occurrences(rule: str, starts_at: datetime, zone: str, *, since: datetime) -
     time in `zone`. A time that spring leaves out moves on by the hour; the hour that happens twice in autumn is taken
     the first time; what falls together by that comes once. Raises InvalidPlan for a rule that contradicts itself.
     """
-    place = clock.zone_named(zone)
+    place = clock.find_zone(zone)
     parts = _parts(rule)
     count = int(parts.pop("COUNT", 0))
     last = max(_wall(since, place), starts_at) + SEARCH

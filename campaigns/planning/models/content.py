@@ -82,7 +82,7 @@ class Content(models.Model):
         return self.title
 
     @staticmethod
-    def whole() -> models.QuerySet[Content]:
+    def with_relations() -> models.QuerySet[Content]:
         """Content with the row of its own kind and what that refers to, in one query."""
         return Content.objects.select_related(
             "campaign", "picture", "edited_by", "vacancy__team", "event__host_team", "blogentry", "bulletin"

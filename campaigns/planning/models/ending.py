@@ -27,18 +27,18 @@ class Ending:
     """When the time of a content ends, and whether it ended before that. Most content has no end."""
 
     at: datetime | None = None
-    words_then: str = ""
+    ended_words: str = ""
     """What is said from then on."""
     early: str = EarlyEnd.NO
 
-    def has_come(self, now: datetime) -> bool:
+    def is_over(self, now: datetime) -> bool:
         return bool(self.early) or (self.at is not None and self.at <= now)
 
     def words(self, now: datetime) -> str:
         """That it has ended, in one sentence, the same wherever it is read; empty while it has not."""
         if self.early:
             return EARLY_WORDS[self.early]
-        return self.words_then if self.has_come(now) else ""
+        return self.ended_words if self.is_over(now) else ""
 
 
 WORDS_THEN = {"vacancy": "This vacancy has closed.", "event": "This event is over."}

@@ -28,7 +28,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """Waiting, at or past its time, and claimed by no live worker."""
         return self.unclaimed(now).filter(due_at__lte=now)
 
-    def fallen_due(self, now: datetime) -> PublicationQuerySet:
+    def due_or_claimed(self, now: datetime) -> PublicationQuerySet:
         """Waiting for nothing but its turn, claimed or not."""
         return self.filter(state=PublicationState.SCHEDULED, due_at__lte=now)
 

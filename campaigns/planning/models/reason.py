@@ -94,9 +94,9 @@ P = PublicationState
 @dataclass(frozen=True)
 class ReasonFacts:
     remedy: Remedy
-    person_in: tuple[PublicationState, ...] = ()
+    needs_person_in: tuple[PublicationState, ...] = ()
     """Where it stands in these states, nothing happens until somebody acts."""
-    calm_in: tuple[PublicationState, ...] = ()
+    settled_in: tuple[PublicationState, ...] = ()
     """Where it stands in these, nobody has to do anything."""
     releasable: bool = False
     """Releasing what is held for it leads anywhere but back."""
@@ -104,40 +104,40 @@ class ReasonFacts:
 
 REASONS: dict[Reason, ReasonFacts] = {
     # A post that fell due and did not go out asks for somebody, also where all it lacks is an approval.
-    Reason.NOT_APPROVED: ReasonFacts(Remedy.APPROVAL, person_in=(P.HELD,)),
+    Reason.NOT_APPROVED: ReasonFacts(Remedy.APPROVAL, needs_person_in=(P.HELD,)),
     # Whoever paused publishing has decided, and the pause itself stands on top of the pages.
-    Reason.PAUSED: ReasonFacts(Remedy.PAUSE_END, calm_in=(P.HELD, P.CANCELLED)),
-    Reason.LATE: ReasonFacts(Remedy.PERSON, person_in=(P.HELD,), calm_in=(P.CANCELLED,), releasable=True),
-    Reason.AUDIENCE: ReasonFacts(Remedy.PERSON, person_in=(P.HELD,)),
-    Reason.CHANNEL_INACTIVE: ReasonFacts(Remedy.CHANNEL_USE, person_in=(P.HELD,)),
-    Reason.NOT_CONNECTED: ReasonFacts(Remedy.CONNECTION, person_in=(P.HELD,)),
-    Reason.NEEDS_SIGN_IN: ReasonFacts(Remedy.CONNECTION, person_in=(P.HELD, P.SENT), calm_in=(P.SCHEDULED,)),
-    Reason.CANNOT_DECRYPT: ReasonFacts(Remedy.CONNECTION, person_in=(P.HELD,)),
-    Reason.POST_BY_HAND: ReasonFacts(Remedy.PERSON, person_in=(P.HELD,)),
-    Reason.PRICE_CAP: ReasonFacts(Remedy.HIGHER_CAP, person_in=(P.HELD,), releasable=True),
-    Reason.DOES_NOT_FIT: ReasonFacts(Remedy.APPROVAL, person_in=(P.HELD,), releasable=True),
-    Reason.CANNOT_COMPOSE: ReasonFacts(Remedy.APPROVAL, person_in=(P.HELD,), releasable=True),
-    Reason.HELD_BY_HAND: ReasonFacts(Remedy.PERSON, person_in=(P.HELD,), releasable=True),
-    Reason.QUIET: ReasonFacts(Remedy.TIME, calm_in=(P.SCHEDULED,)),
-    Reason.NOT_TAKEN: ReasonFacts(Remedy.TIME, calm_in=(P.SCHEDULED,)),
-    Reason.SENT_AGAIN: ReasonFacts(Remedy.TIME, calm_in=(P.SCHEDULED,)),
-    Reason.NOT_FOUND: ReasonFacts(Remedy.TIME, calm_in=(P.SCHEDULED,)),
-    Reason.NO_ANSWER: ReasonFacts(Remedy.LOOK, calm_in=(P.UNKNOWN,)),
-    Reason.CANNOT_READ: ReasonFacts(Remedy.LOOK, calm_in=(P.UNKNOWN,)),
-    Reason.RESTORED: ReasonFacts(Remedy.LOOK, calm_in=(P.UNKNOWN,)),
-    Reason.CANNOT_LOOK: ReasonFacts(Remedy.PERSON, person_in=(P.UNKNOWN,)),
-    Reason.REFUSED_BY_CHANNEL: ReasonFacts(Remedy.PERSON, person_in=(P.FAILED,)),
-    Reason.TRIED_TOO_OFTEN: ReasonFacts(Remedy.PERSON, person_in=(P.FAILED,)),
-    Reason.READ_BACK: ReasonFacts(Remedy.NOTHING, calm_in=(P.SENT,)),
-    Reason.PUBLISHED_BY_HAND: ReasonFacts(Remedy.NOTHING, calm_in=(P.SENT,)),
-    Reason.TAKING_DOWN: ReasonFacts(Remedy.TIME, calm_in=(P.SENT,)),
-    Reason.STILL_LIVE: ReasonFacts(Remedy.PERSON, person_in=(P.SENT,)),
-    Reason.CANCELLED_BY_HAND: ReasonFacts(Remedy.NOTHING, calm_in=(P.CANCELLED,)),
-    Reason.TAKEN_DOWN_BY_HAND: ReasonFacts(Remedy.NOTHING, calm_in=(P.WITHDRAWN,)),
-    Reason.CONTENT_WITHDRAWN: ReasonFacts(Remedy.NOTHING, calm_in=(P.CANCELLED, P.WITHDRAWN)),
-    Reason.CONTENT_ARCHIVED: ReasonFacts(Remedy.NOTHING, calm_in=(P.CANCELLED,)),
-    Reason.CONTENT_ENDED: ReasonFacts(Remedy.NOTHING, calm_in=(P.CANCELLED,)),
-    Reason.RECURRENCE_ENDED: ReasonFacts(Remedy.NOTHING, calm_in=(P.CANCELLED,)),
+    Reason.PAUSED: ReasonFacts(Remedy.PAUSE_END, settled_in=(P.HELD, P.CANCELLED)),
+    Reason.LATE: ReasonFacts(Remedy.PERSON, needs_person_in=(P.HELD,), settled_in=(P.CANCELLED,), releasable=True),
+    Reason.AUDIENCE: ReasonFacts(Remedy.PERSON, needs_person_in=(P.HELD,)),
+    Reason.CHANNEL_INACTIVE: ReasonFacts(Remedy.CHANNEL_USE, needs_person_in=(P.HELD,)),
+    Reason.NOT_CONNECTED: ReasonFacts(Remedy.CONNECTION, needs_person_in=(P.HELD,)),
+    Reason.NEEDS_SIGN_IN: ReasonFacts(Remedy.CONNECTION, needs_person_in=(P.HELD, P.SENT), settled_in=(P.SCHEDULED,)),
+    Reason.CANNOT_DECRYPT: ReasonFacts(Remedy.CONNECTION, needs_person_in=(P.HELD,)),
+    Reason.POST_BY_HAND: ReasonFacts(Remedy.PERSON, needs_person_in=(P.HELD,)),
+    Reason.PRICE_CAP: ReasonFacts(Remedy.HIGHER_CAP, needs_person_in=(P.HELD,), releasable=True),
+    Reason.DOES_NOT_FIT: ReasonFacts(Remedy.APPROVAL, needs_person_in=(P.HELD,), releasable=True),
+    Reason.CANNOT_COMPOSE: ReasonFacts(Remedy.APPROVAL, needs_person_in=(P.HELD,), releasable=True),
+    Reason.HELD_BY_HAND: ReasonFacts(Remedy.PERSON, needs_person_in=(P.HELD,), releasable=True),
+    Reason.QUIET: ReasonFacts(Remedy.TIME, settled_in=(P.SCHEDULED,)),
+    Reason.NOT_TAKEN: ReasonFacts(Remedy.TIME, settled_in=(P.SCHEDULED,)),
+    Reason.SENT_AGAIN: ReasonFacts(Remedy.TIME, settled_in=(P.SCHEDULED,)),
+    Reason.NOT_FOUND: ReasonFacts(Remedy.TIME, settled_in=(P.SCHEDULED,)),
+    Reason.NO_ANSWER: ReasonFacts(Remedy.LOOK, settled_in=(P.UNKNOWN,)),
+    Reason.CANNOT_READ: ReasonFacts(Remedy.LOOK, settled_in=(P.UNKNOWN,)),
+    Reason.RESTORED: ReasonFacts(Remedy.LOOK, settled_in=(P.UNKNOWN,)),
+    Reason.CANNOT_LOOK: ReasonFacts(Remedy.PERSON, needs_person_in=(P.UNKNOWN,)),
+    Reason.REFUSED_BY_CHANNEL: ReasonFacts(Remedy.PERSON, needs_person_in=(P.FAILED,)),
+    Reason.TRIED_TOO_OFTEN: ReasonFacts(Remedy.PERSON, needs_person_in=(P.FAILED,)),
+    Reason.READ_BACK: ReasonFacts(Remedy.NOTHING, settled_in=(P.SENT,)),
+    Reason.PUBLISHED_BY_HAND: ReasonFacts(Remedy.NOTHING, settled_in=(P.SENT,)),
+    Reason.TAKING_DOWN: ReasonFacts(Remedy.TIME, settled_in=(P.SENT,)),
+    Reason.STILL_LIVE: ReasonFacts(Remedy.PERSON, needs_person_in=(P.SENT,)),
+    Reason.CANCELLED_BY_HAND: ReasonFacts(Remedy.NOTHING, settled_in=(P.CANCELLED,)),
+    Reason.TAKEN_DOWN_BY_HAND: ReasonFacts(Remedy.NOTHING, settled_in=(P.WITHDRAWN,)),
+    Reason.CONTENT_WITHDRAWN: ReasonFacts(Remedy.NOTHING, settled_in=(P.CANCELLED, P.WITHDRAWN)),
+    Reason.CONTENT_ARCHIVED: ReasonFacts(Remedy.NOTHING, settled_in=(P.CANCELLED,)),
+    Reason.CONTENT_ENDED: ReasonFacts(Remedy.NOTHING, settled_in=(P.CANCELLED,)),
+    Reason.RECURRENCE_ENDED: ReasonFacts(Remedy.NOTHING, settled_in=(P.CANCELLED,)),
 }
 SPEAKS_FOR_ITSELF = (P.SCHEDULED, P.SENDING, P.SENT)
 """States that need no reason."""
@@ -149,9 +149,9 @@ def needs_person(state: str, reason: Reason | None) -> bool:
     if reason is None and state in SPEAKS_FOR_ITSELF:
         return False
     facts = REASONS[reason] if reason is not None else ReasonFacts(Remedy.NOTHING)
-    if state in facts.person_in:
+    if state in facts.needs_person_in:
         return True
-    if state in facts.calm_in:
+    if state in facts.settled_in:
         return False
     raise ValueError(f"{reason or 'No reason'} does not say why a publication is {state}.")
 

@@ -43,7 +43,7 @@ def _hashtags(content: Content) -> list[Part]:
 
 def _on_channels(rows: Iterable[Publication]) -> list[Part]:
     found, numbers = [], Counter[int]()
-    for row in differing(rows):
+    for row in distinct_texts(rows):
         pictures = [f"Picture: {each.picture} (number {each.picture_id})" for each in row.placed_pictures.all()]
         text = "\n\n".join([row.wording.strip() or COMMON, *pictures])
         found.append(Part(f"channel.{row.channel_id}.{numbers[row.channel_id]}", row.channel.name, text))
@@ -51,7 +51,7 @@ def _on_channels(rows: Iterable[Publication]) -> list[Part]:
     return found
 
 
-def differing(rows: Iterable[Publication]) -> list[Publication]:
+def distinct_texts(rows: Iterable[Publication]) -> list[Publication]:
     """One of each that says the same on one channel with the same pictures; read with its pictures, see still_to_go."""
     found: dict[tuple[int, str, tuple[int, ...]], Publication] = {}
     for row in rows:
@@ -66,7 +66,7 @@ def digest_of(parts: Sequence[Part]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def keep_version(*, content: Content, parts: Sequence[Part], by: Model | None) -> ApprovedVersion:
+def record_version(*, content: Content, parts: Sequence[Part], by: Model | None) -> ApprovedVersion:
     """Keep what was approved just now. Call inside the transaction that approves."""
     return ApprovedVersion.objects.create(
         content_id=content.pk, parts=[list(part) for part in parts], by_id=by.pk if by else None
@@ -82,4 +82,4 @@ def changes_since(version: ApprovedVersion | None, parts: Sequence[Part]) -> lis
     if version is None:
         return []
     stored: list[Any] = version.parts
-    return differences.between([Part(*part) for part in stored], parts)
+    return differences.compare_parts([Part(*part) for part in stored], parts)

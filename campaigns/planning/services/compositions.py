@@ -65,7 +65,7 @@ class CommonText:
     def differs_from(self, content: Content) -> bool:
         return (self.title, self.summary) != (content.title, content.summary)
 
-    def is_kept_back(self, content: Content) -> bool:
+    def is_withheld(self, content: Content) -> bool:
         """Typing alone never takes an approval away."""
         return self.differs_from(content) and content.state == ContentState.APPROVED and not self.again
 
@@ -81,12 +81,12 @@ def composition_of(content: Content) -> Composition:
     return found or Composition(content_id=content.pk)
 
 
-def chosen_in(composition: Composition) -> list[ChannelText]:
+def channel_texts(composition: Composition) -> list[ChannelText]:
     """The channels of a composition with their pictures, in two queries. A picture that is gone is left out."""
-    return chosen_and_newest(composition, newest=0)[0]
+    return channel_texts_and_pictures(composition, newest=0)[0]
 
 
-def chosen_and_newest(composition: Composition, *, newest: int) -> tuple[list[ChannelText], list[Picture]]:
+def channel_texts_and_pictures(composition: Composition, *, newest: int) -> tuple[list[ChannelText], list[Picture]]:
     """The same with so many of the newest pictures, to choose from, in as many queries."""
     rows = list(composition.chosen.select_related("channel")) if composition.pk else []
     own = {pk for row in rows for pk in row.picture_ids}
@@ -155,7 +155,7 @@ def _save_text(content: Content, text: CommonText, *, by: models.Model | None) -
     row = Content.objects.select_for_update().get(pk=content.pk)
     if not text.differs_from(row):
         return
-    if text.is_kept_back(row) and text.strict:
+    if text.is_withheld(row) and text.strict:
         raise InvalidPlan(TEXT_KEPT_BACK, field="title")
     if text.seen != text_digest(row):
         raise ChangedMeanwhile(
@@ -163,7 +163,7 @@ def _save_text(content: Content, text: CommonText, *, by: models.Model | None) -
             "look at both, then keep one.",
             kept=composition_of(row),
         )
-    if not text.is_kept_back(row):
+    if not text.is_withheld(row):
         contents.apply_changes(row.specific, {"title": text.title, "summary": text.summary}, by=by)
 
 
@@ -217,7 +217,7 @@ def _aside(texts: Mapping[int, str]) -> dict[str, str]:
 
 
 def _wall_times(times: Sequence[datetime], zone: str) -> list[str]:
-    place = clock.zone_named(zone)
+    place = clock.find_zone(zone)
     if len(times) > TIMES_AT_MOST:
         raise InvalidPlan(f"At most {TIMES_AT_MOST} times are chosen at once.", field="times")
     walls = {at.astimezone(place).replace(tzinfo=None) if at.tzinfo else at for at in times}
@@ -235,7 +235,7 @@ def schedule_composition(
     schedule_publication and next_free_slot refuse, naming the channel.
     """
     kept = _locked(content, version)
-    chosen = chosen_in(kept)
+    chosen = channel_texts(kept)
     if not chosen:
         raise InvalidPlan("Choose at least one channel.", field="channels")
     if kept.when == ScheduleMode.TIMES and not kept.times:

@@ -85,7 +85,7 @@ def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None,
     _record_pictures(row, picture_id=picture_id, body=body)
     if row.state == ContentState.APPROVED:
         if keep_approval:
-            approvals.keep_version(content=row, parts=approvals.parts_of(row), by=by)
+            approvals.record_version(content=row, parts=approvals.parts_of(row), by=by)
             signals.content_corrected.send(sender=Content, content=row, by=by)
         else:
             states.move_content(row, to=ContentState.IN_REVIEW, by=by, comment="Changed after approval.")
@@ -135,7 +135,7 @@ def approve_content(*, content: Content, by: models.Model, comment: str = "", se
         approved_at=timezone.now(),
         approved_hashtags=content.campaign.hashtags if content.campaign else [],
     )
-    approvals.keep_version(content=content, parts=parts, by=by)
+    approvals.record_version(content=content, parts=parts, by=by)
     # What still does not fit is held again.
     publications.release_cleared(remedy=Remedy.APPROVAL, content=content, by=by)
     return content

@@ -63,7 +63,7 @@ def cancel_event(*, event: Event, by: models.Model | None, at: datetime | None =
     if not Event.objects.filter(pk=event.pk, cancelled_at=None).update(cancelled_at=now):
         raise MoveRefused("This event is cancelled already.")
     event.cancelled_at = now
-    Content.objects.filter(pk=event.pk).update(**states.revised())
+    Content.objects.filter(pk=event.pk).update(**states.revision_columns())
     row = Content.objects.get(pk=event.pk)
     ending = event.ending()
     publications.cancel_waiting(content=row, by=by, code=Reason.CONTENT_ENDED, reason=ending.words(now))

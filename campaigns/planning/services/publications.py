@@ -82,7 +82,7 @@ def schedule_publication(
     _place_pictures(publication, pictures)
     signals.publication_scheduled.send(sender=Publication, publication=publication, by=by)
     if (wording.strip() or pictures) and recurrence is None:
-        back_to_review(content, channel, by=by)
+        return_to_review(content, channel, by=by)
     return publication
 
 
@@ -112,11 +112,11 @@ def check_may_publish(content: Content, channel: Channel) -> None:
         raise InvalidPlan(f"This content is {content.get_state_display().lower()}.", field="content_id")
     if not channel.active:
         raise InvalidPlan(f"{channel.name} is no longer used. Choose another channel.", field="channel_id")
-    if not reaches_only_its_audience(content, channel):
+    if not fits_audience(content, channel):
         raise InvalidPlan(f"This content is for staff, and {channel.name} can be read by everyone.", field="channel_id")
 
 
-def back_to_review(content: Content, channel: Channel, *, by: models.Model | None) -> None:
+def return_to_review(content: Content, channel: Channel, *, by: models.Model | None) -> None:
     """What goes out is what was approved: new wording for a channel needs approval like any other edit."""
     values = {"edited_by_id": by.pk if by else None, "edited_at": timezone.now()}
     if content.state == ContentState.APPROVED:
@@ -127,7 +127,7 @@ def back_to_review(content: Content, channel: Channel, *, by: models.Model | Non
         Content.objects.filter(pk=content.pk).update(**values)
 
 
-def reaches_only_its_audience(content: Content, channel: Channel) -> bool:
+def fits_audience(content: Content, channel: Channel) -> bool:
     return content.audience == Audience.PUBLIC or channel.audience == Audience.STAFF
 
 
@@ -136,9 +136,9 @@ def _checked_time(content: Content, publish_at: datetime, zone: str, *, allow_pa
     if not allow_past and at < timezone.now() - PAST_IS:
         raise InvalidPlan("This time has passed. Choose a later one.", field="publish_at")
     ending = content.ending()
-    if ending.has_come(timezone.now()) and not allow_past:
+    if ending.is_over(timezone.now()) and not allow_past:
         raise InvalidPlan(ending.words(timezone.now()), field="content_id")
-    if ending.has_come(at) and not allow_past:
+    if ending.is_over(at) and not allow_past:
         raise InvalidPlan("This is after the vacancy closes or the event is over.", field="publish_at")
     return at
 
@@ -172,7 +172,7 @@ def change_publication(
     if pictures is not None and redrawn:
         _place_pictures(publication, pictures)
     if reworded or redrawn:
-        back_to_review(content, publication.channel, by=by)
+        return_to_review(content, publication.channel, by=by)
     return publication
 
 
@@ -390,10 +390,10 @@ def release_cleared(
         held = held.filter(content_id=content.pk)
     if channel is not None:
         held = held.filter(channel=channel)
-    return sum(back_in_the_schedule(publication, by=by) for publication in held)
+    return sum(return_to_schedule(publication, by=by) for publication in held)
 
 
-def back_in_the_schedule(publication: Publication, *, by: models.Model | None) -> bool:
+def return_to_schedule(publication: Publication, *, by: models.Model | None) -> bool:
     """Schedule a held one again, now if its time has passed; its own lateness rule decides then. Says whether it
     moved."""
     return states.move_publication(

@@ -62,7 +62,7 @@ def end_vacancy(*, vacancy: Vacancy, status: str, by: models.Model | None) -> Va
     if not Vacancy.objects.filter(pk=vacancy.pk, status=VacancyStatus.OPEN).update(status=status):
         raise MoveRefused("This vacancy is not open any more.")
     vacancy.status = status
-    Content.objects.filter(pk=vacancy.pk).update(**states.revised())
+    Content.objects.filter(pk=vacancy.pk).update(**states.revision_columns())
     row = Content.objects.get(pk=vacancy.pk)
     ending = vacancy.ending()
     reason = ending.words(timezone.now())

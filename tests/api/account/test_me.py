@@ -48,7 +48,7 @@ def test_a_private_address_is_shown_once(api: Api, comms: User, feed: str, path:
     address, _, secret = made["url"].partition("?token=")
     assert made["feed"] == feed
     assert address == settings.BASE_URL + path
-    assert services.feed_reader(secret=secret, feed=feed) == comms
+    assert services.find_feed_reader(secret=secret, feed=feed) == comms
     listed = api.as_(comms).get("/me/feeds")
     assert secret not in listed.content.decode()
     [known] = ok(listed)["items"]
@@ -59,8 +59,8 @@ def test_a_private_address_is_shown_once(api: Api, comms: User, feed: str, path:
 
 def test_a_new_address_ends_the_one_before(api: Api, comms: User) -> None:
     first, second = (ok(api.as_(comms).post("/me/feeds", {"feed": "plan"}), 201)["url"] for _ in range(2))
-    assert services.feed_reader(secret=first.partition("=")[2], feed="plan") is None
-    assert services.feed_reader(secret=second.partition("=")[2], feed="plan") == comms
+    assert services.find_feed_reader(secret=first.partition("=")[2], feed="plan") is None
+    assert services.find_feed_reader(secret=second.partition("=")[2], feed="plan") == comms
     assert len(ok(api.as_(comms).get("/me/feeds"))["items"]) == 1
 
 

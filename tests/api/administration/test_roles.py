@@ -53,7 +53,7 @@ def test_a_route_lets_in_exactly_whom_the_table_names(
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
     for role in Role.values:
         answer = everybody[role].send(method, path)
-        if role in acts.allowed(NAMES[operation]):
+        if role in acts.allowed_roles(NAMES[operation]):
             assert answer.status_code not in (401, 403, 405), role
             assert answer.status_code < 500, role
         else:
@@ -62,7 +62,7 @@ def test_a_route_lets_in_exactly_whom_the_table_names(
 
 def test_readers_change_nothing_but_their_own() -> None:
     changing = {NAMES[operation] for operation, method, _ in ROUTES if method != "GET"}
-    for_readers = {name for name in changing if Role.READER in acts.allowed(name)}
+    for_readers = {name for name in changing if Role.READER in acts.allowed_roles(name)}
     assert {name.split(".")[0] for name in for_readers} == {"me"}
 
 

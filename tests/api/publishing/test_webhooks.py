@@ -57,7 +57,7 @@ def test_a_new_secret_is_shown_and_the_former_one_stays_for_a_day(admin: Api) ->
     made = added(admin)
     rotated = ok(admin.post(f"/webhook-endpoints/{made['id']}/rotate-secret"))
     assert rotated["secret"] != made["secret"]
-    assert rotated["former_ends_at"] == "2026-03-03T09:00:00Z"
+    assert rotated["former_secret_ends_at"] == "2026-03-03T09:00:00Z"
     row = WebhookEndpoint.objects.get()
     assert (row.secret, row.former_secret) == (rotated["secret"], made["secret"])
 

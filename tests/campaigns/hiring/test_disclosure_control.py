@@ -31,7 +31,7 @@ def exactly(counts: dict[int | None, int]) -> reports.SourceOfHire:
     return reports.SourceOfHire(
         period=Period(**YEAR),
         model=AttributionModel.FIRST,
-        by=reports.By.CHANNEL,
+        by=reports.Grouping.CHANNEL,
         definition="",
         total=total,
         recorded=total - none,
@@ -92,7 +92,7 @@ def test_rows_stand_in_the_order_of_what_is_told():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("by", reports.By.values)
+@pytest.mark.parametrize("by", reports.Grouping.values)
 @pytest.mark.parametrize("model", AttributionModel.values)
 def test_no_row_is_divided(model, by):
     twitter, post = make.channel("twitter"), make.vacancy(team=make.team("Ward"), campaign=make.campaign("Autumn"))
@@ -128,13 +128,13 @@ def test_only_one_financial_year_is_told(start, end):
     ],
 )
 def test_present_year_counts_whole_quarters_that_are_over(today, last):
-    assert disclosure_control.counted(**YEAR, today=today) == Period(date(2018, 4, 1), last)
+    assert disclosure_control.published_period(**YEAR, today=today) == Period(date(2018, 4, 1), last)
     assert disclosure_control.latest(today) == 2018
 
 
 def test_year_whose_first_quarter_is_not_over_is_not_told():
     with pytest.raises(InvalidHiring, match="2018–19 are shown once its first quarter is over, from 2018-07-01"):
-        disclosure_control.counted(**YEAR, today=date(2018, 6, 30))
+        disclosure_control.published_period(**YEAR, today=date(2018, 6, 30))
     assert disclosure_control.latest(date(2018, 6, 30)) == 2017
 
 
@@ -144,4 +144,4 @@ def test_periods():
     assert periods.twelve_months_to(date(2024, 2, 29)) == Period(date(2023, 3, 1), date(2024, 2, 29))
     assert periods.financial_year(1999) == Period(date(1999, 4, 1), date(2000, 3, 31))
     assert [periods.financial_year_of(day) for day in (date(2026, 3, 31), date(2026, 4, 1))] == [2025, 2026]
-    assert periods.named(1999) == "1999–00"
+    assert periods.format_financial_year(1999) == "1999–00"

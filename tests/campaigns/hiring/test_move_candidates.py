@@ -90,5 +90,5 @@ def test_stages_that_are_open_are_those_that_the_room_allows(stage):
             continue
         allowed.append(to)
     candidate = make.candidate(stage=stage)
-    assert states.open_to(candidate) == allowed
+    assert states.allowed_stages(candidate) == allowed
     assert states.can_be_hired(candidate) is (stage in states.ON_THE_WAY)

@@ -72,7 +72,7 @@ class EveryFigure(TestCase):
         counted = [one for one in drawn if 0 <= one["day"] <= 2 and one["state"] != HireState.REVERSED]
         for model in AttributionModel.values:
             credited = [expected(model, one) for one in counted]
-            for by in reports.By.values:
+            for by in reports.Grouping.values:
                 report = reports.source_of_hire(**PERIOD, model=model, by=by)
                 assert report.total == len(counted)
                 assert report.not_recorded == credited.count(None)
@@ -83,7 +83,7 @@ class EveryFigure(TestCase):
 
     def check(self, report, model, by):
         def behind(**chosen):
-            return reports.hires_behind(**PERIOD, model=model, **chosen).count()
+            return reports.hires_of_figure(**PERIOD, model=model, **chosen).count()
 
         assert report.total == behind() == sum(row.hires for row in report.rows)
         assert report.recorded == behind(recorded=True)
@@ -92,7 +92,7 @@ class EveryFigure(TestCase):
         assert sum(row.share for row in report.rows) == (1 if report.total else 0)
         for row in report.rows:
             assert row.hires == behind(**{by: row.key}) > 0
-            if by != reports.By.CHANNEL:
+            if by != reports.Grouping.CHANNEL:
                 assert sum(source.hires for source in row.sources) == row.hires
                 for source in row.sources:
                     assert source.hires == behind(**{by: row.key, "channel": source.key}) > 0

@@ -51,7 +51,9 @@ def test_the_worked_example_comes_out_as_written(worked_example, model):
 def test_first_and_last_touch_credit_different_hires(worked_example):
     behind = {
         model: set(
-            reports.hires_behind(**AUTUMN, model=model, channel=make.channel("twitter").pk).values_list("pk", flat=True)
+            reports.hires_of_figure(**AUTUMN, model=model, channel=make.channel("twitter").pk).values_list(
+                "pk", flat=True
+            )
         )
         for model in ("first", "last")
     }

@@ -31,9 +31,9 @@ def asked() -> Any:
     def hear(subscriber: Subscriber, **_: Any) -> None:
         heard.append(subscriber)
 
-    signals.confirmation_wanted.connect(hear)
+    signals.confirmation_requested.connect(hear)
     yield heard
-    signals.confirmation_wanted.disconnect(hear)
+    signals.confirmation_requested.disconnect(hear)
 
 
 def subscribe(to: MailingList, address: str = ONE, *, minutes: float = 0) -> None:
@@ -122,7 +122,7 @@ def test_a_list_for_staff_is_filled_by_the_house_and_by_nobody_else(public: Mail
 
 def test_an_import_brings_nobody_back() -> None:
     staff = factories.mailing_list(ONE, "ben@example.org")
-    subscriptions.leave(subscriber=Subscriber.objects.get(address=ONE))
+    subscriptions.unsubscribe_subscriber(subscriber=Subscriber.objects.get(address=ONE))
     done = subscriptions.import_addresses(
         mailing_list=staff, addresses=[ONE, "eve@example.org", "EVE@example.org"], at=timezone.now()
     )
@@ -150,7 +150,7 @@ def test_a_domain_in_another_script_is_kept_in_ascii() -> None:
 
 def test_who_left_stays_gone_when_a_late_mail_comes_back() -> None:
     factories.mailing_list(ONE)
-    row = subscriptions.leave(subscriber=Subscriber.objects.get())
+    row = subscriptions.unsubscribe_subscriber(subscriber=Subscriber.objects.get())
     assert subscriptions.mark_bounced(subscriber=row).status == "unsubscribed"
 
 

@@ -32,7 +32,7 @@ def test_each_save_raises_the_version_and_the_same_again_does_not(comms: User) -
     assert (first.version, first.edited_by) == (1, comms)
     assert save(row, ChannelText(channel, "Join us."), times=[NINE], version=1).version == 1
     assert save(row, ChannelText(channel, "Join us!"), times=[NINE], version=1).version == 2
-    [kept] = compositions.chosen_in(compositions.composition_of(row))
+    [kept] = compositions.channel_texts(compositions.composition_of(row))
     assert (kept.channel, kept.wording) == (channel, "Join us!")
 
 
@@ -42,7 +42,7 @@ def test_the_later_of_two_is_told_and_neither_version_is_lost(comms: User, appro
     with pytest.raises(ChangedMeanwhile, match="look at both") as refusal:
         save(row, ChannelText(channel, "Tom's"), by=approver)
     assert (refusal.value.kept.version, refusal.value.kept.edited_by) == (1, comms)
-    assert compositions.chosen_in(refusal.value.kept)[0].wording == "Amara's"
+    assert compositions.channel_texts(refusal.value.kept)[0].wording == "Amara's"
 
 
 def test_what_is_unfinished_or_past_is_kept(clock: time_machine.Traveller) -> None:
@@ -81,7 +81,7 @@ def test_scheduling_makes_each_channel_at_each_time_and_empties_it(comms: User) 
         (poster, "", "06 11", "hold"),
     ]
     left = compositions.composition_of(row)
-    assert (left.version, left.times, compositions.chosen_in(left)) == (2, [], [])
+    assert (left.version, left.times, compositions.channel_texts(left)) == (2, [], [])
 
 
 def test_an_old_page_cannot_write_into_what_was_composed_after_it(comms: User) -> None:

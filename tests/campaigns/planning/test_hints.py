@@ -32,11 +32,11 @@ def post(of: Campaign | None, at: datetime, on: Channel | None = None):
 
 
 def gaps() -> list[tuple[date, date]]:
-    return [(gap.first, gap.last) for gap in hints.between(first=FIRST, last=LAST).gaps]
+    return [(gap.first, gap.last) for gap in hints.hints_between(first=FIRST, last=LAST).gaps]
 
 
 def clashes(kind: str) -> list[hints.Clash]:
-    return [clash for clash in hints.between(first=FIRST, last=LAST).clashes if clash.kind == kind]
+    return [clash for clash in hints.hints_between(first=FIRST, last=LAST).clashes if clash.kind == kind]
 
 
 def test_silence_longer_than_the_rhythm_is_a_gap(clock) -> None:
@@ -45,7 +45,7 @@ def test_silence_longer_than_the_rhythm_is_a_gap(clock) -> None:
         post(kept, march(day))
 
     assert gaps() == [(date(2026, 3, 12), date(2026, 3, 19))], "eight days; the seven before the 11th are its rhythm"
-    words = hints.between(first=FIRST, last=LAST).gaps[0].words
+    words = hints.hints_between(first=FIRST, last=LAST).gaps[0].words
     assert (
         words
         == f"Nothing of “{kept.name}” goes out from Thu 12 Mar to Thu 19 Mar. Its rhythm is something every 7 days."
@@ -159,7 +159,7 @@ def test_event_on_a_bank_holiday(clock) -> None:
     factories.event(starts_at=datetime(2026, 4, 7, 10, tzinfo=UTC))
     off = factories.event(starts_at=datetime(2026, 4, 6, 10, tzinfo=UTC))
     events.cancel_event(event=off, by=None)
-    found = hints.between(first=date(2026, 4, 1), last=date(2026, 4, 30)).clashes
+    found = hints.hints_between(first=date(2026, 4, 1), last=date(2026, 4, 30)).clashes
     assert [(clash.event_id, clash.words) for clash in found] == [
         (friday.pk, "“Open ward” is on a bank holiday: Fri 3 Apr, Good Friday.")
     ]
@@ -169,4 +169,4 @@ def test_other_campaigns_and_channels_cost_no_further_query(clock, django_assert
     for day in range(5, 15):
         post(campaign(), march(day))
     with django_assert_num_queries(4):
-        hints.between(first=FIRST, last=FIRST + timedelta(days=30))
+        hints.hints_between(first=FIRST, last=FIRST + timedelta(days=30))

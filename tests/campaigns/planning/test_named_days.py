@@ -10,7 +10,7 @@ from campaigns.planning.calendar import awareness_days, named_days
 
 
 def on(day: date, type_: str) -> list[str]:
-    return [found.title for found in named_days.on_days(day, day) if found.type == type_]
+    return [found.title for found in named_days.days_touching(day, day) if found.type == type_]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_awareness_days_follow_their_rules(day: date, name: str) -> None:
     ],
 )
 def test_weeks_stand_as_they_were_announced(monday: date, days: int, name: str) -> None:
-    found = next(day for day in named_days.on_days(monday, monday) if day.title == name)
+    found = next(day for day in named_days.days_touching(monday, monday) if day.title == name)
     assert (found.first, found.last) == (monday, monday + timedelta(days=days - 1))
 
 
@@ -77,7 +77,7 @@ def test_bank_holidays_are_those_of_england() -> None:
 
 def test_the_clocks_change_twice_a_year() -> None:
     start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
-    found = list(named_days.starting(start, end, ["clock_change"]))
+    found = list(named_days.days_starting(start, end, ["clock_change"]))
     assert [(day.first, day.at, day.title) for day in found] == [
         (date(2026, 3, 29), datetime(2026, 3, 29, 1, tzinfo=UTC), "Clocks go forward: 01:00 becomes 02:00"),
         (date(2026, 10, 25), datetime(2026, 10, 25, 1, tzinfo=UTC), "Clocks go back: 02:00 becomes 01:00"),
@@ -86,13 +86,15 @@ def test_the_clocks_change_twice_a_year() -> None:
 
 def test_days_begin_at_midnight_on_the_wall_clock_in_summer_too() -> None:
     day = next(
-        named_days.starting(datetime(2026, 5, 12, tzinfo=UTC) - timedelta(days=1), datetime(2026, 5, 13, tzinfo=UTC))
+        named_days.days_starting(
+            datetime(2026, 5, 12, tzinfo=UTC) - timedelta(days=1), datetime(2026, 5, 13, tzinfo=UTC)
+        )
     )
     assert (day.title, day.at) == ("International Nurses Day", datetime(2026, 5, 11, 23, tzinfo=UTC))
     assert day.ends_at == datetime(2026, 5, 12, 23, tzinfo=UTC)
 
 
 def test_a_span_over_new_year_is_in_order() -> None:
-    found = list(named_days.starting(datetime(2026, 12, 20, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)))
+    found = list(named_days.days_starting(datetime(2026, 12, 20, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)))
     assert [day.title for day in found][-2:] == ["New Year's Day", "Holocaust Memorial Day"]
     assert found == sorted(found, key=lambda day: day.position)

@@ -131,7 +131,7 @@ def test_what_is_approved_is_written_on_the_organisations_clock(organisation_in:
 
 def test_calendar_has_the_nights_on_which_the_organisations_clock_changes(organisation_in: Move) -> None:
     def changes() -> list[Any]:
-        found = named_days.starting(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+        found = named_days.days_starting(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
         return [(day.first, day.at, day.title, day.source) for day in found if day.type == "clock_change"]
 
     assert [day for day, *_ in changes()] == [date(2026, 3, 29), date(2026, 10, 25)]

@@ -30,7 +30,7 @@ def utc(*parts: int) -> datetime:
 def first(number: int, rule: str, starts_at: datetime, zone: str = "Europe/London") -> list[datetime]:
     since = starts_at.replace(tzinfo=UTC) - timedelta(days=1)
     return list(
-        islice(recurrence_rules.occurrences(recurrence_rules.checked(rule), starts_at, zone, since=since), number)
+        islice(recurrence_rules.occurrences(recurrence_rules.validate_rule(rule), starts_at, zone, since=since), number)
     )
 
 

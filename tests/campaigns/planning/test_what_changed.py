@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from campaigns.bulletins import services as bulletins
-from campaigns.planning.differences import Part, Piece, between, pieces
+from campaigns.planning.differences import Part, Piece, compare_parts, pieces
 from campaigns.planning.errors import MoveRefused, NotAllowed
 from campaigns.planning.models import Content, Organisation
 from campaigns.planning.services import approvals, blog_entries, events, publications, vacancies
@@ -57,7 +57,9 @@ def test_a_text_that_is_wholly_new_is_told_quickly() -> None:
 
 
 def test_what_came_and_what_went_is_told_as_such() -> None:
-    found = between([Part("a", "A", "one"), Part("b", "B", "two")], [Part("a", "A", "one"), Part("c", "C", "three")])
+    found = compare_parts(
+        [Part("a", "A", "one"), Part("b", "B", "two")], [Part("a", "A", "one"), Part("c", "C", "three")]
+    )
     assert [(each.label, each.how) for each in found] == [("C", "added"), ("B", "removed")]
 
 
@@ -166,7 +168,7 @@ def test_two_posts_that_say_the_same_on_one_channel_are_read_once() -> None:
         factories.publication(of=row, on=channel, wording=wording, pictures=pictures, publish_at=at)
     to_go = approvals.still_to_go(Content.objects.get(pk=row.pk))
 
-    read = approvals.differing(to_go)
+    read = approvals.distinct_texts(to_go)
 
     days = [(each.publish_at - timezone.now()).days for each in read]
     assert days == [1, 3, 4, 5]

@@ -106,7 +106,7 @@ def test_emoji_and_right_to_left_text_stay() -> None:
 
 def test_plain_leaves_words_only() -> None:
     markdown = "# Join us\n\nWe pay **well** at [Hove](https://x.example) & <b>more</b>\n\n- tea\n- cake"
-    assert text.plain(markdown) == "Join us We pay well at Hove & <b>more</b> tea cake"
+    assert text.to_plain_text(markdown) == "Join us We pay well at Hove & <b>more</b> tea cake"
 
 
 def test_excerpt_ends_after_a_whole_word() -> None:

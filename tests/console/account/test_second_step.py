@@ -170,7 +170,7 @@ def test_administrator_who_needs_one_sets_it_up_before_coming_in(client: Client,
     page = client.get(STEP).content.decode()
     assert "data:image/svg+xml" in page
     assert not is_in(client)
-    started = second_steps.started_authenticator(user=admin)
+    started = second_steps.pending_authenticator(user=admin)
     assert started is not None
     wrong = client.post(STEP, {"code": "000000"})
     assert "clock of your phone" in wrong.content.decode()

@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from backend.accounts import services
 from backend.accounts.models import User
 from backend.audit import kinds
-from backend.audit.middleware import acting
+from backend.audit.middleware import audit_context
 from backend.console.administration import audit, audit_words
 from backend.console.frame import downloads
 from campaigns.hiring import services as hiring
@@ -54,7 +54,7 @@ def table(desk: Console, query: str = "") -> list[dict[str, str]]:
 
 def test_change_is_told_with_who_what_before_and_after(desk: Console, comms: User) -> None:
     row = factories.vacancy(headcount=1)
-    with acting(actor=comms, through="session"):
+    with audit_context(actor=comms, through="session"):
         vacancies.change_vacancy(vacancy=row, changes={"headcount": 3, "childcare_offered": True}, by=comms)
 
     entry = entries(desk.see(f"/audit?kind=vacancy&row={row.pk}"))[0]
@@ -117,7 +117,7 @@ def test_worker_and_programs_are_named(desk: Console, monkeypatch: pytest.Monkey
     monkeypatch.setattr("sys.argv", ["manage.py", "worker"])
     factories.team()
     key, _ = services.create_api_key(name="Careers website", role="comms")
-    with acting(actor=key.user, through="api_key", api_key=key):
+    with audit_context(actor=key.user, through="api_key", api_key=key):
         factories.team()
 
     page = desk.see("/audit?kind=team")
@@ -186,7 +186,7 @@ def test_nobody_else_opens_it(role: str) -> None:
 
 def test_filters_by_who_kind_row_and_day(desk: Console, comms: User, hr: User, clock: time_machine.Traveller) -> None:
     for actor, name in ((comms, "Jade ward"), (hr, "Opal ward"), (None, "Onyx ward")):
-        with acting(actor=actor, through="session"):
+        with audit_context(actor=actor, through="session"):
             organisation_services.add_team(name=name)
         clock.shift(timedelta(days=1))
     opal = Team.objects.get(name="Opal ward")
@@ -293,8 +293,8 @@ def test_filters_walk_an_index(desk: Console, query: str) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL reads so small a table whole.")
     request: Any = desk.client.get(f"/console/audit?{query}").wsgi_request
-    asked = audit.asked_in(request)
-    rows = audit.found(asked).order_by(*{asked.sort: None, "-pk": None})[:31]
+    asked = audit.read_query(request)
+    rows = audit.find_entries(asked).order_by(*{asked.sort: None, "-pk": None})[:31]
 
     plan = rows.explain()
 

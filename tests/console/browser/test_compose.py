@@ -22,7 +22,7 @@ def saved(page: Page) -> None:
 
 
 def wording(row: Content) -> list[str]:
-    return [each.wording for each in compositions.chosen_in(compositions.composition_of(row))]
+    return [each.wording for each in compositions.channel_texts(compositions.composition_of(row))]
 
 
 @pytest.fixture

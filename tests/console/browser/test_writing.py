@@ -168,5 +168,5 @@ def test_picture_is_added_from_compose_without_losing_what_is_typed(visit, comms
     page.get_by_role("checkbox", name="The pier at dusk").check()
     expect(page.locator("#status")).to_contain_text("Saved")
     expect(page.locator("#restore")).to_be_hidden()
-    chosen = compositions.chosen_in(compositions.composition_of(entry))[0]
+    chosen = compositions.channel_texts(compositions.composition_of(entry))[0]
     assert (chosen.wording, list(chosen.pictures)) == ("Typed just now.", [Picture.objects.get()])

@@ -46,7 +46,7 @@ def test_what_is_typed_is_saved_and_shown_as_each_channel_will(at: Any) -> None:
     assert 'name="version" value="1"' in shown
     kept = compositions.composition_of(row)
     assert kept.times == [AT]
-    assert [each.wording for each in compositions.chosen_in(kept)] == [form[f"wording-{channel.pk}"], ""]
+    assert [each.wording for each in compositions.channel_texts(kept)] == [form[f"wording-{channel.pk}"], ""]
 
 
 def test_the_common_text_goes_to_the_content(at: Any) -> None:
@@ -133,13 +133,13 @@ def test_two_versions_are_both_shown_and_one_is_chosen(client: Client, comms: Us
     page = words(answer)
     assert "The other one is by Tom Whitfield." in page
     assert 'Tea at <del><span class="hidden">Removed: </span>eight' in page
-    assert compositions.chosen_in(compositions.composition_of(row))[0].wording == "Tea at eight."
+    assert compositions.channel_texts(compositions.composition_of(row))[0].wording == "Tea at eight."
     plain = amara.client.post(amara.address, mine | {"do": "save"})
     assert plain.status_code == 409
     assert "Tea at seven.</textarea>" in words(plain)
     over = page.split('name="over" value="')[1].split('"')[0]
     assert amara.save(mine | {"over": over}).status_code == 200
-    assert compositions.chosen_in(compositions.composition_of(row))[0].wording == "Tea at seven."
+    assert compositions.channel_texts(compositions.composition_of(row))[0].wording == "Tea at seven."
 
 
 def test_a_common_text_that_somebody_else_changed_is_not_overwritten(
@@ -177,7 +177,7 @@ def test_pictures_are_offered_and_kept_with_their_words(at: Any, comms: User) ->
     assert "The pier at noon." in composer.open(f"?pictures={channel.pk}")
     shown = words(composer.save(composer.form(channels=[channel.pk]) | {f"pictures-{channel.pk}": [picture.pk]}))
     assert f'<img src="{picture.path}" alt="The pier at noon."' in shown
-    [kept] = compositions.chosen_in(compositions.composition_of(row))
+    [kept] = compositions.channel_texts(compositions.composition_of(row))
     assert list(kept.pictures) == [picture]
 
 
@@ -210,7 +210,7 @@ def test_all_channels_can_be_found_and_a_chosen_one_is_never_dropped(at: Any) ->
     assert f'data-channel="{yak.pk}"' not in page
     assert f'data-channel="{yak.pk}"' in composer.open("?channel=yak")
     composer.save(composer.form(channels=[zebra.pk], title="Another title") | {f"wording-{zebra.pk}": "Stripes."})
-    assert [each.wording for each in compositions.chosen_in(compositions.composition_of(row))] == ["Stripes."]
+    assert [each.wording for each in compositions.channel_texts(compositions.composition_of(row))] == ["Stripes."]
 
 
 def test_text_of_a_channel_that_is_unticked_is_kept_until_it_is_scheduled(at: Any) -> None:
@@ -219,7 +219,7 @@ def test_text_of_a_channel_that_is_unticked_is_kept_until_it_is_scheduled(at: An
     own = {f"wording-{channel.pk}": "Come and see."}
     composer.save(composer.form(channels=[channel.pk, other.pk]) | own)
     composer.save(composer.form(channels=[other.pk], times=[AT]) | own)
-    assert [each.channel for each in compositions.chosen_in(compositions.composition_of(row))] == [other]
+    assert [each.channel for each in compositions.channel_texts(compositions.composition_of(row))] == [other]
     page = composer.open()
     assert "Come and see.</textarea>" in page
     assert f'data-channel="{channel.pk}" checked' not in page

@@ -118,7 +118,7 @@ def test_compose_saves_before_a_picture_is_added_and_offers_it_first(client: Cli
         composer.form(channels=[site.pk], do=f"picture-{site.pk}") | {f"wording-{site.pk}": "Typed just now."},
     )
 
-    assert compositions.chosen_in(compositions.composition_of(row))[0].wording == "Typed just now."
+    assert compositions.channel_texts(compositions.composition_of(row))[0].wording == "Typed just now."
     page = client.get(answer.headers["Location"]).content.decode()
     assert "What you wrote is saved." in page
     wanted = f"{composer.address}?pictures={site.pk}#pictures-{site.pk}"

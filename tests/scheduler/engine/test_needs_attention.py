@@ -256,8 +256,8 @@ def test_every_page_and_the_api_give_the_same_number(house: House, api: Api) -> 
     """The rows stand in every state and for every reason of the table, and nowhere else."""
     made = [row.pk for maker in MAKERS for row in maker(house)]
     rows = list(Publication.objects.filter(pk__in=made).select_related("channel__connection", "content", "takedown"))
-    needing = {(state, reason) for reason, facts in REASONS.items() for state in facts.person_in}
-    calm = {(state, reason) for reason, facts in REASONS.items() for state in facts.calm_in}
+    needing = {(state, reason) for reason, facts in REASONS.items() for state in facts.needs_person_in}
+    calm = {(state, reason) for reason, facts in REASONS.items() for state in facts.settled_in}
     assert {stands(row) for row in rows} == needing | calm | {(state, "") for state in SPEAKS_FOR_ITSELF}
     wanted = {row.pk for row in rows if stands(row) in needing}
     number, speaks = len(wanted), Console(house.comms)
@@ -280,7 +280,7 @@ def test_every_page_and_the_api_give_the_same_number(house: House, api: Api) -> 
 
 def says_what_happens_and_what_to_do(rows: list[Publication], comms: User) -> None:
     for row in rows:
-        story = explanations.told_to(comms, row, timezone.now())
+        story = explanations.explain_status_to(comms, row, timezone.now())
         assert story.happened, stands(row)
         if row.needs_person:
             assert story.you, stands(row)

@@ -115,9 +115,9 @@ def test_the_month_is_foreseen(clock: time_machine.Traveller, channel: Channel) 
         )
 
     found = spending.of(row, timezone.now())
-    assert (found.spent, found.planned, found.passes_the_cap) == (PRICE, 2 * PRICE, False)
+    assert (found.spent, found.planned, found.exceeds_cap) == (PRICE, 2 * PRICE, False)
     capped(channel, 3 * PRICE - 1)
-    assert spending.of(Connection.objects.get(), timezone.now()).passes_the_cap
+    assert spending.of(Connection.objects.get(), timezone.now()).exceeds_cap
 
 
 def test_what_last_month_left_waiting_is_foreseen_too(clock: time_machine.Traveller, channel: Channel) -> None:

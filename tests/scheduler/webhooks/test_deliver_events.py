@@ -44,7 +44,7 @@ def test_after_a_rotation_both_secrets_verify_for_a_day(endpoint: WebhookEndpoin
     written(endpoint)
     turn()
     assert receiver.messages(secret) == receiver.messages(endpoint.secret)
-    WebhookEndpoint.objects.update(former_ends_at=timezone.now())
+    WebhookEndpoint.objects.update(former_secret_ends_at=timezone.now())
     receiver.got.clear()
     written(endpoint)
     turn()

@@ -33,7 +33,7 @@ class MeOut(Schema):
 
     @staticmethod
     def resolve_operations(user: Any) -> list[str]:
-        return sorted(name for name in acts.ACTS if user.role in acts.allowed(name))
+        return sorted(name for name in acts.ACTS if user.role in acts.allowed_roles(name))
 
 
 class OwnFields(In):
@@ -79,7 +79,7 @@ def get_me(request: ApiRequest) -> Any:
 @atomic
 def change_me(request: ApiRequest, payload: OwnPatch) -> Any:
     """For e-mail and password a person confirms first, in the console, that it is them."""
-    row = services.locked_person(request.principal.pk)
+    row = services.lock_person(request.principal.pk)
     preconditions.check(request, MeOut, row)
     return services.change_own(user=row, changes=payload.given(), session=request.session)
 

@@ -93,7 +93,7 @@ def get_user(request: ApiRequest, user_id: Id) -> User:
 def change_user(request: ApiRequest, user_id: Id, payload: UserPatch) -> User:
     """`is_active: false` ends every session, API key and private address of the person at once. For their own e-mail
     and password a person confirms first, in the console, that it is them."""
-    row = services.locked_person(get_object_or_404(_people(), pk=user_id).pk)
+    row = services.lock_person(get_object_or_404(_people(), pk=user_id).pk)
     preconditions.check(request, UserOut, row)
     changes = payload.given()
     if row == request.principal:
@@ -105,7 +105,7 @@ def change_user(request: ApiRequest, user_id: Id, payload: UserPatch) -> User:
 @atomic
 def remove_second_step(request: ApiRequest, user_id: Id) -> User:
     """Authenticator app, passkeys and recovery codes; the person's sessions end. Twice is as good as once."""
-    row = services.locked_person(get_object_or_404(_people(), pk=user_id).pk)
+    row = services.lock_person(get_object_or_404(_people(), pk=user_id).pk)
     preconditions.check(request, UserOut, row)
     second_steps.remove_second_step(user=row, by=request.principal)
     return row
@@ -115,7 +115,7 @@ def remove_second_step(request: ApiRequest, user_id: Id) -> User:
 @atomic
 def end_sessions(request: ApiRequest, user_id: Id) -> Any:
     """At once. Of one's own sessions the one that asks stays. API keys and private addresses go on."""
-    row = services.locked_person(get_object_or_404(_people(), pk=user_id).pk)
+    row = services.lock_person(get_object_or_404(_people(), pk=user_id).pk)
     preconditions.check(request, UserOut, row)
     keep = request.session.session_key if row == request.principal else None
     return {"ended": sessions.end_sessions(user=row, keep=keep)}

@@ -98,7 +98,7 @@ class SpendingOut(Schema):
     spent: int
     planned: int = Field(description="By what waits for the rest of the month, as it is worded now.")
     cap: int | None
-    passes_the_cap: bool = Field(description="What passes it is held instead of sent.")
+    exceeds_cap: bool = Field(description="What passes it is held instead of sent.")
 
 
 class FreeSlotOut(Schema):

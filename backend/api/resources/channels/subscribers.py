@@ -54,7 +54,7 @@ def get_subscriber(request: ApiRequest, subscriber_id: Id) -> Subscriber:
 @atomic
 def unsubscribe_subscriber(request: ApiRequest, subscriber_id: Id) -> Subscriber:
     """For those who ask by telephone. They are not brought back by an import."""
-    return subscriptions.leave(subscriber=_locked(request, subscriber_id))
+    return subscriptions.unsubscribe_subscriber(subscriber=_locked(request, subscriber_id))
 
 
 @router.delete("/{subscriber_id}", response={204: None}, summary="Erase an address")

@@ -15,7 +15,7 @@ from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.resources.content.content import ContentFields, ContentOut, shared_filters
-from backend.api.rows import named
+from backend.api.rows import require_row
 from backend.api.schemas import ApiRequest, Day, Id, In, Title, patch_of
 from campaigns.bulletins import services
 from campaigns.bulletins.errors import InvalidBulletin
@@ -135,10 +135,10 @@ def _rows(given: dict[str, Any]) -> dict[str, Any]:
     for name, model in (("campaign", Campaign), ("picture", Picture)):
         if f"{name}_id" in given:
             pk = given.pop(f"{name}_id")
-            given[name] = None if pk is None else named(model, pk, field=f"{name}_id")
+            given[name] = None if pk is None else require_row(model, pk, field=f"{name}_id")
     for number, section in enumerate(given.get("sections", [])):
         pk = section.pop("team_id", None)
-        section["team"] = None if pk is None else named(Team, pk, field=f"sections.{number}.team_id")
+        section["team"] = None if pk is None else require_row(Team, pk, field=f"sections.{number}.team_id")
     return given
 
 

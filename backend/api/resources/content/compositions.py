@@ -14,7 +14,7 @@ from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.problems import response as problem
 from backend.api.resources.publishing.publications import MINUTES_AT_MOST, PictureIds, PreviewOut, PublicationOut
-from backend.api.rows import named
+from backend.api.rows import require_row
 from backend.api.schemas import ApiRequest, Id, In, WallTime, Zone
 from campaigns.planning.errors import ChangedMeanwhile
 from campaigns.planning.models import Channel, Composition, Content, LateRule, Presence, ScheduleMode
@@ -28,13 +28,13 @@ presence_router = Router(tags=["content"])
 Times = Annotated[list[WallTime], Field(max_length=services.TIMES_AT_MOST)]
 
 
-class ChosenIn(In):
+class ComposedChannelIn(In):
     channel_id: Id
     wording: str = Field("", max_length=50_000, description="Its own text; empty means title and summary.")
     picture_ids: PictureIds = Field([], description="Its own pictures; none means the content's.")
 
 
-class ChosenOut(Schema):
+class ComposedChannelOut(Schema):
     channel_id: int
     wording: str
     picture_ids: list[int]
@@ -53,7 +53,7 @@ class UnusedTextOut(Schema):
 class CompositionOut(Schema):
     content_id: int
     version: int = Field(description="Rises with every change; 0 where nobody has begun.")
-    channels: list[ChosenOut]
+    channels: list[ComposedChannelOut]
     unused_texts: list[UnusedTextOut] = Field(description="Own texts of channels that are not chosen any more.")
     when: ScheduleMode
     times: list[str] = Field(description="On the wall clock of `zone`.")
@@ -74,7 +74,7 @@ class CompositionOut(Schema):
 
 class CompositionIn(In):
     version: int = Field(..., ge=0, le=2**31 - 1, description="The one that was read.")
-    channels: list[ChosenIn] = Field([], max_length=services.CHANNELS_AT_MOST)
+    channels: list[ComposedChannelIn] = Field([], max_length=services.CHANNELS_AT_MOST)
     unused_texts: list[UnusedTextIn] | None = Field(
         None,
         max_length=services.CHANNELS_AT_MOST,
@@ -106,11 +106,11 @@ class ScheduleIn(In):
     comment: str = Field("", max_length=2000, description="For whoever approves.", examples=["For Tuesday."])
 
 
-class Scheduled(Schema):
+class ScheduledPublications(Schema):
     items: list[PublicationOut]
 
 
-class ComposedOut(Schema):
+class ChannelPreviewOut(Schema):
     channel_id: int
     preview: PreviewOut | None = Field(None, validation_alias="payload", description="Null where there is none.")
     why_not: str = Field("", validation_alias="trouble", description="Why there is no preview.")
@@ -121,11 +121,11 @@ class ComposedOut(Schema):
         return row.channel.pk
 
 
-class ComposedList(Schema):
-    items: list[ComposedOut]
+class ChannelPreviewList(Schema):
+    items: list[ChannelPreviewOut]
 
 
-class PresentOut(Schema):
+class PresenceOut(Schema):
     person_id: int
     name: str
     seen_at: datetime
@@ -135,8 +135,8 @@ class PresentOut(Schema):
         return str(row.person.name)
 
 
-class Present(Schema):
-    items: list[PresentOut]
+class PresenceList(Schema):
+    items: list[PresenceOut]
 
 
 @router.get("", response=CompositionOut, summary="Read what is being composed")
@@ -160,7 +160,8 @@ def _save(request: ApiRequest, content_id: int, payload: CompositionIn) -> Compo
     fields = payload.model_dump(exclude={"channels", "unused_texts"})
     if payload.unused_texts is not None:
         aside = {
-            named(Channel, each.channel_id, field="unused_texts").pk: each.wording for each in payload.unused_texts
+            require_row(Channel, each.channel_id, field="unused_texts").pk: each.wording
+            for each in payload.unused_texts
         }
         fields["unused_texts"] = aside
     chosen = [_chosen(each) for each in payload.channels]
@@ -173,9 +174,9 @@ def _checked(request: ApiRequest, content_id: int) -> Content:
     return content
 
 
-def _chosen(given: ChosenIn) -> services.ChannelText:
-    channel = named(Channel, given.channel_id, field="channels")
-    pictures = [named(Picture, each, field="picture_ids") for each in given.picture_ids]
+def _chosen(given: ComposedChannelIn) -> services.ChannelText:
+    channel = require_row(Channel, given.channel_id, field="channels")
+    pictures = [require_row(Picture, each, field="picture_ids") for each in given.picture_ids]
     return services.ChannelText(channel, given.wording, pictures)
 
 
@@ -191,13 +192,13 @@ def _both(request: ApiRequest, refusal: ChangedMeanwhile, payload: CompositionIn
     )
 
 
-@router.get("/preview", response=ComposedList, summary="See what is composed as each channel will show it")
+@router.get("/preview", response=ChannelPreviewList, summary="See what is composed as each channel will show it")
 def preview_composition(request: ApiRequest, content_id: Path[Id]) -> Any:
     content = get_object_or_404(Content.objects.select_related("campaign", "picture"), pk=content_id)
-    return {"items": previews.shown(content, services.chosen_in(services.composition_of(content)))}
+    return {"items": previews.preview_content(content, services.channel_texts(services.composition_of(content)))}
 
 
-@router.post("/schedule", response={201: Scheduled}, summary="Schedule what is composed")
+@router.post("/schedule", response={201: ScheduledPublications}, summary="Schedule what is composed")
 @atomic
 def schedule_composition(request: ApiRequest, content_id: Path[Id], payload: ScheduleIn) -> Any:
     """Each channel at each time, all of it or nothing; the composition is empty then."""
@@ -206,7 +207,7 @@ def schedule_composition(request: ApiRequest, content_id: Path[Id], payload: Sch
     return Status(201, {"items": made})
 
 
-@presence_router.post("", response=Present, summary="Say that you have it open, and see who else has")
+@presence_router.post("", response=PresenceList, summary="Say that you have it open, and see who else has")
 def note_presence(request: ApiRequest, content_id: Path[Id]) -> Any:
     """Repeat it every 15 seconds; who was not seen for 45 is gone."""
     content = get_object_or_404(Content, pk=content_id)

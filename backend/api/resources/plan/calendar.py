@@ -129,7 +129,7 @@ def get_calendar(request: ApiRequest, query: Query[CalendarQuery]) -> Any:
     shown = found[: query.limit]
     return {
         "items": [_shown(line) for line in shown],
-        "next": paging.seal([MARK, *shown[-1].position]) if len(found) > query.limit else None,
+        "next": paging.encode_cursor([MARK, *shown[-1].position]) if len(found) > query.limit else None,
     }
 
 
@@ -139,7 +139,7 @@ def get_hints(request: ApiRequest, query: Query[HintsQuery]) -> hints.Hints:
     hints: nothing is forbidden by them."""
     if not query.first <= query.last < query.first + DAYS:
         raise ProblemError(422, "invalid", "`last` is the same day as `first` or at most 91 days later.", field="last")
-    return hints.between(first=query.first, last=query.last)
+    return hints.hints_between(first=query.first, last=query.last)
 
 
 def _shown(line: calendar.Entry | NamedDay) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _position(cursor: str | None) -> tuple[datetime, str, int] | None:
     if not cursor:
         return None
     try:
-        mark, *position = paging.unseal(cursor)
+        mark, *position = paging.decode_cursor(cursor)
     except paging.BadCursor as error:
         raise bad_cursor(error) from None
     if mark != MARK:

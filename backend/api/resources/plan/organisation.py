@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 from backend.api import preconditions
 from backend.api.atomic import atomic
-from backend.api.rows import named_or_none
+from backend.api.rows import optional_row
 from backend.api.schemas import ApiRequest, Id, In, Title, ZoneName, patch_of
 from campaigns.planning.models import Organisation
 from campaigns.planning.services import organisation as organisation_services
@@ -48,5 +48,5 @@ def change_organisation(request: ApiRequest, payload: OrganisationPatch) -> Orga
     preconditions.check(request, OrganisationOut, row)
     given = payload.given()
     if "logo_id" in given:
-        given["logo"] = named_or_none(Picture, given.pop("logo_id"), field="logo_id")
+        given["logo"] = optional_row(Picture, given.pop("logo_id"), field="logo_id")
     return organisation_services.change_organisation(organisation=row, changes=given)

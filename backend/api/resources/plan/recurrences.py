@@ -13,7 +13,7 @@ from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.resources.publishing.publications import MINUTES_AT_MOST
-from backend.api.rows import named
+from backend.api.rows import require_row
 from backend.api.schemas import ApiRequest, Id, In, WallTime, Zone
 from campaigns.planning.models import Channel, Content, LateRule, Recurrence
 from campaigns.planning.services.timing import recurrences as services
@@ -45,7 +45,7 @@ class RecurrenceOut(Schema):
         return row.starts_at.isoformat()
 
 
-class StoppedOut(RecurrenceOut):
+class EndedRecurrenceOut(RecurrenceOut):
     cancelled: int = Field(description="Publications that still waited and were cancelled.")
 
 
@@ -105,8 +105,8 @@ def start_recurrence(request: ApiRequest, payload: RecurrenceIn) -> Any:
     """The times of the next 35 days stand in the schedule at once, later ones follow. It stops by itself when the
     vacancy closes or is filled, the event is over or cancelled, or the content is withdrawn or archived."""
     fields = payload.model_dump(exclude={"content_id", "channel_id"})
-    content = named(Content, payload.content_id, field="content_id")
-    channel = named(Channel, payload.channel_id, field="channel_id")
+    content = require_row(Content, payload.content_id, field="content_id")
+    channel = require_row(Channel, payload.channel_id, field="channel_id")
     return Status(201, services.start_recurrence(content=content, channel=channel, by=request.principal, **fields))
 
 
@@ -115,7 +115,7 @@ def get_recurrence(request: ApiRequest, recurrence_id: Id) -> Recurrence:
     return get_object_or_404(Recurrence, pk=recurrence_id)
 
 
-@router.post("/{recurrence_id}/end", response=StoppedOut, summary="Stop it")
+@router.post("/{recurrence_id}/end", response=EndedRecurrenceOut, summary="Stop it")
 @atomic
 def end_recurrence(request: ApiRequest, recurrence_id: Id, payload: RecurrenceEnd) -> Any:
     """What still waits of it is cancelled."""

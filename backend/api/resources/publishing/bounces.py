@@ -35,8 +35,8 @@ class BounceIn(In):
 def report_bounce(request: ApiRequest, payload: BounceIn) -> Delivery:
     """A permanent failure takes the address off its list. 404 for a mail that is not ours."""
     if payload.raw is not None:
-        return bounces.note(bounces.read_report(payload.raw))
-    return bounces.note(
+        return bounces.record_bounce(bounces.read_report(payload.raw))
+    return bounces.record_bounce(
         bounces.report_of(
             message_id=payload.message_id or "", status=payload.status or "", diagnostic=payload.diagnostic
         )

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
-from backend.api.rows import named_or_none
+from backend.api.rows import optional_row
 from backend.api.schemas import ApiRequest, Id, In
 from campaigns.planning.models import Campaign, Channel, Pause
 from campaigns.planning.services.timing import pauses as services
@@ -32,7 +32,7 @@ class PauseOut(Schema):
     ended_by_id: int | None
 
 
-class EndedOut(PauseOut):
+class EndedPauseOut(PauseOut):
     moved: int = Field(description="Publications that were released or cancelled.")
 
 
@@ -66,8 +66,8 @@ def start_pause(request: ApiRequest, payload: PauseIn) -> Any:
     """Publishing stops at once; what is being sent this moment finishes. What falls due is held and shown."""
     pause = services.start_pause(
         reason=payload.reason,
-        campaign=named_or_none(Campaign, payload.campaign_id, field="campaign_id"),
-        channel=named_or_none(Channel, payload.channel_id, field="channel_id"),
+        campaign=optional_row(Campaign, payload.campaign_id, field="campaign_id"),
+        channel=optional_row(Channel, payload.channel_id, field="channel_id"),
         by=request.principal,
     )
     return Status(201, pause)
@@ -78,7 +78,7 @@ def get_pause(request: ApiRequest, pause_id: Id) -> Pause:
     return get_object_or_404(Pause, pk=pause_id)
 
 
-@router.post("/{pause_id}/end", response=EndedOut, summary="Let publishing go on")
+@router.post("/{pause_id}/end", response=EndedPauseOut, summary="Let publishing go on")
 @atomic
 def end_pause(request: ApiRequest, pause_id: Id, payload: PauseEnd) -> Any:
     """What fell due meanwhile is released (each under its own lateness rule), cancelled, or kept for a person."""

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, model_validator
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
-from backend.api.rows import named
+from backend.api.rows import require_row
 from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime, Zone
 from campaigns.planning import clock
 from campaigns.planning.models import (
@@ -172,7 +172,7 @@ class PublicationPatch(In):
     model_config = ConfigDict(json_schema_extra={"examples": [{"late_rule": "cancel"}]})
 
 
-class NewTime(In):
+class RescheduleIn(In):
     publish_at: WallTime
     zone: Zone
     allow_past: bool = False
@@ -184,22 +184,22 @@ class ReasonIn(In):
     reason: str = Field("", max_length=2000, examples=["The ward asked us to wait."])
 
 
-class HeldIn(In):
+class ReleaseHeldIn(In):
     channel_id: Id
     reason_code: Reason = Field(description="As it stands on what is held, such as late.")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"channel_id": 1, "reason_code": "late"}]})
 
 
-class HeldCancelIn(HeldIn):
+class CancelHeldIn(ReleaseHeldIn):
     reason: str = Field("", max_length=2000, description="Why, for whoever wonders later.")
 
 
-class HeldOut(Schema):
+class MovedCountOut(Schema):
     moved: int = Field(description="At most 500 at once: when it is 500, ask again.")
 
 
-class ByHand(In):
+class MarkPublishedIn(In):
     at: Moment
     url: str = Field("", max_length=1000, description="Where it can be seen, if anywhere.")
 
@@ -242,8 +242,8 @@ def create_publication(request: ApiRequest, payload: PublicationIn) -> Any:
     """It goes out only once the content is approved. Wording of its own sends approved content back to review."""
     fields = payload.model_dump(exclude={"content_id", "channel_id", "picture_ids", "next_free_slot"})
     fields["pictures"] = _pictures(payload.picture_ids)
-    content = named(Content, payload.content_id, field="content_id")
-    channel = named(Channel, payload.channel_id, field="channel_id")
+    content = require_row(Content, payload.content_id, field="content_id")
+    channel = require_row(Channel, payload.channel_id, field="channel_id")
     if payload.next_free_slot:
         slotted = slots.schedule_in_next_slot(content=content, channel=channel, by=request.principal, **fields)
         return Status(201, slotted)
@@ -253,26 +253,26 @@ def create_publication(request: ApiRequest, payload: PublicationIn) -> Any:
 @router.post("/preview", response=PreviewOut, summary="See what would go out, before anything is scheduled")
 def preview_draft(request: ApiRequest, payload: PublicationDraft) -> Any:
     """Changes nothing."""
-    content = named(Content, payload.content_id, field="content_id")
-    channel = named(Channel, payload.channel_id, field="channel_id")
+    content = require_row(Content, payload.content_id, field="content_id")
+    channel = require_row(Channel, payload.channel_id, field="channel_id")
     publication = Publication(content=content, channel=channel, wording=payload.wording)
     return drafts.preview(publication, pictures=_pictures(payload.picture_ids))
 
 
-@router.post("/held/release", response=HeldOut, summary="Release what one channel holds for one reason")
+@router.post("/held/release", response=MovedCountOut, summary="Release what one channel holds for one reason")
 @atomic
-def release_held(request: ApiRequest, payload: HeldIn) -> Any:
+def release_held(request: ApiRequest, payload: ReleaseHeldIn) -> Any:
     """Each goes out at its time, or at once if that has passed."""
-    channel = named(Channel, payload.channel_id, field="channel_id")
+    channel = require_row(Channel, payload.channel_id, field="channel_id")
     moved = held_publications.release_held(channel=channel, reason_code=payload.reason_code, by=request.principal)
     return {"moved": moved}
 
 
-@router.post("/held/cancel", response=HeldOut, summary="Cancel what one channel holds for one reason")
+@router.post("/held/cancel", response=MovedCountOut, summary="Cancel what one channel holds for one reason")
 @atomic
-def cancel_held(request: ApiRequest, payload: HeldCancelIn) -> Any:
+def cancel_held(request: ApiRequest, payload: CancelHeldIn) -> Any:
     fields = payload.model_dump(exclude={"channel_id"})
-    channel = named(Channel, payload.channel_id, field="channel_id")
+    channel = require_row(Channel, payload.channel_id, field="channel_id")
     return {"moved": held_publications.cancel_held(channel=channel, by=request.principal, **fields)}
 
 
@@ -344,7 +344,7 @@ def retry_publication(request: ApiRequest, publication_id: Id) -> Publication:
 
 @router.post("/{publication_id}/reschedule", response=PublicationOut, summary="Move to another time")
 @atomic
-def reschedule_publication(request: ApiRequest, publication_id: Id, payload: NewTime) -> Publication:
+def reschedule_publication(request: ApiRequest, publication_id: Id, payload: RescheduleIn) -> Publication:
     row = _locked(request, publication_id)
     return services.reschedule_publication(publication=row, by=request.principal, **payload.model_dump())
 
@@ -353,7 +353,7 @@ def reschedule_publication(request: ApiRequest, publication_id: Id, payload: New
     "/{publication_id}/mark-published", response=PublicationOut, summary="Record that it was published by hand"
 )
 @atomic
-def mark_published(request: ApiRequest, publication_id: Id, payload: ByHand) -> Publication:
+def mark_published(request: ApiRequest, publication_id: Id, payload: MarkPublishedIn) -> Publication:
     """For channels that people post to by hand (a stall, a poster), and for an unknown one that was found live."""
     row = _locked(request, publication_id)
     return by_hand.mark_published(publication=row, by=request.principal, at=payload.at, url=payload.url)
@@ -367,7 +367,7 @@ def mark_taken_down(request: ApiRequest, publication_id: Id) -> Publication:
 
 
 def _pictures(ids: list[int]) -> list[Picture]:
-    return [named(Picture, each, field="picture_ids") for each in ids]
+    return [require_row(Picture, each, field="picture_ids") for each in ids]
 
 
 def _locked(request: ApiRequest, publication_id: int) -> Publication:

@@ -32,7 +32,9 @@ class EndpointOut(Schema):
     disabled_reason: str
     failures: int = Field(description="Tries since the last success.")
     failing_since: datetime | None
-    former_ends_at: datetime | None = Field(description="Until then the secret of before the rotation signs as well.")
+    former_secret_ends_at: datetime | None = Field(
+        description="Until then the secret of before the rotation signs as well."
+    )
     created_at: datetime
 
 

@@ -13,7 +13,7 @@ from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.problems import ProblemError
-from backend.api.rows import named_or_none
+from backend.api.rows import optional_row
 from backend.api.schemas import ApiRequest, Day, Id, In, Moment, patch_of
 from campaigns.hiring import services, touch_credit
 from campaigns.hiring.models import AttributionModel, Candidate, Hire, Stage, Touch, TouchKind
@@ -180,8 +180,8 @@ def create_touch(request: ApiRequest, candidate_id: Id, payload: TouchIn) -> Any
     """The same touch twice is kept once."""
     touch = services.add_touch(
         candidate=_locked(request, candidate_id),
-        channel=named_or_none(Channel, payload.channel_id, field="channel_id"),
-        event=named_or_none(Event, payload.event_id, field="event_id"),
+        channel=optional_row(Channel, payload.channel_id, field="channel_id"),
+        event=optional_row(Event, payload.event_id, field="event_id"),
         link_code=payload.link_code,
         at=payload.at,
     )
@@ -215,7 +215,7 @@ def _with_rows(fields: dict[str, Any]) -> dict[str, Any]:
     models: dict[str, type[Vacancy] | type[Channel]] = {"vacancy": Vacancy, "stated_channel": Channel}
     for name, model in models.items():
         if f"{name}_id" in fields:
-            fields[name] = named_or_none(model, fields.pop(f"{name}_id"), field=f"{name}_id")
+            fields[name] = optional_row(model, fields.pop(f"{name}_id"), field=f"{name}_id")
     return fields
 
 

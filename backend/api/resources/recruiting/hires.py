@@ -14,7 +14,7 @@ from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.problems import ProblemError
-from backend.api.rows import named, named_or_none
+from backend.api.rows import optional_row, require_row
 from backend.api.schemas import ApiRequest, Day, Id, In
 from campaigns.hiring import reports, services
 from campaigns.hiring.models import AttributionModel, Candidate, Hire, HireState, Stage
@@ -93,8 +93,8 @@ def list_hires(request: ApiRequest, query: Query[HireQuery]) -> Any:
 def create_hire(request: ApiRequest, payload: HireIn) -> Any:
     """The candidate moves to accepted, and with `started_on` to started."""
     hire = services.record_hire(
-        candidate=named(Candidate, payload.candidate_id, field="candidate_id"),
-        vacancy=named_or_none(Vacancy, payload.vacancy_id, field="vacancy_id"),
+        candidate=require_row(Candidate, payload.candidate_id, field="candidate_id"),
+        vacancy=optional_row(Vacancy, payload.vacancy_id, field="vacancy_id"),
         accepted_on=payload.accepted_on,
         started_on=payload.started_on,
         by=request.principal,
@@ -136,7 +136,7 @@ def _selected(query: HireQuery) -> HireQuerySet:
 
 
 def _behind(query: HireQuery, model: AttributionModel) -> HireQuerySet:
-    return reports.hires_behind(
+    return reports.hires_of_figure(
         start=_needed("from", query.from_),
         end=_needed("to", query.to),
         model=model,

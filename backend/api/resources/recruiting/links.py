@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from backend.api.paging import Page, PageQuery, page
-from backend.api.rows import named
+from backend.api.rows import require_row
 from backend.api.schemas import ApiRequest, Id, In
 from campaigns.hiring import links, visits
 from campaigns.hiring.models import NotCounted, TrackedLink
@@ -39,14 +39,14 @@ class LinkOut(Schema):
 DAYS = 30
 
 
-class DayOfVisitsOut(Schema):
+class DailyVisitsOut(Schema):
     day: date
     visits: int
 
 
-class CountedLinkOut(LinkOut):
+class LinkVisitsOut(LinkOut):
     visits: int = Field(description="Openings counted as people.")
-    visits_by_day: list[DayOfVisitsOut] = Field(description="The last 30 days of the organisation, today the last.")
+    visits_by_day: list[DailyVisitsOut] = Field(description="The last 30 days of the organisation, today the last.")
     not_counted: dict[str, int] = Field(
         description="Openings kept apart, by reason: head, prefetch, crawler, repeat (the same visitor within an hour)."
     )
@@ -107,13 +107,13 @@ def list_links(request: ApiRequest, query: Query[LinkQuery]) -> Any:
 @router.post("", response={201: LinkOut}, summary="Make a tracked link for a channel without publications")
 def create_link(request: ApiRequest, payload: LinkIn) -> Any:
     """For a poster, a stall, a leaflet. Publications get theirs by themselves."""
-    content = named(Content, payload.content_id, field="content_id")
-    channel = named(Channel, payload.channel_id, field="channel_id")
+    content = require_row(Content, payload.content_id, field="content_id")
+    channel = require_row(Channel, payload.channel_id, field="channel_id")
     page_url = addresses.page_of(content)
     return Status(201, links.make_link(channel=channel, content=content, target=payload.target, page_url=page_url))
 
 
-@router.get("/{link_id}", response=CountedLinkOut, summary="Read a tracked link with its visits")
+@router.get("/{link_id}", response=LinkVisitsOut, summary="Read a tracked link with its visits")
 def get_link(request: ApiRequest, link_id: Id) -> Any:
     link: Any = get_object_or_404(TrackedLink, pk=link_id)
     link.openings = visits.by_reason(link)

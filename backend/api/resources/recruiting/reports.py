@@ -44,7 +44,7 @@ class SourceOfHireOut(Schema):
     definition: str = Field(description="What the figures mean. Show it beside them.")
     period: ReportPeriod = Field(description="The days that were counted.")
     model: AttributionModel
-    by: reports.By
+    by: reports.Grouping
     exact: bool = Field(description="False: rounded, and without figures of fewer than 8, for your role.")
     total: int | None = TOTAL
     recorded: int | None = TOTAL
@@ -60,7 +60,7 @@ class SourceOfHireQuery(Schema):
     from_: Day = Field(alias="from", description="First day of acceptance.")
     to: Day = Field(description="Last day of acceptance, included.")
     model: AttributionModel = AttributionModel.FIRST
-    by: reports.By = reports.By.CHANNEL
+    by: reports.Grouping = reports.Grouping.CHANNEL
 
 
 @router.get("/source-of-hire", response=SourceOfHireOut, by_alias=True, summary="Count hires by their source")
@@ -113,8 +113,10 @@ def _linker(query: SourceOfHireQuery, *, may_open: bool) -> Link:
     return link
 
 
-def _shown(row: reports.Row, by: reports.By, link: Link) -> dict[str, Any]:
-    chosen = _channel(row) if by == reports.By.CHANNEL else {f"{by.value}_id": "none" if row.key is None else row.key}
+def _shown(row: reports.Row, by: reports.Grouping, link: Link) -> dict[str, Any]:
+    chosen = (
+        _channel(row) if by == reports.Grouping.CHANNEL else {f"{by.value}_id": "none" if row.key is None else row.key}
+    )
     sources = [_line(source, link(chosen | _channel(source))) for source in row.sources]
     return _line(row, link(chosen)) | {"sources": sources}
 

@@ -21,7 +21,7 @@ from backend.accounts import services
 from backend.accounts.errors import AccountError
 from backend.accounts.models import Role, User
 from backend.console.management.processes import ProcessGroup
-from backend.startup import preparing
+from backend.startup import preparation_lock
 from campaigns.planning.models import Campaign
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             if settings.ENV.production:
                 call_command("collectstatic", interactive=False, verbosity=0)
             with ProcessGroup(settings.ROOT) as together:
-                with preparing():
+                with preparation_lock():
                     changes = _missing_migrations()
                     together.start("web server", _web_server())  # loads meanwhile
                     self._prepare_database(changes)

@@ -45,7 +45,7 @@ def add_quiet_period(*, channel: Channel, kind: str, by: models.Model | None, **
 
 
 def _check_hours(period: QuietPeriod) -> None:
-    place = clock.zone_named(period.zone)
+    place = clock.find_zone(period.zone)
     for name in ("weekdays", "from_time", "to_time"):
         if getattr(period, name) in (None, []):
             raise InvalidPlan("Quiet hours need weekdays, from_time and to_time.", field=name)
@@ -111,7 +111,7 @@ def _end_of(period: QuietPeriod, at: datetime) -> datetime | None:
     if period.kind == QuietPeriod.QuietKind.BLACKOUT:
         assert period.starts_at is not None  # noqa: S101 - the table's own check
         return period.ends_at if period.ends_at is not None and period.starts_at <= at < period.ends_at else None
-    today = at.astimezone(clock.zone_named(period.zone)).date()
+    today = at.astimezone(clock.find_zone(period.zone)).date()
     for day in (today - timedelta(days=1), today):
         if Weekday.values[day.weekday()] in period.weekdays:
             start, end = _hours_on(period, day)
@@ -123,7 +123,7 @@ def _end_of(period: QuietPeriod, at: datetime) -> datetime | None:
 def _hours_on(period: QuietPeriod, day: date) -> tuple[datetime, datetime]:
     assert period.from_time is not None  # noqa: S101 - the table's own check
     assert period.to_time is not None  # noqa: S101 - the table's own check
-    place = clock.zone_named(period.zone)
+    place = clock.find_zone(period.zone)
     last = day if period.to_time > period.from_time else day + timedelta(days=1)
     start = clock.to_utc_moved_on(datetime.combine(day, period.from_time), place)
     return start, clock.to_utc_moved_on(datetime.combine(last, period.to_time), place)

@@ -56,12 +56,12 @@ def start_recurrence(
     if first < now - STARTED_AT_MOST:
         raise InvalidPlan("Choose a start within the last year.", field="starts_at")
     publications.check_may_publish(content, channel)
-    wall = first.astimezone(clock.zone_named(zone)).replace(tzinfo=None, microsecond=0)
+    wall = first.astimezone(clock.find_zone(zone)).replace(tzinfo=None, microsecond=0)
     recurrence = Recurrence(
         content_id=content.pk,
         channel=channel,
         wording=wording,
-        rule=recurrence_rules.checked(rule),
+        rule=recurrence_rules.validate_rule(rule),
         starts_on=wall.date(),
         starts_time=wall.time(),
         zone=zone,
@@ -74,7 +74,7 @@ def start_recurrence(
     recurrence.save()
     _plan(recurrence, now)
     if wording.strip():
-        publications.back_to_review(content, channel, by=by)
+        publications.return_to_review(content, channel, by=by)
     recurrence.refresh_from_db()
     return recurrence
 
@@ -84,7 +84,7 @@ def _first_time(recurrence: Recurrence, now: datetime) -> datetime:
     if first is None:
         raise InvalidPlan("This rule has no time left. Does it end before it begins?", field="rule")
     ending = recurrence.content.ending()
-    if ending.has_come(first):
+    if ending.is_over(first):
         words = ending.words(now) or "The first time is after the vacancy closes or the event is over."
         raise InvalidPlan(words, field="rule")
     return first
@@ -181,7 +181,7 @@ def _times_to_plan(recurrence: Recurrence, now: datetime) -> tuple[list[datetime
     since = max(now, recurrence.next_at or now)
     times: list[datetime] = []
     for at in recurrence_rules.occurrences(recurrence.rule, recurrence.starts_at, recurrence.zone, since=since):
-        if at > now + AHEAD or len(times) == A_TURN or ending.has_come(at):
+        if at > now + AHEAD or len(times) == A_TURN or ending.is_over(at):
             return times, at
         times.append(at)
     return times, None

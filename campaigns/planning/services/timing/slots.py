@@ -23,7 +23,7 @@ FREE = (PublicationState.CANCELLED, PublicationState.FAILED, PublicationState.WI
 
 def add_slot(*, channel: Channel, weekday: str, time: time, zone: str) -> Slot:
     """Raises InvalidPlan for a zone that does not exist and for a slot that the channel has already."""
-    clock.zone_named(zone)
+    clock.find_zone(zone)
     slot = Slot(channel=channel, weekday=weekday, time=time, zone=zone)
     if Slot.objects.filter(channel=channel, weekday=weekday, time=time, zone=zone).exists():
         raise InvalidPlan("The channel has this slot already.", field="time")
@@ -108,7 +108,7 @@ def _taken(channel_ids: list[int], start: datetime, end: datetime) -> set[tuple[
 
 def _time_in(slot: Slot, after: datetime, week: int) -> datetime:
     """The slot's time in the week that begins on the day of `after`, or so many weeks later."""
-    place = clock.zone_named(slot.zone)
+    place = clock.find_zone(slot.zone)
     today = after.astimezone(place).date()
     days = (Weekday.values.index(slot.weekday) - today.weekday()) % 7 + 7 * week
     return clock.to_utc_moved_on(datetime.combine(today + timedelta(days=days), slot.time), place)
