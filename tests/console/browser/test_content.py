@@ -13,7 +13,7 @@ from tests.factories import publishing
 
 
 @pytest.fixture
-def house(transactional_db: None, admin) -> dict[str, str]:
+def house(transactional_db: None, remote, admin) -> dict[str, str]:
     """A vacancy that is out in the world, a returned event, and pages that change and end them."""
     campaign, team = factories.campaign(name="Nurses for Langley Green"), factories.team(name="Coral ward")
     vacancy = factories.approved_vacancy(

@@ -38,7 +38,7 @@ from tests.scheduler.conftest import make_due, send
 from tests.servers.mailbox import MailServer, clean_mail_server
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
