@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,18 +20,47 @@ TAG_LENGTH = 60  # characters
 _web_address = URLValidator(schemes=["http", "https"])
 
 
-def check(row: models.Model) -> None:
-    """Raise InvalidPlan, with the field, for the first thing that the row may not hold."""
+def check(row: models.Model, *, checked: Collection[str] = ()) -> None:
+    """Raise InvalidPlan, with the field, for the first thing that the row may not hold. That no other row has the same in
+    the fields named in `checked` is known already."""
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
         if isinstance(value, str):
             check_text(field, value)
     try:
-        row.full_clean()
+        _clean(row, checked)
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         known = {field.name: field.attname for field in row._meta.concrete_fields}
         raise InvalidPlan(messages[0], field=known.get(name)) from None
+
+
+def _clean(row: models.Model, checked: Collection[str]) -> None:
+    """As Model.full_clean, without its questions whether a row exists that the caller has in hand or that we have named
+    ourselves, and whether a value that we make ourselves is taken."""
+    fields = row._meta.concrete_fields
+    references = [field for field in fields if field.is_relation and getattr(row, field.attname) is not None]
+    read = {field.name for field in references if field.name in row._state.fields_cache or not field.editable}
+    errors: dict[str, Any] = {}
+    with _collect(errors):
+        row.clean_fields(exclude=read)
+    with _collect(errors):
+        row.clean()
+    known = {*errors, *checked, *(field.name for field in fields if field.unique and not field.editable)}
+    with _collect(errors):
+        row.validate_unique(exclude=known)
+    with _collect(errors):
+        row.validate_constraints(exclude=known)
+    if errors:
+        raise ValidationError(errors)
+
+
+@contextmanager
+def _collect(errors: dict[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except ValidationError as error:
+        error.update_error_dict(errors)
 
 
 def check_text(field: models.Field[Any, Any], value: str) -> None:

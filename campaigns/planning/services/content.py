@@ -18,7 +18,7 @@ Row = TypeVar("Row", bound=Content)
 KINDS = {kind.replace("_", ""): kind for kind in ContentKind.values}
 
 
-def prepare(row: Content, *, by: models.Model | None) -> None:
+def prepare(row: Content, *, by: models.Model | None, slug_stays: bool = False) -> None:
     """Fill what is derived (kind, slug, who edited) and check the row. Raises InvalidPlan."""
     row.kind = KINDS[row._meta.model_name or ""]
     row.title = " ".join(row.title.split()) if "\x00" not in row.title else row.title
@@ -27,11 +27,11 @@ def prepare(row: Content, *, by: models.Model | None) -> None:
         row.slug = _free_slug(row)
     row.edited_at = timezone.now()
     row.edited_by_id = by.pk if by else None
-    # Before the check of the row, which says the same in the database's words and names no field.
+    # Not left to the check of the row, which says the same in the database's words and names no field.
     same = Content.objects.filter(kind=row.kind, slug=row.slug.replace("\x00", "")).exclude(pk=row.pk)
-    if same.exists():
+    if not slug_stays and same.exists():
         raise InvalidPlan("Another one of this kind has this short name already. Choose another.", field="slug")
-    validation.check(row)
+    validation.check(row, checked=["slug"])
 
 
 def _free_slug(row: Content) -> str:
@@ -79,7 +79,7 @@ def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None,
     for name, value in differing.items():
         setattr(row, name, value)
     row.revision, row.revised_at = row.revision + 1, timezone.now()
-    prepare(row, by=by)
+    prepare(row, by=by, slug_stays="slug" not in differing)
     row.save()
     search.index(row)
     _record_pictures(row, picture_id=picture_id, body=body)

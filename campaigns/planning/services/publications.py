@@ -66,7 +66,7 @@ def schedule_publication(
             "This is planned already, for the same channel and time. Change that one instead.", field="publish_at"
         )
     publication = Publication(
-        content_id=content.pk,
+        content=content,
         channel=channel,
         publish_at=at,
         due_at=at,
@@ -79,7 +79,8 @@ def schedule_publication(
     )
     validation.check(publication)
     publication.save()
-    _place_pictures(publication, pictures)
+    if pictures:
+        _place_pictures(publication, pictures)
     signals.publication_scheduled.send(sender=Publication, publication=publication, by=by)
     if (wording.strip() or pictures) and recurrence is None:
         return_to_review(content, channel, by=by)
