@@ -21,8 +21,8 @@ _web_address = URLValidator(schemes=["http", "https"])
 
 
 def check(row: models.Model, *, checked: Collection[str] = ()) -> None:
-    """Raise InvalidPlan, with the field, for the first thing that the row may not hold. That no other row has the same in
-    the fields named in `checked` is known already."""
+    """Raise InvalidPlan, with the field, for the first thing that the row may not hold. `checked` names the fields of
+    which it is known already that no other row has the same."""
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
         if isinstance(value, str):
