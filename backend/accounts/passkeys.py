@@ -125,6 +125,7 @@ def add_passkey(
 
 def _made(answer: Mapping[str, Any], state: Any, place: RelyingParty) -> AttestedCredentialData:
     """What the device made for this question. Raises what UNREADABLE names."""
+    _refuse_numbers(answer)
     data = place.server().register_complete(state, answer).credential_data
     if data is None:
         raise ValueError("no credential")
@@ -133,6 +134,20 @@ def _made(answer: Mapping[str, Any], state: Any, place: RelyingParty) -> Atteste
     ):  # the library takes a key that was cut short, and only trips over it when it is used
         data.public_key.verify(b"", b"")
     return data
+
+
+def _refuse_numbers(value: Any) -> None:
+    """The library makes bytes of what a browser sends: of a number, as many as it says, until memory ends. A
+    browser sends none but the algorithm's, which nothing reads. Raises ValueError."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if name != "publicKeyAlgorithm":
+                _refuse_numbers(each)
+    elif isinstance(value, list):
+        for each in value:
+            _refuse_numbers(each)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError("a number where text belongs")
 
 
 def begin_authentication(*, place: RelyingParty, session: SessionBase) -> dict[str, Any]:
@@ -153,6 +168,7 @@ def use_passkey(
     if row is None or state is None or (user is not None and row.user_id != user.pk):
         return None
     try:
+        _refuse_numbers(answer)
         place.server().authenticate_complete(state, [AttestedCredentialData(websafe_decode(row.public_key))], answer)
         uses = AuthenticationResponse.from_dict(answer).response.authenticator_data.counter
     except UNREADABLE:

@@ -233,6 +233,16 @@ def test_no_answer_is_a_crash(given_answer: dict, cut: int) -> None:
         assert answer == whole
 
 
+@pytest.mark.parametrize("name", ["id", "rawId", "clientDataJSON", "attestationObject"])
+def test_a_number_is_never_made_into_so_many_bytes(name: str) -> None:
+    device, session = Device(), {}
+    answer = device.make(passkeys.begin_authentication(place=HERE, session=session))  # type: ignore[arg-type]
+    (answer if name in answer else answer["response"])[name] = 25_000_000_000
+
+    with pytest.raises(ValueError, match="a number where text belongs"):
+        passkeys._made(answer, session[passkeys.ASKING], HERE)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "1", "{", "[" * 20_000, '{"id":' * 9_000])
 def test_what_is_no_json_object_fits_no_question(text: str) -> None:
     assert passkeys.parse_response(text) == {}
