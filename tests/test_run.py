@@ -58,9 +58,12 @@ def test_it_starts_goes_on_after_a_killed_worker_with_its_people_publishes_and_e
 
 
 TABLES = """
+from django.apps import apps
 from django.db import connection
+OURS = {"backend", "campaigns", "media", "scheduler"}
 with connection.cursor() as cursor:
-    for table in sorted(connection.introspection.table_names(cursor)):
+    tables = {model._meta.db_table for model in apps.get_models() if model.__module__.split(".")[0] in OURS}
+    for table in sorted(tables & set(connection.introspection.table_names(cursor))):
         for column in sorted(connection.introspection.get_table_description(cursor, table)):
             print("column", table, *column[:2], *column[3:])
         for rule in connection.introspection.get_constraints(cursor, table).values():
