@@ -170,13 +170,15 @@ class Modelled(Told):
     far: ClassVar[FarSide]
 
     def compose(self, draft: Draft) -> Payload:
-        if not isinstance(threading.current_thread(), Worker):  # a person notes what they have posted themselves
-            return Payload(text=draft.text, length=len(draft.text), limit=None, body={"link": draft.link})
-        row = Publication.objects.select_related("content").get(pk=here().publication_id)
+        payload = Payload(text=draft.text, length=len(draft.text), limit=None, body={"link": draft.link})
+        worker = threading.current_thread()
+        if not isinstance(worker, Worker) or worker.at == "read":  # what a person has posted, or was found, is noted
+            return payload
+        row = Publication.objects.select_related("content").get(pk=worker.publication_id)
         must(row.content.state == ContentState.APPROVED, "What is not approved was made ready to go out.")
         must(quiet_periods.quiet_time_of(row.channel_id, timezone.now()) is None, "It was made ready in quiet hours.")
-        here().stand("composing")
-        return Payload(text=draft.text, length=len(draft.text), limit=None, body={"link": draft.link})
+        worker.stand("composing")
+        return payload
 
     def send(self, payload: Payload, *, key: str, timeout: float) -> Receipt:
         worker = here()
