@@ -16,7 +16,7 @@ from campaigns.bulletins.services import SECTIONS_AT_MOST
 from campaigns.planning.models import Audience, BlogEntry, Content, ContentKind, Team
 from media.models import Picture
 
-UNTITLED = "Without a title yet"
+UNTITLED = "Untitled"
 
 
 @dataclass(frozen=True)

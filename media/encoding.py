@@ -56,13 +56,13 @@ def encode(data: bytes) -> EncodedPicture:
         raise _too_many_pixels() from None
     except UnidentifiedImageError:
         raise InvalidPicture(
-            "This file is no JPEG, PNG, WebP or GIF picture. Save it as a JPEG, then upload it again.",
+            "This file is not a JPEG, PNG, WebP or GIF picture. Save it as a JPEG, then upload it again.",
             code="unknown_format",
             field="file",
         ) from None
     except _UNREADABLE:
         raise InvalidPicture(
-            "This picture is damaged and cannot be read. Save it again in a picture program, then upload it.",
+            "This picture is damaged and cannot be read. Save it again in a picture editor, then upload it.",
             code="damaged",
             field="file",
         ) from None
@@ -81,14 +81,14 @@ def _check(source: Image.Image) -> None:
         raise _too_many_pixels()
     if min(width, height) < SIDE_AT_LEAST:
         raise InvalidPicture(
-            f"This picture has {width} × {height} pixels; at least {SIDE_AT_LEAST} × {SIDE_AT_LEAST} are needed.",
+            f"This picture has {width} × {height} pixels; it needs at least {SIDE_AT_LEAST} × {SIDE_AT_LEAST}.",
             code="too_small",
             field="file",
         )
     # Telephones write a JPEG with a second frame (a preview or a depth map) behind the first: that is no animation.
     if source.format != "MPO" and getattr(source, "is_animated", False):
         raise InvalidPicture(
-            "This picture moves. Upload one still frame: movement distracts readers, and some it makes ill.",
+            "This picture is animated. Upload a still picture: animation can distract people or make them ill.",
             code="animated",
             field="file",
         )

@@ -28,15 +28,15 @@ def add_picture(
     Raises InvalidPicture, and PictureRefused (consent_required) for pictures that show people."""
     if shows_people:
         raise PictureRefused(
-            "Pictures of people need the consent of everyone shown, which Promenade cannot record yet. "
-            "Choose a picture without people.",
+            "Pictures of people need everyone’s consent, which Promenade cannot record yet. Choose a picture "
+            "without people.",
             code="consent_required",
             field="shows_people",
         )
-    alt_text = _checked(alt_text, field="alt_text", name="alternative text", limit=ALT_TEXT_AT_MOST)
+    alt_text = _checked(alt_text, field="alt_text", name="alt text", limit=ALT_TEXT_AT_MOST)
     if not alt_text:
         raise InvalidPicture(
-            "Say in the alternative text what the picture shows, for people who cannot see it.",
+            "Enter alt text: describe the picture for people who cannot see it.",
             code="alt_text_required",
             field="alt_text",
         )
@@ -59,10 +59,10 @@ def add_picture(
 
 def _checked(text: str, *, field: str, name: str, limit: int) -> str:
     if "\x00" in text:
-        raise InvalidPicture(f"The {name} holds a null character, which cannot be stored. Remove it.", field=field)
+        raise InvalidPicture(f"The {name} contains a null character. Remove it.", field=field)
     text = text.strip()
     if len(text) > limit:
-        raise InvalidPicture(f"The {name} has {len(text)} characters; at most {limit} fit.", field=field)
+        raise InvalidPicture(f"The {name} has {len(text)} characters. The maximum is {limit}.", field=field)
     return text
 
 

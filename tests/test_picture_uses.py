@@ -226,15 +226,15 @@ def test_page_of_the_picture_says_where_it_is(pier: Picture, comms: User, admin:
 
     found = set(links(admin))
     assert found == {
-        (f"/console/content/{entry.pk}", "Chosen as its picture"),
-        (f"/console/content/{entry.pk}", "In its text"),
-        (f"/console/compose/{entry.pk}", "In what is being composed for it"),
+        (f"/console/content/{entry.pk}", "Main picture"),
+        (f"/console/content/{entry.pk}", "In the text"),
+        (f"/console/compose/{entry.pk}", "In a draft post"),
         (f"/console/publications/{post.pk}", "In a post on Poster"),
-        (f"/console/publications/{mail.pk}", "In mail through Mail"),
+        (f"/console/publications/{mail.pk}", "In an email from Mail"),
         (f"/blog/{entry.slug}", "Published: Public website"),
-        ("/console/settings", "The logo"),
+        ("/console/settings", "Logo"),
     }
-    assert set(links(comms)) == found - {("/console/settings", "The logo")}, "who may not open settings gets no link"
+    assert set(links(comms)) == found - {("/console/settings", "Logo")}, "who may not open settings gets no link"
 
 
 def test_programs_read_where_it_is(api: Api, pier: Picture, comms: User) -> None:

@@ -75,10 +75,10 @@ def begin_registration(*, user: User, place: RelyingParty, session: SessionBase)
     Raises ConfirmationNeeded, or AccountRefused where passkeys cannot be made or once there are twenty."""
     sessions.check_confirmed(user=user, session=session)
     if not place.takes_passkeys:
-        raise AccountRefused(f"Browsers make no passkeys for {place.host}. Open Promenade under its name, by https.")
+        raise AccountRefused(f"Passkeys do not work at {place.host}. Open Promenade at its https address.")
     known = list(user.passkeys.all())
     if len(known) >= MOST:
-        raise AccountRefused(f"You have {MOST} passkeys, which is as many as there can be. Remove one first.")
+        raise AccountRefused(f"You have {MOST} passkeys, which is the maximum. Remove one first.")
     options, state = place.server().register_begin(
         PublicKeyCredentialUserEntity(name=str(user.email), id=str(user.pk).encode(), display_name=user.name),
         credentials=[
@@ -101,14 +101,12 @@ def add_passkey(
     sessions.check_confirmed(user=user, session=session)
     name = name.strip()
     if not 0 < len(name) <= NAME_LENGTH:
-        raise InvalidAccount(
-            f"Give the passkey a name of {NAME_LENGTH} characters at most, such as My phone.", field="name"
-        )
+        raise InvalidAccount(f"Enter a name of {NAME_LENGTH} characters or fewer, for example My phone.", field="name")
     state = session.pop(ADDING, None)
     try:
         data = _made(answer, state, place)
     except UNREADABLE:
-        raise InvalidAccount("This passkey could not be added. Start again, on this page.", field="name") from None
+        raise InvalidAccount("This passkey could not be added. Try again on this page.", field="name") from None
     try:
         with transaction.atomic():
             row = Passkey.objects.create(
@@ -120,7 +118,7 @@ def add_passkey(
             session["second_step"] = "passkey"
             return row, second_steps.recovery_codes_if_none(user=user)
     except IntegrityError:
-        raise InvalidAccount("This passkey is known here already.", field="name") from None
+        raise InvalidAccount("This passkey has already been added.", field="name") from None
 
 
 def _made(answer: Mapping[str, Any], state: Any, place: RelyingParty) -> AttestedCredentialData:

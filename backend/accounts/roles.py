@@ -14,13 +14,16 @@ MAILERS = frozenset({COMMS, ADMIN})
 """Who may see the addresses of subscribers."""
 
 IN_WORDS = {
-    COMMS: "Plans, writes and publishes, and looks after channels and mailing lists. What they write is approved by "
-    "somebody else.",
-    APPROVER: "Plans and writes as communications does, and approves or returns what is to go out.",
-    HR: "Records candidates and hires, and keeps teams, channels and tracked links. Closes vacancies. Reads the plan.",
-    READER: "Reads plans, content and reports. Changes nothing, and never sees a candidate.",
-    ADMIN: "Does all that the others do, candidates included. Looks after people, API keys, connections and settings, "
-    "and reads the audit trail.",
+    COMMS: (
+        "Plans, writes and publishes, and manages channels and mailing lists. Someone else approves what they write."
+    ),
+    APPROVER: "Does what Communications does, and approves or returns content.",
+    HR: "Records candidates and hires, and manages teams, channels and tracked links. Closes jobs. Reads the plan.",
+    READER: "Reads plans, content and reports. Cannot change anything or see candidates.",
+    ADMIN: (
+        "Does everything the other roles do, including candidates. Manages people, API keys, connections and "
+        "settings, and reads the audit trail."
+    ),
 }
 """What each role may do, in a sentence for whoever gives it."""
 

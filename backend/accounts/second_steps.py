@@ -66,7 +66,7 @@ def start_authenticator(*, user: User) -> Enrolment:
     """
     row, _ = Authenticator.objects.get_or_create(user=user, defaults={"secret": pyotp.random_base32()})
     if row.confirmed_at is not None:
-        raise AccountRefused("You have an authenticator app already. Remove it before you add another.")
+        raise AccountRefused("You already have an authenticator app. Remove it before you add another.")
     return _enrolment(row)
 
 
@@ -90,12 +90,12 @@ def confirm_authenticator(*, user: User, code: str, session: SessionBase) -> lis
     Raises InvalidAccount when the code is not the app's, AccountRefused when none was started."""
     row = Authenticator.objects.select_for_update().filter(user=user, confirmed_at=None).first()
     if row is None:
-        raise AccountRefused("Start again: no authenticator app waits for its first code.")
+        raise AccountRefused("Start again: there is no authenticator app waiting for its first code.")
     period = _period_of(row, code)
     if period is None:
         raise InvalidAccount(
-            "This is not the code that your app shows now. Wait for the next one, and check that the clock of your "
-            "phone is right.",
+            "This is not the current code in your app. Wait for the next one, and check that the time on "
+            "your phone is right.",
             field="code",
         )
     row.confirmed_at, row.last_period = timezone.now(), period
@@ -118,7 +118,9 @@ def check_remaining_steps(*, user: User) -> None:
     if second_step_of(user):
         return
     if sessions.needs_second_step(user):
-        raise AccountRefused("You need a second step to sign in. Add another one before you remove this.")
+        raise AccountRefused(
+            "Your organisation requires two-step sign-in. Add another app or passkey before you remove this one."
+        )
     user.recovery_codes.all().delete()
 
 
@@ -127,7 +129,7 @@ def make_recovery_codes(*, user: User) -> list[str]:
     """New codes, shown once; those before end. Raises AccountRefused where there is nothing to recover from."""
     _locked(user)
     if not second_step_of(user):
-        raise AccountRefused("Add an authenticator app or a passkey first. Recovery codes stand in for it.")
+        raise AccountRefused("Add an authenticator app or a passkey first. Recovery codes replace it when you lose it.")
     user.recovery_codes.all().delete()
     codes = [typed_secret() for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, hashed=digest(_plain(code))) for code in codes)
@@ -143,7 +145,7 @@ def remove_second_step(*, user: User, by: User | None) -> None:
     """For somebody who lost theirs: removes all of it and ends their sessions. They sign in with the password, and add
     another where one is needed. Raises AccountRefused for one's own."""
     if by is not None and by.pk == user.pk:
-        raise AccountRefused("Another administrator removes yours. You change your own on the page Account.")
+        raise AccountRefused("Another administrator must do this for you. You can change your own on the Account page.")
     _locked(user)
     for row in [*Authenticator.objects.filter(user=user), *user.passkeys.all()]:
         row.delete()  # row by row, so that the audit trail hears of each

@@ -22,7 +22,7 @@ from backend.accounts.models import ApiKey, FeedToken, Role, User, digest
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 NAME_LENGTH = 200  # characters
 ADMINISTRATORS = Q(role=Role.ADMIN, is_active=True, is_program=False)
-EMAIL_TAKEN = "Somebody already signs in with this e-mail address."
+EMAIL_TAKEN = "Someone already signs in with this email address."
 
 
 def _invalid(error: ValidationError) -> InvalidAccount:
@@ -89,7 +89,7 @@ def change_person(*, user: User, changes: Mapping[str, Any], keep_session: str |
         raise _invalid(error) from None
     _save_person(user)
     if was_administrator and not User.objects.filter(ADMINISTRATORS).exists():
-        raise AccountRefused("Somebody must stay administrator. Make another person administrator first.")
+        raise AccountRefused("There must be at least one administrator. Make another person an administrator first.")
     if password is not None or not user.is_active:
         sessions.end_sessions(user=user, keep=keep_session)
     if not user.is_active:
@@ -148,11 +148,9 @@ def create_api_key(
     if role not in Role.values:
         raise InvalidAccount(f"There is no role {role!r}. Choose one of: {', '.join(Role.values)}.", field="role")
     if not 0 < len(name.strip()) <= NAME_LENGTH:
-        raise InvalidAccount(
-            f"Give the key a name that tells what it is for, of {NAME_LENGTH} characters at most.", field="name"
-        )
+        raise InvalidAccount(f"Enter what the key is for, in {NAME_LENGTH} characters or fewer.", field="name")
     if expires_at is not None and expires_at <= timezone.now():
-        raise InvalidAccount("The key would have expired already. Choose a later time.", field="expires_at")
+        raise InvalidAccount("The expiry date is in the past. Choose a later one.", field="expires_at")
     secret = ApiKey.PREFIX + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         user=User.objects.create_program(name=name.strip(), role=role),

@@ -45,9 +45,9 @@ def check_confirmed(*, user: User, session: SessionBase) -> None:
     """Raises ConfirmationNeeded unless this person showed in the last ten minutes of this session that it is them, and
     AccountRefused for a program, which has neither password nor second step."""
     if user.is_program:
-        raise AccountRefused("A program signs in with its key alone. Sign in as a person to change this.")
+        raise AccountRefused("A program signs in with its key only. Sign in as a person to change this.")
     if session.get(SESSION_KEY) != str(user.pk) or not is_confirmed(session=session):
-        raise ConfirmationNeeded("Confirm that it is you on the page Account of the console. Nothing was changed.")
+        raise ConfirmationNeeded("Confirm it is you on the Account page of the console. Nothing was changed.")
 
 
 def needs_second_step(user: User) -> bool:

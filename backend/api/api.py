@@ -32,11 +32,11 @@ the roles that may call it.
 PROBLEMS = {
     "400": "The request could not be read",
     "401": "Nobody is signed in, or the API key is not valid",
-    "403": "This role or this person may not do this",
+    "403": "This role or this person cannot do this",
     "404": "There is nothing with this id",
     "405": "This address does not take this method",
-    "409": "The row does not stand where this starts, or the first request with this key still runs",
-    "412": "Somebody changed it after it was read",
+    "409": "The row is not in a state that allows this, or the first request with this key is still running",
+    "412": "Someone changed it after it was read",
     "413": "The request is too large",
     "422": "A field is missing or not valid",
 }

@@ -101,7 +101,7 @@ def _answer(request: HttpRequest, kept: IdempotentResponse, fingerprint: str) ->
             request,
             status=409,
             code="still_running",
-            detail="The first request with this Idempotency-Key is still running. Ask again in a moment.",
+            detail="The first request with this Idempotency-Key is still running. Try again in a moment.",
         )
     answer = HttpResponse(kept.body or "", status=kept.status, content_type=kept.content_type)
     answer.headers["Idempotency-Replayed"] = "true"

@@ -46,7 +46,7 @@ def check(request: HttpRequest, shape: type[Schema], row: Model | None) -> None:
         raise ProblemError(
             412,
             "changed_meanwhile",
-            "Somebody changed this after you read it. Read it again and repeat your change.",
+            "Someone changed this after you read it. Read it again and repeat your change.",
             place="header",
             field="If-Match",
         )

@@ -157,7 +157,7 @@ def on_race(request: HttpRequest, _: IntegrityError) -> HttpResponse:
         request,
         status=409,
         code="changed_meanwhile",
-        detail="Somebody saved the same at the same moment. Look at it again, then repeat your request.",
+        detail="Someone saved the same at the same time. Read it again, then repeat your request.",
     )
 
 
@@ -168,7 +168,7 @@ def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
         request,
         status=500,
         code="server_error",
-        detail="Something went wrong here. Nothing was changed. Tell your administrator the request id.",
+        detail="Something went wrong. Nothing was changed. Give your administrator the request id.",
     )
 
 

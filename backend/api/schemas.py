@@ -21,7 +21,7 @@ LARGEST = 2**63 - 1
 def _written(value: Any) -> Any:
     """A number would be read as seconds or milliseconds since 1970, which nobody means."""
     if isinstance(value, (int, float)) or (isinstance(value, str) and value.strip().lstrip("+-").isdigit()):
-        raise ValueError("Write this as ISO 8601, such as 2030-09-03 or 2030-09-03T08:30:00+01:00.")
+        raise ValueError("Use ISO 8601, for example 2030-09-03 or 2030-09-03T08:30:00+01:00.")
     return value
 
 
@@ -50,13 +50,13 @@ Moment = Annotated[
     datetime,
     BeforeValidator(_written),
     AfterValidator(_to_utc),
-    Field(description="ISO 8601. Without an offset it is read on the organisation's wall clock."),
+    Field(description="ISO 8601. Without an offset, it is in the organisation's time zone."),
 ]
 WallTime = Annotated[
     datetime,
     BeforeValidator(_written),
     AfterValidator(_in_range),
-    Field(description="ISO 8601. Without an offset it is read on the wall clock of `zone`."),
+    Field(description="ISO 8601. Without an offset, it is in the time zone `zone`."),
 ]
 ZoneName = Annotated[str, Field(max_length=64, description="IANA's name of a time zone.", examples=["Europe/London"])]
 Zone = Annotated[
@@ -70,7 +70,7 @@ Zone = Annotated[
 ]
 ClockTime = Annotated[
     str,
-    Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Hours and minutes on the wall clock of `zone`."),
+    Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Hours and minutes in the time zone `zone`."),
 ]
 Day = Annotated[date, BeforeValidator(_written), AfterValidator(_day_in_range)]
 Slug = Annotated[str, Field(max_length=200, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]

@@ -231,7 +231,7 @@ class _Demonstration:
             by=self.comms,
             title="Staff nurse, acute inpatient ward (demonstration)",
             summary="Join a team that looks after its nurses.",
-            body="An invented vacancy, so that there is one to apply for." + INVENTED,
+            body="An invented job, so that there is one to apply for." + INVENTED,
             campaign_id=self.campaign.pk,
             reference="DEMO-OPEN",
             team_id=self.team.pk,
@@ -284,7 +284,7 @@ class _Demonstration:
         self.learning = campaigns_services.add_campaign(
             name="Learning together",
             purpose=Campaign.Purpose.ENGAGEMENT,
-            summary="Learning forums, an away day and thank-you cards, told to everybody who works here.",
+            summary="Learning forums, an away day and thank-you cards, told to everyone who works here.",
             starts_on=today.date() - timedelta(days=14),
             ends_on=today.date() + timedelta(days=75),
             hashtags=["LearningTogether"],
@@ -385,6 +385,6 @@ first.
 """
 
 PROGRAMME = """\
-Every week there is an hour of the development programme, and every month a learning forum. Everybody who works on the
+Every week there is an hour of the development programme, and every month a learning forum. Everyone who works on the
 ward is welcome.
 """

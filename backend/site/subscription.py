@@ -1,4 +1,4 @@
-"""News by e-mail: asking for a list, confirming, and leaving. Works without scripts and without a cookie.
+"""News by email: asking for a list, confirming, and leaving. Works without scripts and without a cookie.
 
 None of the forms acts for somebody who is signed in, and mail programs post to one of them by themselves (RFC 8058), so
 they go without the check that a page of ours sent them. Nothing that they answer tells whether an address was known.
@@ -38,7 +38,7 @@ def _said(request: HttpRequest, title: str, text: str, status: int = 200) -> Htt
 
 
 def _too_often(request: HttpRequest) -> HttpResponse:
-    response = _said(request, "Too many attempts", "Please try again in an hour.", 429)
+    response = _said(request, "Too many attempts", "Try again in an hour.", 429)
     response.headers["Retry-After"] = "3600"
     return response
 
@@ -55,16 +55,18 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     chosen = next((row for row in lists if str(row.pk) == asked), None)
     context = {"lists": lists, "asked": asked, "given": given[:254]}
     if chosen is None:
-        return _answer(request, "subscribe", context | {"wrong": "list", "error": "Choose what you want to get."}, 400)
+        return _answer(
+            request, "subscribe", context | {"wrong": "list", "error": "Choose what you want to receive."}, 400
+        )
     try:
         subscriptions.subscribe(mailing_list=chosen, address=given[:1000], at=timezone.now())
     except MailingError as error:
         return _answer(request, "subscribe", context | {"wrong": "address", "error": str(error)}, 400)
     return _said(
         request,
-        "Look into your mailbox",
-        "Unless this address is on the list already, we have sent it a mail. Open the link in it within seven days. "
-        "If nothing arrives, look among the unwanted mail.",
+        "Check your inbox",
+        "If this address is not already subscribed, we have sent it an email. Open the link in the email "
+        "within 7 days. If it does not arrive, check your junk folder.",
     )
 
 
@@ -82,11 +84,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         else subscriptions.find_by_confirmation_token(token, at=now)
     )
     if found is None:
-        return _said(request, "This link has ended", "Ask for the list again to get a new one.", 404)
+        return _said(request, "This link has expired", "Subscribe again to get a new one.", 404)
     name = found.mailing_list.name
     if posted:
-        return _said(request, "Thank you", f"You are on the list “{name}”. Each mail has a link to leave it.")
-    return _answer(request, "press", {"title": f"Do you want “{name}”?", "button": "Yes, send it to me"})
+        return _said(request, "Thank you", f"You are subscribed to “{name}”. Every email has a link to unsubscribe.")
+    return _answer(request, "press", {"title": f"Subscribe to “{name}”?", "button": "Subscribe"})
 
 
 @csrf_exempt
@@ -95,10 +97,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A mail program's one click posts at once; a person who opens the link finds a button."""
     if request.method == "POST":
         subscriptions.unsubscribe(token=token)
-        return _said(request, "You have left the list", "You get no more mail from it.")
+        return _said(request, "You have unsubscribed", "You will not get any more emails from it.")
     if exceeds_rate_limit(request, "unsubscribe", an_hour=OPENED_AN_HOUR):
         return _too_often(request)
     found = subscriptions.find_by_token(token)
     if found is None:
-        return _said(request, "This address is on no list", "There is nothing to leave.", 404)
-    return _answer(request, "press", {"title": f"Leave “{found.mailing_list.name}”?", "button": "Leave the list"})
+        return _said(request, "This address is not subscribed", "You do not need to do anything.", 404)
+    return _answer(
+        request, "press", {"title": f"Unsubscribe from “{found.mailing_list.name}”?", "button": "Unsubscribe"}
+    )

@@ -87,14 +87,14 @@ def change_bulletin(
 
 def _check_period(start: date | None, end: date | None) -> None:
     if start and end and end < start:
-        raise InvalidBulletin("The period ends before it starts. Change one of the dates.", field="period_end")
+        raise InvalidBulletin("The end date is before the start date. Change one of them.", field="period_end")
 
 
 def _read_sections(given: Sequence[SectionGiven]) -> list[dict[str, Any]]:
     if len(given) > SECTIONS_AT_MOST:
         raise InvalidBulletin(
-            f"A bulletin has at most {SECTIONS_AT_MOST} sections; this one has {len(given)}. "
-            "Join some of them, or plan a second bulletin.",
+            f"A bulletin can have up to {SECTIONS_AT_MOST} sections, and this one has {len(given)}. Combine "
+            "some of them, or create a second bulletin.",
             field="sections",
         )
     return [_read_section(section, number) for number, section in enumerate(given)]
@@ -107,10 +107,10 @@ def _read_section(given: SectionGiven, number: int) -> dict[str, Any]:
             raise InvalidBulletin(f"A section has no {name}.", field=f"{where}.{name}")
     section = {"kind": Section.Kind.TEXT.value, "heading": "", "body": "", "team": None} | dict(given)
     if section["kind"] == Section.Kind.SPOTLIGHT and section["team"] is None:
-        raise InvalidBulletin("A spotlight presents one team. Choose the team.", field=f"{where}.team")
+        raise InvalidBulletin("Choose a team for the spotlight.", field=f"{where}.team")
     if section["kind"] == Section.Kind.TEXT and section["team"] is not None:
         raise InvalidBulletin(
-            "A text section names no team. Make it a spotlight, or leave the team out.", field=f"{where}.team"
+            "A text section has no team. Make it a spotlight, or leave out the team.", field=f"{where}.team"
         )
     return section
 

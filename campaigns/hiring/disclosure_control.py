@@ -45,8 +45,8 @@ def published_period(*, start: date, end: date, today: date) -> Period:
     year = periods.financial_year(first)
     if Period(start, end) != year:
         raise InvalidHiring(
-            "Figures for your role come for one financial year, so that nobody can be singled out. "
-            f"Ask for 1 April to 31 March, such as {year.start} to {year.end}.",
+            "To protect people’s identity, your role can only see figures for a whole financial year. Choose "
+            f"1 April to 31 March, for example {year.start} to {year.end}.",
             code="small_numbers",
             field="end",
         )
@@ -54,8 +54,8 @@ def published_period(*, start: date, end: date, today: date) -> Period:
     if last < year.start:
         shown_from = periods.quarter_of(year.start).end + timedelta(days=1)
         raise InvalidHiring(
-            f"Figures of {periods.format_financial_year(first)} are shown once its first quarter is over, "
-            f"from {shown_from}.",
+            f"Figures of {periods.format_financial_year(first)} are available after its first quarter, from "
+            f"{shown_from}.",
             code="small_numbers",
             field="end",
         )

@@ -76,8 +76,7 @@ def _web_address(value: str, field: str) -> str:
         usable = False
     if not usable or len(value) > 1000 or any(char.isspace() or not char.isprintable() for char in value):
         raise InvalidHiring(
-            "A tracked link leads to a web address that starts with http:// or https:// "
-            "and has at most 1,000 characters.",
+            "Enter a web address that starts with http:// or https:// and has up to 1,000 characters.",
             code="bad_target",
             field=field,
         )
@@ -104,7 +103,7 @@ def _insert(
             made = publication and TrackedLink.objects.filter(publication=publication).first()
             if made:
                 return made
-    raise HiringRefused("No free code was found for this link. Please try again.", code="no_free_code")
+    raise HiringRefused("We could not create a code for this link. Try again.", code="no_free_code")
 
 
 def _new_code() -> str:

@@ -20,14 +20,16 @@ from campaigns.planning.models import Channel
 
 DEFINITIONS: Mapping[AttributionModel, str] = MappingProxyType(
     {
-        AttributionModel.FIRST: "First touch: the whole credit for a hire goes to the channel of the earliest touch "
-        "on record, up to the end of the day on which the offer was accepted. Touches are tracked links, event "
-        "check-ins and meetings recorded by hand.",
-        AttributionModel.LAST: "Last touch: the whole credit for a hire goes to the channel of the latest touch on "
+        AttributionModel.FIRST: "First touch: all the credit for a hire goes to the channel of the earliest touch "
+        "on record, up to the end of the day on which the offer was accepted. Touches are tracked links, "
+        "event check-ins and meetings recorded manually.",
+        AttributionModel.LAST: "Last touch: all the credit for a hire goes to the channel of the latest touch on "
         "record, up to the end of the day on which the offer was accepted. Touches are tracked links, event "
-        "check-ins and meetings recorded by hand.",
-        AttributionModel.STATED: "Stated: the whole credit for a hire goes to the channel that the person named when "
-        "asked. It is kept apart from what was tracked.",
+        "check-ins and meetings recorded manually.",
+        AttributionModel.STATED: (
+            "Stated: all the credit for a hire goes to the channel that the candidate named when asked. It is "
+            "kept separate from what was tracked."
+        ),
     }
 )
 NOT_RECORDED = "Not recorded"
@@ -210,7 +212,7 @@ def _is(column: str, key: int | None) -> dict[str, Any]:
 
 def _period(start: date, end: date) -> Period:
     if end < start:
-        raise InvalidHiring("The period ends before it starts.", code="bad_period", field="end")
+        raise InvalidHiring("The end date is before the start date.", code="bad_period", field="end")
     return Period(start, end)
 
 

@@ -17,7 +17,7 @@ class MailingList(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     audience = models.CharField(max_length=10, choices=Audience.choices, help_text="Never changes.")
-    from_name = models.CharField(max_length=200, help_text="Whom its mails come from, as readers see it.")
+    from_name = models.CharField(max_length=200, help_text="The sender name that readers see.")
     description = models.TextField(max_length=2000, blank=True, help_text="What readers get, and how often.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -29,10 +29,10 @@ class MailingList(models.Model):
 
 
 class SubscriberStatus(models.TextChoices):
-    PENDING = "pending", "Has not confirmed yet"
+    PENDING = "pending", "Not confirmed yet"
     SUBSCRIBED = "subscribed", "Subscribed"
     UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
-    BOUNCED = "bounced", "Mail comes back"
+    BOUNCED = "bounced", "Bounced"
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):

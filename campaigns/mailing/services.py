@@ -70,9 +70,9 @@ def clean_address(given: str, *, field: str = "address") -> str:
         address = f"{local}@{domain.encode('idna').decode()}"
         _is_address(address)
     except (UnicodeError, ValidationError):
-        raise InvalidMailing("This is not an e-mail address. Write it like name@example.org.", field=field) from None
+        raise InvalidMailing("Enter an email address, like name@example.org.", field=field) from None
     if len(address) > 254 or not address.isascii():  # RFC 5321, section 4.5.3.1.3
-        raise InvalidMailing("This e-mail address cannot be used. Give another one.", field=field)
+        raise InvalidMailing("This email address cannot be used. Enter another one.", field=field)
     return address
 
 
@@ -82,7 +82,9 @@ def subscribe(*, mailing_list: MailingList, address: str, at: datetime) -> None:
     hour. Tells nothing of what was known. Raises InvalidMailing for what is no address, and MailingRefused
     (not_public) for a list that the house fills."""
     if mailing_list.audience != Audience.PUBLIC:
-        raise MailingRefused("This list is filled by the organisation. Ask its communications team.", code="not_public")
+        raise MailingRefused(
+            ("You cannot subscribe to this list yourself. Ask the communications team."), code="not_public"
+        )
     address = clean_address(address)
     MailingList.objects.select_for_update().get(pk=mailing_list.pk)  # two at one moment must not both be new
     row = Subscriber.objects.filter(mailing_list=mailing_list, address=address).first()
@@ -160,11 +162,11 @@ def import_addresses(*, mailing_list: MailingList, addresses: Sequence[str], at:
     everyone confirms for themselves."""
     if mailing_list.audience != Audience.STAFF:
         raise MailingRefused(
-            "People ask for a public list themselves, and confirm it. Give them the address of the page /subscribe.",
+            "People subscribe to a public list themselves. Give them the address of the page /subscribe.",
             code="not_staff",
         )
     if len(addresses) > IMPORTED_AT_MOST:
-        raise InvalidMailing(f"At most {IMPORTED_AT_MOST} addresses are taken at once.", field="addresses")
+        raise InvalidMailing(f"You can add up to {IMPORTED_AT_MOST} addresses at a time.", field="addresses")
     given = {clean_address(each, field=f"addresses.{place}"): None for place, each in enumerate(addresses)}
     MailingList.objects.select_for_update().get(pk=mailing_list.pk)
     known = set(mailing_list.subscribers.filter(address__in=given).values_list("address", flat=True))

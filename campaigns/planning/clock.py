@@ -22,6 +22,7 @@ READ_AGAIN_AFTER = 2.0
 after it was changed. It is asked for many times on each page."""
 FIRST_YEAR, LAST_YEAR = 1971, 2200
 FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+UNITED_KINGDOM = "Europe/London"
 OUTSIDE_YEARS = f"Choose a date between {FIRST_YEAR} and {LAST_YEAR}."
 
 _remembered: tuple[float, ZoneInfo] | None = None
@@ -124,9 +125,12 @@ def find_zone(name: str, *, field: str = "zone") -> ZoneInfo:
 
 def another(zone: str) -> str:
     """Such as "New York time", where that clock is not the reader's own; empty where it is."""
-    if zone == timezone.get_current_timezone_name():
-        return ""
-    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+    return "" if zone == timezone.get_current_timezone_name() else format_zone(zone)
+
+
+def format_zone(zone: str) -> str:
+    """Such as "New York time", after the zone's city; the United Kingdom calls its own "UK time"."""
+    return "UK time" if zone == UNITED_KINGDOM else f"{zone.rpartition('/')[2].replace('_', ' ')} time"
 
 
 def to_utc(moment: datetime, zone: str | None = None, *, field: str) -> datetime:
@@ -139,7 +143,7 @@ def to_utc(moment: datetime, zone: str | None = None, *, field: str) -> datetime
     utc = local.astimezone(UTC)
     if utc.astimezone(place).replace(tzinfo=None) != moment:
         raise InvalidPlan(
-            f"{moment:%H:%M} does not exist on {moment:%d %B %Y} in {place.key}: the clocks go forward. "
+            f"{moment:%H:%M} does not exist on {moment:%d %B %Y} in {format_zone(place.key)}: the clocks go forward. "
             "Choose a time an hour later.",
             field=field,
         )

@@ -73,7 +73,7 @@ def _mix(one: RGB, other: RGB, share: float) -> RGB:
 
 def _parse(colour: str) -> RGB:
     if not WRITTEN.fullmatch(colour):
-        raise ValueError(f"{colour} is no colour of the form #rrggbb.")
+        raise ValueError(f"{colour} is not a colour in the form #rrggbb.")
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 

@@ -60,7 +60,7 @@ def move_content(content: Content, *, to: str, by: Model | None, comment: str = 
             f"it cannot become {ContentState(to).label.lower()}.",
         )
     if not Content.objects.filter(pk=content.pk, state=origin).update(state=to, **columns, **revision_columns()):
-        raise MoveRefused("Somebody else moved this a moment ago. Look at it again.", code="lost_race")
+        raise MoveRefused("Someone else changed this a moment ago. Check it, then try again.", code="lost_race")
     for name, value in {"state": to, **columns}.items():
         setattr(content, name, value)
     ContentMove.objects.create(
@@ -99,8 +99,8 @@ def move_publication(
     origin = publication.state
     if to not in PUBLICATION_MOVES[origin]:
         raise MoveRefused(
-            f"This publication is {PublicationState(origin).label.lower()}; "
-            f"it cannot become {PublicationState(to).label.lower()}."
+            f"This post is {PublicationState(origin).label.lower()}; it cannot become "
+            f"{PublicationState(to).label.lower()}."
         )
     if (to == P.SENT) != (sent is not None):
         raise TypeError("What becomes sent comes with what was sent, and nothing else does.")

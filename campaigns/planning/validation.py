@@ -65,12 +65,12 @@ def _collect(errors: dict[str, Any]) -> Iterator[None]:
 
 def check_text(field: models.Field[Any, Any], value: str) -> None:
     if "\x00" in value:
-        raise InvalidPlan("This text holds a null character, which cannot be stored. Remove it.", field=field.name)
+        raise InvalidPlan("This text contains a null character. Remove it.", field=field.name)
     if not field.blank and not value.strip():
         raise InvalidPlan("This must not be empty.", field=field.name)
     limit = getattr(field, "max_length", None)
     if limit and len(value) > limit:
-        raise InvalidPlan(f"This text has {len(value)} characters; at most {limit} fit.", field=field.name)
+        raise InvalidPlan(f"This text has {len(value)} characters. The maximum is {limit}.", field=field.name)
     if isinstance(field, models.URLField):
         check_address(value, field=field.name)
 
@@ -85,7 +85,7 @@ def check_address(value: str, *, field: str) -> None:
     except ValueError:
         raise InvalidPlan("This web address cannot be read.", field=field) from None
     except ValidationError:
-        raise InvalidPlan("This must be a web address that starts with http:// or https://.", field=field) from None
+        raise InvalidPlan("Enter a web address that starts with http:// or https://.", field=field) from None
 
 
 def words(values: list[str], *, field: str) -> list[str]:
@@ -94,13 +94,13 @@ def words(values: list[str], *, field: str) -> list[str]:
     for value in values:
         word = value.strip().lstrip("#").strip()
         if "\x00" in word:
-            raise InvalidPlan("This text holds a null character, which cannot be stored. Remove it.", field=field)
+            raise InvalidPlan("This text contains a null character. Remove it.", field=field)
         if len(word) > TAG_LENGTH:
             raise InvalidPlan(f"{word[:20]}… has more than {TAG_LENGTH} characters.", field=field)
         if word:
             found.setdefault(word.lower(), word)
     if len(found) > TAGS_AT_MOST:
-        raise InvalidPlan(f"At most {TAGS_AT_MOST} are kept; there are {len(found)}.", field=field)
+        raise InvalidPlan(f"You can have up to {TAGS_AT_MOST}, and there are {len(found)}.", field=field)
     return list(found.values())
 
 

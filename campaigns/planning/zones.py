@@ -16,7 +16,7 @@ def names() -> frozenset[str]:
 
 def unknown_zone(name: str) -> str:
     """What to say of a name that is none."""
-    return f"There is no time zone {name[:60]!r}. Use a name such as Europe/London."
+    return f"There is no time zone {name[:60]!r}. Use a name like Europe/London."
 
 
 def validate_zone(name: str) -> None:

@@ -49,7 +49,7 @@ def _vacancy(details: dict[str, Any]) -> Iterator[Detail]:
     if details.get("childcare_offered"):
         yield Detail("Childcare", "Offered")
     if (details.get("headcount") or 1) > 1:
-        yield Detail("Posts", str(details["headcount"]))
+        yield Detail("Number of jobs", str(details["headcount"]))
     yield from _given(details, ("Staff group", "staff_group"), ("Reference", "reference"))
     if opens:
         yield Detail("Applications from", clock.format_moment(opens), at=opens)

@@ -112,14 +112,12 @@ def _items_of(content: Content) -> QuerySet[Item]:
 
 def _refuse_unfit(content: Content, surface: str, shown: dict[str, Any], *, on_show: bool) -> None:
     if content.state != ContentState.APPROVED:
-        raise ItemRefused(
-            f"“{content.title}” is not approved now. Approve it, then publish it again.", code="not_approved"
-        )
+        raise ItemRefused(f"“{content.title}” is not approved. Approve it, then publish it again.", code="not_approved")
     # What is on show already takes the new audience, which hides it from the public at once.
     if not on_show and surface == Surface.BLOG and Audience.STAFF in (shown["audience"], content.audience):
         raise ItemRefused(
-            f"“{content.title}” is for staff and cannot stand on the public website. "
-            "Publish it in the bulletin, or change its audience.",
+            f"“{content.title}” is for staff and cannot be published on the public website. Publish it in the "
+            "staff bulletin, or change its audience.",
             code="for_staff",
         )
 

@@ -93,16 +93,14 @@ def _claimed(state: str, by: Model) -> PendingSignIn:
     try:
         nonce = SIGNER.unsign(state, max_age=KEPT_FOR)
     except signing.SignatureExpired:
-        raise CannotSignIn("This took longer than ten minutes. Start the sign-in again.", code="expired") from None
+        raise CannotSignIn("You took longer than 10 minutes. Start the sign-in again.", code="expired") from None
     except signing.BadSignature:
-        raise CannotSignIn(
-            "This address does not come from a sign-in that was started here.", code="bad_state"
-        ) from None
+        raise CannotSignIn("This sign-in was not started here.", code="bad_state") from None
     pending = PendingSignIn.objects.select_related("channel").filter(nonce=nonce).first()
     if pending is not None and pending.person_id != by.pk:
-        raise CannotSignIn("Somebody else started this sign-in. Start your own.", code="not_yours")
+        raise CannotSignIn("Someone else started this sign-in. Start your own.", code="not_yours")
     if pending is None or not PendingSignIn.objects.filter(pk=pending.pk).delete()[0]:
-        raise CannotSignIn("This sign-in has been used already. Start again if it went wrong.", code="used")
+        raise CannotSignIn("This sign-in has already been used. Start again if it did not work.", code="used")
     return pending
 
 
@@ -110,7 +108,7 @@ def _handshake(pending: PendingSignIn) -> dict[str, str]:
     try:
         found: dict[str, str] = json.loads(pending.kept or "")
     except json.JSONDecodeError:
-        raise CannotSignIn("The keys of this installation were changed meanwhile. Start again.") from None
+        raise CannotSignIn("The keys of this installation have changed. Start again.") from None
     return found
 
 
@@ -118,7 +116,7 @@ def _sign_in_of(adapter: Any) -> SignIn:
     found: SignIn | None = getattr(adapter, "sign_in", None)
     if found is None:
         raise InvalidConnection(
-            f"{adapter.label} is not connected by signing in. Give its settings by hand.", field="kind"
+            f"{adapter.label} is not connected by signing in. Enter its settings yourself.", field="kind"
         )
     return found
 
@@ -150,12 +148,12 @@ def _app(adapter: Any, settings: dict[str, Any]) -> App:
     client_id, client_secret = django_settings.SIGN_IN_APPS.get(adapter.kind, ("", ""))
     if not (client_id and client_secret):
         raise CannotSignIn(
-            f"This installation has no app at {adapter.label} yet. docs/configuration.md says how it is named.",
+            f"This installation has no app at {adapter.label} yet. See docs/configuration.md for how to set one up.",
             code="no_app",
         )
     for name, field in adapter.Settings.model_fields.items():
         if name.endswith("_base") and settings[name] != field.default and not settings[name].startswith("http://"):
             raise InvalidConnection(
-                f"{name}: Signing in goes to {adapter.label} itself. Leave this out.", field=f"settings.{name}"
+                f"{name}: You sign in on {adapter.label} itself. Leave this out.", field=f"settings.{name}"
             )
     return App(client_id, client_secret)

@@ -23,8 +23,8 @@ class Connection(models.Model):
 
     class Status(models.TextChoices):
         UNCHECKED = "unchecked", "Not checked yet"
-        HEALTHY = "healthy", "Healthy"
-        NEEDS_SIGN_IN = "needs_sign_in", "Needs a new sign-in"
+        HEALTHY = "healthy", "Working"
+        NEEDS_SIGN_IN = "needs_sign_in", "Sign in again"
 
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="connection")
     kind = models.CharField(max_length=20)
@@ -41,7 +41,7 @@ class Connection(models.Model):
 
     # How fast it may send: a token bucket and a circuit breaker, written by scheduler.engine.rate_limit alone.
     rate_per_minute = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Empty: as fast as the channel lets us."
+        null=True, blank=True, help_text="Empty: as fast as the channel allows."
     )
     burst = models.PositiveIntegerField(default=1, help_text="How many may go out at once after a quiet time.")
     monthly_cap = models.PositiveIntegerField(

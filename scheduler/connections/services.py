@@ -55,7 +55,7 @@ def connect_channel(
     clean_secrets = _validated(adapter.Secrets, staying | fresh, "secrets")
     if row is not None and any(staying.values()) and _leads_elsewhere(row.settings, clean_settings):
         raise InvalidConnection(
-            "What is kept secret was given for another address, so it is not sent to this one. Give it again.",
+            "You changed the address: enter the secret again.",
             field="secrets",
         )
     row = row or Connection(channel=channel)
@@ -116,7 +116,7 @@ def describe_error(model: type[BaseModel], error: ErrorDetails) -> str:
     """A pattern says nothing to whoever fills in the form; the field's own description does."""
     if error["type"] == "string_pattern_mismatch":
         described = model.model_fields[str(error["loc"][0])].description or ""
-        return f"This is not of the form that it must have. {described}".strip()
+        return f"This is not in the right format. {described}".strip()
     return f"{error['msg'].removeprefix('Value error, ').rstrip('.')}."
 
 
@@ -125,7 +125,8 @@ def _secrets(row: Connection) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(row.secrets or "{}")
     except json.JSONDecodeError:
         raise NotConnected(
-            "The stored sign-in cannot be decrypted with the present keys. Give it again, or restore ENCRYPTION_KEYS.",
+            "We cannot read the stored access token with the current keys. Connect the channel again, or "
+            "restore ENCRYPTION_KEYS.",
             code=Reason.CANNOT_DECRYPT,
         ) from None
     return found
@@ -169,11 +170,11 @@ def adapter_of(connection: Connection) -> Adapter:
             context=adapter_context(connection.channel_id),
         )
     except ValidationError:
-        raise NotConnected("The stored settings of this channel no longer fit. Connect it again.") from None
+        raise NotConnected("The stored settings of this channel are no longer valid. Connect it again.") from None
     if adapter is None:
         raise NotConnected(
-            f"{connection.channel.name} is connected to “{connection.kind}”, which this version of Promenade does not "
-            "know. Connect it to another kind of channel, or install the version that knew it."
+            f"{connection.channel.name} is connected to “{connection.kind}”, which this version of Promenade "
+            "does not support. Connect it to another service, or install the version that supported it."
         )
     return adapter
 
@@ -205,7 +206,7 @@ def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
     """Store an answer, unless the channel was connected anew while it was on its way: it speaks of the old one then."""
     row = Connection.objects.select_for_update().filter(pk=asked.pk).first()
     if row is None:
-        raise NotConnected("The channel was disconnected while it was asked.")
+        raise NotConnected("The channel was disconnected during the check.")
     if (row.kind, row.settings, row.secrets) == (asked.kind, asked.settings, asked.secrets):
         for name, value in (found | {"checked_at": timezone.now()}).items():
             setattr(row, name, value)

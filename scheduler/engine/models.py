@@ -28,7 +28,7 @@ class Attempt(models.Model):
 
     class Outcome(models.TextChoices):
         SENT = "sent", "Sent"
-        NOT_SENT = "not_sent", "Certainly not sent"
+        NOT_SENT = "not_sent", "Not sent"
         UNKNOWN = "unknown", "Outcome unknown"
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")

@@ -73,11 +73,13 @@ def check_publication(
     leaks = content.audience == Audience.STAFF and reaches != Audience.STAFF
     if leaks or not publications.fits_audience(content, channel):
         return Blocked(
-            PublicationState.HELD, Reason.AUDIENCE, f"The content is for staff, and {channel.name} is read by everyone."
+            PublicationState.HELD, Reason.AUDIENCE, f"The content is for staff, and everyone can read {channel.name}."
         )
     if content.state != ContentState.APPROVED:
         return Blocked(
-            PublicationState.HELD, Reason.NOT_APPROVED, "The content is not approved. It goes out once it is approved."
+            PublicationState.HELD,
+            Reason.NOT_APPROVED,
+            ("The content is not approved. It will be published once it is approved."),
         )
     return (
         _paused(publication)
@@ -90,7 +92,7 @@ def check_publication(
 
 def _paused(publication: Publication) -> Blocked | None:
     pause = Pause.objects.over(publication).first() if getattr(publication, "has_pause", True) else None
-    return Blocked(PublicationState.HELD, Reason.PAUSED, f"Publishing is paused: {pause.reason}") if pause else None
+    return Blocked(PublicationState.HELD, Reason.PAUSED, f"Publishing is on hold: {pause.reason}") if pause else None
 
 
 def _quiet(publication: Publication, now: datetime) -> Deferred | None:
@@ -106,7 +108,7 @@ def _late(publication: Publication, now: datetime) -> Blocked | None:
         return None
     minutes = int(late.total_seconds() // 60)
     if publication.late_rule == LateRule.HOLD:
-        why = f"It would be {minutes} minutes late. Release it if it still fits."
+        why = f"It would be {minutes} minutes late. Release it if it is still relevant."
         return Blocked(PublicationState.HELD, Reason.LATE, why)
     if publication.late_rule == LateRule.CANCEL:
         return Blocked(PublicationState.CANCELLED, Reason.LATE, f"It would have been {minutes} minutes late.")
@@ -116,16 +118,16 @@ def _late(publication: Publication, now: datetime) -> Blocked | None:
 def _unconnected(publication: Publication, connection: Connection | None) -> Blocked | None:
     name = publication.channel.name
     if not publication.channel.active:
-        return Blocked(PublicationState.HELD, Reason.CHANNEL_INACTIVE, f"{name} is no longer used.")
+        return Blocked(PublicationState.HELD, Reason.CHANNEL_INACTIVE, f"{name} is no longer in use.")
     if connection is None:
         return Blocked(
             PublicationState.HELD,
             Reason.NOT_CONNECTED,
-            f"{name} is connected to nothing. Publish it by hand and mark it as published, or connect the channel.",
+            f"{name} is not connected. Post it yourself and mark it as published, or connect the channel.",
         )
     if connection.status == Connection.Status.NEEDS_SIGN_IN:
-        why = connection.message or "It needs a new sign-in. Connect it again."
-        return Blocked(PublicationState.HELD, Reason.NEEDS_SIGN_IN, f"{name} takes nothing from us now. {why}")
+        why = connection.message or "The access token was not accepted. Connect the channel again."
+        return Blocked(PublicationState.HELD, Reason.NEEDS_SIGN_IN, f"{name} is not accepting posts from us. {why}")
     return None
 
 
@@ -133,5 +135,5 @@ def _by_hand(publication: Publication, connection: Connection | None) -> Blocked
     adapter = find_adapter_class(connection)
     if adapter is None or not adapter.abilities.by_hand:
         return None
-    reason = f"It is time: post it on {publication.channel.name} by hand, then mark it as published."
+    reason = f"It is due: post it on {publication.channel.name} yourself, then mark it as published."
     return Blocked(PublicationState.HELD, Reason.POST_BY_HAND, reason)

@@ -46,7 +46,7 @@ def give_up_lost_workers() -> int:
     with transaction.atomic():
         now = clock.database_now()
         for publication in lost.select_for_update(skip_locked=True):
-            failure = OutcomeUnknown("The worker stopped while it was sending.", code="worker_lost")
+            failure = OutcomeUnknown("The worker stopped while sending.", code="worker_lost")
             begun = publication.attempts.filter(fence=publication.fence)
             began_at = begun.values_list("started_at", flat=True).first()
             begun.filter(outcome="").update(
@@ -102,9 +102,9 @@ def read_back(*, publication_id: int) -> str:
     connection = Connection.objects.filter(channel_id=publication.channel_id).first()
     try:
         if connection is None:
-            raise NotConnected("The channel is not connected any more.")
+            raise NotConnected("The channel is no longer connected.")
         if elsewhere := sent_posts.why_elsewhere(publication.attempts.maybe_live().last(), connection):
-            return _ask_a_person(publication, f"{elsewhere} Look yourself, then say whether it is there.")
+            return _ask_a_person(publication, f"{elsewhere} Check the channel, then say whether it is there.")
         adapter = adapter_of(connection)
         if adapter.abilities.idempotent and not adapter.abilities.reads_back:
             return _sent_again_to_find_out(publication, connection)
@@ -117,7 +117,9 @@ def read_back(*, publication_id: int) -> str:
         raise
     except Exception as error:  # it would be looked for again for ever
         log.exception("cannot look", publication=publication.pk)
-        why = f"We could not look for it ({type(error).__name__}). Look yourself, then say whether it is there."
+        why = (
+            f"We could not check the channel ({type(error).__name__}). Check the channel, then say whether it is there."
+        )
         return _ask_a_person(publication, why)
     return _found(publication, connection, found) if found else _missing(publication)
 
@@ -148,7 +150,7 @@ def _missing(publication: Publication) -> str:
 
 @transaction.atomic
 def _certainly_missing(publication: Publication) -> str:
-    state = _send_again(publication, "It is not on the channel, so it goes out again.", Reason.NOT_FOUND)
+    state = _send_again(publication, "It is not on the channel, so we are sending it again.", Reason.NOT_FOUND)
     if state != PublicationState.UNKNOWN:  # or somebody else knew more
         publication.attempts.filter(outcome=Attempt.Outcome.UNKNOWN).update(
             outcome=Attempt.Outcome.NOT_SENT, code=READ_BACK, message="It is not on the channel."
@@ -159,14 +161,14 @@ def _certainly_missing(publication: Publication) -> str:
 def _sent_again_to_find_out(publication: Publication, connection: Connection) -> str:
     """Unless nobody wants it any more: it may be live, and what is cancelled would be forgotten."""
     if publication.tries >= TRIES:
-        why = f"It was tried {publication.tries} times without an answer. Look yourself, then say whether it is there."
+        why = f"We tried {publication.tries} times without a reply. Check the channel, then say whether it is there."
         return _ask_a_person(publication, why)
     stop = preflight.check_publication(publication, connection, clock.database_now())
     unwanted = publication.content.state != ContentState.APPROVED
     if isinstance(stop, preflight.Blocked) and (unwanted or stop.to == PublicationState.CANCELLED):
-        why = f"{stop.reason} It may have arrived before. Look yourself, then say whether it is there."
+        why = f"{stop.reason} It may already be live. Check the channel, then say whether it is there."
         return _ask_a_person(publication, why)
-    reason = "The channel takes it only once, so it is sent again under the same key."
+    reason = "The channel accepts the same post only once, so we are sending it again with the same key."
     return _send_again(publication, reason, Reason.SENT_AGAIN)
 
 
@@ -179,7 +181,7 @@ def _send_again(publication: Publication, reason: str, code: Reason) -> str:
         "reason": reason,
     }
     if publication.tries >= TRIES:
-        reason = f"It was tried {publication.tries} times and is not on the channel."
+        reason = f"We tried {publication.tries} times and it is not on the channel."
         code, columns = Reason.TRIED_TOO_OFTEN, {"to": PublicationState.FAILED, "reason": reason}
     states.move_publication(publication, fence=publication.fence, reason_code=code, **columns)
     log.info("publication missing", publication=publication.pk, state=publication.state)

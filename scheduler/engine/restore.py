@@ -29,8 +29,8 @@ from scheduler.leases import clock
 from scheduler.mail import delivery as mail
 
 REASON = (
-    "The database was restored from a backup. What fell due since then is being looked for; "
-    "end the pause when you have seen the list."
+    "The database was restored from a backup. We are checking for posts that were due since then. End the "
+    "hold when you have checked the list."
 )
 
 log = structlog.get_logger("promenade.scheduler")
@@ -83,7 +83,7 @@ def freeze_if_restored() -> Pause | None:
         pause = pauses.start_pause(reason=REASON, by=None)
         number = _look_for_what_fell_due(clock.database_now())
         mail.freeze_after_restore()
-    log.warning("the database was restored; publishing is paused", looked_for=number)
+    log.warning("the database was restored; publishing is on hold", looked_for=number)
     return pause
 
 
@@ -102,7 +102,7 @@ def _look_for_what_fell_due(now: datetime) -> int:
         states.move_publication(
             publication,
             to=PublicationState.UNKNOWN,
-            reason="It fell due after the backup was made and may be live.",
+            reason="It was due after the backup was made and may be live.",
             reason_code=Reason.RESTORED if _can_tell(publication) else Reason.CANNOT_LOOK,
             due_at=now,
             raise_fence=True,

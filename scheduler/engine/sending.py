@@ -71,7 +71,9 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
             raise  # the claim's lease ends by itself, and another worker takes over
         except Exception as error:  # it would be claimed again for ever; nothing has been tried yet
             log.exception("cannot compose", publication=publication.pk)
-            reason = f"It could not be put together ({type(error).__name__}). Mend the content and approve it again."
+            reason = (
+                f"The post could not be created ({type(error).__name__}). Fix the content and have it approved again."
+            )
             stop = preflight.Blocked(PublicationState.HELD, Reason.CANNOT_COMPOSE, reason)
     if stop is not None:
         return _stopped(publication, stop, fence)
@@ -83,7 +85,9 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
     if isinstance(attempt, preflight.Blocked):
         return _stopped(publication, attempt, fence)
     if boot_seconds() - awake_since > AWAKE:
-        overslept = NotSent("The worker was asleep. It goes out at once.", code="overslept", retry_after=0)
+        overslept = NotSent(
+            ("The worker was not running. It will be published immediately."), code="overslept", retry_after=0
+        )
         return _keep_recording(attempt, overslept)
     return _keep_recording(attempt, _call(adapter, payload, key=str(publication.key)))
 
@@ -161,7 +165,7 @@ def _call(adapter: Adapter, payload: Payload, *, key: str) -> Receipt | NotSent 
         return failure
     except Exception as error:  # whatever an adapter failed to name may have happened after the post was accepted
         log.exception("adapter failed without a name", adapter=adapter.kind)
-        return OutcomeUnknown(f"Something went wrong on the way ({type(error).__name__}).", code="adapter_error")
+        return OutcomeUnknown(f"Something went wrong while sending ({type(error).__name__}).", code="adapter_error")
 
 
 def _keep_recording(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str:

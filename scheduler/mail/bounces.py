@@ -38,7 +38,7 @@ def report_of(*, message_id: str, status: str, diagnostic: str = "") -> Report:
     """Raises InvalidReport."""
     found = STATUS.match(status)
     if found is None:
-        raise InvalidReport("Give the status as three numbers, such as 5.1.1.", field="status")
+        raise InvalidReport("Enter the status as 3 numbers, for example 5.1.1.", field="status")
     known = message_id.strip()
     known = known if known.startswith("<") else f"<{known}>"
     return Report(known, status.strip(), BY_STATUS[found[1]], diagnostic)
@@ -51,10 +51,10 @@ def read_report(raw: str) -> Report:
     blocks: Any = told.get_payload() if told is not None else []
     recipient = next((each for each in blocks if isinstance(each, Message) and each["Status"]), None)
     if recipient is None:
-        raise InvalidReport("This is no delivery status notification: it says nothing of a recipient.", field="raw")
+        raise InvalidReport("This is not a delivery status notification: it does not name a recipient.", field="raw")
     status, message_id = str(recipient["Status"]), _original_id(message)
     if not message_id:
-        raise InvalidReport("The notification does not say which mail it came back for.", field="raw")
+        raise InvalidReport("The notification does not say which email bounced.", field="raw")
     if STATUS.match(status) is None:
         raise InvalidReport("The notification has no status such as 5.1.1.", field="raw")
     action = str(recipient["Action"] or "").strip().lower() or BY_STATUS[status.strip()[0]]

@@ -54,7 +54,7 @@ def give_up_lost_letters() -> int:
         state=State.UNKNOWN,
         lease_until=None,
         code="worker_lost",
-        message="The worker stopped while it handed this mail over.",
+        message="The worker stopped while sending this email.",
     )
 
 
@@ -117,7 +117,7 @@ def freeze_after_restore() -> int:
         state=State.UNKNOWN,
         lease_until=None,
         code="restored",
-        message="It was queued when the backup was made and may have gone out since.",
+        message="It was queued when the backup was made and may have been sent since.",
     )
 
 

@@ -46,10 +46,10 @@ class Delivery(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
         SENDING = "sending", "Sending"
-        SENT = "sent", "Taken by the mail server"
+        SENT = "sent", "Accepted by the mail server"
         REFUSED = "refused", "Refused"
         UNKNOWN = "unknown", "Outcome unknown"
-        BOUNCED = "bounced", "Came back"
+        BOUNCED = "bounced", "Bounced"
         CANCELLED = "cancelled", "Cancelled"
 
     mailing = models.ForeignKey(

@@ -98,7 +98,7 @@ class ChannelMailQueue:
             return found
         channel = Channel.objects.filter(pk=self.channel_id).first()
         if channel is None:
-            raise NotSent("This channel does not exist any more.", code="not_connected", permanent=True)
+            raise NotSent("This channel no longer exists.", code="not_connected", permanent=True)
         chosen = _chosen(lists, channel)
         try:
             with transaction.atomic():
@@ -137,9 +137,9 @@ class ChannelMailQueue:
             rows = due(now).filter(channel_id=self.channel_id).order_by("due_at", "pk")
             most = most if per_minute is None else min(most, max(1, per_minute // 6))
             claimed = Delivery.objects.filter(pk__in=row_leases.lock(rows, limit=most))
-            claimed.exclude(_wanted()).update(state=State.CANCELLED, code="left", message="No longer on the list.")
+            claimed.exclude(_wanted()).update(state=State.CANCELLED, code="left", message="No longer subscribed.")
             over = claimed.filter(_over(now), state=State.QUEUED)
-            over.update(state=State.CANCELLED, code="content_ended", message="There is nothing to tell any more.")
+            over.update(state=State.CANCELLED, code="content_ended", message="The content is no longer available.")
             wanted = claimed.filter(state=State.QUEUED)
             number = row_leases.claim(wanted, until=now + LEASE)
             if per_minute is not None and number:
@@ -190,7 +190,9 @@ class ChannelMailQueue:
 
     def clear_back_off(self) -> None:
         if Outbox.objects.filter(channel_id=self.channel_id, failures__gt=0).update(failures=0, reason=""):
-            Connection.objects.filter(channel_id=self.channel_id).update(message="The mail server takes mail again.")
+            Connection.objects.filter(channel_id=self.channel_id).update(
+                message=("The mail server is accepting email again.")
+            )
 
 
 def _receipt(mailing: Mailing) -> Receipt:
@@ -222,7 +224,7 @@ def _chosen(lists: tuple[int, ...], channel: Channel) -> list[MailingList]:
     public = [row.name for row in found.values() if row.audience == Audience.PUBLIC]
     if channel.audience == Audience.STAFF and public:
         raise NotSent(
-            f"This channel is for staff, and everyone may join {', '.join(public)}. Choose lists for staff.",
+            f"This channel is for staff, and anyone can subscribe to {', '.join(public)}. Choose staff lists.",
             code="audience",
             permanent=True,
         )

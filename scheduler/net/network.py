@@ -63,10 +63,10 @@ class Network:
             address = ipaddress.ip_address(str(where[0]).partition("%")[0])
             if not self.permits(address):
                 raise AddressRefused(
-                    f"{host} is not a public address. An administrator can name it in PRIVATE_ADDRESSES."
+                    f"{host} is not a public address. An administrator can add it to PRIVATE_ADDRESSES."
                 )
             if plain and not self.is_private(address):
-                raise AddressRefused(f"{host} is called by https only.")
+                raise AddressRefused(f"{host} can only be used with https.")
             found.append((family, where))
         return found
 

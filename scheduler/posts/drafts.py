@@ -87,7 +87,7 @@ def _fitted(pictures: Sequence[media.Picture], limits: PictureLimits) -> tuple[P
         try:
             fitted = fitting.fit_picture(picture, bytes_at_most=limits.bytes, side_at_most=limits.side)
         except (OSError, ValueError) as error:
-            raise CannotPreview("Its picture cannot be read. Choose another.", field="picture_ids") from error
+            raise CannotPreview("The picture cannot be read. Choose another.", field="picture_ids") from error
         found.append(
             Picture(
                 data=fitted.data,
@@ -186,8 +186,8 @@ def _preview(
 ) -> Payload | NotConnected | CannotPreview:
     if connection is None:
         return NotConnected(
-            f"{publication.channel.name} is not connected, so there is no preview. Publish it by hand and mark it as "
-            "published, or connect the channel."
+            f"{publication.channel.name} is not connected, so there is no preview. Post it yourself and mark "
+            "it as published, or connect the channel."
         )
     try:
         adapter = adapter_of(connection)
@@ -219,7 +219,7 @@ def _with_repeats(
         payload, at = found[number], last.get((publications[number].channel_id, text))
         if at is not None and isinstance(payload, Payload):
             when = clock.format_day(clock.day_of(at))
-            warning = f"This text went out there already, on {when}. Word it anew, so that nobody skips it."
+            warning = f"This text was already posted there on {when}. Change the wording so people do not skip it."
             found[number] = replace(payload, warnings=(*payload.warnings, warning))
     return found
 

@@ -67,7 +67,7 @@ def why_elsewhere(sent: SentPost | Attempt | None, connection: Connection) -> st
         return ""
     if sent.kind != connection.kind:
         before, now = (registry.label_of(each) for each in (sent.kind, connection.kind))
-        return f"It went out on {before}, and the channel is connected to {now} now."
+        return f"It was published on {before}, and the channel is now connected to {now}."
     if sent.account and connection.account and sent.account != connection.account:
-        return f"It went out as {sent.account}, and the channel is connected as {connection.account} now."
+        return f"It was published as {sent.account}, and the channel is now connected as {connection.account}."
     return ""

@@ -99,8 +99,8 @@ def cap_refusal(connection: Connection, price: int, now: datetime) -> str:
     if cap is None or so_far + price <= cap:
         return ""
     return (
-        f"It costs {dollars(price)}, and {dollars(so_far)} of this month's {dollars(cap)} are spent. "
-        "Raise the cap, or release it next month."
+        f"It costs {dollars(price)}, and {dollars(so_far)} of this month's {dollars(cap)} is spent. Raise the "
+        "cap, or release it next month."
     )
 
 

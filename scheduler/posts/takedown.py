@@ -29,13 +29,13 @@ TAKING = timedelta(seconds=60)
 TRIES = 8
 TAKING_DOWN: dict[str, Any] = {
     "reason_code": Reason.TAKING_DOWN,
-    "reason": "The content was withdrawn. It is being taken down.",
+    "reason": "The content was withdrawn. We are taking the post down.",
 }
 NEEDS_SIGN_IN = "needs_sign_in"
 STILL_LIVE: dict[str, Any] = {
     "reason_code": Reason.STILL_LIVE,
-    "reason": "The content was withdrawn, and this is still live, out of our reach. Take it down where it stands, or "
-    "tell its readers if that cannot be done; then mark it as taken down.",
+    "reason": "The content was withdrawn, but the post is still live and we cannot take it down. Take it down on the "
+    "channel, or tell readers if you cannot. Then mark it as taken down.",
 }
 
 log = structlog.get_logger("promenade.scheduler")
@@ -95,7 +95,7 @@ def take_down(*, publication_id: int) -> str:
     try:
         connection = getattr(publication.channel, "connection", None)
         if connection is None:
-            raise NotConnected("The channel is not connected any more.")
+            raise NotConnected("The channel is no longer connected.")
         if elsewhere := sent_posts.why_elsewhere(sent, connection):
             raise NotConnected(elsewhere)
         adapter_of(connection).delete(receipt, timeout=TIMEOUT)
@@ -126,7 +126,7 @@ def _taken_down(takedown: Takedown) -> str:
     states.move_publication(
         publication,
         to=PublicationState.WITHDRAWN,
-        reason="The content was withdrawn, and this was taken down.",
+        reason="The content was withdrawn, and the post was taken down.",
         reason_code=Reason.CONTENT_WITHDRAWN,
     )
     log.info("publication taken down", publication=publication.pk)
@@ -145,7 +145,7 @@ def _once_signed_in(takedown: Takedown, why: str) -> str:
     publication = takedown.publication
     Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(why, clock.database_now())
     Takedown.objects.filter(pk=takedown.pk).update(due_at=None, message=why)
-    reason = f"The content was withdrawn, and this is still live. {why} It is taken down after that."
+    reason = f"The content was withdrawn, but the post is still live. {why} We will then take it down."
     states.explain_publication(publication, reason_code=Reason.NEEDS_SIGN_IN, reason=reason, channel_code=NEEDS_SIGN_IN)
     return publication.state
 

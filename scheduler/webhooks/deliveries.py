@@ -112,7 +112,7 @@ def _hand_over(delivery: WebhookDelivery) -> ReceiverResponse:
     secrets = _secrets(endpoint)
     if not secrets:
         return ReceiverResponse(
-            None, "Its secret cannot be decrypted with the present keys: restore them, or rotate it."
+            None, "Its secret cannot be read with the current keys. Restore the keys, or create a new secret."
         )
     headers = signing.headers(body, message_id=str(delivery.event_id), signed_with=secrets)
     client = http.SessionClient("The receiver", adapter_context().network)
@@ -136,9 +136,11 @@ def _refusal(error: http.CallFailed) -> ReceiverResponse:
     if error.refused_address:
         return ReceiverResponse(None, str(error.refused_address))
     if error.response is None:
-        return ReceiverResponse(None, "It gave no usable answer in time." if error.sent else "It could not be reached.")
+        return ReceiverResponse(
+            None, ("It did not give a reply we could use in time.") if error.sent else "We could not reach it."
+        )
     wait = min(http.retry_after(error.response) or 0.0, TRIED_FOR.total_seconds())
-    return ReceiverResponse(error.status, f"It answered with status {error.status}.", wait)
+    return ReceiverResponse(error.status, f"It replied with status {error.status}.", wait)
 
 
 @transaction.atomic
@@ -171,7 +173,7 @@ def _note_failure(endpoint_id: int, answer: ReceiverResponse, now: datetime) -> 
         failures=endpoint.failures, failing_since=endpoint.failing_since
     )
     if answer.status_code == GONE:
-        _give_up(endpoint, "It says that it wants no more messages (410 Gone).", now)
+        _give_up(endpoint, "It says it does not want any more messages (410 Gone).", now)
     elif endpoint.failures >= GIVEN_UP_FAILURES and now - endpoint.failing_since >= GIVEN_UP_AFTER:
         days = (now - endpoint.failing_since).days
         _give_up(endpoint, f"It has failed {endpoint.failures} times in {days} days. {answer.message}", now)
@@ -181,7 +183,7 @@ def _give_up(endpoint: WebhookEndpoint, reason: str, now: datetime) -> None:
     """Saved as a row, so that the audit trail hears of it."""
     endpoint.active, endpoint.disabled_at, endpoint.disabled_reason = False, now, reason
     endpoint.save(update_fields=["active", "disabled_at", "disabled_reason"])
-    endpoint.deliveries.give_up(now, "Its receiver was given up.")
+    endpoint.deliveries.give_up(now, "We stopped sending to this receiver.")
     log.warning("receiver of events given up", endpoint=endpoint.pk, reason=reason)
 
 

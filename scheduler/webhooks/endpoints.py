@@ -46,7 +46,7 @@ def change_endpoint(*, endpoint: WebhookEndpoint, changes: dict[str, Any]) -> We
         named |= {"disabled_at", "disabled_reason", "failures", "failing_since"}
     row.save(update_fields=named)
     if row.active != was_active:
-        row.deliveries.give_up(timezone.now(), "Its receiver was switched off.")
+        row.deliveries.give_up(timezone.now(), "The receiver was turned off.")
     return row
 
 
@@ -82,7 +82,7 @@ def replay_delivery(*, delivery: WebhookDelivery) -> WebhookDelivery:
     Raises WebhookRefused while the first one still waits."""
     _check_active(delivery.endpoint)
     if delivery.finished_at is None:
-        raise WebhookRefused("This message still waits for its next try.", code="wrong_state")
+        raise WebhookRefused("This message is still waiting for its next attempt.", code="wrong_state")
     return WebhookDelivery.objects.create(
         endpoint=delivery.endpoint,
         event_id=delivery.event_id,
@@ -95,7 +95,7 @@ def replay_delivery(*, delivery: WebhookDelivery) -> WebhookDelivery:
 
 def _check_active(endpoint: WebhookEndpoint) -> None:
     if not endpoint.active:
-        raise WebhookRefused("This receiver is not active, so nothing would go out. Make it active first.")
+        raise WebhookRefused("This receiver is off, so nothing would be sent. Turn it on first.")
 
 
 def _check(row: WebhookEndpoint) -> None:
@@ -106,8 +106,8 @@ def _check(row: WebhookEndpoint) -> None:
     except ValueError:
         usable = False
     if not usable or not row.address.isprintable() or " " in row.address or found.fragment:
-        raise InvalidWebhook("Give a whole address, such as https://example.org/hooks.", field="address")
+        raise InvalidWebhook("Enter a full web address, for example https://example.org/hooks.", field="address")
     if not row.event_types or set(row.event_types) - set(EventType.values):
         known = ", ".join(EventType.values)
-        raise InvalidWebhook(f"Choose at least one event of these: {known}.", field="event_types")
+        raise InvalidWebhook(f"Choose at least one of these events: {known}.", field="event_types")
     row.event_types = [event_type for event_type in EventType.values if event_type in row.event_types]

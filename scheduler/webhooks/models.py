@@ -13,12 +13,12 @@ from scheduler.leases import row_leases
 
 
 class EventType(models.TextChoices):
-    PUBLICATION_SENT = "publication.sent", "A publication went out"
-    PUBLICATION_FAILED = "publication.failed", "A publication failed for good"
-    PUBLICATION_UNKNOWN = "publication.unknown", "It is not known whether a publication went out"
-    PUBLICATION_HELD = "publication.held", "A publication is held for a person"
+    PUBLICATION_SENT = "publication.sent", "A post was published"
+    PUBLICATION_FAILED = "publication.failed", "A post failed"
+    PUBLICATION_UNKNOWN = "publication.unknown", "The outcome of a post is unknown"
+    PUBLICATION_HELD = "publication.held", "A post is on hold and needs attention"
     CONTENT_APPROVED = "content.approved", "Content was approved"
-    CONNECTION_EXPIRING = "connection.expiring", "A channel's sign-in ends soon"
+    CONNECTION_EXPIRING = "connection.expiring", "A channel's access expires soon"
     HIRE_RECORDED = "hire.recorded", "A hire was recorded"
 
 
@@ -75,7 +75,7 @@ class WebhookDelivery(models.Model):
 
     class Outcome(models.TextChoices):
         DELIVERED = "delivered", "Delivered"
-        FAILED = "failed", "Given up"
+        FAILED = "failed", "Not delivered"
 
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event_id = models.UUIDField(help_text="The same for every receiver, and on every try.")

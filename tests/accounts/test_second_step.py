@@ -55,7 +55,7 @@ def test_app_counts_only_once_it_has_shown_a_code(comms: User) -> None:
     assert use(comms, pyotp.TOTP(enrolment.secret).now()) is None
     assert second_steps.start_authenticator(user=comms) == enrolment
     assert "Promenade:amara.osei%40example.org" in enrolment.uri
-    with pytest.raises(InvalidAccount, match="clock of your phone") as refused:
+    with pytest.raises(InvalidAccount, match="time on your phone") as refused:
         second_steps.confirm_authenticator(user=comms, code="000000", session={})  # type: ignore[arg-type]
     assert refused.value.field == "code"
     assert not second_steps.second_step_of(comms)

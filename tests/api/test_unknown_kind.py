@@ -14,7 +14,7 @@ from scheduler.connections import services as connections
 from tests import factories
 from tests.conftest import Api
 
-SAYS = "Connect it to another kind of channel, or install the version that knew it."
+SAYS = "Connect it to another service, or install the version that supported it."
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def test_it_looks_as_the_page_will_and_only_our_own_pages_may_frame_it(client: C
     page = answer.content.decode()
     assert "<h1>Staff nurse</h1>" in page
     assert "A ward that listens." in page
-    assert "Apply for this vacancy" in page
+    assert "Apply for this job" in page
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self';" in answer.headers["Content-Security-Policy"] + ";"
     assert (answer.headers["Cache-Control"], answer.headers["X-Robots-Tag"]) == ("private, no-store", "noindex")
@@ -85,7 +85,7 @@ def test_a_bulletin_being_written_shows_its_sections_in_order_for_staff(client: 
     told = ("From &lt;the&gt; board</h2>", "Meet them</h2>", "Coral ward, Crawley</p>", "No team yet</h2>")
     found = [page.index(words) for words in told]
     assert found == sorted(found)
-    assert "Without a title yet" in page
+    assert "Untitled" in page
     assert '<a href="/staff">' in page
 
 

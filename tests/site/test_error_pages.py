@@ -29,7 +29,7 @@ def test_refusal_is_a_page_in_words() -> None:
     answer = defaults.permission_denied(RequestFactory().get("/"), PermissionDenied())
 
     assert answer.status_code == 403
-    assert "This is not for you to see" in answer.content.decode()
+    assert "You do not have access" in answer.content.decode()
 
 
 @pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_form_without_its_token_is_a_page_that_says_what_to_do() -> None:
     answer = Client(enforce_csrf_checks=True).post("/console/sign-in", {"username": "a@example.org", "password": "x"})
 
     assert answer.status_code == 403
-    assert "load the page again" in answer.content.decode()
+    assert "reload the page" in answer.content.decode()
 
 
 def test_page_of_a_crash_stands_alone() -> None:

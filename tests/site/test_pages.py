@@ -107,7 +107,7 @@ def test_vacancy_that_has_closed_says_when_and_offers_nothing(
 
     page = client.get(f"/vacancies/{item.slug}").content.decode()
 
-    assert "This vacancy has closed." in page
+    assert "This job has closed." in page
     assert "Tuesday 3 March 2026, 09:00" in page
     assert item.apply_link not in page
     assert item.slug not in client.get("/vacancies").content.decode()
@@ -136,7 +136,7 @@ def test_an_address_that_is_out_there_stays(client: Client, publish: Publish) ->
     entry = factories.approved_blog_entry()
     publish(entry)
 
-    with pytest.raises(InvalidPlan, match="so it stays"):
+    with pytest.raises(InvalidPlan, match="so you cannot change it"):
         blog_entries.change_blog_entry(entry=entry, changes={"slug": "new-name"}, by=factories.person("approver"))
 
     assert client.get(f"/blog/{entry.slug}").status_code == 200
@@ -146,7 +146,7 @@ def test_unknown_page_is_404_in_words(client: Client, db: None) -> None:
     answer = client.get("/blog/never-was")
 
     assert answer.status_code == 404
-    assert "There is no such page" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/", "/blog", "/vacancies", "/events", "/blog/x", "/healthz"])
@@ -167,7 +167,7 @@ def test_vacancies_are_found_by_words_and_childcare(client: Client, publish: Pub
     assert found(childcare="1") == {"Nurse on nights"}
     assert found(words="pharmacist", childcare="1") == set()
     assert found(words="crawley\x00") == {"Pharmacist"}
-    assert "No open vacancy fits" in client.get("/vacancies", {"words": "pilot"}).content.decode()
+    assert "No open jobs match" in client.get("/vacancies", {"words": "pilot"}).content.decode()
 
 
 @pytest.mark.parametrize("path", ["/blog", "/events", "/vacancies"])

@@ -1,4 +1,4 @@
-"""News by e-mail, as its readers do it: asking, confirming, leaving with one click."""
+"""News by email, as its readers do it: asking, confirming, leaving with one click."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_lists_for_staff_and_lists_that_nobody_sends_to_are_not_offered(careers:
 def test_a_wrong_address_is_shown_again_with_its_error(careers: MailingList) -> None:
     answer = ask(careers, '"><script>')
     assert answer.status_code == 400
-    assert b"This is not an e-mail address" in answer.content
+    assert b"Enter an email address" in answer.content
     assert b"<script>" not in answer.content.split(b"<main")[1]
 
 

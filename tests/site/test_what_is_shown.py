@@ -116,6 +116,6 @@ def test_filled_vacancy_leaves_list_and_feed_but_its_page_says_so(client: Client
 
     assert SECRET not in everything(client)
     page = client.get(f"/vacancies/{item.slug}").content.decode()
-    assert "This vacancy has been filled." in page
+    assert "This job has been filled." in page
     assert "/r/" not in page
     assert "JobPosting" not in page

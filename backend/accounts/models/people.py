@@ -47,7 +47,7 @@ class User(AbstractBaseUser):
     zone = models.CharField(max_length=60, default="Europe/London", validators=[validate_zone])
     letter_keys = models.BooleanField(
         default=True,
-        help_text="Whether single letters act in the console, which troubles whoever speaks to it.",
+        help_text="Whether single-key shortcuts act in the console; people who use speech software turn them off.",
     )
     is_program = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)

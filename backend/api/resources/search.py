@@ -18,7 +18,7 @@ class SearchHitOut(Schema):
     kind: FoundKind
     id: int
     title: str
-    detail: str = Field(description="What tells it from others of the same name.")
+    detail: str = Field(description="What distinguishes it from others with the same name.")
 
 
 class SearchOut(Schema):
@@ -26,7 +26,7 @@ class SearchOut(Schema):
 
 
 class SearchQuery(Schema):
-    q: str = Field(..., max_length=search.LENGTH_AT_MOST, description="Words; the last may be the beginning of one.")
+    q: str = Field(..., max_length=search.LENGTH_AT_MOST, description="Words; the last can be the start of one.")
     limit: int = Field(8, ge=1, le=search.AT_MOST, description="Of each kind of row.")
 
 

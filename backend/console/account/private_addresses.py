@@ -39,7 +39,7 @@ def end_private_address(request: Request) -> HttpResponse:
     if feed is None:
         return _unknown()
     services.revoke_feed_token(user=request.user, feed=feed)
-    messages.success(request, f"{feed.label}: your private address has ended. Whoever still has it reads nothing.")
+    messages.success(request, f"{feed.label}: your private address no longer works.")
     return redirect("console:private_addresses")
 
 

@@ -31,14 +31,14 @@ class SignInForm(AuthenticationForm):
     default_renderer = Renderer()
     use_required_attribute = False
     username = forms.EmailField(
-        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        label="Email address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     password = forms.CharField(
         label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     error_messages = {
-        "invalid_login": "This e-mail address and password do not belong together. Check both and try again.",
-        "inactive": "This e-mail address and password do not belong together. Check both and try again.",
+        "invalid_login": "Email or password is incorrect. Check both and try again.",
+        "inactive": "Email or password is incorrect. Check both and try again.",
     }
 
     def clean_username(self) -> str:
@@ -84,12 +84,12 @@ def second_step(request: HttpRequest) -> HttpResponse:
     """After the password: a code or a passkey. Whoever needs a second step and has none sets up an app here."""
     user = sign_in.pending_user(session=request.session)
     if user is None:
-        messages.error(request, "That took longer than ten minutes. Give your e-mail address and password again.")
+        messages.error(request, "You took longer than 10 minutes. Enter your email address and password again.")
         return redirect("console:sign_in")
     has = second_steps.second_step_of(user)
     started = None if has else second_steps.pending_authenticator(user=user)
     if not has and started is None:
-        messages.error(request, "Your second step was removed a moment ago. Sign in again.")
+        messages.error(request, "Two-step sign-in was turned off for your account. Sign in again.")
         return redirect("console:sign_in")
     form = CodeForm(request.POST or None, hint=_hint(has))
     if request.method == "POST" and form.is_valid():
@@ -113,8 +113,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 def _hint(has: second_steps.SecondStep) -> str:
     if has.authenticator or not has:
-        return "The six digits that your app shows now." + (" Or one of your recovery codes." if has else "")
-    return "One of your recovery codes, such as abcd-efgh-jklm-nopq."
+        return "The 6-digit code your app shows now." + (" Or enter one of your recovery codes." if has else "")
+    return "One of your recovery codes, for example abcd-efgh-jklm-nopq."
 
 
 def _use_code(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse | None:
@@ -126,7 +126,7 @@ def _use_code(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse 
     if used == "recovery":
         left = second_steps.second_step_of(user).recovery_codes_left
         messages.warning(
-            request, f"That recovery code is used up. You have {left} left; make new ones on Your account."
+            request, f"You have used that recovery code. You have {left} left. Create new ones on the Account page."
         )
     return gate.redirect_back(request)
 
@@ -135,9 +135,9 @@ def code_refusal(user: User) -> str:
     """Why a code was not taken, as its person may know."""
     rest = second_steps.code_lockout(User.objects.get(pk=user.pk), now=timezone.now())
     if rest is None:
-        return "This code is not right, or was used before. Wait for the next one and try again."
+        return "This code is not correct, or has already been used. Wait for the next one and try again."
     minutes = ceil(rest.total_seconds() / 60)
-    return f"There were too many wrong codes. Codes are taken again in {minutes} minutes."
+    return f"Too many wrong codes. Try again in {minutes} minutes."
 
 
 def _set_up(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse | None:
@@ -181,9 +181,7 @@ def sign_in_passkey(request: HttpRequest) -> HttpResponse:
     answer = passkeys.parse_response(request.POST.get("answer", ""))
     user = passkeys.use_passkey(answer=answer, place=passkeys.RelyingParty.of(request), session=request.session)
     if user is None:
-        messages.error(
-            request, "This passkey is not known here, or was not confirmed. Sign in with your password instead."
-        )
+        messages.error(request, "This passkey was not recognised. Sign in with your password instead.")
         return HttpResponseRedirect(_with_next("console:sign_in", request.POST.get("next", "")))
     sign_in.finish(request=request, user=user, step="passkey")
     return gate.redirect_back(request)

@@ -29,11 +29,11 @@ View = Callable[..., HttpResponse]
 
 class AboutForm(EditForm):
     name = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    zone = forms.ChoiceField(label="Time zone", help_text="All times in the console are shown in it.")
+    zone = forms.ChoiceField(label="Time zone", help_text="The console shows all times in this time zone.")
     letter_keys = forms.BooleanField(
-        label="Keys without Ctrl",
+        label="Single-key shortcuts",
         required=False,
-        help_text="Such as / to search and n to add on the plan. Switch them off if you speak to your computer.",
+        help_text="For example / to search and n to add to the plan. Turn them off if you use speech software.",
     )
 
     def __init__(self, data: Any = None, *, user: User) -> None:
@@ -43,8 +43,8 @@ class AboutForm(EditForm):
 
 class EmailForm(Form):
     email = forms.EmailField(
-        label="E-mail address",
-        help_text="You sign in with it.",
+        label="Email address",
+        help_text="You use this to sign in.",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
@@ -53,7 +53,7 @@ class EmailForm(Form):
 class PasswordForm(Form):
     password = forms.CharField(
         label="New password",
-        help_text="At least 12 characters. Four words that do not belong together make a good one.",
+        help_text="At least 12 characters. Four random words make a good password.",
         max_length=1000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -65,7 +65,7 @@ class ConfirmForm(Form):
         required=False, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     code = forms.CharField(
-        label="Or a code from your app",
+        label="Or enter a code from your app",
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
@@ -73,7 +73,9 @@ class ConfirmForm(Form):
 
 
 class PasskeyForm(Form):
-    name = forms.CharField(label="Name", help_text="Such as My phone, to tell it from others.", max_length=60)
+    name = forms.CharField(
+        label="Name", help_text="For example My phone, so you can tell it from others.", max_length=60
+    )
 
 
 def confirmation_required(view: View) -> View:
@@ -85,7 +87,7 @@ def confirmation_required(view: View) -> View:
         if sessions.is_confirmed(session=request.session):
             return view(request, **path)
         if request.method == "POST":
-            messages.warning(request, "Nothing was changed yet. Confirm that it is you, then do it once more.")
+            messages.warning(request, "Nothing has changed yet. Confirm it is you, then do it again.")
         page: Any = request.resolver_match.func  # type: ignore[union-attr]  # it was found
         wanted = request.path if "GET" in page.methods else reverse("console:account")
         return HttpResponseRedirect(f"{reverse('console:confirm_person')}?{urlencode({'next': wanted})}")
@@ -117,7 +119,7 @@ def confirm_person(request: Request) -> HttpResponse:
     has = second_steps.second_step_of(request.user)
     form = ConfirmForm(request.POST or None)
     if has.authenticator:
-        form.fields["password"].help_text = "Your password or a code: one of the two is enough."
+        form.fields["password"].help_text = "Enter your password or a code."
     else:
         del form.fields["code"]
         form.fields["password"].required = True
@@ -140,7 +142,7 @@ def _is_them(request: Request, form: ConfirmForm) -> bool:
     elif authenticate(request, username=request.user.email, password=form.cleaned_data["password"]) == request.user:
         return True
     else:
-        form.add_error("password", "This is not your password. Check it and try again.")
+        form.add_error("password", "Password is incorrect. Check it and try again.")
     return False
 
 
@@ -151,7 +153,7 @@ def confirm_by_passkey(request: Request) -> HttpResponse:
     if passkeys.use_passkey(answer=answer, place=place, session=request.session, user=request.user):
         sessions.confirm(session=request.session)
     else:
-        messages.error(request, "This passkey is not one of yours, or was not confirmed. Nothing was changed.")
+        messages.error(request, "This passkey was not recognised. Nothing was changed.")
     return gate.redirect_back(request, "console:account")
 
 
@@ -159,7 +161,7 @@ def confirm_by_passkey(request: Request) -> HttpResponse:
 @confirmation_required
 def change_email(request: Request) -> HttpResponse:
     form = EmailForm(request.POST or None, initial={"email": request.user.email})
-    return _change(request, form, title="Change your e-mail address", done="Your e-mail address is changed.")
+    return _change(request, form, title="Change your email address", done="Your email address has been changed.")
 
 
 @gate.form_view("keep own account")
@@ -170,7 +172,7 @@ def change_password(request: Request) -> HttpResponse:
         request,
         form,
         title="Change your password",
-        done="Your password is changed, and you are signed out everywhere else.",
+        done="Your password has been changed, and you are signed out on all other devices.",
     )
 
 
@@ -182,10 +184,12 @@ def _change(request: Request, form: Form, *, title: str, done: str) -> HttpRespo
         request,
         form,
         heading=title,
-        way=[form_pages.step("Your account", "account")],
+        way=[form_pages.step("Account", "account")],
         button="Change",
-        help_text="It counts from now on, wherever you sign in. You are asked to confirm that it is you when more than "
-        "ten minutes have passed since you did.",
+        help_text=(
+            "Use it from now on, wherever you sign in. We ask you to confirm it is you if you have not done so "
+            "in the last 10 minutes."
+        ),
     )
 
 
@@ -202,7 +206,7 @@ def add_authenticator(request: Request) -> HttpResponse:
     enrolment = second_steps.pending_authenticator(user=request.user)
     if enrolment is None:
         return redirect("console:account")
-    form = sign_in.CodeForm(request.POST or None, hint="The six digits that your app shows now.")
+    form = sign_in.CodeForm(request.POST or None, hint="The 6-digit code your app shows now.")
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
         try:
@@ -210,7 +214,7 @@ def add_authenticator(request: Request) -> HttpResponse:
         except AccountError as refusal:
             form.refuse(refusal)
         else:
-            return _added(request, "Your app is added. From now on you are asked for its code when you sign in.", codes)
+            return _added(request, "Your app has been added. You need a code from it when you sign in.", codes)
     return render(request, "console/account/authenticator.html", {"form": form, **sign_in.drawn(enrolment)})
 
 
@@ -225,7 +229,7 @@ def _added(request: Request, done: str, codes: list[str]) -> HttpResponse:
 @confirmation_required
 def remove_authenticator(request: Request) -> HttpResponse:
     second_steps.remove_authenticator(user=request.user)
-    messages.success(request, "The authenticator app is removed. Delete Promenade from the app too.")
+    messages.success(request, "The authenticator app has been removed. Delete Promenade from the app too.")
     return redirect("console:account")
 
 
@@ -258,7 +262,9 @@ def add_passkey(request: Request) -> HttpResponse:
         except AccountError as refusal:
             form.refuse(refusal)
         else:
-            return _added(request, f"The passkey {name} is added. You can sign in with it alone.", codes)
+            return _added(
+                request, (f"The passkey {name} has been added. You can use it to sign in without a password."), codes
+            )
     return render(request, "console/account/passkey.html", {"form": form, "place": place})
 
 
@@ -266,28 +272,28 @@ def add_passkey(request: Request) -> HttpResponse:
 @confirmation_required
 def remove_passkey(request: Request, passkey_id: int) -> HttpResponse:
     passkeys.remove_passkey(user=request.user, passkey_id=passkey_id, session=request.session)
-    messages.success(request, "The passkey is removed. Delete it on your device too.")
+    messages.success(request, "The passkey has been removed. Delete it on your device too.")
     return redirect("console:account")
 
 
 @gate.post_action("keep own account")
 def end_session(request: Request, handle: str) -> HttpResponse:
     sessions.end_session(user=request.user, handle=handle)
-    messages.success(request, "That browser is signed out.")
+    messages.success(request, "That browser has been signed out.")
     return redirect("console:account")
 
 
 @gate.post_action("keep own account")
 def end_other_sessions(request: Request) -> HttpResponse:
     sessions.end_sessions(user=request.user, keep=request.session.session_key)
-    messages.success(request, "You are signed out everywhere else.")
+    messages.success(request, "You have been signed out on all other devices.")
     return redirect("console:account")
 
 
 def zones(own: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Names of places, by continent; the organisation's own first, where most readers are."""
     here = clock.organisation_zone_name()
-    found = {"Near": [(here, here.rpartition("/")[2].replace("_", " "))]}
+    found = {"Your organisation": [(here, here.rpartition("/")[2].replace("_", " "))]}
     for name in sorted({*zone_names.names(), own}):
         region, _, town = name.partition("/")
         if name == own or (town and region not in ("Etc", "SystemV", "US", "posix", "right")):

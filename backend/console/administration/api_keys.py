@@ -19,26 +19,26 @@ from backend.console.frame.forms import Form
 from backend.console.frame.gate import Request
 
 DAYS_AT_MOST = 3650
-TABS = {"live": "In use", "ended": "Ended"}
+TABS = {"live": "On", "ended": "Expired or revoked"}
 
 
 class KeyForm(Form):
     RENAMED = {"expires_at": "days"}
 
-    name = forms.CharField(label="What it is for", max_length=200, help_text="Such as: careers website.")
+    name = forms.CharField(label="What it is for", max_length=200, help_text="For example: careers website.")
     role = forms.ChoiceField(
         label="Role",
         choices=ROLE_CHOICES,
         widget=forms.RadioSelect,
-        help_text="The least that it needs: whoever finds the key may do as much.",
+        help_text="Choose the role with the fewest permissions it needs. Anyone who finds the key has this role.",
     )
     days = forms.IntegerField(
-        label="Ends after how many days",
+        label="Number of days until it expires",
         min_value=1,
         max_value=DAYS_AT_MOST,
         required=False,
         initial=365,
-        help_text="Leave this empty for a key that does not end by itself.",
+        help_text="Leave empty for no expiry date.",
     )
 
 
@@ -70,11 +70,13 @@ def new_key(request: Request) -> HttpResponse:
     return form_pages.render_form(
         request,
         form,
-        heading="Make an API key",
+        heading="Create an API key",
         way=[form_pages.step("API keys", "keys")],
-        button="Make the key",
-        help_text="The key is shown on the next page, once. What the program does with it stands in the audit trail "
-        "under the name that you give here.",
+        button="Create key",
+        help_text=(
+            "We show the key once, on the next page. The audit trail records what the program does under the "
+            "name you enter here."
+        ),
     )
 
 
@@ -90,7 +92,7 @@ def revoke_key(request: Request, api_key_id: int) -> HttpResponse:
     row: ApiKey = parameters.row(request, ApiKey.objects.select_related("user"), api_key_id, of=("self",))
     if request.method == "POST":
         services.revoke_api_key(api_key=row)
-        messages.success(request, f"The key of {row.user.name} is revoked. Nothing gets in with it any more.")
+        messages.success(request, f"The API key for {row.user.name} has been revoked. It no longer works.")
         return redirect("console:key", row.pk)
     return render(request, "console/administration/revoke_api_key.html", {"row": row})
 

@@ -32,8 +32,12 @@ from scheduler.models import WebhookEndpoint
 KINDS = {name: capfirst(name.replace("_", " ")) for name in sorted(MODELS) if name != "content"} | {
     "api_key": "API key",
     "feed_token": "Private address",
+    "pause": "Hold",
+    "publication": "Post",
+    "recurrence": "Repeating post",
+    "vacancy": "Job",
     "user": "Person or program",
-    "authenticator": "Second step app",
+    "authenticator": "Authenticator app",
 }
 """Kinds of rows by the name that an address gives them."""
 DONE = {
@@ -231,7 +235,8 @@ def _value(column: Any, value: Any, names: dict[Ref, str]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if (target := _target(column)) is not None:
-        return names.get((target, value), f"{capfirst(str(target._meta.verbose_name))} {value}")
+        kind = KINDS.get(TYPES.get(target, ""), capfirst(str(target._meta.verbose_name)))
+        return names.get((target, value), f"{kind} {value}")
     if getattr(column, "choices", None):
         return str(dict(column.flatchoices).get(value, value))
     if isinstance(column, models.DateTimeField):

@@ -25,28 +25,29 @@ HOUSE_COLOUR = "#0b5a66"
 class OrganisationForm(EditForm):
     RENAMED = {"file": "logo_file"}
 
-    name = forms.CharField(label="Name", max_length=200, help_text="As it stands on top of every page and in feeds.")
+    name = forms.CharField(label="Name", max_length=200, help_text="Shown at the top of every page and in feeds.")
     accent = forms.CharField(
         label="Colour",
         widget=forms.TextInput(attrs={"type": "color"}),
-        help_text="Your organisation's own colour. Where it could not be read, pages use a darker or lighter shade.",
+        help_text=(
+            "Your organisation's brand colour. Pages use a darker or lighter shade where it would be hard to read."
+        ),
     )
-    house_colour = forms.BooleanField(label="Use Promenade's own colour again", required=False)
+    house_colour = forms.BooleanField(label="Use Promenade's default colour", required=False)
     logo_file = forms.FileField(
         label="Logo",
         required=False,
-        help_text="A PNG, JPEG, WebP or GIF picture. Leave this empty to keep what is there.",
+        help_text="PNG, JPEG, WebP or GIF. Leave empty to keep the current logo.",
     )
     remove_logo = forms.BooleanField(label="Remove the logo", required=False)
     zone = forms.ChoiceField(
         label="Time zone",
-        help_text="Whose clock says what day it is. The website, feeds and reports go by it; what is planned already "
-        "keeps the moment that it has.",
+        help_text="Used by the website, feeds and reports. Posts that are already scheduled keep their time.",
     )
     approves_own_edits = forms.BooleanField(
-        label="People may approve what they last edited themselves",
+        label="People can approve their own edits",
         required=False,
-        help_text="For an organisation where one person does everything. Otherwise a second pair of eyes approves.",
+        help_text="For organisations where one person does everything. Otherwise someone else must approve.",
     )
 
 
@@ -62,7 +63,7 @@ def settings(request: Request) -> HttpResponse:
     if not row.accent:
         del form.fields["house_colour"]
     if form.perform(lambda: _save(form, row, request)):
-        messages.success(request, "Saved. Every page shows it from now on.")
+        messages.success(request, "Saved. The change now shows on every page.")
         return redirect("console:settings")
     return render(
         request, "console/administration/organisation.html", {"form": form, "row": row, "shades": _shown(row)}
@@ -101,8 +102,8 @@ def _shown(row: Organisation) -> list[tuple[str, str]]:
     """The shades that pages really use, named."""
     accent = row.accent or HOUSE_COLOUR
     return [
-        ("by day", shades(accent, papers=LIGHT_PAPERS).accent),
-        ("in the dark", shades(accent, papers=DARK_PAPERS).accent),
+        ("in light mode", shades(accent, papers=LIGHT_PAPERS).accent),
+        ("in dark mode", shades(accent, papers=DARK_PAPERS).accent),
     ]
 
 

@@ -31,13 +31,13 @@ class PersonForm(Form):
     name = forms.CharField(
         label="Name",
         max_length=200,
-        help_text="As colleagues see it beside what was done.",
+        help_text="Colleagues see this next to what they do.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         max_length=254,
-        help_text="They sign in with it.",
+        help_text="They use this to sign in.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(label="Role", choices=ROLE_CHOICES, widget=forms.RadioSelect)
@@ -117,9 +117,11 @@ def _page(request: Request, form: Form, row: User | None = None) -> HttpResponse
         form,
         heading=f"Change {row.name}" if row else "Add a person",
         way=way,
-        button="Save" if row else "Add the person",
-        help_text="Everybody has one role, which counts at once, also where they are signed in already. Somebody "
-        "always stays administrator.",
+        button="Save" if row else "Add person",
+        help_text=(
+            "Each person has one role. A change takes effect immediately, even if they are already signed in. "
+            "There must always be at least one administrator."
+        ),
         template="console/administration/change_person.html",
         row=row,
         own=row == request.user,
@@ -188,14 +190,17 @@ def _on(request: Request, row: User, changes: dict[str, Any]) -> HttpResponse:
 @gate.post_action("change user")
 def deactivate_person(request: Request, user_id: int) -> HttpResponse:
     row = _change(request, _one(user_id), {"is_active": False})
-    messages.success(request, f"{row.name} is deactivated and signed out. Their keys and private addresses have ended.")
+    messages.success(
+        request,
+        (f"{row.name} has been deactivated and signed out. Their API keys and private addresses no longer work."),
+    )
     return gate.redirect_back(request, "console:people")
 
 
 @gate.post_action("change user")
 def activate_person(request: Request, user_id: int) -> HttpResponse:
     row = _change(request, _one(user_id), {"is_active": True})
-    messages.success(request, f"{row.name} may sign in again, with the password that they had.")
+    messages.success(request, f"{row.name} can sign in again, with their previous password.")
     return gate.redirect_back(request, "console:people")
 
 
@@ -203,7 +208,7 @@ def activate_person(request: Request, user_id: int) -> HttpResponse:
 def give_password(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     if row == request.user:
-        raise AccountRefused("You change your own password on the page Account.")
+        raise AccountRefused("Change your own password on the Account page.")
     password = services.make_password()
     row = services.change_person(user=row, changes={"password": password})
     return _password(request, row, password, heading=f"A new password for {row.name}")
@@ -213,7 +218,10 @@ def give_password(request: Request, user_id: int) -> HttpResponse:
 def remove_second_step(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     second_steps.remove_second_step(user=row, by=request.user)
-    messages.success(request, f"{row.name} signs in with the password alone until they add a second step again.")
+    messages.success(
+        request,
+        (f"Two-step sign-in is off for {row.name}. They sign in with their password only until they set it up again."),
+    )
     return gate.redirect_back(request, "console:people")
 
 
@@ -222,7 +230,12 @@ def end_sessions(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     own = row == request.user
     sessions.end_sessions(user=row, keep=request.session.session_key if own else None)
-    messages.success(request, "You are signed out everywhere else." if own else f"{row.name} is signed out everywhere.")
+    messages.success(
+        request,
+        ("You have been signed out on all other devices.")
+        if own
+        else f"{row.name} has been signed out on all devices.",
+    )
     return gate.redirect_back(request, "console:people")
 
 

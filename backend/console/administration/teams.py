@@ -82,8 +82,8 @@ def _opened(wanted: str) -> dict[str, Any]:
 
 
 class TeamForm(Form):
-    name = forms.CharField(label="Name", max_length=200, help_text="As staff know it, such as Jade ward.")
-    location = forms.CharField(label="Where it is", max_length=200, required=False, help_text="Such as Crawley.")
+    name = forms.CharField(label="Name", max_length=200, help_text="The name staff use, for example Jade ward.")
+    location = forms.CharField(label="Location", max_length=200, required=False, help_text="For example Crawley.")
 
 
 class TeamEditForm(EditForm, TeamForm):
@@ -115,9 +115,10 @@ def _page(request: Request, form: Form, row: Team | None = None) -> HttpResponse
         form,
         heading=f"Change {row.name}" if row else "Add a team",
         way=[form_pages.step("Teams", "teams")],
-        button="Save" if row else "Add the team",
-        help_text="A team has one name, which no other team has. Its vacancies, events and spotlights follow when it "
-        "is renamed.",
+        button="Save" if row else "Add team",
+        help_text=(
+            "Each team needs a unique name. If you rename a team, its jobs, events and spotlights show the new name."
+        ),
     )
 
 

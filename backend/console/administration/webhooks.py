@@ -21,16 +21,18 @@ FIELDS = ("address", "description", "event_types", "active")
 
 
 class WebhookForm(Form):
-    address = forms.CharField(label="Address", max_length=1000, help_text="Begins with https://.")
+    address = forms.CharField(label="Address", max_length=1000, help_text="Starts with https://.")
     description = forms.CharField(label="What it is for", max_length=200, required=False)
     event_types = forms.MultipleChoiceField(
-        label="What it is told of", choices=EventType.choices, widget=forms.CheckboxSelectMultiple
+        label="Events", choices=EventType.choices, widget=forms.CheckboxSelectMultiple
     )
 
 
 class WebhookEditForm(EditForm, WebhookForm):
     active = forms.BooleanField(
-        label="In use", required=False, help_text="Not in use, it hears of nothing. In use again, it starts anew."
+        label="On",
+        required=False,
+        help_text="While it is off, it is not notified. When you turn it on again, it starts with new events.",
     )
 
 
@@ -66,9 +68,11 @@ def _page(request: Request, form: Form, row: WebhookEndpoint | None = None) -> H
         form,
         heading="Change the receiver" if row else "Add a receiver",
         way=way,
-        button="Save" if row else "Add the receiver",
-        help_text="A receiver is a program of yours that is told at once of what happens here. Its secret is shown "
-        "once, on the next page, and stays when the receiver is changed.",
+        button="Save" if row else "Add receiver",
+        help_text=(
+            "A receiver is a program that Promenade notifies when something happens. We show its secret once, on "
+            "the next page. Changing the receiver does not change the secret."
+        ),
     )
 
 
@@ -91,7 +95,7 @@ def webhook(request: Request, endpoint_id: int) -> HttpResponse:
 @gate.post_action("test webhook")
 def test_webhook(request: Request, endpoint_id: int) -> HttpResponse:
     services.send_test(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
-    messages.success(request, "A test message goes out within seconds. Look again to see how it went.")
+    messages.success(request, "A test message is on its way. Refresh the page to see the result.")
     return redirect("console:webhook", endpoint_id)
 
 
@@ -109,7 +113,7 @@ def _secret(request: Request, row: WebhookEndpoint, secret: str) -> HttpResponse
 @gate.post_action("remove webhook")
 def remove_webhook(request: Request, endpoint_id: int) -> HttpResponse:
     services.remove_endpoint(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
-    messages.success(request, "The receiver was removed, with its secret and its log.")
+    messages.success(request, "The receiver, its secret and its log have been removed.")
     return redirect("console:webhooks")
 
 
@@ -117,7 +121,7 @@ def remove_webhook(request: Request, endpoint_id: int) -> HttpResponse:
 def replay_webhook(request: Request, delivery_id: int) -> HttpResponse:
     row = get_object_or_404(WebhookDelivery.objects.select_related("endpoint"), pk=delivery_id)
     services.replay_delivery(delivery=row)
-    messages.success(request, "The same message goes out again within seconds.")
+    messages.success(request, "The message is being sent again.")
     return redirect("console:webhook", row.endpoint_id)
 
 

@@ -36,14 +36,14 @@ def status_of(channel: Channel, now: datetime) -> ChannelStatus:
     if not channel.active:
         return ChannelStatus("archive", "No longer used")
     if connection is None:
-        return ChannelStatus("hand", "Not connected – published by hand")
+        return ChannelStatus("hand", "Not connected: you publish here yourself")
     adapter = connections.find_adapter_class(connection)
     if adapter is None:
-        return ChannelStatus("unplug", "Its kind is not part of this installation any more", "urgent")
+        return ChannelStatus("unplug", "Promenade no longer supports this service", "urgent")
     if adapter.abilities.by_hand:
-        return ChannelStatus("hand", "Posted by hand, with everything ready")
+        return ChannelStatus("hand", "You post here yourself, with everything ready")
     if connection.status == Connection.Status.NEEDS_SIGN_IN:
-        return ChannelStatus("key-round", "Needs a new sign-in", "urgent")
+        return ChannelStatus("key-round", "Sign in again", "urgent")
     return _ending(connection, now) or _resting(connection, now) or _checked(connection)
 
 
@@ -52,20 +52,20 @@ def _ending(connection: Connection, now: datetime) -> ChannelStatus | None:
     if days is None or not ends_soon(connection, now):
         return None
     if connection.expires_at is not None and connection.expires_at <= now:
-        return ChannelStatus("key-round", "Its sign-in has ended", "urgent")
-    words = {0: "Its sign-in ends today", 1: "Its sign-in ends in 1 day"}.get(days, f"Its sign-in ends in {days} days")
+        return ChannelStatus("key-round", "Access has expired", "urgent")
+    words = {0: "Access expires today", 1: "Access expires in 1 day"}.get(days, f"Access expires in {days} days")
     return ChannelStatus("hourglass", words, "warn")
 
 
 def _resting(connection: Connection, now: datetime) -> ChannelStatus | None:
     if connection.paused_until is None or connection.paused_until <= now:
         return None
-    return ChannelStatus("circle-pause", f"Left alone until {clock(connection.paused_until, now)}", "warn")
+    return ChannelStatus("circle-pause", f"Waiting until {clock(connection.paused_until, now)}", "warn")
 
 
 def _checked(connection: Connection) -> ChannelStatus:
     if connection.status == Connection.Status.HEALTHY:
-        return ChannelStatus("circle-check", "Healthy", "good")
+        return ChannelStatus("circle-check", "Working", "good")
     return ChannelStatus("circle-dashed", "Not checked yet")
 
 
@@ -79,50 +79,50 @@ def pace(connection: Connection, flow: dict[str, Any], now: datetime) -> list[st
     """How the engine treats it at this moment, a sentence each."""
     found = [_under_way(flow["in_flight"], flow["waiting"])]
     if connection.rate_per_minute is None:
-        found.append("It goes as fast as the channel lets us.")
+        found.append("As fast as the channel allows.")
     else:
-        at_once = f", {connection.burst} of them at once after a quiet time" if connection.burst > 1 else ""
-        found.append(f"At most {connection.rate_per_minute} a minute go out{at_once}.")
+        at_once = f", up to {connection.burst} at once after a gap" if connection.burst > 1 else ""
+        found.append(f"Publishes up to {connection.rate_per_minute} a minute{at_once}.")
     if flow["paused_until"]:
         until = clock(flow["paused_until"], now)
-        found.append(f"Nothing is sent before {until}, then one is tried. {flow['pause_reason']}".strip())
+        found.append(f"We do not send anything before {until}, then we try one post. {flow['pause_reason']}".strip())
     elif flow["failures"] >= BREAKS_AFTER:
-        found.append(f"The last {flow['failures']} sends got no usable answer. One at a time is tried.")
+        found.append(
+            f"The last {flow['failures']} attempts got no reply we could use. We are trying one post at a time."
+        )
     elif flow["failures"]:
-        times = "send got" if flow["failures"] == 1 else f"{flow['failures']} sends got"
-        found.append(f"The last {times} no usable answer; after {BREAKS_AFTER} in a row the channel is left alone.")
+        times = "attempt got" if flow["failures"] == 1 else f"{flow['failures']} attempts got"
+        found.append(
+            f"The last {times} no reply we could use. After {BREAKS_AFTER} in a row we wait before trying again."
+        )
     return found
 
 
 def _under_way(in_flight: int, waiting: int) -> str:
     if not in_flight and not waiting:
-        return "Nothing is going out this moment."
+        return "Nothing is being published right now."
     shown = "1,000 or more" if waiting >= 1000 else str(waiting)
-    return f"{in_flight or 'None'} going out this moment, {shown} due and waiting."
+    return f"{in_flight or 'None'} being published right now, {shown} due."
 
 
 def abilities(can: Abilities) -> list[str]:
     """What the kind takes and can do, a sentence each."""
     text, pictures = can.text, can.pictures
     return [
-        f"A post has at most {text.most:,} {text.unit}."
-        if text
-        else "Its texts have no limit that is known beforehand.",
-        f"Up to {pictures.most} picture{'' if pictures.most == 1 else 's'} go along."
-        if pictures
-        else "No pictures go along.",
+        f"A post can have up to {text.most:,} {text.unit}." if text else "No character limit.",
+        f"Up to {pictures.most} picture{'' if pictures.most == 1 else 's'} go along." if pictures else "No pictures.",
         _lost_answer(can),
-        "Withdrawing content takes its posts down." if can.deletes else "What is withdrawn, a person takes down there.",
-        *(["Sign-ins are renewed before they end."] if can.refreshes else []),
-        *(["Each post costs money."] if can.charges else []),
+        "Withdrawing content takes down its posts." if can.deletes else "You take down withdrawn posts there yourself.",
+        *(["Access is renewed automatically."] if can.refreshes else []),
+        *(["Each post has a cost."] if can.charges else []),
     ]
 
 
 def _lost_answer(can: Abilities) -> str:
     if can.by_hand:
-        return "A person posts there; the text, pictures and link are made ready."
+        return "You post there yourself. The text, pictures and link are ready to copy."
     if can.reads_back:
-        return "When an answer is lost, we look there and send nothing twice."
+        return "If the channel does not reply, we check before retrying."
     if can.idempotent:
-        return "When an answer is lost, it is sent again: the channel takes the same post only once."
-    return "When an answer is lost, a person has to look there."
+        return "If the channel does not reply, we send again: it accepts the same post only once."
+    return "If the channel does not reply, you need to check it yourself."

@@ -55,23 +55,23 @@ class ConnectionForm(EditForm):
 
     def _add_pace(self) -> None:
         self.fields["rate_per_minute"] = forms.IntegerField(
-            label="Posts a minute, at most",
+            label="Maximum posts a minute",
             required=False,
             min_value=1,
             max_value=6000,
-            help_text="Empty: as fast as the channel lets us.",
+            help_text="Leave empty for as fast as the channel allows.",
         )
         self.fields["burst"] = forms.IntegerField(
-            label="Posts at once after a quiet time",
+            label="Posts at once after a gap",
             min_value=1,
             max_value=1000,
             initial=1,
         )
         if self.adapter.abilities.charges:
             self.fields["monthly_cap"] = DollarsField(
-                label="Price cap for a month, in US dollars",
+                label="Monthly price cap, in US dollars",
                 required=False,
-                help_text="What would cost more than this in a calendar month is held. Empty: no cap.",
+                help_text="Posts that would go over this in a calendar month are put on hold. Leave empty for no cap.",
             )
 
     def given(self, place: str) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def connect_channel(request: Request, channel_id: int) -> HttpResponse:
         )
 
     if form.perform(connect):
-        messages.success(request, f"{row.name} is connected. Check it now to see who we are there.")
+        messages.success(request, f"{row.name} is connected. Select “Check now” to see the account.")
         return redirect("console:channel", row.pk)
     return render(request, "console/channels/connect.html", _context(row, adapter, form))
 
@@ -178,7 +178,7 @@ def sign_in_to_channel(request: Request, channel_id: int) -> HttpResponse:
     kind = request.GET.get("kind", "")
     adapter = registry.find_adapter_class(kind)
     if adapter is None or not _fits(kind, row) or not _signs_in(adapter):
-        messages.error(request, "This kind of channel offers no sign-in here. Connect it with the form.")
+        messages.error(request, "You cannot sign in to this service here. Use the form to connect it.")
         return redirect("console:connect_channel", row.pk)
     connection = channel_status.connection_of(row)
     form = ConnectionForm(request.POST or None, adapter=adapter, connection=connection, signs_in=True)

@@ -27,18 +27,20 @@ FIELDS = ("name", "from_name", "description")
 class ListEditable(Form):
     name = forms.CharField(label="Name", max_length=200)
     from_name = forms.CharField(
-        label="Whom its mails come from", max_length=200, help_text="As readers see it, such as Riverside Hospitals."
+        label="Sender name", max_length=200, help_text="The name readers see, for example Riverside Hospitals."
     )
-    description = LongTextField(label="What readers get, and how often", required=False, max_length=2000, rows=3)
+    description = LongTextField(label="What subscribers get, and how often", required=False, max_length=2000, rows=3)
 
 
 class NewListForm(ListEditable):
     audience = forms.ChoiceField(
-        label="Whom it is for",
+        label="Audience",
         choices=Audience.choices,
         widget=forms.RadioSelect,
-        help_text="This never changes. Everyone asks for a list for everyone themselves; a list for staff is filled "
-        "by you.",
+        help_text=(
+            "You cannot change this later. People subscribe to public lists themselves; you add addresses to "
+            "staff lists."
+        ),
     )
 
 
@@ -50,8 +52,8 @@ class ImportForm(Form):
     addresses = LongTextField(
         label="Addresses",
         rows=8,
-        help_text=f"One a line, or with commas between them; {subscriptions.IMPORTED_AT_MOST:,} at once. "
-        "Who has left the list is not brought back.",
+        help_text=f"One on each line, or separated by commas, up to {subscriptions.IMPORTED_AT_MOST:,} at a time. "
+        "People who have unsubscribed are not added again.",
     )
 
     def clean_addresses(self) -> list[str]:
@@ -82,7 +84,7 @@ def _since(request: Request) -> date | None:
 def new_mailing_list(request: Request) -> HttpResponse:
     form = NewListForm(request.POST or None)
     if row := form.perform(lambda: subscriptions.add_list(**form.cleaned_data)):
-        messages.success(request, f"{row.name} was added. Choose it in the settings of an e-mail channel.")
+        messages.success(request, f"{row.name} was added. Choose it in the settings of an email channel.")
         return redirect("console:mailing_list", row.pk)
     return _page(request, form)
 
@@ -106,9 +108,11 @@ def _page(request: Request, form: Form, row: MailingList | None = None) -> HttpR
         form,
         heading=f"Change {row.name}" if row else "Add a mailing list",
         way=way,
-        button="Save" if row else "Add the list",
-        help_text="A list is named as its readers know it, and each mail says whom it comes from. An e-mail channel "
-        "sends to the lists that are chosen in its settings.",
+        button="Save" if row else "Add list",
+        help_text=(
+            "Use a list name that subscribers will recognise. Each email shows the sender name. An email channel "
+            "sends to the lists chosen in its settings."
+        ),
     )
 
 
@@ -153,16 +157,18 @@ def import_subscribers(request: Request, mailing_list_id: int) -> HttpResponse:
         except MailingError as error:
             form.add_error("addresses", _with_the_address(error, form.cleaned_data["addresses"]))
         else:
-            messages.success(request, f"{done.added} added, {done.known} on the list already.")
+            messages.success(request, f"{done.added} added, {done.known} already on the list.")
             return redirect("console:mailing_list", row.pk)
     return form_pages.render_form(
         request,
         form,
         heading=f"Add addresses to {row.name}",
         way=[form_pages.step("Mailing lists", "mailing_lists"), form_pages.step(row.name, "mailing_list", row.pk)],
-        button="Add them",
-        help_text="Add only whom you may write to, such as all staff of a team. If one address is wrong, none is added "
-        "and it is named.",
+        button="Add addresses",
+        help_text=(
+            "Only add people you are allowed to email, for example all staff in a team. If any address is wrong, "
+            "we tell you which and do not add any."
+        ),
     )
 
 
@@ -170,13 +176,13 @@ def _with_the_address(error: MailingError, given: list[str]) -> str:
     """Which one it was, where the room says that by its place among them."""
     place = (getattr(error, "field", None) or "").rpartition(".")[2]
     which = f"Address {int(place) + 1} ({given[int(place)]}): " if place.isdecimal() and int(place) < len(given) else ""
-    return f"{which}{error} None was added."
+    return f"{which}{error} No addresses were added."
 
 
 @gate.post_action("unsubscribe subscriber")
 def unsubscribe_subscriber(request: Request, subscriber_id: int) -> HttpResponse:
     row = subscriptions.unsubscribe_subscriber(subscriber=get_object_or_404(Subscriber, pk=subscriber_id))
-    messages.success(request, "Taken off the list. An import does not bring them back.")
+    messages.success(request, "Unsubscribed. An import does not add them again.")
     return redirect("console:mailing_list", row.mailing_list_id)
 
 
@@ -184,7 +190,9 @@ def unsubscribe_subscriber(request: Request, subscriber_id: int) -> HttpResponse
 def erase_subscriber(request: Request, subscriber_id: int) -> HttpResponse:
     row = get_object_or_404(Subscriber, pk=subscriber_id)
     subscriptions.erase(subscriber=row)
-    messages.success(request, "The address is erased. What was sent stays counted, without saying to whom.")
+    messages.success(
+        request, ("The address has been erased. Emails already sent stay in the totals, without the address.")
+    )
     return redirect("console:mailing_list", row.mailing_list_id)
 
 

@@ -24,10 +24,10 @@ def sign_in_callback(request: HttpRequest) -> HttpResponse:
     state that this person got from us does."""
     user: Any = request.user
     if not isinstance(user, User) or not user.is_active:
-        message = "You are no longer signed in here. Sign in, then start connecting the channel again."
+        message = "You have been signed out. Sign in, then start connecting the channel again."
         return _page(request, 401, message=message)
     if not roles.may(user.role, "connect channel"):
-        return _page(request, 403, message="Only an administrator connects channels.")
+        return _page(request, 403, message="Only an administrator can connect channels.")
     answer = {name: str(value) for name, value in request.GET.items() if name != "state"}
     request_id = request.META.get("promenade.request_id")
     try:

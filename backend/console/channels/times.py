@@ -42,22 +42,24 @@ def channel_slots(request: Request, channel_id: int) -> HttpResponse:
 @gate.post_action("remove slot")
 def remove_slot(request: Request, channel_id: int, slot_id: int) -> HttpResponse:
     slots.remove_slot(slot=get_object_or_404(Slot, pk=slot_id, channel_id=channel_id))
-    messages.success(request, "The slot was removed. What is planned at its times stays.")
+    messages.success(request, "The slot was removed. Posts already scheduled for it stay scheduled.")
     return redirect("console:channel_slots", channel_id)
 
 
 class QuietHoursForm(Form):
     weekdays = forms.MultipleChoiceField(
-        label="Days on which they begin", choices=Weekday.choices, widget=forms.CheckboxSelectMultiple
+        label="Days when they start", choices=Weekday.choices, widget=forms.CheckboxSelectMultiple
     )
     from_time = TimeField(label="From")
-    to_time = TimeField(label="Until", help_text="On the next morning where this is earlier.")
+    to_time = TimeField(label="To", help_text="If this is earlier than the start, they end the next morning.")
 
 
 class BlackoutForm(Form):
     starts_at = WallTimeField(label="From")
-    ends_at = WallTimeField(label="Until")
-    reason = LongTextField(label="Why", rows=2, max_length=2000, help_text="Such as: the weeks before the election.")
+    ends_at = WallTimeField(label="To")
+    reason = LongTextField(
+        label="Reason", rows=2, max_length=2000, help_text="For example: the weeks before the election."
+    )
 
 
 FORMS: dict[str, type[Form]] = {KINDS.QUIET: QuietHoursForm, KINDS.BLACKOUT: BlackoutForm}
@@ -70,7 +72,9 @@ def channel_quiet(request: Request, channel_id: int) -> HttpResponse:
     kind = kind if kind in FORMS else KINDS.QUIET
     form = FORMS[kind](request.POST or None)
     if form.perform(lambda: _keep_still(request, row, kind, form.cleaned_data)):
-        messages.success(request, "Added. What falls due inside waits until the end, and is not late because of it.")
+        messages.success(
+            request, ("Added. Posts that are due in quiet hours wait until they end. They do not count as late.")
+        )
         return redirect("console:channel_quiet", row.pk)
     context = {"row": row, "periods": row.quiet_periods.order_by("kind", "pk"), "form": form, "kind": kind}
     return render(request, "console/channels/quiet.html", context)
@@ -84,7 +88,7 @@ def _keep_still(request: Request, row: Channel, kind: str, fields: dict[str, Any
 @gate.post_action("remove quiet period")
 def remove_quiet_period(request: Request, channel_id: int, period_id: int) -> HttpResponse:
     quiet_periods.remove_quiet_period(period=get_object_or_404(QuietPeriod, pk=period_id, channel_id=channel_id))
-    messages.success(request, "Removed. What waited for its end is looked at again now.")
+    messages.success(request, "Removed. Posts that were waiting are now due.")
     return redirect("console:channel_quiet", channel_id)
 
 

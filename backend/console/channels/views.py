@@ -50,14 +50,16 @@ def channels(request: Request) -> HttpResponse:
 
 
 class ChannelForm(Form):
-    name = forms.CharField(label="Name", max_length=200, help_text="As you speak of it, such as Facebook Page.")
+    name = forms.CharField(
+        label="Name", max_length=200, help_text="The name you use for it, for example Facebook Page."
+    )
     category = forms.ChoiceField(label="Category", choices=Channel.Category.choices)
     audience = forms.ChoiceField(
-        label="Who hears it",
+        label="Audience",
         choices=Audience.choices,
         widget=forms.RadioSelect,
         initial=Audience.PUBLIC,
-        help_text="Content for staff goes only to channels for staff.",
+        help_text="Content for staff is only published to staff channels.",
     )
 
 
@@ -65,7 +67,9 @@ class ChannelEditForm(EditForm, ChannelForm):
     active = forms.BooleanField(
         label="In use",
         required=False,
-        help_text="Nothing new is planned for a channel that is not in use, and what waits for it is held.",
+        help_text=(
+            "You cannot schedule new posts for a channel that is not in use. Its scheduled posts are put on hold."
+        ),
     )
     field_order = ["name", "category", "audience", "active"]
 
@@ -74,7 +78,7 @@ class ChannelEditForm(EditForm, ChannelForm):
 def new_channel(request: Request) -> HttpResponse:
     form = ChannelForm(request.POST or None)
     if row := form.perform(lambda: channels_services.add_channel(**form.cleaned_data)):
-        messages.success(request, f"{row.name} was added. Connect it, or publish there by hand.")
+        messages.success(request, f"{row.name} was added. Connect it, or publish there yourself.")
         return redirect("console:channel", row.pk)
     return _page(request, form)
 
@@ -98,9 +102,11 @@ def _page(request: Request, form: Form, row: Channel | None = None) -> HttpRespo
         form,
         heading=f"Change {row.name}" if row else "Add a channel",
         way=way,
-        button="Save" if row else "Add the channel",
-        help_text="A channel is any place where people hear from us, a poster or a stall too. Connect it afterwards, "
-        "and Promenade publishes there by itself.",
+        button="Save" if row else "Add channel",
+        help_text=(
+            "A channel is any place where people hear from you, including a poster or a stall. Connect it "
+            "afterwards so Promenade can publish to it automatically."
+        ),
     )
 
 
@@ -160,7 +166,7 @@ def disconnect_channel(request: Request, channel_id: int) -> HttpResponse:
     row = get_object_or_404(Channel.objects.select_related("connection"), pk=channel_id)
     if request.method == "POST":
         connections.disconnect_channel(channel=row)
-        messages.success(request, f"{row.name} is disconnected, and its secrets are forgotten.")
+        messages.success(request, f"{row.name} has been disconnected, and its secrets have been deleted.")
         return redirect("console:channel", channel_id)
     waiting = Publication.objects.filter(channel=row, state=PublicationState.SCHEDULED).count()
     return render(request, "console/channels/disconnect.html", {"row": row, "waiting": waiting})

@@ -151,13 +151,13 @@ def _time(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
-        raise InvalidPlan("Give a day and a time, such as 3 November 2026, 09:30.", field="times") from None
+        raise InvalidPlan("Enter a date and time, for example 3 November 2026, 09:30.", field="times") from None
 
 
 def _minutes(text: str) -> int:
     found = _number(text.strip())
     if found is None or found > MINUTES_AT_MOST:
-        raise InvalidPlan(f"Give minutes, from 0 to {MINUTES_AT_MOST}.", field="late_after")
+        raise InvalidPlan(f"Enter a number of minutes from 0 to {MINUTES_AT_MOST}.", field="late_after")
     return found
 
 

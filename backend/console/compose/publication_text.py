@@ -23,7 +23,7 @@ from media.models import Picture
 from scheduler.posts import previews
 from scheduler.posts.previews import ChannelPreview
 
-FOLLOWS = "Leave it empty to follow the common text. The link is added at the end, unless it stands in the text."
+FOLLOWS = "Leave empty to use the common text. We add the link at the end, unless it is already in the text."
 
 
 class PostPictures(forms.CheckboxSelectMultiple):
@@ -62,10 +62,12 @@ class RewordForm(EditForm):
     pictures = PostPicturesField(
         label="Pictures",
         required=False,
-        help_text=f"At most {services.PICTURES_AT_MOST}. With none it follows the common text.",
+        help_text=f"Up to {services.PICTURES_AT_MOST}. Without any, it uses the picture from the common text.",
     )
-    late_rule = forms.ChoiceField(label="If it runs late", choices=LateRule.choices)
-    late_after_minutes = forms.IntegerField(label="Late after how many minutes", min_value=0, max_value=MINUTES_AT_MOST)
+    late_rule = forms.ChoiceField(label="If it is late", choices=LateRule.choices)
+    late_after_minutes = forms.IntegerField(
+        label=("Number of minutes before it counts as late"), min_value=0, max_value=MINUTES_AT_MOST
+    )
 
     def __init__(
         self, data: Any = None, *, row: Publication, shown: ChannelPreview, picked: Picture | None = None
@@ -81,7 +83,7 @@ class RewordForm(EditForm):
         super().__init__(data, values=values)
         if picked is not None and picked not in own:
             self.initial["pictures"] = [*own, picked]
-        most = f"At most {shown.limit.most} {shown.limit.unit}. " if shown.limit else ""
+        most = f"Up to {shown.limit.most} {shown.limit.unit}. " if shown.limit else ""
         self.fields["wording"].help_text = f"{most}{FOLLOWS}"
 
     def changes(self) -> dict[str, Any]:
@@ -121,10 +123,10 @@ def _saved(request: Request, before: Publication) -> HttpResponse:
         return redirect(f"{reverse('console:pictures')}?{urlencode({'next': here})}")
     [shown] = previews.preview_publications([row])
     if not shown.fits:
-        messages.warning(request, f"Saved, and it does not fit yet: {shown.trouble}")
+        messages.warning(request, f"Saved, but it cannot be published yet: {shown.trouble}")
         return redirect(here)
     back = before.content.state == ContentState.APPROVED != row.content.state
-    said = "It was approved, so it waits for approval again." if back else ""
+    said = "It was approved, so it now needs approval again." if back else ""
     return publications.done(request, row, f"Saved. {said}".strip())
 
 

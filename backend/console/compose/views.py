@@ -213,9 +213,9 @@ def _prices(shown: list[ChannelPreview], kept: ComposeData, lines: list[ChannelD
         price, cap, spent = (known.get(each.channel.pk, 0) for known in (prices, caps, spent_by))
         if each.channel.pk in caps and spent + price > cap:
             warnings.append(
-                f"{each.channel.name}: {spending.dollars(spent)} of this month's {spending.dollars(cap)} are spent, "
-                f"and this costs {spending.dollars(price)}. What passes the cap is held: raise it, or leave the link "
-                "out where X charges more for one."
+                f"{each.channel.name}: {spending.dollars(spent)} of this month's {spending.dollars(cap)} is "
+                f"spent, and this costs {spending.dollars(price)}. Posts over the cap are put on hold. Raise the cap, "
+                "or leave out the link where X charges more for one."
             )
     return {"price": sum(prices.values()), "price_warnings": warnings}
 
@@ -226,11 +226,11 @@ def _next_step(content: Content, shown: list[ChannelPreview]) -> dict[str, Any]:
     own = [each.channel.name for each in shown if each.own_text or each.publication.pk]
     note = ""
     if content.state == ContentState.APPROVED and own:
-        note = f"Text of its own for {', '.join(own)} goes back for approval first."
+        note = f"The text for {', '.join(own)} needs approval first."
     elif content.state == ContentState.APPROVED:
-        note = "This is approved and goes out at its time."
+        note = "This is approved and will be published at its scheduled time."
     elif content.state == ContentState.IN_REVIEW:
-        note = "This waits for approval. It goes out once it is approved."
+        note = "This is waiting for approval. It will be published once it is approved."
     return {"submits": content.state in compositions.BEFORE_REVIEW, "unfit": unfit, "step_note": note}
 
 

@@ -23,21 +23,21 @@ from campaigns.planning.services import blog_entries as services
 class BlogEntryForm(ContentForm):
     GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
         ("", ["title", "body", "author_line", "summary", "picture"]),
-        ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
+        ("Organise", ["campaign", "audience", "tags", "slug", "keep_approval"]),
     ]
 
-    title = content_forms.title("Such as Why I came back to the ward.")
+    title = content_forms.title("For example: Why I came back to the ward.")
     body = LongTextField(
         label="Text",
         max_length=100_000,
         rows=20,
-        error_messages={"required": "Write something: the entry is empty."},
+        error_messages={"required": "Enter some text."},
     )
     author_line = forms.CharField(
         label="Author",
         required=False,
         max_length=200,
-        help_text="As it stands under the title, such as: Maya Lindqvist, staff nurse.",
+        help_text="Shown under the title, for example: Maya Lindqvist, staff nurse.",
     )
 
 

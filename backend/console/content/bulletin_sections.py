@@ -21,12 +21,10 @@ Kind = Section.Kind
 
 class SectionForm(Form):
     kind = forms.CharField(widget=forms.HiddenInput)
-    team = forms.ChoiceField(
-        label="Team", error_messages={"required": "A spotlight presents one team. Choose the team."}
-    )
-    heading = forms.CharField(label="Heading", max_length=200, error_messages={"required": "Give it a heading."})
+    team = forms.ChoiceField(label="Team", error_messages={"required": "Choose a team for the spotlight."})
+    heading = forms.CharField(label="Heading", max_length=200, error_messages={"required": "Enter a heading."})
     body = LongTextField(
-        label="Text", max_length=50_000, rows=6, error_messages={"required": "Write something, or remove the section."}
+        label="Text", max_length=50_000, rows=6, error_messages={"required": "Enter some text, or remove the section."}
     )
 
     def __init__(self, *args: Any, teams: Sequence[tuple[int, str]], number: int, **kwargs: Any) -> None:
@@ -34,7 +32,7 @@ class SectionForm(Form):
         self.number = number
         self.teams = teams
         if self.is_spotlight:
-            self.fields["team"].choices = [("", "Choose the team"), *((str(pk), name) for pk, name in teams)]  # type: ignore[attr-defined]
+            self.fields["team"].choices = [("", "Choose a team"), *((str(pk), name) for pk, name in teams)]  # type: ignore[attr-defined]
         else:
             del self.fields["team"]
 
@@ -44,7 +42,7 @@ class SectionForm(Form):
 
     @property
     def name(self) -> str:
-        what = "Team in the spotlight" if self.is_spotlight else "Section"
+        what = "Team spotlight" if self.is_spotlight else "Section"
         return f"{self.number + 1}. {what}"
 
 

@@ -30,14 +30,14 @@ class BulletinForm(ContentForm):
 
     GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
         ("", ["picture"]),
-        ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
+        ("Organise", ["campaign", "audience", "tags", "slug", "keep_approval"]),
     ]
 
     field_order = ["title", "period_start", "period_end", "summary"]
 
-    title = content_forms.title("Such as News in October.")
-    period_start = DayField(label="From", error_messages={"required": "Give its first day."})
-    period_end = DayField(label="To", error_messages={"required": "Give its last day."})
+    title = content_forms.title("For example: News in October.")
+    period_start = DayField(label="From", error_messages={"required": "Enter the first day."})
+    period_end = DayField(label="To", error_messages={"required": "Enter the last day."})
     sections: Sections
 
     def is_valid(self) -> bool:
@@ -61,7 +61,7 @@ class ChangeBulletinForm(ContentEditForm, BulletinForm):
     def _conflict(self) -> str:
         said, theirs = super()._conflict(), self.values["sections"]
         if theirs != self.sections.typed:
-            return f"{said} Its sections differ too; there now: {sections.headings(theirs)}."
+            return f"{said} Their sections are also different: {sections.headings(theirs)}."
         return said
 
 

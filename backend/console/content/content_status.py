@@ -30,12 +30,12 @@ from campaigns.planning.models import (
 S = ContentState
 LISTS = {
     ContentKind.EVENT: ("events", "Events"),
-    ContentKind.VACANCY: ("vacancies", "Vacancies"),
+    ContentKind.VACANCY: ("vacancies", "Jobs"),
     ContentKind.BLOG_ENTRY: ("blog_entries", "Blog"),
     ContentKind.BULLETIN: ("bulletins", "Bulletins"),
 }
 BECAME = {
-    S.DRAFT: "Begun",
+    S.DRAFT: "Created",
     S.IN_REVIEW: "Sent for approval",
     S.RETURNED: "Returned",
     S.APPROVED: "Approved",
@@ -43,7 +43,7 @@ BECAME = {
     S.ARCHIVED: "Archived",
 }
 POSTS_SHOWN = 10
-STAYS = "What has gone out stays where it is: tell its readers there if they should know."
+STAYS = "Published posts stay live. If readers need to know, tell them on each channel."
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _wanted(row: Content, ended: bool) -> Iterator[Action]:
     compose = ("compose content", address_of("compose", pk), "pencil")
     submit = ("submit content", address_of("submit_content", pk), "eye")
     if state == S.IN_REVIEW:
-        yield Action("Read and decide", "approve content", address_of("review", pk), "eye", leads=True)
+        yield Action("Review", "approve content", address_of("review", pk), "eye", leads=True)
     if state == S.RETURNED:
         yield Action("Change", *change, leads=True)
     if state in (S.DRAFT, S.RETURNED, S.IN_REVIEW, S.APPROVED) and not ended:
@@ -110,9 +110,9 @@ def _endings(row: Content, ended: bool) -> Iterator[Action]:
             ends=True,
         )
     if row.kind == ContentKind.VACANCY and not ended:
-        yield Action("Close it early", "close vacancy", address_of("withdraw_vacancy", pk), "circle-x", ends=True)
+        yield Action("Close early", "close vacancy", address_of("withdraw_vacancy", pk), "circle-x", ends=True)
     if row.kind == ContentKind.EVENT and not ended:
-        yield Action("Cancel the event", "cancel event", address_of("cancel_event", pk), "circle-x", ends=True)
+        yield Action("Cancel event", "cancel event", address_of("cancel_event", pk), "circle-x", ends=True)
     if state in (S.APPROVED, S.WITHDRAWN):
         address = address_of("archive_content", pk)
         yield Action("Archive", "archive content", address, "archive", leads=ended, ends=True)

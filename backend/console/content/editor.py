@@ -43,7 +43,7 @@ def lock_row(request: Request, model: type[Row], pk: int) -> Row:
 def begin(request: Request, kind: ContentKind, form: ContentForm, plan: Callable[..., Content]) -> HttpResponse:
     """A new one: `plan` is the room's service."""
     if row := form.perform(lambda: plan(by=request.user, **form.flags, **form.given())):
-        gate.confirm_saved(request, "Saved as a draft. Choose its channels when it is ready.")
+        gate.confirm_saved(request, "Saved as a draft. Choose channels when it is ready.")
         return _on(request, row)
     return _show(request, kind, form)
 
@@ -71,7 +71,7 @@ def _on(request: Request, row: Content) -> HttpResponse:
 def _said(before: str, row: Content) -> str:
     clock = f"Saved {timezone.localtime():%H:%M}."
     if before == ContentState.APPROVED != row.state:
-        return f"{clock} It was approved, so it waits for approval again, and what is scheduled waits with it."
+        return f"{clock} It was approved, so it now needs approval again before its scheduled posts are published."
     return clock
 
 

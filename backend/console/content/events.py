@@ -22,42 +22,42 @@ from backend.console.frame.gate import Request
 from campaigns.planning.models import ContentKind, Event, EventKind
 from campaigns.planning.services import events as services
 
-WHICHES = [("coming", "Coming"), ("past", "Past"), ("all", "All")]
+WHICHES = [("coming", "Upcoming"), ("past", "Past"), ("all", "All")]
 
 
 class EventForm(AllowsPast, ContentForm):
     GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
-        ("The event", ["title", "event_kind"]),
+        ("Event details", ["title", "event_kind"]),
         ("When and where", ["starts_at", "ends_at", "allow_past", "place", "online_url"]),
-        ("Who and how many", ["host_team", "capacity", "childcare_offered"]),
-        ("What it says", ["summary", "body", "picture"]),
-        ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
+        ("Host and places", ["host_team", "capacity", "childcare_offered"]),
+        ("Text", ["summary", "body", "picture"]),
+        ("Organise", ["campaign", "audience", "tags", "slug", "keep_approval"]),
     ]
 
-    title = content_forms.title("Such as Fish and chips by the sea.")
+    title = content_forms.title("For example: Fish and chips by the sea.")
     event_kind = forms.ChoiceField(label="Kind of event", choices=[("", "Choose"), *EventKind.choices])
-    starts_at = WallTimeField(label="Starts", help_text="On your own clock, such as 14 September 2026, 12:00.")
-    ends_at = WallTimeField(label="Ends", help_text="For an event of several days, the end of the last one.")
+    starts_at = WallTimeField(label="Starts", help_text="In your time zone, for example 14 September 2026, 12:00.")
+    ends_at = WallTimeField(label="Ends", help_text="For an event over several days, the end of the last day.")
     place = forms.CharField(
         label="Place",
         required=False,
         max_length=300,
-        help_text="Such as The seafront, Worthing. Or give an address online.",
+        help_text="For example: The seafront, Worthing. Or enter an online address.",
     )
     online_url = forms.URLField(
         label="Online address",
         required=False,
         max_length=1000,
         assume_scheme="https",
-        help_text="Where people join online, such as https://meet.example.org/open-day.",
+        help_text="Where people join online, for example https://meet.example.org/open-day.",
     )
-    host_team = content_forms.team("Which team hosts it")
+    host_team = content_forms.team("Host team")
     capacity = forms.IntegerField(
-        label="How many can come",
+        label="Number of places",
         required=False,
         min_value=0,
         max_value=1_000_000,
-        help_text="Leave it empty where there is no limit.",
+        help_text="Leave empty if there is no limit.",
     )
     childcare_offered = forms.BooleanField(label="Childcare is offered", required=False)
     body = LongTextField(label="Text", required=False, max_length=50_000, rows=12)
@@ -106,10 +106,10 @@ def cancel_event(request: Request, event_id: int) -> HttpResponse:
 
     def act() -> str:
         services.cancel_event(event=row, by=request.user)
-        return "Cancelled. Its page says so, and nothing more of it goes out."
+        return "Event cancelled. Its page now says so, and no more posts will be published."
 
-    says = "Its page and the feeds say that it is cancelled. This cannot be undone."
-    return confirm_action(request, row, Question("Cancel the event", says, out=STAYS, danger=True), act)
+    says = "Its page and feeds will say it is cancelled. You cannot undo this."
+    return confirm_action(request, row, Question("Cancel event", says, out=STAYS, danger=True), act)
 
 
 urlpatterns = [

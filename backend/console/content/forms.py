@@ -50,7 +50,7 @@ def put_selected_first(newest: list[Picture], chosen: str) -> list[Picture]:
 
 def title(such_as: str = "") -> forms.CharField:
     return forms.CharField(
-        label="Title", max_length=200, help_text=such_as, error_messages={"required": "Give it a title."}
+        label="Title", max_length=200, help_text=such_as, error_messages={"required": "Enter a title."}
     )
 
 
@@ -69,31 +69,37 @@ class ContentForm(Form):
         required=False,
         max_length=2000,
         rows=3,
-        help_text="One or two sentences for lists, feeds and channels. Left empty, the text’s first words stand there.",
+        help_text="One or two sentences for lists, feeds and channels. Leave empty to use the start of the text.",
     )
     campaign: Any = forms.ModelChoiceField(
         Campaign.objects.all(),
         label="Campaign",
         required=False,
         empty_label="None",
-        help_text="Its hashtags go out with every post, and its page counts this in.",
+        help_text="The campaign’s hashtags are added to every post, and its results include this content.",
     )
-    audience = forms.ChoiceField(label="Who may read it", choices=Audience.choices, widget=forms.RadioSelect)
+    audience = forms.ChoiceField(label="Audience", choices=Audience.choices, widget=forms.RadioSelect)
     tags = WordsField(
-        label="Tags", required=False, max_length=1300, help_text="With commas between them, such as: nursing, Crawley."
+        label="Tags",
+        required=False,
+        max_length=1300,
+        help_text="Separate tags with commas, for example: nursing, Crawley.",
     )
     picture: Any = forms.ModelChoiceField(
         Picture.objects.all(),
         label="Picture",
         required=False,
         widget=Pictures,
-        help_text="It stands on its page, and goes with every post that has no pictures of its own.",
+        help_text="Shown on its page, and with every post that does not have its own pictures.",
     )
     slug = forms.CharField(
-        label="Short name in its address",
+        label="Web address ending",
         required=False,
         max_length=220,
-        help_text="Such as open-day-in-may. Made from the title when left empty; once something has gone out it stays.",
+        help_text=(
+            "For example open-day-in-may. Leave empty to create it from the title. You cannot change it after "
+            "the first post is published."
+        ),
     )
 
     def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
@@ -123,7 +129,9 @@ class AllowsPast(Form):
     """For what has a time that should lie ahead."""
 
     allow_past = forms.BooleanField(
-        label="Allow a time in the past", required=False, help_text="Only to record something that has been."
+        label="Allow a time in the past",
+        required=False,
+        help_text="Only to record something that has already happened.",
     )
 
 
@@ -133,7 +141,7 @@ class ContentEditForm(EditForm, ContentForm):
     keep_approval = forms.BooleanField(
         label="Keep my approval",
         required=False,
-        help_text="For a correction, such as a letter or a date. Otherwise a change sends it back for approval.",
+        help_text="For a small correction, for example a typing mistake. Otherwise it needs approval again.",
     )
 
     def __init__(self, data: Any = None, *, row: Content, by: User, also: Mapping[str, Any] | None = None) -> None:

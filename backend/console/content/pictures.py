@@ -27,32 +27,36 @@ PAGE_OF_PICTURES = 24
 class PictureForm(Form):
     file = forms.FileField(
         label="File",
-        error_messages={"required": "Choose the file of the picture."},
-        help_text="A JPEG, PNG or WebP picture of at most 10 MB. Where and with what it was taken is removed from it.",
+        error_messages={"required": "Choose a picture file."},
+        help_text="JPEG, PNG or WebP, up to 10 MB. We remove location and camera details.",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
     )
     alt_text = LongTextField(
-        label="What it shows",
-        error_messages={"required": "Say in a sentence what it shows, for people who cannot see it."},
+        label="Alt text",
+        error_messages={"required": "Enter alt text: describe the picture in a sentence."},
         max_length=services.ALT_TEXT_AT_MOST,
         rows=3,
-        help_text="The alt text, for people who cannot see it. One sentence without “picture of”, such as: The pier "
-        "at dusk, with a tea stall and empty deck chairs. Words in the picture belong into it.",
+        help_text=(
+            "Describe the picture in one sentence, for people who cannot see it. Do not start with “picture of”. "
+            "Include any words in the picture. For example: The pier at dusk, with a tea stall and empty deck chairs."
+        ),
     )
     credit = forms.CharField(
         label="Credit",
         required=False,
         max_length=services.CREDIT_AT_MOST,
-        help_text="Who made it, as it stands below it, such as: Ola Berg.",
+        help_text="Who made it. Shown below the picture, for example: Ola Berg.",
     )
     shows_people = forms.TypedChoiceField(
         label="Does it show people?",
-        error_messages={"required": "Say whether it shows people."},
-        choices=[("no", "No, nobody can be seen"), ("yes", "Yes")],
+        error_messages={"required": "Select yes if it shows people."},
+        choices=[("no", "No"), ("yes", "Yes")],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
-        help_text="Everyone in a picture has to agree to it. That cannot be recorded here yet, so for now pictures of "
-        "people stay out.",
+        help_text=(
+            "Everyone in a picture must give consent. You cannot record consent here yet, so you cannot add "
+            "pictures of people for now."
+        ),
     )
 
 
@@ -94,13 +98,13 @@ def picture(request: Request, picture_id: int) -> HttpResponse:
 def _words(use: Use) -> str:
     """What shows it there."""
     words = {
-        "content": "Chosen as its picture",
-        "text": "In its text",
+        "content": "Main picture",
+        "text": "In the text",
         "publication": f"In a post on {use.where}",
-        "composition": "In what is being composed for it",
-        "organisation": "The logo",
+        "composition": "In a draft post",
+        "organisation": "Logo",
         "item": f"Published: {use.where}",
-        "mailing": f"In mail through {use.where}",
+        "mailing": f"In an email from {use.where}",
     }
     return words[use.kind]
 
@@ -133,8 +137,8 @@ def markdown_of(row: Picture) -> str:
 
 def _said(row: Picture, alt_text: str) -> str:
     if row.alt_text != alt_text.strip():
-        return "This picture was here already, so it keeps the words that it had."
-    return "The picture is in the library, ready to be chosen."
+        return "This picture is already in the library, so it keeps its current alt text."
+    return "The picture has been added to the library."
 
 
 urlpatterns = [

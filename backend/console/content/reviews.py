@@ -81,7 +81,7 @@ def _decide(request: Request, content_id: int, act: Callable[[Content, str], Non
         again, typed = Content.with_relations().get(pk=content_id), request.POST.get("comment", "")
         return _page(request, again, comment=typed, problem=refusal, status=409)
     following = _following(request, content_id)
-    messages.success(request, f"{done}: {row.title}." + (" Here is the next." if following else " Nothing else waits."))
+    messages.success(request, f"{done}: {row.title}." + (" Next item:" if following else " Nothing else is waiting."))
     return redirect("console:review", content_id=following) if following else redirect("console:reviews")
 
 
@@ -122,9 +122,9 @@ def _page(
 def _why_not(request: Request, content: Content) -> str:
     """Why this person cannot decide, said before they try."""
     if content.state != ContentState.IN_REVIEW:
-        return f"This is {content.get_state_display().lower()}, so there is nothing to decide."
+        return f"This is {content.get_state_display().lower()}, so you do not need to approve it."
     if not gate.has_permission(request.user, "approve content"):
-        return f"An approver decides this. Your role is {request.user.get_role_display().lower()}."
+        return f"Only an approver can approve this. Your role is {request.user.get_role_display().lower()}."
     return services.why_not_approve(content, request.user)
 
 

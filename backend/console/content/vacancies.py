@@ -35,47 +35,50 @@ WHICHES = [("open", "Open"), ("closed", "Closed"), ("all", "All")]
 
 class VacancyForm(AllowsPast, ContentForm):
     GROUPS: ClassVar[list[tuple[str, list[str]]]] = [
-        ("The post", ["title", "reference", "staff_group", "team", "headcount", "location", "postcode"]),
-        ("Applying", ["opens_at", "closes_at", "allow_past", "apply_url"]),
+        ("Job details", ["title", "reference", "staff_group", "team", "headcount", "location", "postcode"]),
+        ("How to apply", ["opens_at", "closes_at", "allow_past", "apply_url"]),
         ("Pay and hours", ["pay_band", "salary_min_pence", "salary_max_pence", "salary_unit", "contract_type"]),
         ("", ["working_pattern", "hours_per_week", "childcare_offered"]),
-        ("What it says", ["summary", "body", "values_statement", "picture"]),
-        ("Where it belongs", ["campaign", "audience", "tags", "slug", "keep_approval"]),
+        ("Text", ["summary", "body", "values_statement", "picture"]),
+        ("Organise", ["campaign", "audience", "tags", "slug", "keep_approval"]),
     ]
 
-    title = content_forms.title("Such as Staff nurse, Coral ward.")
+    title = content_forms.title("For example: Staff nurse, Coral ward.")
     reference = forms.CharField(
-        label="Reference", max_length=60, help_text="Its number in your recruitment system, such as 354-NUR-2031."
+        label="Reference", max_length=60, help_text="The number in your recruitment system, for example 354-NUR-2031."
     )
     staff_group = forms.ChoiceField(
         label="Staff group",
         choices=[("", "Choose"), *StaffGroup.choices],
-        help_text="As the Electronic Staff Record names it; reports count hires by it.",
+        help_text="Use the Electronic Staff Record group.",
     )
     team = content_forms.team("Team")
-    headcount = forms.IntegerField(label="How many posts", min_value=1, max_value=10_000, initial=1)
-    location = forms.CharField(label="Location", max_length=200, help_text="Such as Langley Green Hospital, Crawley.")
-    postcode = forms.CharField(
-        label="Postcode", required=False, max_length=10, help_text="Such as RH11 7EJ. Job search pages find it by that."
+    headcount = forms.IntegerField(label="Number of jobs", min_value=1, max_value=10_000, initial=1)
+    location = forms.CharField(
+        label="Location", max_length=200, help_text="For example: Langley Green Hospital, Crawley."
     )
-    opens_at = WallTimeField(label="Applications from", help_text="On your own clock.")
+    postcode = forms.CharField(
+        label="Postcode", required=False, max_length=10, help_text="For example RH11 7EJ. Job search pages use this."
+    )
+    opens_at = WallTimeField(label="Applications from", help_text="In your time zone.")
     closes_at = WallTimeField(
-        label="Closes", help_text="On your own clock, such as 30 November 2026, 23:59. What waits then is cancelled."
+        label="Closes",
+        help_text="In your time zone, for example 30 November 2026, 23:59. Posts still scheduled then are cancelled.",
     )
     apply_url = forms.URLField(
         label="Where to apply",
         max_length=1000,
         assume_scheme="https",
-        help_text="The web address of its application page, such as https://jobs.example.org/354-NUR-2031.",
+        help_text="The web address of the application page, for example https://jobs.example.org/354-NUR-2031.",
     )
-    pay_band = forms.CharField(label="Pay band", required=False, max_length=40, help_text="Such as Band 5.")
+    pay_band = forms.CharField(label="Pay band", required=False, max_length=40, help_text="For example: Band 5.")
     salary_min_pence = PoundsField(
-        label="Lowest salary", required=False, help_text="In pounds, such as 29,969.", widget=forms.TextInput
+        label="Lowest salary", required=False, help_text="In pounds, for example 29,969.", widget=forms.TextInput
     )
     salary_max_pence = PoundsField(
         label="Highest salary",
         required=False,
-        help_text="In pounds, such as 36,483. Leave it empty where there is one salary.",
+        help_text="In pounds, for example 36,483. Leave empty if there is only one salary.",
         widget=forms.TextInput,
     )
     salary_unit = forms.ChoiceField(label="The salary is", choices=SalaryUnit.choices, widget=forms.RadioSelect)
@@ -88,16 +91,16 @@ class VacancyForm(AllowsPast, ContentForm):
         max_value=80,
         max_digits=4,
         decimal_places=2,
-        help_text="Such as 37.5.",
+        help_text="For example: 37.5.",
     )
     childcare_offered = forms.BooleanField(label="Childcare is offered", required=False)
     body = LongTextField(label="Text", required=False, max_length=50_000, rows=12)
     values_statement = LongTextField(
-        label="What matters to you",
+        label="Our values",
         required=False,
         max_length=5000,
         rows=3,
-        help_text="The values that you recruit by, such as: kindness and curiosity count as much as experience.",
+        help_text="What you look for in people. For example: kindness and curiosity count as much as experience.",
     )
 
 
@@ -140,12 +143,12 @@ def change_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
 
 @gate.form_view("fill vacancy")
 def fill_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
-    return _end(request, vacancy_id, VacancyStatus.FILLED, "Mark as filled", "Its page says that it has been filled")
+    return _end(request, vacancy_id, VacancyStatus.FILLED, "Mark as filled", "Its page will say it has been filled")
 
 
 @gate.form_view("close vacancy")
 def withdraw_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
-    return _end(request, vacancy_id, VacancyStatus.WITHDRAWN, "Close it early", "Its page says that it has closed")
+    return _end(request, vacancy_id, VacancyStatus.WITHDRAWN, "Close early", "Its page will say it has closed")
 
 
 def _end(request: Request, vacancy_id: int, status: VacancyStatus, label: str, page_says: str) -> HttpResponse:
@@ -153,9 +156,9 @@ def _end(request: Request, vacancy_id: int, status: VacancyStatus, label: str, p
 
     def act() -> str:
         services.end_vacancy(vacancy=row, status=status, by=request.user)
-        return f"{page_says}, and nothing more of it goes out."
+        return f"{page_says}, and no more posts will be published."
 
-    return confirm_action(request, row, Question(label, f"{page_says} and takes no applications.", out=STAYS), act)
+    return confirm_action(request, row, Question(label, f"{page_says} and people can no longer apply.", out=STAYS), act)
 
 
 urlpatterns = [

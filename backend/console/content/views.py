@@ -63,7 +63,7 @@ def content(request: Request, content_id: int) -> HttpResponse:
 
 
 def _read(row: Content) -> dict[str, Any]:
-    """As readers will read it."""
+    """As readers will see it."""
     shown = items.build_item(row, at=timezone.now())
     live = Item.objects.filter(content_id=row.pk, withdrawn_at=None)
     places = [(item.get_surface_display(), _path(item)) for item in live]
@@ -108,17 +108,17 @@ def _became(request: Request, row: Content) -> dict[str, Any]:
 
 class ForApprovalForm(Form):
     comment = LongTextField(
-        label="A word for whoever approves it",
+        label="Note to approver",
         required=False,
         max_length=2000,
         rows=3,
-        help_text="Such as: for Tuesday, please look at the salary.",
+        help_text="For example: for Tuesday, please check the salary.",
     )
 
 
 class WhyForm(Form):
     comment = LongTextField(
-        label="Why", required=False, max_length=2000, rows=3, help_text="Whoever wonders later finds it in its history."
+        label="Reason", required=False, max_length=2000, rows=3, help_text="This is kept in the history."
     )
 
 
@@ -128,9 +128,9 @@ def submit_content(request: Request, content_id: int) -> HttpResponse:
 
     def act(comment: str) -> str:
         services.submit_content(content=row, by=request.user, comment=comment)
-        return "Sent for approval. Nothing of it goes out before somebody has approved it."
+        return "Sent for approval. Nothing is published until someone approves it."
 
-    says = "Somebody reads it, with what is scheduled of it, and approves it or returns it with a comment."
+    says = "Someone reviews the content and its scheduled posts, then approves it or returns it with a comment."
     return confirm_action(request, row, Question("Submit for approval", says, cancels=False), act, ForApprovalForm)
 
 
@@ -140,12 +140,12 @@ def withdraw_content(request: Request, content_id: int) -> HttpResponse:
 
     def act(comment: str) -> str:
         services.withdraw_content(content=row, by=request.user, comment=comment)
-        return "Withdrawn. Nothing more of it goes out."
+        return "Withdrawn. No more posts will be published."
 
     question = Question(
         "Withdraw",
-        "Your own pages and feeds drop it at once. To use it again, submit it for approval again.",
-        out="What has gone out is deleted where the channel lets us; where it does not, you are asked to take it down.",
+        "It is removed from your website and feeds immediately. To use it again, submit it for approval.",
+        out="We delete published posts where the channel allows it. Where it does not, we ask you to take them down.",
         danger=True,
     )
     return confirm_action(request, row, question, act, WhyForm)
@@ -157,10 +157,10 @@ def archive_content(request: Request, content_id: int) -> HttpResponse:
 
     def act(comment: str) -> str:
         services.archive_content(content=row, by=request.user, comment=comment)
-        return "Archived. Lists show it among everything."
+        return "Archived. You can find it under All."
 
-    says = "It is put away: lists leave it out, and it is not changed any more."
-    out = "What has gone out stays where it is, and so do your own pages."
+    says = "It is hidden from lists, and nobody can change it."
+    out = "Published posts and your web pages stay live."
     return confirm_action(request, row, Question("Archive", says, out=out), act, WhyForm)
 
 

@@ -13,10 +13,10 @@ from backend.console.frame.paging import page
 from campaigns.planning.models import Content, ContentKind
 
 SAYS = {
-    ContentKind.VACANCY: "A post to be filled, with its closing date.",
+    ContentKind.VACANCY: "A role you are recruiting for, with a closing date.",
     ContentKind.EVENT: "Something people can come to.",
     ContentKind.BLOG_ENTRY: "A story for the website.",
-    ContentKind.BULLETIN: "News for staff, a team in the spotlight.",
+    ContentKind.BULLETIN: "News for staff, with a team spotlight.",
 }
 
 

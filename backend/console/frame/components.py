@@ -20,9 +20,9 @@ class SampleForm(Form):
     title = forms.CharField(label="Title", help_text="In a few words.")
     body = LongTextField(label="Text", rows=3, required=False)
     day = DayField(label="Day")
-    at = WallTimeField(label="Day and time", help_text="On your own clock.")
+    at = WallTimeField(label="Day and time", help_text="In your time zone.")
     budget = PoundsField(label="Budget", required=False, help_text="In pounds.")
-    tags = WordsField(label="Tags", required=False, help_text="With commas between them.")
+    tags = WordsField(label="Tags", required=False, help_text="Separate them with commas.")
     kind = forms.ChoiceField(label="Kind", choices=[("a", "First"), ("b", "Second")], widget=forms.RadioSelect)
     sure = forms.BooleanField(label="I am sure", required=False, help_text="It can be undone.")
 

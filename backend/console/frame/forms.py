@@ -79,10 +79,10 @@ class EditForm(Form):
             for name in self.values
             if name in self.cleaned_data and self.values[name] != self.cleaned_data[name]
         ]
-        told = f" Now there: {'; '.join(theirs)}." if theirs else ""
+        told = f" Theirs: {'; '.join(theirs)}." if theirs else ""
         return (
-            "Somebody changed this while you had it open. Your text is kept below, and nothing was saved."
-            f"{told} Save again to put yours in its place."
+            "Someone changed this while you had it open. Your changes are below and have not been saved."
+            f"{told} Save again to replace theirs."
         )
 
 
@@ -109,7 +109,7 @@ class WallTimeField(forms.Field):
     do with a time that comes twice, or never, on the night of a clock change."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    default_error_messages = {"invalid": "Give a day and a time, such as 3 November 2026, 09:30."}
+    default_error_messages = {"invalid": "Enter a date and time, for example 3 November 2026, 09:30."}
 
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:

@@ -151,9 +151,7 @@ def _answer(
 def _to_sign_in(request: Any, methods: Collection[str]) -> HttpResponse:
     """And from there back to the page on which they were, with a word if something was sent from it."""
     if request.method == "POST":
-        messages.warning(
-            request, "You were not signed in any more: nothing was saved. Sign in, and you come back to where you were."
-        )
+        messages.warning(request, "You were signed out, so nothing was saved. Sign in to return to where you were.")
     if request.htmx:
         address = request.htmx.current_url_abs_path or resolve_url("console:today")
         return HttpResponseClientRedirect(redirect_to_login(address).url)

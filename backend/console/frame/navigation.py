@@ -72,7 +72,7 @@ GROUPS: list[tuple[str, list[NavItem]]] = [
         [
             _place(
                 "vacancies",
-                "Vacancies",
+                "Jobs",
                 "briefcase",
                 "read content",
                 *("new_vacancy", "change_vacancy"),

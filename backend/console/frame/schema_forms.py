@@ -82,7 +82,7 @@ def _field(property_: Mapping[str, Any], *, required: bool, kept: bool, rows: Ma
 
 def _secret(common: dict[str, Any], *, kept: bool) -> forms.Field:
     """Never filled in: neither what is kept nor what was typed a moment ago goes back to a browser."""
-    stays = "One is stored. Leave this empty to keep it." if kept else ""
+    stays = "A secret is stored. Leave empty to keep it." if kept else ""
     return forms.CharField(
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
@@ -94,11 +94,11 @@ def _list(property_: Mapping[str, Any], common: dict[str, Any], rows: Mapping[st
     if "rows_of" in property_:
         choices = list(rows.get(property_["rows_of"], ()))
         if not choices:
-            common |= {"help_text": "There is nothing to choose yet."}
+            common |= {"help_text": "There is nothing to choose from yet."}
         else:
             common |= {"help_text": ""}
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
-    hint = f"{common['help_text']} Put commas between them.".strip()
+    hint = f"{common['help_text']} Separate them with commas.".strip()
     return WordsField(**common | {"help_text": hint})
 
 
@@ -106,5 +106,5 @@ def _patterns(property_: Mapping[str, Any]) -> list[RegexValidator]:
     pattern = property_.get("pattern")
     if not pattern:
         return []
-    remedy = property_.get("description") or "Look at it again."
-    return [RegexValidator(pattern, message=f"This does not look right. {remedy}")]
+    remedy = property_.get("description") or "Check it."
+    return [RegexValidator(pattern, message=f"This is not valid. {remedy}")]

@@ -24,10 +24,10 @@ from campaigns.planning.models import Campaign, Content, Pause
 from campaigns.planning.services import campaigns as campaigns_services
 from scheduler.posts import spending
 
-WHEN = {"running": "Running", "coming": "Coming", "past": "Past"}
+WHEN = {"running": "Running", "coming": "Upcoming", "past": "Past"}
 CONTENT_ROWS = 15
 WRITE = {
-    "vacancy": ("add vacancy", "A vacancy"),
+    "vacancy": ("add vacancy", "A job"),
     "event": ("add event", "An event"),
     "blog_entry": ("add blog entry", "A blog entry"),
     "bulletin": ("add bulletin", "A bulletin"),
@@ -79,33 +79,39 @@ def _standing(row: Campaign, today: date) -> str:
 
 
 class CampaignForm(Form):
-    name = forms.CharField(label="Name", max_length=200, help_text="Such as Nurses for Langley Green, autumn 2030.")
-    purpose = forms.ChoiceField(label="Purpose", choices=Campaign.Purpose.choices, widget=forms.RadioSelect)
-    summary = LongTextField(label="What it is for", required=False, max_length=5000, rows=4)
-    starts_on = DayField(label="First day")
-    ends_on = DayField(label="Last day", required=False, help_text="Empty: it goes on until somebody ends it.")
-    target_hires = forms.IntegerField(
-        label="Hires to reach", required=False, min_value=0, max_value=1_000_000, help_text="For recruitment."
+    name = forms.CharField(
+        label="Name", max_length=200, help_text="For example: Nurses for Langley Green, autumn 2030."
     )
-    budget_pence = PoundsField(label="Budget in pounds", required=False, help_text="Such as 2,500.00.")
+    purpose = forms.ChoiceField(label="Purpose", choices=Campaign.Purpose.choices, widget=forms.RadioSelect)
+    summary = LongTextField(label="Description", required=False, max_length=5000, rows=4)
+    starts_on = DayField(label="First day")
+    ends_on = DayField(label="Last day", required=False, help_text="Leave empty for no end date.")
+    target_hires = forms.IntegerField(
+        label="Target hires", required=False, min_value=0, max_value=1_000_000, help_text="For recruitment campaigns."
+    )
+    budget_pence = PoundsField(label="Budget in pounds", required=False, help_text="For example: 2,500.00.")
     rhythm_days = forms.IntegerField(
-        label="Days between posts, at most",
+        label="Maximum days between posts",
         required=False,
         min_value=1,
         max_value=366,
-        help_text="The plan hints at it when nothing goes out for longer. Such as 7: something every week.",
+        help_text=(
+            "The plan shows a hint if nothing is published for longer. For example 7 for at least one post a week."
+        ),
     )
     hashtags = WordsField(
         label="Hashtags",
         required=False,
         max_length=2000,
-        help_text="With commas between them, with or without #. They are added to its posts where a channel has them.",
+        help_text=(
+            "Separate them with commas, with or without #. They are added to posts on channels that use hashtags."
+        ),
     )
     slug = forms.SlugField(
         label="Short name",
         required=False,
         max_length=100,
-        help_text="For programs: letters, numbers and hyphens. Empty: made from the name.",
+        help_text="Used by programs: letters, numbers and hyphens. Leave empty to create it from the name.",
     )
 
 
@@ -117,7 +123,7 @@ class CampaignEditForm(EditForm, CampaignForm):
 def new_campaign(request: Request) -> HttpResponse:
     form = CampaignForm(request.POST or None)
     if row := form.perform(lambda: campaigns_services.add_campaign(**form.cleaned_data)):
-        messages.success(request, f"{row.name} was added. Write something for it.")
+        messages.success(request, f"{row.name} was added. You can now write content for it.")
         return redirect("console:campaign", row.pk)
     return _page(request, form)
 
@@ -142,9 +148,11 @@ def _page(request: Request, form: Form, row: Campaign | None = None) -> HttpResp
         form,
         heading=f"Change {row.name}" if row else "Add a campaign",
         way=way,
-        button="Save" if row else "Add the campaign",
-        help_text="Only the name, the purpose and the first day are needed; the rest can come later. Changed hashtags "
-        "reach content when it is approved the next time.",
+        button="Save" if row else "Add campaign",
+        help_text=(
+            "You only need a name, purpose and first day; you can add the rest later. Changed hashtags apply to "
+            "content when it is next approved."
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from backend.console.frame import forms
 from backend.console.plan.board import version
 from backend.console.templatetags.console import brief, words_for
+from campaigns.planning import clock
 from campaigns.planning.errors import MoveRefused
 from campaigns.planning.models import Publication, PublicationState
 from campaigns.planning.services import publications
@@ -26,7 +27,10 @@ class Undo:
 
     @property
     def words(self) -> str:
-        return f"“{self.publication.content.title}” is moved to {brief(self.publication.publish_at, timezone.now())}."
+        return (
+            f"“{self.publication.content.title}” has been moved to "
+            f"{brief(self.publication.publish_at, timezone.now())}."
+        )
 
     @property
     def seen(self) -> str:
@@ -58,14 +62,13 @@ def check_seen(row: Publication, seen: str) -> None:
     """Raise MoveRefused unless the row still stands where the page showed it."""
     if seen != version(row.publish_at, row.state):
         raise MoveRefused(
-            f"“{row.content.title}” changed after this page was drawn: it is {words_for(row.state).lower()}, "
-            f"{brief(row.publish_at, timezone.now())}. Nothing was moved. Load the page again.",
+            f"“{row.content.title}” changed after you opened this page. Its status is now "
+            f"“{words_for(row.state)}”, {brief(row.publish_at, timezone.now())}. Nothing was moved. Reload the page.",
             code="changed_meanwhile",
         )
     if row.state != PublicationState.SCHEDULED:
         raise MoveRefused(
-            f"“{row.content.title}” is {words_for(row.state).lower()}, so it is not dragged. "
-            "Open it to see what can be done."
+            f"“{row.content.title}” is {words_for(row.state).lower()}, so you cannot drag it. Open it to see options."
         )
 
 
@@ -86,7 +89,7 @@ class MoveForm(forms.EditForm):
         values = {"day": wall.date(), "time": wall.time(), "state": row.state}
         super().__init__(data, values=values)
         if row.zone != timezone.get_current_timezone_name():
-            self.fields["time"].help_text = f"On the clock of {row.zone}."
+            self.fields["time"].help_text = f"In {clock.format_zone(row.zone)}."
 
     def save(self, row: Publication, *, by: object) -> Publication:
         wall = datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"])

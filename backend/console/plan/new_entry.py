@@ -44,7 +44,7 @@ class AddForm(forms.Form):
 
 
 class PostForm(AddForm):
-    body = forms.LongTextField(label="What it says", rows=3, help_text="A first sentence will do; it stays a draft.")
+    body = forms.LongTextField(label="Text", rows=3, help_text="One sentence is enough. It is saved as a draft.")
     time = forms.TimeField(label="Time")
 
     def __init__(self, data: Any = None, *, channels: Iterable[tuple[int, str]], **kwargs: Any) -> None:
@@ -62,7 +62,7 @@ class PostForm(AddForm):
             zone=timezone.get_current_timezone_name(),
             by=by,
         )
-        return f"“{row.content.title}” is planned as a draft. It goes out only once it is approved."
+        return f"“{row.content.title}” has been added as a draft. It is only published once it is approved."
 
 
 class EventForm(AddForm):
@@ -85,7 +85,7 @@ class EventForm(AddForm):
             campaign_id=self.campaign_id,
             by=by,
         )
-        return f"The event “{row.title}” is planned as a draft."
+        return f"The event “{row.title}” has been added as a draft."
 
 
 def add_forms(

@@ -149,7 +149,7 @@ class PlanPage:
             "kind": ("Kind", list(ContentKind.choices)),
             "state": ("State", [(state, words_for(state)) for state in STATES]),
             "team": ("Team", [(pk, name) for what, pk, name in both if what == "team"]),
-            "owner": ("Written by", [(pk, name) for what, pk, name in both if what == "owner"]),
+            "owner": ("Author", [(pk, name) for what, pk, name in both if what == "owner"]),
         }
         chosen = [
             (label, str(word), self.asked.address(**{name: None}, undo="", after=""))

@@ -19,7 +19,7 @@ def in_words(row: Recurrence) -> str:
     often = _often(parts, row)
     zone = f" ({another})" if (another := clock.another(row.zone)) else ""
     if often is None or not parts.keys() <= TOLD or "," in parts.get("BYHOUR", ""):
-        return f"By the rule {row.rule}, from {row.starts_at:%H:%M}{zone}"
+        return f"Custom rule {row.rule}, from {row.starts_at:%H:%M}{zone}"
     hour, minute = (int(parts.get(name, now)) for name, now in _clock(row.starts_time))
     return f"{often} at {hour:02}:{minute:02}{zone}{_end(parts)}"
 

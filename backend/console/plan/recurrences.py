@@ -71,12 +71,12 @@ class RepeatForm(Form):
 
     channel = forms.ChoiceField(label="Channel")
     time = TimeField(label="Time")
-    zone = forms.ChoiceField(label="Time zone", help_text="The time stays the same on both sides of a clock change.")
+    zone = forms.ChoiceField(label="Time zone", help_text="The time stays the same when the clocks change.")
     starts_on = DayField(label="From")
     until = DayField(
-        label="Until",
+        label="To",
         required=False,
-        help_text="Empty: until somebody ends it, the vacancy closes or the event is over.",
+        help_text="Leave empty to repeat until someone stops it, the job closes or the event ends.",
     )
 
     def __init__(self, data: Any = None, *, content: Content, **kwargs: Any) -> None:
@@ -113,7 +113,7 @@ class WeeklyForm(RepeatForm):
 
     weekdays = forms.MultipleChoiceField(label="Days", choices=Weekday.choices, widget=forms.CheckboxSelectMultiple)
     weeks = forms.IntegerField(
-        label="Every how many weeks", min_value=1, max_value=52, initial=1, help_text="1 is every week."
+        label="Number of weeks between posts", min_value=1, max_value=52, initial=1, help_text="Enter 1 for every week."
     )
     field_order = ["channel", "weekdays", "weeks", "time", "zone", "starts_on", "until"]
 
@@ -121,7 +121,9 @@ class WeeklyForm(RepeatForm):
 class MonthlyForm(RepeatForm):
     RULE = "FREQ=MONTHLY;BYMONTHDAY={day}"
 
-    day = forms.ChoiceField(label="Day of the month", choices=MONTH_DAYS, help_text="A month without it is left out.")
+    day = forms.ChoiceField(
+        label="Day of the month", choices=MONTH_DAYS, help_text="Months without this day are skipped."
+    )
     field_order = ["channel", "day", "time", "zone", "starts_on", "until"]
 
 
@@ -153,7 +155,7 @@ def _choose(request: Request) -> HttpResponse:
 
 
 class EndForm(Form):
-    reason = LongTextField(label="Why", max_length=2000, rows=2, help_text="It stands with the cancelled posts.")
+    reason = LongTextField(label="Reason", max_length=2000, rows=2, help_text="Shown with the cancelled posts.")
 
 
 @gate.form_view("end recurrence")
@@ -165,7 +167,7 @@ def end_recurrence(request: Request, recurrence_id: int) -> HttpResponse:
         lambda: services.end_recurrence(recurrence=row, by=request.user, reason=form.cleaned_data["reason"])
     )
     if cancelled is not None:
-        messages.success(request, f"Ended. {cancelled or 'None'} of its posts still waited and {_was(cancelled)}.")
+        messages.success(request, f"Stopped. {cancelled or 'No'} scheduled post{_were(cancelled)} cancelled.")
         return redirect("console:recurrences")
     context = {
         "row": row,
@@ -176,8 +178,8 @@ def end_recurrence(request: Request, recurrence_id: int) -> HttpResponse:
     return render(request, "console/plan/end_recurrence.html", context)
 
 
-def _was(number: int) -> str:
-    return "was cancelled" if number <= 1 else "were cancelled"
+def _were(number: int) -> str:
+    return " was" if number == 1 else "s were"
 
 
 urlpatterns = [

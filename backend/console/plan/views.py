@@ -34,7 +34,7 @@ def drop_publication(request: Request, publication_id: int) -> HttpResponse:
     row = _locked(publication_id)
     form = moves.DropForm(request.POST)
     if not form.is_valid() or not (form.cleaned_data["day"] or form.cleaned_data["at"]):
-        raise InvalidPlan("Say to which day it goes. Nothing was moved.", field="day")
+        raise InvalidPlan("Choose a day to move it to. Nothing was moved.", field="day")
     moves.check_seen(row, form.cleaned_data["seen"])
     was, at = row.publish_at, form.cleaned_data["at"]
     wanted = at or moves.to_day(row, form.cleaned_data["day"])
@@ -67,7 +67,7 @@ def move_publication(request: Request, publication_id: int) -> HttpResponse:
         else:
             done = moves.Undo(row, was)
             if held:  # going back in time would not hold it again
-                messages.success(request, f"{done.words} It is no longer held.")
+                messages.success(request, f"{done.words} It is no longer on hold.")
             elif elsewhere:
                 messages.success(request, done.words)
             return HttpResponseRedirect(elsewhere or back.address(undo="" if held else done.address))

@@ -50,53 +50,53 @@ RETRY = Action("retry_publication", "Try again", main=True)
 SEND_AGAIN = Action("retry_publication", "It is not there: send it again")
 FOUND = Action("mark_published", "It is there: mark as published", asks=True)
 FOUND_BY_YOU = Action("mark_published", "It is there: mark as published", asks=True, main=True)
-GIVE_UP = Action("cancel_publication", "Give it up", asks=True)
+GIVE_UP = Action("cancel_publication", "Cancel", asks=True)
 TAKEN_DOWN = Action("mark_taken_down", "Mark as taken down")
 TAKE_DOWN_NOW = Action("mark_taken_down", "Mark as taken down", main=True)
 
 WAITS_FOR_YOU = "Nothing happens until you act."
 # While it is held: what the machine is doing, and what a person may do.
 HELD: dict[Reason, tuple[str, str]] = {
-    Reason.NOT_APPROVED: ("It goes out by itself once the content is approved.", "Have the content approved."),
+    Reason.NOT_APPROVED: ("It will be published once the content is approved.", "Have the content approved."),
     Reason.PAUSED: (
-        "It waits for the end of the hold.",
-        "End the hold on the page Publishing when publishing may go on.",
+        "It will wait until the hold ends.",
+        "End the hold on the Publishing page when you are ready.",
     ),
     Reason.NOT_CONNECTED: (
-        "It goes out by itself once the channel is connected.",
-        "Post it by hand and mark it as published, or have an administrator connect the channel.",
+        "It will be published once the channel is connected.",
+        "Post it yourself and mark it as published, or ask an administrator to connect the channel.",
     ),
     Reason.NEEDS_SIGN_IN: (
-        "It goes out by itself once a check finds the channel well, or it is connected again.",
-        "Have an administrator fix the problem.",
+        "It will be published once the channel works again.",
+        "Ask an administrator to fix the problem.",
     ),
     Reason.CANNOT_DECRYPT: (
-        "It goes out by itself once the channel is connected again.",
-        "Have an administrator connect the channel again.",
+        "It will be published once the channel is connected again.",
+        "Ask an administrator to connect the channel again.",
     ),
     Reason.CHANNEL_INACTIVE: (
-        "It goes out by itself once the channel is used again.",
-        "Use the channel again, or cancel this.",
+        "It will be published once the channel is in use again.",
+        "Set the channel to “in use”, or cancel the post.",
     ),
     Reason.POST_BY_HAND: (
         WAITS_FOR_YOU,
-        "Copy its text, pictures and link from its own page, post it, then mark it as published.",
+        "Copy the text, pictures and link from the post’s page, post it yourself, then mark it as published.",
     ),
-    Reason.AUDIENCE: (WAITS_FOR_YOU, "Cancel it, or plan the content for a channel that only staff read."),
+    Reason.AUDIENCE: (WAITS_FOR_YOU, "Cancel it, or schedule the content on a staff channel."),
     Reason.PRICE_CAP: (
-        "It goes out by itself once the cap is raised.",
-        "Have the cap raised, or release it next month.",
+        "It will be published once the cap is raised.",
+        "Ask an administrator to raise the cap, or release it next month.",
     ),
     Reason.DOES_NOT_FIT: (
-        "It goes out by itself once a text that fits is approved.",
-        "Change its text or pictures so that they fit, and have it approved.",
+        "It will be published once a text that fits is approved.",
+        "Change the text or pictures so they fit, then have it approved.",
     ),
     Reason.CANNOT_COMPOSE: (
-        "It goes out by itself once the content is approved anew.",
-        "Fix the content, and have it approved.",
+        "It will be published once the content is approved again.",
+        "Fix the content, then have it approved.",
     ),
-    Reason.LATE: (WAITS_FOR_YOU, "Release it if it still fits, move it, or cancel it."),
-    Reason.HELD_BY_HAND: (WAITS_FOR_YOU, "Release it when it may go out, move it, or cancel it."),
+    Reason.LATE: (WAITS_FOR_YOU, "Release it if it is still relevant, move it, or cancel it."),
+    Reason.HELD_BY_HAND: (WAITS_FOR_YOU, "Release it when it can be published, move it, or cancel it."),
 }
 
 
@@ -114,29 +114,34 @@ def explain_status_to(user: User, row: Publication, now: datetime) -> StatusExpl
 def _scheduled(row: Publication, now: datetime) -> StatusExplanation:
     you = [CHANGE, RESCHEDULE, HOLD, CANCEL, *_marking(row, PUBLISHED)]
     if row.tries:
-        tried = "It was tried once" if row.tries == 1 else f"It was tried {row.tries} times"
-        known = "may be live" if row.reason_code == Reason.SENT_AGAIN else "is certainly not live"
+        tried = "We tried once" if row.tries == 1 else f"We tried {row.tries} times"
+        known = "it may be live" if row.reason_code == Reason.SENT_AGAIN else "it is not live"
         said = f"{tried} and {known}. {row.reason}".strip()
-        return StatusExplanation(said, "It is tried again by itself.", "Nothing needs doing.", row.due_at, you)
+        return StatusExplanation(said, "We will try again.", "You do not need to do anything.", row.due_at, you)
     if row.deferred_until and row.deferred_until > now:
         return StatusExplanation(
-            row.reason, "It goes out when the quiet time is over.", next_step_at=row.deferred_until, actions=you
+            row.reason, "It will be published when quiet hours end.", next_step_at=row.deferred_until, actions=you
         )
     if row.content.state != ContentState.APPROVED:
         return StatusExplanation(
-            "It is planned, and its content is not approved yet.",
-            "At its time it is held until somebody approves the content.",
-            "Have the content approved before then.",
+            "It is scheduled, but its content is not approved yet.",
+            "If it is not approved by then, it will be put on hold.",
+            "Get the content approved before then.",
             row.due_at,
             you,
         )
     if _posted_by_hand(row):
-        machine = "At its time it is held, and a person posts it."
-        return StatusExplanation("It is planned and approved.", machine, next_step_at=row.due_at, actions=you)
+        machine = "When it is due, it is put on hold for someone to post."
+        return StatusExplanation("It is scheduled and approved.", machine, next_step_at=row.due_at, actions=you)
     if row.due_at <= now:
-        return StatusExplanation("It is due.", "It goes out as soon as the channel's pace allows.", actions=you)
+        return StatusExplanation(
+            "It is due.", "It will be published as soon as the channel's rate limit allows.", actions=you
+        )
     return StatusExplanation(
-        "It is planned and approved.", "It goes out at its time.", next_step_at=row.due_at, actions=you
+        "It is scheduled and approved.",
+        "It will be published at its scheduled time.",
+        next_step_at=row.due_at,
+        actions=you,
     )
 
 
@@ -153,28 +158,28 @@ def _posted_by_hand(row: Publication) -> bool:
 
 def _sending(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001 - the tellers' shape
     return StatusExplanation(
-        f"It is being sent to {row.channel.name} at this moment.",
-        "We wait for the answer, half a minute at most. No answer is not taken for a no.",
-        "Nothing needs doing, and nothing can be changed now.",
+        f"It is being sent to {row.channel.name} right now.",
+        "We wait up to 30 seconds for a reply. If there is none, we check whether it is live.",
+        "You do not need to do anything. You cannot change it right now.",
         row.lease_until,
     )
 
 
 def _unknown(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001
     name = row.channel.name
-    happened = f"{name} did not answer. It may be live. {row.reason}".strip()
+    happened = f"{name} did not reply. It may be live. {row.reason}".strip()
     you = [FOUND_BY_YOU if row.needs_person else FOUND, SEND_AGAIN, GIVE_UP]
     if row.needs_person:
         return StatusExplanation(
             happened,
-            "We cannot find out ourselves, and nothing is sent again before you answer.",
-            f"Look on {name}, then say whether it is there.",
+            "We cannot check this, and will not send it again until you answer.",
+            f"Check {name}, then say whether it is there.",
             actions=you,
         )
     return StatusExplanation(
         happened,
-        "We are looking, and nothing is sent again before we know.",
-        f"Wait, or look on {name} yourself and say whether it is there.",
+        "We are checking, and will not send it again until we know.",
+        f"Wait, or check {name} yourself and say whether it is there.",
         row.due_at,
         you,
     )
@@ -183,9 +188,9 @@ def _unknown(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG
 def _failed(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001
     said = row.reason or "No reason was recorded."
     return StatusExplanation(
-        f"It is certainly not live. {said}",
+        f"It is not live. {said}",
         WAITS_FOR_YOU,
-        "Fix the problem, then try again; or cancel it.",
+        "Fix the problem, then try again, or cancel it.",
         actions=[RETRY, CHANGE, CANCEL],
     )
 
@@ -203,8 +208,8 @@ def _held(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001
 
 def _sent(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001
     if row.reason_code == Reason.NEEDS_SIGN_IN:
-        you = f"Have an administrator connect the channel again, or take it down on {row.channel.name} yourself."
-        return StatusExplanation(row.reason, "It is taken down by itself after that.", you, actions=[TAKE_DOWN_NOW])
+        you = f"Ask an administrator to connect the channel again, or take it down on {row.channel.name} yourself."
+        return StatusExplanation(row.reason, "We will then take it down.", you, actions=[TAKE_DOWN_NOW])
     if row.needs_person:
         return StatusExplanation(
             row.reason, WAITS_FOR_YOU, f"Take it down on {row.channel.name}.", actions=[TAKE_DOWN_NOW]
@@ -213,13 +218,13 @@ def _sent(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001
     if takedown is not None and takedown.due_at is not None:
         said = f"{row.reason} {takedown.message}".strip()
         return StatusExplanation(
-            said, "We take it down, and try again if the channel refuses.", next_step_at=takedown.due_at
+            said, "We are taking it down, and will try again if the channel refuses.", next_step_at=takedown.due_at
         )
-    return StatusExplanation(row.reason or "It went out.", actions=[TAKEN_DOWN])
+    return StatusExplanation(row.reason or "It was published.", actions=[TAKEN_DOWN])
 
 
 def _cancelled(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001
-    return StatusExplanation(f"It was cancelled and will not go out. {row.reason}".strip())
+    return StatusExplanation(f"It was cancelled and will not be published. {row.reason}".strip())
 
 
 def _withdrawn(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001

@@ -21,7 +21,7 @@ from campaigns.planning.services.timing.pauses import PauseEnding
 
 class HoldForm(Form):
     reason = LongTextField(
-        label="Why", max_length=2000, rows=2, help_text="Everybody who wonders why nothing goes out reads this."
+        label="Reason", max_length=2000, rows=2, help_text="Shown to everyone, so they know why publishing is on hold."
     )
 
     def scope(self) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class HoldForm(Form):
 class HoldPartForm(HoldForm):
     """Only one channel or one campaign."""
 
-    only = forms.ChoiceField(label="What is held")
+    only = forms.ChoiceField(label="What to hold")
     field_order = ["only", "reason"]
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ def start_pause(request: Request) -> HttpResponse:
     if pause := form.perform(
         lambda: pauses.start_pause(reason=form.cleaned_data["reason"], by=request.user, **form.scope())
     ):
-        messages.success(request, f"Held: {pause.scope}. What is being sent this moment finishes.")
+        messages.success(request, f"On hold: {pause.scope}. Posts being sent right now are not stopped.")
         return redirect("console:publishing")
     return render(request, "console/publishing/hold.html", {"form": form, "part": part})
 
@@ -82,13 +82,14 @@ def end_pause(request: Request, pause_id: int) -> HttpResponse:
     pause = get_object_or_404(Pause.objects.select_related("campaign", "channel"), pk=pause_id)
     wanted = request.POST.get("held", "")
     if wanted not in list(PauseEnding):
-        messages.error(request, "Say what happens to what is held. Nothing was changed.")
+        messages.error(request, "Choose what to do with posts on hold. Nothing was changed.")
         return redirect("console:publishing")
     moved = pauses.end_pause(pause=pause, held=PauseEnding(wanted), by=request.user)
     done = {PauseEnding.RELEASE: "released", PauseEnding.CANCEL: "cancelled", PauseEnding.KEEP: "changed"}[
         PauseEnding(wanted)
     ]
-    messages.success(request, f"Publishing goes on: {pause.scope}. {moved or 'None'} of what was held was {done}.")
+    posts = f"{moved or 'No'} post{'' if moved == 1 else 's'} {'was' if moved == 1 else 'were'} {done}"
+    messages.success(request, f"The hold has ended: {pause.scope}. {posts}.")
     return redirect("console:publishing")
 
 

@@ -71,24 +71,24 @@ def _pictures(row: Publication) -> list[Picture]:
 @gate.post_action("release publication")
 def release_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.release_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
-    return done(request, row, "Released. It goes out at its time, or now if that has passed.")
+    return done(request, row, "Released. It will be published at its scheduled time, or now if that has passed.")
 
 
 @gate.post_action("retry publication")
 def retry_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.retry_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
-    return done(request, row, "It is tried again now.")
+    return done(request, row, "We are trying again now.")
 
 
 @gate.post_action("mark taken down")
 def mark_taken_down(request: Request, publication_id: int) -> HttpResponse:
     row = services.mark_taken_down(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
-    return done(request, row, "Noted: it is taken down.")
+    return done(request, row, "Marked as taken down.")
 
 
 class WhyForm(Form):
     reason = LongTextField(
-        label="Why", required=False, max_length=2000, rows=3, help_text="Whoever wonders later finds it here."
+        label="Reason", required=False, max_length=2000, rows=3, help_text="This is kept with the post."
     )
 
 
@@ -106,7 +106,7 @@ class MarkPublishedForm(Form):
 def hold_publication(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, reason: str) -> str:
         services.hold_publication(publication=row, by=request.user, reason=reason)
-        return "Held until somebody releases it."
+        return "On hold until someone releases it."
 
     return _ask(request, publication_id, "Hold", lambda _: WhyForm(_posted(request)), save)
 
@@ -115,9 +115,9 @@ def hold_publication(request: Request, publication_id: int) -> HttpResponse:
 def cancel_publication(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, reason: str) -> str:
         services.cancel_publication(publication=row, by=request.user, reason=reason)
-        return "Cancelled. It will not go out."
+        return "Cancelled. It will not be published."
 
-    return _ask(request, publication_id, "Cancel it", lambda _: WhyForm(_posted(request)), save)
+    return _ask(request, publication_id, "Cancel post", lambda _: WhyForm(_posted(request)), save)
 
 
 @gate.form_view("mark published")
@@ -125,7 +125,7 @@ def mark_published(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, at: Any, url: str) -> str:
         moment = timezone.make_aware(at)
         by_hand.mark_published(publication=row, at=moment, url=url, by=request.user)
-        return "Noted: it is published."
+        return "Marked as published."
 
     def form(_: Publication) -> Form:
         return MarkPublishedForm(_posted(request), initial={"at": timezone.now()})

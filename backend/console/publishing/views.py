@@ -31,14 +31,14 @@ FIRST = 10
 """How many of each the page shows before it says how many there are."""
 TABS = {
     "person": "Needs attention",
-    "next": "Goes out next",
-    "sending": "Under way",
-    "sent": "Sent lately",
-    "held": "Held",
+    "next": "Next",
+    "sending": "In progress",
+    "sent": "Recently published",
+    "held": "On hold",
 }
-ALL_WAITING = {"waiting": "Planned or held"}
+ALL_WAITING = {"waiting": "Scheduled or on hold"}
 """To which a channel's page leads; a tab only for whoever comes from there."""
-PERSON = {P.UNKNOWN: "Outcome unknown", P.FAILED: "Failed", P.SENT: "Still live, to be taken down", P.HELD: "Held"}
+PERSON = {P.UNKNOWN: "Outcome unknown", P.FAILED: "Failed", P.SENT: "Still live, needs taking down", P.HELD: "On hold"}
 
 
 @dataclass(frozen=True)
@@ -186,13 +186,15 @@ def cancel_held(request: Request) -> HttpResponse:
 def _named(request: Request) -> tuple[Channel, Reason]:
     form = HeldForm(request.POST)
     if not form.is_valid():
-        raise InvalidPlan("Say which channel and which reason. Nothing was changed.")
+        raise InvalidPlan("Choose a channel and a reason. Nothing was changed.")
     return form.cleaned_data["channel"], form.cleaned_data["reason_code"]
 
 
 def _moved(request: Request, moved: int, done: str) -> HttpResponse:
-    more = " There may be more: press it again." if moved >= held_publications.TOGETHER_AT_MOST else ""
-    messages.success(request, f"{moved or 'None'} {'was' if moved == 1 else 'were'} {done}.{more}")
+    more = " There may be more. Select the button again." if moved >= held_publications.TOGETHER_AT_MOST else ""
+    messages.success(
+        request, f"{moved or 'No'} post{'' if moved == 1 else 's'} {'was' if moved == 1 else 'were'} {done}.{more}"
+    )
     return gate.redirect_back(request, "console:publishing")
 
 

@@ -28,12 +28,12 @@ SORTS = ("-pk", "pk", "reference", "-reference")
 EVENTS = 200
 """Newest events that a check-in can be recorded for."""
 COLUMNS = ("reference", "stage", "applied_at", "created_at", "vacancy__title", "vacancy__reference")
-HEAD = ("Reference", "Stage", "Vacancy", "Vacancy reference", "Applied", "Recorded")
+HEAD = ("Reference", "Stage", "Job", "Job reference", "Applied", "Recorded")
 
 
 class CandidateFilter(recruiting.FilterForm):
     period = ("applied_from", "applied_to")
-    reference = forms.CharField(label="Whole reference", required=False, max_length=60)
+    reference = forms.CharField(label="Reference", required=False, max_length=60)
     applied_from = recruiting.day("Applied from", required=False)
     applied_to = recruiting.day("To", required=False)
     recorded_from = recruiting.day("Recorded from", required=False)
@@ -116,26 +116,30 @@ def candidate(request: Request, candidate_id: int) -> HttpResponse:
 
 class CandidateFields(Form):
     reference = forms.CharField(
-        label="Reference", max_length=60, help_text="The application's own, such as AR-180824-0417. Unique here."
+        label="Reference",
+        max_length=60,
+        help_text="The application reference, for example AR-180824-0417. Each must be unique.",
     )
-    vacancy = recruiting.VacancyField(required=False, help_text="Its reference: begin to type, and choose.")
+    vacancy = recruiting.VacancyField(
+        required=False, help_text=("Start typing the job reference, then choose from the list.")
+    )
     applied_at = WallTimeField(label="Applied", required=False)
     stated_channel = forms.ModelChoiceField(
         Channel.objects.all(),
-        label="Where they say that they heard of us",
+        label="Where did they hear about us?",
         required=False,
         empty_label="Not said",
-        help_text="Kept apart from what was tracked.",
+        help_text="What the candidate told you. Kept separate from what we tracked.",
     )
     name = forms.CharField(
         label="Name",
         max_length=200,
         required=False,
-        help_text="Name, e-mail and phone are kept encrypted, and seen by HR and administrators only.",
+        help_text="Name, email and phone are encrypted. Only HR and administrators can see them.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         max_length=254,
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -155,7 +159,7 @@ class NewCandidateForm(CandidateFields):
         label="Code of a tracked link",
         max_length=16,
         required=False,
-        help_text="Where the application carries one: it is kept as the place where they met us.",
+        help_text="If the application includes one. We record it as where they heard about us.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -212,8 +216,8 @@ def _page(request: Request, form: Form, row: Candidate | None = None) -> HttpRes
         form,
         heading=f"Change {row.reference}" if row else "Add a candidate",
         way=way,
-        button="Save" if row else "Add the candidate",
-        help_text="The reference alone is enough. An empty name, e-mail or phone keeps nothing of the person.",
+        button="Save" if row else "Add candidate",
+        help_text="Only the reference is required. Name, email and phone are optional.",
     )
 
 
@@ -225,8 +229,8 @@ class StageField(forms.ChoiceField):
 
 
 class MoveForm(EditForm):
-    stage = StageField(label="To which stage", widget=forms.RadioSelect)
-    at = WallTimeField(label="When", required=False, help_text="Empty: now.")
+    stage = StageField(label="New stage", widget=forms.RadioSelect)
+    at = WallTimeField(label="When", required=False, help_text="Leave empty for now.")
 
     def __init__(self, data: Any = None, *, row: Candidate) -> None:
         super().__init__(data, values={"stage": row.get_stage_display()})
@@ -251,13 +255,17 @@ def move_candidate(request: Request, candidate_id: int) -> HttpResponse:
 
 class TouchForm(Form):
     channel = forms.ModelChoiceField(
-        Channel.objects.all(), label="Channel", required=False, empty_label="Choose", help_text="Where they met us."
+        Channel.objects.all(),
+        label="Channel",
+        required=False,
+        empty_label="Choose",
+        help_text="Where they heard about us.",
     )
     link_code = forms.CharField(
         label="Or the code of a tracked link",
         max_length=16,
         required=False,
-        help_text="It knows its channel, and the post that it stood in.",
+        help_text="The link identifies its channel and post.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     event = forms.ModelChoiceField(
@@ -265,9 +273,9 @@ class TouchForm(Form):
         label="Event where they checked in",
         required=False,
         empty_label="None",
-        help_text="Together with the channel or the code.",
+        help_text="Use with the channel or the code.",
     )
-    at = WallTimeField(label="When", required=False, help_text="Empty: now.")
+    at = WallTimeField(label="When", required=False, help_text="Leave empty for now.")
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
@@ -291,7 +299,7 @@ def add_touch(request: Request, candidate_id: int) -> HttpResponse:
         return services.add_touch(candidate=row, **given)
 
     if touch := form.perform(add):
-        messages.success(request, f"Recorded: {row.reference} met us through {touch.channel.name}.")
+        messages.success(request, f"Recorded: {row.reference} heard about us from {touch.channel.name}.")
         return redirect("console:candidate", row.pk)
     return render(request, "console/recruiting/touch.html", {"row": row, "form": form})
 
@@ -301,14 +309,14 @@ def remove_touch(request: Request, candidate_id: int, touch_id: int) -> HttpResp
     rows = Touch.objects.select_related("candidate", "channel").select_for_update(of=("self",))
     touch = get_object_or_404(rows, pk=touch_id, candidate_id=candidate_id)
     services.remove_touch(touch=touch)
-    messages.success(request, f"{touch.channel.name} is taken off, and the credit that it gave.")
+    messages.success(request, f"{touch.channel.name} and its credit have been removed.")
     return redirect("console:candidate", candidate_id)
 
 
 class HireForm(Form):
-    vacancy = recruiting.VacancyField(required=False, help_text="The post that was filled, by its reference.")
+    vacancy = recruiting.VacancyField(required=False, help_text="The job that was filled, by its reference.")
     accepted_on = recruiting.day("Offer accepted on", help_text="Reports count the hire on this day.")
-    started_on = recruiting.day("Started on", required=False, help_text="Empty, until the person has started.")
+    started_on = recruiting.day("Started on", required=False, help_text="Leave empty until the person has started.")
 
 
 @gate.form_view("record hire")

@@ -43,7 +43,7 @@ class VacancyField(forms.CharField):
 
     widget = SuggestedVacancies
 
-    def __init__(self, *, label: str = "Vacancy", **kwargs: Any) -> None:
+    def __init__(self, *, label: str = "Job", **kwargs: Any) -> None:
         super().__init__(max_length=60, label=label, **kwargs)
 
     def clean(self, value: Any) -> Vacancy | None:
@@ -52,7 +52,7 @@ class VacancyField(forms.CharField):
             return None
         found = Vacancy.objects.filter(reference=reference).first()
         if found is None:
-            raise forms.ValidationError("No vacancy has this reference. Begin to type, and choose from the list.")
+            raise forms.ValidationError("No job has this reference. Start typing, then choose from the list.")
         return found
 
     def prepare_value(self, value: Any) -> Any:
@@ -84,7 +84,7 @@ class FilterForm(Form):
     pages that lead here name it by id: `?vacancy=ID`."""
 
     period: tuple[str, str]
-    vacancy_reference = VacancyField(label="Vacancy reference", required=False)
+    vacancy_reference = VacancyField(label="Job reference", required=False)
 
     def __init__(self, asked: QueryDict) -> None:
         data = asked.copy()
@@ -96,7 +96,7 @@ class FilterForm(Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         start, end = (cleaned.get(name) for name in self.period)
         if start and end and end < start:
-            self.add_error(self.period[1], "The period ends before it starts.")
+            self.add_error(self.period[1], "The end date is before the start date.")
         return cleaned
 
     @property

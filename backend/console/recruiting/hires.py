@@ -42,13 +42,13 @@ class HireFilter(recruiting.FilterForm):
     def __init__(self, asked: Any, channels: dict[int, str]) -> None:
         super().__init__(asked)
         self.fields["from"] = recruiting.day("Accepted from", required=False)
-        self.fields["state"] = recruiting.one_of("State", [(COUNTED, "All but reversed"), *HireState.choices])
+        self.fields["state"] = recruiting.one_of("Status", [(COUNTED, "All except reversed"), *HireState.choices])
         self.fields["team"] = recruiting.one_of("Team", Team.objects.values_list("pk", "name"), without="No team")
         self.fields["campaign"] = recruiting.one_of(
             "Campaign", Campaign.objects.values_list("pk", "name"), without="No campaign"
         )
         self.fields["channel"] = recruiting.one_of("Source", channels.items(), without=reports.NOT_RECORDED)
-        self.fields["model"] = forms.ChoiceField(label="Counted by", required=False, choices=AttributionModel.choices)
+        self.fields["model"] = forms.ChoiceField(label="Credit by", required=False, choices=AttributionModel.choices)
         self.order_fields(self.order)
 
     @property
@@ -89,7 +89,7 @@ def hires(request: Request) -> HttpResponseBase:
     sort = paging.sorting(request.GET, SORTS)
     if request.GET.get("format") == "csv":
         order = [sort, "-pk" if sort.startswith("-") else "pk"]
-        head = ("Candidate", "Vacancy", "Vacancy reference", "Team", "State", "Accepted", "Started")
+        head = ("Candidate", "Job", "Job reference", "Team", "Status", "Accepted", "Started")
         source = f"Source, {form.credit.label.lower()}"
         return downloads.csv_file(downloads.dated("hires"), (*head, source), _lines(rows.order_by(*order), channels))
     pages = paging.page(rows, request, sort=sort)
@@ -137,16 +137,18 @@ def hire(request: Request, hire_id: int) -> HttpResponse:
 
 
 class StartForm(EditForm):
-    started_on = recruiting.day("Started on", help_text="Not before the acceptance, and not in the future.")
+    started_on = recruiting.day(
+        "Started on", help_text="On or after the day the offer was accepted, and not in the future."
+    )
 
 
 class ReverseForm(EditForm):
     stage = forms.ChoiceField(
         label="Why",
         choices=[
-            (Stage.WITHDRAWN.value, "The person pulled out: withdrawn"),
-            (Stage.REJECTED.value, "We did: rejected"),
-            (Stage.OFFERED.value, "It was recorded by mistake: back to offered"),
+            (Stage.WITHDRAWN.value, "The candidate withdrew"),
+            (Stage.REJECTED.value, "We withdrew the offer: rejected"),
+            (Stage.OFFERED.value, "Recorded by mistake: back to offered"),
         ],
         widget=forms.RadioSelect,
     )
@@ -172,7 +174,7 @@ def reverse_hire(request: Request, hire_id: int) -> HttpResponse:
     row = _locked(request, hire_id)
     form = ReverseForm(request.POST or None, values=_seen(row))
     if form.perform(lambda: services.reverse_hire(hire=row, stage=Stage(form.cleaned_data["stage"]), by=request.user)):
-        messages.success(request, f"The hire of {row.candidate.reference} is reversed, and counts nowhere.")
+        messages.success(request, f"The hire of {row.candidate.reference} has been reversed and no longer counts.")
         return redirect("console:hire", hire_id)
     context = {"row": row, "form": form, "met": journey.journey_of(row.candidate, row)}
     return render(request, "console/recruiting/reverse_hire.html", context)

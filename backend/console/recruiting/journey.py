@@ -117,7 +117,7 @@ def _met(touch: Touch, met: CandidateJourney) -> JourneyStep:
         icon=CATEGORIES[touch.channel.category],
         words=_words(touch)[0],
         behind=list(_behind(touch)),
-        note="After the offer was accepted: it gets no credit." if met.is_late(touch) else "",
+        note="After the offer was accepted, so it gets no credit." if met.is_late(touch) else "",
         credit=[model.label for model, shares in met.credited.items() if touch.pk in shares],
         touch=touch,
     )
@@ -130,15 +130,15 @@ def _words(touch: Touch) -> tuple[list[JourneyText], str]:
         return [
             JourneyText("Checked in at "),
             content(touch.event),
-            JourneyText(", met through "),
+            JourneyText(", heard about us from "),
             channel,
         ], f"Checked in at {touch.event}"
     if touch.kind != TouchKind.LINK or touch.link is None:
         return [
-            JourneyText("Met us through "),
+            JourneyText("Heard about us from "),
             channel,
-            JourneyText(", recorded by hand"),
-        ], f"Met us through {touch.channel}"
+            JourneyText(", recorded manually"),
+        ], f"Heard about us from {touch.channel}"
     if touch.link.publication is not None:
         return [
             JourneyText("Read "),
@@ -157,7 +157,7 @@ def _behind(touch: Touch) -> Iterator[JourneyText]:
         post = touch.link.publication
         if post is not None:
             yield JourneyText(
-                "Post of " if post.sent_at else "Post planned for ",
+                "Post of " if post.sent_at else "Post scheduled for ",
                 address("publication", post.pk),
                 at=post.sent_at or post.publish_at,
             )

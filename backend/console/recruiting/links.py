@@ -29,7 +29,7 @@ from campaigns.planning.models import Campaign, Channel, Content
 from campaigns.website import addresses
 
 SORTS = ("-pk", "pk", "code", "-code")
-HEAD = ("Link", "Address", "Leads to", "Content", "Channel", "Made", "Visits")
+HEAD = ("Link", "Address", "Leads to", "Content", "Channel", "Created", "Visits")
 DAYS = 30
 CAMPAIGNS = 100
 """The newest ones are offered as a filter."""
@@ -44,13 +44,12 @@ class NewLinkForm(Form):
         label="Channel",
         coerce=int,
         empty_value=None,
-        help_text="Where people will meet the link, such as a poster, a stall or a leaflet.",
+        help_text="Where people will see the link, for example a poster, a stall or a leaflet.",
     )
     target = forms.CharField(
         label="Where it leads",
         required=False,
-        help_text="A web address. Left empty, it leads where a post would: to the vacancy's application, or to the "
-        "page on our website.",
+        help_text="A web address. Leave empty to use the job's application page, or the page on our website.",
         widget=forms.TextInput(attrs={"inputmode": "url", "maxlength": 1000}),
     )
 
@@ -184,16 +183,18 @@ def new_link(request: Request) -> HttpResponse:
             page_url=addresses.page_of(content),
         )
     ):
-        messages.success(request, "The link was made. Copy its address, or print its code.")
+        messages.success(request, "The link has been created. Copy its address, or print its QR code.")
         return redirect("console:link", row.pk)
     return form_pages.render_form(
         request,
         form,
-        heading="Make a link",
+        heading="Create a link",
         way=[form_pages.step("Tracked links", "links")],
-        button="Make the link",
-        help_text="A post gets its link by itself; make one here for what is printed or shown by hand. Make one for "
-        "each poster or stall that you want to tell apart.",
+        button="Create link",
+        help_text=(
+            "Each post gets a link automatically. Create one here for print or for something you show yourself. "
+            "Create one for each poster or stall that you want to count separately."
+        ),
         template="console/recruiting/new_link.html",
         content=content,
     )

@@ -49,7 +49,7 @@ class CustomPeriodForm(Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         start, end = cleaned.get("from"), cleaned.get("to")
         if start and end and end < start:
-            self.add_error("to", "The period ends before it starts. Choose a later last day.")
+            self.add_error("to", "The end date is before the start date. Choose a later end date.")
         return cleaned
 
 
@@ -67,7 +67,7 @@ class ReportQuery:
     @property
     def choices(self) -> list[tuple[str, str]]:
         if self.exact:
-            own = [("own", "Own dates")] if self.value == "own" else []
+            own = [("own", "Custom dates")] if self.value == "own" else []
             return [(value, label) for value, (label, _) in PERIODS.items()] + own
         latest = disclosure_control.latest(clock.today())
         return [(str(year), periods.format_financial_year(year)) for year in range(latest, latest - YEARS, -1)]

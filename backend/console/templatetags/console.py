@@ -26,7 +26,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     PublicationState.SENT: ("circle-check", "Sent", "good"),
     PublicationState.UNKNOWN: ("circle-question-mark", "Outcome unknown", "urgent"),
     PublicationState.FAILED: ("circle-alert", "Failed", "urgent"),
-    PublicationState.HELD: ("circle-pause", "Held", "warn"),
+    PublicationState.HELD: ("circle-pause", "On hold", "warn"),
     PublicationState.CANCELLED: ("circle-x", "Cancelled", ""),
     PublicationState.WITHDRAWN: ("archive-x", "Taken down", ""),
     ContentState.DRAFT: ("pencil-line", "Draft", ""),
@@ -37,7 +37,7 @@ STATES: dict[str, tuple[str, str, str]] = {
 }
 KINDS: dict[str, tuple[str, str]] = {
     ContentKind.EVENT: ("calendar-heart", "Event"),
-    ContentKind.VACANCY: ("briefcase", "Vacancy"),
+    ContentKind.VACANCY: ("briefcase", "Job"),
     ContentKind.BLOG_ENTRY: ("pen-line", "Blog entry"),
     ContentKind.BULLETIN: ("newspaper", "Bulletin"),
 }
@@ -105,6 +105,12 @@ def brief(at: datetime, now: datetime) -> str:
 def another_clock(zone: str) -> str:
     """On which clock a time is told, such as "New York time"; nothing where it is the reader's own."""
     return clock.another(zone)
+
+
+@register.filter
+def zone_name(zone: str) -> str:
+    """Such as "UK time" or "New York time"."""
+    return clock.format_zone(zone)
 
 
 @register.filter

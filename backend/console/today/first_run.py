@@ -43,12 +43,12 @@ LEFT = (PublicationState.CANCELLED, PublicationState.WITHDRAWN)
 
 
 class OrganisationForm(Form):
-    name = forms.CharField(label="Name of your organisation", help_text="Readers see it on every page.", max_length=200)
+    name = forms.CharField(label="Name of your organisation", help_text="Shown on every page.", max_length=200)
     approves_own_edits = forms.TypedChoiceField(
         label="Who approves what you write?",
         choices=[
-            ("True", "I work alone for now: I may approve my own text"),
-            ("False", "Somebody else approves my text"),
+            ("True", "I work alone for now: I can approve my own text"),
+            ("False", "Someone else approves my text"),
         ],
         coerce=lambda value: value == "True",
         widget=forms.RadioSelect,
@@ -58,18 +58,18 @@ class OrganisationForm(Form):
 class EntryForm(Form):
     title = forms.CharField(max_length=200)
     body = LongTextField(
-        label="Text", rows=6, help_text="A few sentences are enough. **Bold** and links in Markdown work."
+        label="Text", rows=6, help_text="A few sentences are enough. You can use Markdown for **bold** and links."
     )
 
 
 class PublishForm(Form):
-    when = forms.ChoiceField(choices=[("now", "Now"), ("at", "At a time")], initial="now", widget=forms.RadioSelect)
+    when = forms.ChoiceField(choices=[("now", "Now"), ("at", "Later")], initial="now", widget=forms.RadioSelect)
     at = WallTimeField(label="Day and time", required=False)
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if given.get("when") == "at" and not given.get("at") and "at" not in self.errors:
-            self.add_error("at", "Give a day and a time.")
+            self.add_error("at", "Enter a date and time.")
         return given
 
 
@@ -178,7 +178,7 @@ def _first_entry(content_id: int) -> BlogEntry:
     """The one that the page is about. Raises Http404 for any other."""
     found = progress().entry
     if found is None or found.pk != content_id:
-        raise Http404("The first steps are about another entry.")
+        raise Http404("These steps are about another entry.")
     return found
 
 

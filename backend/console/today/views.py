@@ -145,7 +145,7 @@ def _stuck(
 def _reason(row: Publication) -> str:
     said = row.reason or Reason(row.reason_code).label
     return (
-        f"{said} It may be live. Look on {row.channel.name}, then say whether it is there."
+        f"{said} It may be live. Check {row.channel.name}, then say whether it is there."
         if row.state == P.UNKNOWN
         else said
     )
@@ -162,7 +162,7 @@ def _unapproved(user: User, posts: list[Publication], now: datetime) -> list[Att
             title=row.content.title,
             where=row.channel.name,
             since=row.publish_at,
-            reason="It should go out soon and has not been sent for approval.",
+            reason="It is due soon and has not been sent for approval.",
             address=reverse("console:content", args=[row.content_id]),
             label="Continue",
             urgent=True,
@@ -237,10 +237,10 @@ def _ending(user: User, now: datetime) -> list[AttentionItem]:
 
 def _ending_words(row: Connection, now: datetime) -> str:
     if row.status == Connection.Status.NEEDS_SIGN_IN or row.expires_at is None:
-        return row.message or "The channel wants a new sign-in. What should go out there is held until then."
+        return row.message or "Sign in to the channel again. Its posts are on hold until you do."
     if row.expires_at <= now:
-        return "The sign-in has ended. What should go out there is held until somebody signs in again."
-    return f"The sign-in ends in {ago(row.expires_at - now)}."
+        return "Access has expired. Posts are on hold until someone signs in again."
+    return f"Access expires in {ago(row.expires_at - now)}."
 
 
 def _given_up(user: User) -> list[AttentionItem]:
@@ -254,7 +254,7 @@ def _given_up(user: User) -> list[AttentionItem]:
             title=str(row),
             where="Webhook",
             since=row.disabled_at,
-            reason=f"{row.disabled_reason} Nothing is sent to it any more. Make it active once it answers again.",
+            reason=f"{row.disabled_reason} We have stopped sending to it. Turn it on again when it replies.",
             address=reverse("console:webhooks"),
             label="See why",
             urgent=True,
@@ -294,8 +294,8 @@ def _came_in(user: User, now: datetime) -> list[SummaryFigure]:
     day = clock.today(now) - LATELY
     joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED).joined_since(day)
     figures: list[tuple[str, str, QuerySet[Any], str]] = [
-        ("read links", "Visits through our links", Visit.objects.counted().since(day), "links"),
-        ("read subscribers", "Sign-ups for our mail", joined, "mailing_lists"),
+        ("read links", "Visits from tracked links", Visit.objects.counted().since(day), "links"),
+        ("read subscribers", "New email subscribers", joined, "mailing_lists"),
         ("read candidates", "New candidates", Candidate.objects.recorded_since(day), "candidates"),
         ("read hires", "Offers accepted", Hire.objects.counted().filter(accepted_on__gte=day), "hires"),
     ]
@@ -314,17 +314,17 @@ def _came_in(user: User, now: datetime) -> list[SummaryFigure]:
 def _health_words(alive: Health, now: datetime) -> str:
     if not alive.worker_alive:
         seen = alive.worker_seen_at
-        last = f"It was last seen {ago(now - seen)} ago." if seen else "It has not been seen yet."
-        return f"The worker is not running, so nothing goes out. {last} Tell your administrator."
+        last = f"It was last active {ago(now - seen)} ago." if seen else "It has not started yet."
+        return f"Publishing has stopped. The worker is not running. {last} Tell your administrator."
     if not alive.ok:
         return (
-            "The worker is running, but something is late: "
-            f"the oldest has waited {ago(timedelta(seconds=alive.oldest_overdue_seconds))}."
+            "Publishing is running late. The oldest post has waited "
+            f"{ago(timedelta(seconds=alive.oldest_overdue_seconds))}."
         )
     if alive.throttled_channels:
-        rests = "1 channel takes" if alive.throttled_channels == 1 else f"{alive.throttled_channels} channels take"
-        return f"The worker is running. {rests} no more at this moment; what is due there goes out after that."
-    return "The worker is running. Everything that was due has been dealt with."
+        rests = "1 channel accepts" if alive.throttled_channels == 1 else f"{alive.throttled_channels} channels accept"
+        return f"Publishing is working. {rests} no more posts right now. Posts due there will follow."
+    return "Publishing is working."
 
 
 def ago(span: timedelta) -> str:
@@ -340,7 +340,7 @@ def _headline(needs: list[AttentionItem], needing: int, going_out: list[Publicat
     parts = [] if alive.worker_alive else ["Publishing has stopped"]
     parts.append(f"{_many(going_out) or 'nothing'} {'goes' if len(going_out) < 2 else 'go'} out in the next 24 hours")
     others = [need for need in needs if not need.post]
-    wanting = [_counted(needing, "post"), _counted(len(others), "other thing" if needing else "thing")]
+    wanting = [_counted(needing, "post"), _counted(len(others), "other item" if needing else "item")]
     if needs:
         verb = "needs" if needing + len(others) == 1 else "need"
         parts.append(f"{' and '.join(filter(None, wanting))} {verb} your attention")

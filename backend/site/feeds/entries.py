@@ -43,7 +43,7 @@ def _facts(item: Item) -> str:
 def _apply(item: Item) -> str:
     if item.kind != "vacancy" or not item.apply_link or item.ended:
         return ""
-    return format_html('<p><a href="{}">Apply for this vacancy</a></p>', item.apply_link)
+    return format_html('<p><a href="{}">Apply for this job</a></p>', item.apply_link)
 
 
 def _picture(picture: Picture, *, private: bool) -> EntryPicture:

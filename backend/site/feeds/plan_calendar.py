@@ -51,7 +51,7 @@ NEWEST = 100
 """Entries of the trail that are compared: of two changes that overlap, the one with the lower number can come last."""
 FOLDED_FROM = 74  # characters
 MEDIA_TYPE = "text/calendar; charset=utf-8"
-CATEGORIES = {"event": "Event", "closing": "Vacancy", "publication": "Publication"}
+CATEGORIES = {"event": "Event", "closing": "Job", "publication": "Post"}
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def _description(entry: calendar.Entry, content: Content) -> str:
     state = f"{_label(ContentKind, content.kind)}, {_label(ContentState, content.state).lower()}."
     if entry.type != "publication":
         return state
-    return f"{state} The publication is: {_label(PublicationState, entry.state).lower()}."
+    return f"{state} The post is: {_label(PublicationState, entry.state).lower()}."
 
 
 def _status(entry: calendar.Entry, content: Content) -> str:

@@ -137,7 +137,7 @@ def section_of(surface: str, kind: str) -> tuple[str, str]:
     if surface == Surface.BULLETIN:
         return "/staff", "Staff bulletin"
     if kind == ContentKind.VACANCY:
-        return "/vacancies", "Vacancies"
+        return "/vacancies", "Jobs"
     return ("/events", "Events") if kind == ContentKind.EVENT else ("/blog", "Blog")
 
 

@@ -89,7 +89,7 @@ class StageMove(models.Model):
 class TouchKind(models.TextChoices):
     LINK = "link", "Tracked link"
     CHECK_IN = "check_in", "Event check-in"
-    RECORDED = "recorded", "Recorded by hand"
+    RECORDED = "recorded", "Recorded manually"
 
 
 class Touch(models.Model):

@@ -22,7 +22,7 @@ class AttributionModel(models.TextChoices):
 
     FIRST = "first", "First touch"
     LAST = "last", "Last touch"
-    STATED = "stated", "Stated by the person"
+    STATED = "stated", "Stated by the candidate"
 
 
 class HireQuerySet(models.QuerySet["Hire"]):

@@ -97,9 +97,9 @@ def move_candidate(*, candidate: Candidate, stage: Stage, at: datetime | None = 
     time in the future) and HiringRefused (code `wrong_state`, or `changed_meanwhile` where somebody was faster).
     Called twice, the second call is refused: the candidate stands there already."""
     if stage in states.HIRED:
-        raise HiringRefused("Record the hire: it moves the candidate too.", code="needs_hire", field="stage")
+        raise HiringRefused("Record the hire instead. This moves the candidate too.", code="needs_hire", field="stage")
     if candidate.stage in states.HIRED:
-        raise HiringRefused("Reverse the hire: it moves the candidate too.", code="needs_hire", field="stage")
+        raise HiringRefused("Reverse the hire instead. This moves the candidate too.", code="needs_hire", field="stage")
     moment = checks.moment_not_in_future(at, "at") if at else timezone.now()
     checks.check_moved(states.move_stage(candidate=candidate, to=stage, at=moment, by=by))
     return candidate
@@ -125,17 +125,19 @@ def _text(field: str, value: str | None) -> str | None:
     text = (value or "").strip()
     if not text:
         if field == "reference":
-            raise InvalidHiring("A candidate needs a reference.", code="required", field=field)
+            raise InvalidHiring("Enter a reference.", code="required", field=field)
         return None
     if len(text) > _TEXT_LENGTHS[field] or not text.isprintable():
         raise InvalidHiring(
-            f"Give at most {_TEXT_LENGTHS[field]} characters on one line.", code="bad_text", field=field
+            f"Enter {_TEXT_LENGTHS[field]} characters or fewer, on one line.", code="bad_text", field=field
         )
     if field == "email":
         try:
             validate_email(text)
         except ValidationError:
-            raise InvalidHiring("This is not an e-mail address.", code="bad_email", field=field) from None
+            raise InvalidHiring(
+                ("Enter an email address, like name@example.org."), code="bad_email", field=field
+            ) from None
     return text
 
 
@@ -157,5 +159,5 @@ def _save(candidate: Candidate, fields: list[str] | None) -> None:
         if not Candidate.objects.filter(reference=candidate.reference).exclude(pk=candidate.pk).exists():
             raise
         raise HiringRefused(
-            "A candidate with this reference is already here.", code="reference_taken", field="reference"
+            "There is already a candidate with this reference.", code="reference_taken", field="reference"
         ) from None

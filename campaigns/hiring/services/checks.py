@@ -12,7 +12,7 @@ from campaigns.planning import clock
 
 def moment_not_in_future(at: datetime, field: str) -> datetime:
     if timezone.is_naive(at):
-        raise InvalidHiring("Give the time with its time zone.", code="no_zone", field=field)
+        raise InvalidHiring("Enter the time with its time zone.", code="no_zone", field=field)
     if at > timezone.now():
         raise InvalidHiring("This time is in the future.", code="in_future", field=field)
     return at
@@ -27,5 +27,5 @@ def day_not_in_future(day: date, field: str) -> date:
 def check_moved(moved: bool) -> None:
     if not moved:
         raise HiringRefused(
-            "Somebody else changed this at the same moment. Look at it again, then decide.", code="changed_meanwhile"
+            "Someone else changed this at the same time. Check it, then try again.", code="changed_meanwhile"
         )

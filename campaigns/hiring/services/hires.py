@@ -38,13 +38,13 @@ def record_hire(
     candidate."""
     post = vacancy or candidate.vacancy
     if post is None:
-        raise InvalidHiring("Choose the vacancy that was filled.", code="required", field="vacancy")
+        raise InvalidHiring("Choose the job that was filled.", code="required", field="vacancy")
     _check_acceptance(candidate, accepted_on)
     if started_on:
         _check_start(started_on, accepted_on)
     hire = Hire.objects.filter(candidate=candidate).first()
     if hire and hire.state != HireState.REVERSED:
-        raise HiringRefused("This candidate's hire is already recorded.", code="already_hired", field="candidate")
+        raise HiringRefused("This candidate's hire has already been recorded.", code="already_hired", field="candidate")
     # First the stage: of two calls at one moment only one wins this move, so only one writes the hire.
     _move_stage(candidate, Stage.ACCEPTED, _moment(accepted_on), by)
     told = {"vacancy": post, "accepted_on": accepted_on, "recorded_by": by}
@@ -81,7 +81,7 @@ def reverse_hire(*, hire: Hire, stage: Stage = Stage.WITHDRAWN, by: _User | None
     `candidate_moved`. Raises InvalidHiring (field `stage`) and HiringRefused (code `wrong_state`,
     `changed_meanwhile`). Called twice, the second call is refused."""
     if stage not in states.ENDED | {Stage.OFFERED}:
-        raise InvalidHiring("After a reversal a candidate is withdrawn, rejected or offered.", field="stage")
+        raise InvalidHiring("Choose withdrawn, rejected or offered.", field="stage")
     checks.check_moved(states.move_hire(hire=hire, to=HireState.REVERSED, by=by))
     _move_stage(hire.candidate, stage, timezone.now(), by)
     credit.assign_credit(candidate=hire.candidate)
@@ -101,7 +101,11 @@ def _check_acceptance(candidate: Candidate, accepted_on: date) -> None:
 def _check_start(started_on: date, accepted_on: date) -> None:
     checks.day_not_in_future(started_on, "started_on")
     if started_on < accepted_on:
-        raise InvalidHiring("The start cannot lie before the acceptance.", code="before_acceptance", field="started_on")
+        raise InvalidHiring(
+            ("The start date cannot be before the day the offer was accepted."),
+            code="before_acceptance",
+            field="started_on",
+        )
 
 
 def _move_stage(candidate: Candidate, to: Stage, at: datetime, by: _User | None) -> None:

@@ -37,7 +37,9 @@ def add_touch(
     link = _link(link_code)
     if (channel is None) == (link is None):
         raise InvalidHiring(
-            "Give the channel where the person met us, or the code of a tracked link.", code="required", field="channel"
+            "Choose the channel where they heard about us, or enter the code of a tracked link.",
+            code="required",
+            field="channel",
         )
     kind = TouchKind.CHECK_IN if event else TouchKind.LINK if link else TouchKind.RECORDED
     touch, made = Touch.objects.get_or_create(

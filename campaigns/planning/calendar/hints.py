@@ -36,9 +36,7 @@ class Gap:
     @property
     def words(self) -> str:
         first, last = clock.format_short_day(self.first), clock.format_short_day(self.last)
-        return (
-            f"Nothing of “{self.campaign}” goes out from {first} to {last}. Its rhythm is {_every(self.rhythm_days)}."
-        )
+        return f"No “{self.campaign}” posts from {first} to {last}. Its posting rhythm is {_every(self.rhythm_days)}."
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ def _near(outgoing: Sequence[_Outgoing]) -> Iterator[Clash]:
     for one, other in pairwise(by_channel):
         near = one.channel_id == other.channel_id and other.at - one.at < NEAR
         if near and (one.state in WAITING or other.state in WAITING):
-            words = f"Two posts on {one.channel} within a quarter of an hour: {_two(one.at, other.at)}."
+            words = f"2 posts on {one.channel} within 15 minutes: {_two(one.at, other.at)}."
             yield Clash("near", one.at, words, publication_ids=(one.id, other.id))
 
 
@@ -138,7 +136,7 @@ def _in_quiet_times(outgoing: Sequence[_Outgoing]) -> Iterator[Clash]:
         rest = quiet_periods.quiet_time_among(periods.get(each.channel_id, []), each.at)
         if rest is not None:
             reason = rest.reason.removesuffix(".")
-            words = f"{reason}. What is planned for {_time(each.at)} waits until {_time(rest.until)}."
+            words = f"{reason}. The post scheduled for {_time(each.at)} waits until {_time(rest.until)}."
             yield Clash("quiet", each.at, words, publication_ids=(each.id,))
 
 
@@ -166,4 +164,4 @@ def _two(one: datetime, other: datetime) -> str:
 
 
 def _every(days: int) -> str:
-    return "something every day" if days == 1 else f"something every {days} days"
+    return "at least one post every day" if days == 1 else f"at least one post every {days} days"

@@ -50,9 +50,9 @@ def validate_rule(text: str) -> str:
     rule = text.strip().upper().removeprefix("RRULE:")
     parts = _parts(rule)
     if parts.get("FREQ") in ("SECONDLY", "MINUTELY") or "BYSECOND" in parts or "," in parts.get("BYMINUTE", ""):
-        raise _refused("At most once an hour is repeated: FREQ from HOURLY to YEARLY, one BYMINUTE, no BYSECOND.")
+        raise _refused("A rule repeats once an hour at most: FREQ from HOURLY to YEARLY, one BYMINUTE, no BYSECOND.")
     if parts.get("FREQ") not in OFTEN:
-        raise _refused("It begins with FREQ=HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY.")
+        raise _refused("It must start with FREQ=HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY.")
     if "COUNT" in parts and "UNTIL" in parts:
         raise _refused("Use COUNT or UNTIL, not both.")
     for name, value in parts.items():

@@ -13,7 +13,7 @@ class Channel(models.Model):
         SOCIAL = "social", "Social media"
         BLOG = "blog", "Blog"
         FEED = "feed", "Feed"
-        EMAIL = "email", "E-mail"
+        EMAIL = "email", "Email"
         STAFF_TOOL = "staff_tool", "Staff tool"
         JOBS_BOARD = "jobs_board", "Jobs board"
         EVENT = "event", "Event"

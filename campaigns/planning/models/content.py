@@ -17,7 +17,7 @@ from media.models import Picture
 
 class ContentKind(models.TextChoices):
     EVENT = "event", "Event"
-    VACANCY = "vacancy", "Vacancy"
+    VACANCY = "vacancy", "Job"
     BLOG_ENTRY = "blog_entry", "Blog entry"
     BULLETIN = "bulletin", "Bulletin"
 
@@ -114,7 +114,7 @@ class Content(models.Model):
 
 
 LABELS = {
-    "slug": "Short name",
+    "slug": "Web address ending",
     "salary_min_pence": "Lowest salary",
     "salary_max_pence": "Highest salary",
     "apply_url": "Where to apply",

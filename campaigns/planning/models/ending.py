@@ -17,8 +17,8 @@ class EarlyEnd(models.TextChoices):
 
 EARLY_WORDS: dict[str, str] = {
     EarlyEnd.CANCELLED: "This event is cancelled.",
-    EarlyEnd.FILLED: "This vacancy has been filled.",
-    EarlyEnd.CLOSED: "This vacancy has closed early.",
+    EarlyEnd.FILLED: "This job has been filled.",
+    EarlyEnd.CLOSED: "This job closed early.",
 }
 
 
@@ -41,7 +41,7 @@ class Ending:
         return self.ended_words if self.is_over(now) else ""
 
 
-WORDS_THEN = {"vacancy": "This vacancy has closed.", "event": "This event is over."}
+WORDS_THEN = {"vacancy": "This job has closed.", "event": "This event is over."}
 
 
 def ending_of(*, kind: str, at: datetime | None, early: str) -> Ending:

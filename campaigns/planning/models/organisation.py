@@ -16,7 +16,7 @@ class Organisation(models.Model):
         max_length=7,
         blank=True,
         validators=[
-            RegexValidator(r"^#[0-9a-f]{6}\Z", "Give a colour as # and six hexadecimal digits, such as #0b5a66.")
+            RegexValidator(r"^#[0-9a-f]{6}\Z", "Enter a colour as # and 6 hexadecimal digits, for example #0b5a66.")
         ],
         help_text="The organisation's colour, such as #0b5a66; empty means the house's own.",
     )

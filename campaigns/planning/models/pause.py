@@ -53,5 +53,5 @@ class Pause(models.Model):
     def scope(self) -> str:
         """What stands still, in words."""
         if self.campaign:
-            return f"everything of {self.campaign}"
+            return f"everything in {self.campaign}"
         return f"everything on {self.channel}" if self.channel else "everything"

@@ -15,7 +15,7 @@ def plan_blog_entry(*, by: models.Model | None, **fields: Any) -> BlogEntry:
     """Plan a blog entry as a draft. Raises InvalidPlan, also for an empty body."""
     entry = BlogEntry(**fields)
     if not entry.body.strip():
-        raise InvalidPlan("Write something: the entry is empty.", field="body")
+        raise InvalidPlan("Enter some text.", field="body")
     return content.save_new(entry, by=by)
 
 
@@ -24,5 +24,5 @@ def change_blog_entry(
 ) -> BlogEntry:
     """Change the named fields; see content.apply_changes."""
     if "body" in changes and not changes["body"].strip():
-        raise InvalidPlan("Write something: the entry is empty.", field="body")
+        raise InvalidPlan("Enter some text.", field="body")
     return content.apply_changes(entry, changes, by=by, keep_approval=keep_approval)

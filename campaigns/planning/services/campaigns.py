@@ -29,7 +29,7 @@ def change_campaign(*, campaign: Campaign, changes: Mapping[str, Any]) -> Campai
 def _save(row: Campaign) -> Campaign:
     row.hashtags = validation.words(row.hashtags, field="hashtags")
     if row.ends_on is not None and row.ends_on < row.starts_on:
-        raise InvalidPlan("The campaign ends before it starts.", field="ends_on")
+        raise InvalidPlan("The end date is before the start date.", field="ends_on")
     row.slug = row.slug or validation.free_slug(row)
     validation.check(row)
     row.save()

@@ -32,8 +32,8 @@ from media import uses
 from media.models import Picture
 
 TEXT_KEPT_BACK = (
-    "This is approved, and typing alone does not take the approval away: the changed title or summary is not saved. "
-    "Save it and ask for approval again, or put the approved text back."
+    "This is approved, so your change to the title or summary has not been saved. Save it and ask for "
+    "approval again, or restore the approved text."
 )
 CHANNELS_AT_MOST = 20
 TIMES_AT_MOST = 12
@@ -159,8 +159,8 @@ def _save_text(content: Content, text: CommonText, *, by: models.Model | None) -
         raise InvalidPlan(TEXT_KEPT_BACK, field="title")
     if text.seen != text_digest(row):
         raise ChangedMeanwhile(
-            "Somebody changed the common text while you had it open. Nothing of yours was saved and nothing is lost: "
-            "look at both, then keep one.",
+            "Someone changed the common text while you had it open. Your text is not saved, but not lost: "
+            "compare both, then keep one.",
             kept=composition_of(row),
         )
     if not text.is_withheld(row):
@@ -173,8 +173,8 @@ def _locked(content: Content, version: int) -> Composition:
     kept, _ = Composition.objects.select_related("edited_by").get_or_create(content_id=content.pk)
     if kept.version != version:
         raise ChangedMeanwhile(
-            "Another version of this was saved while yours was open. Nothing of yours was saved and nothing is lost: "
-            "look at both, then keep one.",
+            "Another version was saved while yours was open. Your text is not saved, but not lost: compare "
+            "both, then keep one.",
             kept=kept,
         )
     return kept
@@ -201,16 +201,16 @@ def _write(kept: Composition, rows: list[ComposedChannel], *, by: models.Model |
 
 def _check_chosen(chosen: Sequence[ChannelText]) -> None:
     if len(chosen) > CHANNELS_AT_MOST:
-        raise InvalidPlan(f"At most {CHANNELS_AT_MOST} channels are composed for at once.", field="channels")
+        raise InvalidPlan(f"You can choose up to {CHANNELS_AT_MOST} channels.", field="channels")
     if len({each.channel.pk for each in chosen}) < len(chosen):
-        raise InvalidPlan("The same channel is there twice.", field="channels")
+        raise InvalidPlan("The same channel is included twice.", field="channels")
     for each in chosen:
         publications.check_pictures(each.pictures)
 
 
 def _aside(texts: Mapping[int, str]) -> dict[str, str]:
     if len(texts) > CHANNELS_AT_MOST:
-        raise InvalidPlan(f"At most {CHANNELS_AT_MOST} texts of other channels are kept.", field="unused_texts")
+        raise InvalidPlan(f"You can keep text for up to {CHANNELS_AT_MOST} other channels.", field="unused_texts")
     for text in texts.values():
         validation.check_text(ComposedChannel._meta.get_field("wording"), text)
     return {str(pk): text for pk, text in texts.items()}
@@ -219,7 +219,7 @@ def _aside(texts: Mapping[int, str]) -> dict[str, str]:
 def _wall_times(times: Sequence[datetime], zone: str) -> list[str]:
     place = clock.find_zone(zone)
     if len(times) > TIMES_AT_MOST:
-        raise InvalidPlan(f"At most {TIMES_AT_MOST} times are chosen at once.", field="times")
+        raise InvalidPlan(f"You can choose up to {TIMES_AT_MOST} times.", field="times")
     walls = {at.astimezone(place).replace(tzinfo=None) if at.tzinfo else at for at in times}
     return [at.replace(second=0, microsecond=0).isoformat(timespec="minutes") for at in sorted(walls)]
 
@@ -239,7 +239,7 @@ def schedule_composition(
     if not chosen:
         raise InvalidPlan("Choose at least one channel.", field="channels")
     if kept.when == ScheduleMode.TIMES and not kept.times:
-        raise InvalidPlan("Choose when this goes out.", field="times")
+        raise InvalidPlan("Choose when to publish.", field="times")
     made = [publication for each in chosen for publication in _schedule(content, kept, each, by=by)]
     kept.when, kept.times, kept.unused_texts = ScheduleMode.TIMES, [], {}
     _write(kept, [], by=by)

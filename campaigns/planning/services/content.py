@@ -30,7 +30,9 @@ def prepare(row: Content, *, by: models.Model | None, slug_stays: bool = False) 
     # Not left to the check of the row, which says the same in the database's words and names no field.
     same = Content.objects.filter(kind=row.kind, slug=row.slug.replace("\x00", "")).exclude(pk=row.pk)
     if not slug_stays and same.exists():
-        raise InvalidPlan("Another one of this kind has this short name already. Choose another.", field="slug")
+        raise InvalidPlan(
+            ("Another item of this kind already uses this web address ending. Choose another."), field="slug"
+        )
     validation.check(row, checked=["slug"])
 
 
@@ -70,11 +72,11 @@ def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None,
     if not differing:
         return row
     if row.state == ContentState.ARCHIVED:
-        raise MoveRefused("Archived content is not changed any more. Plan new content instead.")
+        raise MoveRefused("You cannot change archived content. Create new content instead.")
     if "slug" in differing and row.publications.filter(state=PublicationState.SENT).exists():
-        raise InvalidPlan("Its address is out there already, in posts and feeds, so it stays.", field="slug")
+        raise InvalidPlan("This web address is already used in posts and feeds, so you cannot change it.", field="slug")
     if keep_approval and (by is None or row.approved_by_id != by.pk):
-        raise NotAllowed("Only the person who approved this may correct it and keep the approval.")
+        raise NotAllowed("Only the person who approved this can correct it and keep the approval.")
     picture_id, body = row.picture_id, getattr(row, "body", "")
     for name, value in differing.items():
         setattr(row, name, value)
@@ -123,7 +125,7 @@ def approve_content(*, content: Content, by: models.Model, comment: str = "", se
     parts = approvals.parts_of(content)
     if seen and seen != approvals.digest_of(parts):
         raise MoveRefused(
-            "This changed while you were reading, so nothing was approved. Read it again as it is now.",
+            "This changed while you were reading, so nothing was approved. Read the new version.",
             code="changed_meanwhile",
         )
     states.move_content(
@@ -152,14 +154,14 @@ def why_not_approve(content: Content, by: models.Model) -> str:
     """Why this person may not approve it, in a sentence; empty where they may."""
     if Content.objects.filter(approvable_by(by), pk=content.pk).exists():
         return ""
-    return "You edited this last, so somebody else must approve it."
+    return "You edited this last, so someone else must approve it."
 
 
 @transaction.atomic
 def return_content(*, content: Content, by: models.Model, comment: str) -> Content:
     """Send back with a comment. Raises InvalidPlan without one, and MoveRefused."""
     if not comment.strip():
-        raise InvalidPlan("Say what should change, so that the author can act on it.", field="comment")
+        raise InvalidPlan("Enter a comment that says what to change.", field="comment")
     return states.move_content(content, to=ContentState.RETURNED, by=by, comment=comment)
 
 

@@ -49,11 +49,11 @@ def _check(event: Event, *, allow_past: bool) -> None:
         raise InvalidPlan("The event ends before it starts.", field="ends_at")
     if not allow_past and event.starts_at < timezone.now():
         raise InvalidPlan(
-            "This event would have started already. Choose a later time, or allow a time in the past to record it.",
+            "The start time is in the past. Choose a later time, or allow a time in the past to record it.",
             field="starts_at",
         )
     if not event.place and not event.online_url:
-        raise InvalidPlan("Say where the event is: a place, an online address or both.", field="place")
+        raise InvalidPlan("Enter a place, an online address or both.", field="place")
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ def cancel_event(*, event: Event, by: models.Model | None, at: datetime | None =
     """Cancel the event: waiting publications are cancelled, its page says so. Raises MoveRefused the second time."""
     now = at or timezone.now()
     if not Event.objects.filter(pk=event.pk, cancelled_at=None).update(cancelled_at=now):
-        raise MoveRefused("This event is cancelled already.")
+        raise MoveRefused("This event is already cancelled.")
     event.cancelled_at = now
     Content.objects.filter(pk=event.pk).update(**states.revision_columns())
     row = Content.objects.get(pk=event.pk)

@@ -32,7 +32,7 @@ from media.models import Picture
 PICTURES_AT_MOST = 4
 """What X takes; others take as many or more."""
 PAST_IS = timedelta(minutes=1)
-LOST_RACE = "This changed a moment ago. Look at it again."
+LOST_RACE = "This changed a moment ago. Check it, then try again."
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def schedule_publication(
     same = Publication.objects.waiting().filter(content_id=content.pk, channel=channel, publish_at=at)
     if same.exists():
         raise InvalidPlan(
-            "This is planned already, for the same channel and time. Change that one instead.", field="publish_at"
+            "This is already scheduled for the same channel and time. Change that post instead.", field="publish_at"
         )
     publication = Publication(
         content=content,
@@ -90,9 +90,9 @@ def schedule_publication(
 def check_pictures(pictures: Sequence[Picture]) -> None:
     """Raise InvalidPlan for more than a publication may have, or one of them twice."""
     if len(pictures) > PICTURES_AT_MOST:
-        raise InvalidPlan(f"At most {PICTURES_AT_MOST} pictures go with a publication.", field="picture_ids")
+        raise InvalidPlan(f"A post can have up to {PICTURES_AT_MOST} pictures.", field="picture_ids")
     if len({picture.pk for picture in pictures}) < len(pictures):
-        raise InvalidPlan("The same picture is there twice.", field="picture_ids")
+        raise InvalidPlan("The same picture is included twice.", field="picture_ids")
 
 
 def _place_pictures(publication: Publication, pictures: Sequence[Picture]) -> None:
@@ -112,7 +112,7 @@ def check_may_publish(content: Content, channel: Channel) -> None:
     if content.state in (ContentState.WITHDRAWN, ContentState.ARCHIVED):
         raise InvalidPlan(f"This content is {content.get_state_display().lower()}.", field="content_id")
     if not channel.active:
-        raise InvalidPlan(f"{channel.name} is no longer used. Choose another channel.", field="channel_id")
+        raise InvalidPlan(f"{channel.name} is no longer in use. Choose another channel.", field="channel_id")
     if not fits_audience(content, channel):
         raise InvalidPlan(f"This content is for staff, and {channel.name} can be read by everyone.", field="channel_id")
 
@@ -122,7 +122,7 @@ def return_to_review(content: Content, channel: Channel, *, by: models.Model | N
     values = {"edited_by_id": by.pk if by else None, "edited_at": timezone.now()}
     if content.state == ContentState.APPROVED:
         states.move_content(
-            content, to=ContentState.IN_REVIEW, by=by, comment=f"New wording for {channel.name}.", **values
+            content, to=ContentState.IN_REVIEW, by=by, comment=f"New text for {channel.name}.", **values
         )
     else:
         Content.objects.filter(pk=content.pk).update(**values)
@@ -140,7 +140,7 @@ def _checked_time(content: Content, publish_at: datetime, zone: str, *, allow_pa
     if ending.is_over(timezone.now()) and not allow_past:
         raise InvalidPlan(ending.words(timezone.now()), field="content_id")
     if ending.is_over(at) and not allow_past:
-        raise InvalidPlan("This is after the vacancy closes or the event is over.", field="publish_at")
+        raise InvalidPlan("This is after the job closes or the event ends.", field="publish_at")
     return at
 
 
@@ -194,15 +194,15 @@ def _locked_in(publication: Publication, *states_: PublicationState) -> Publicat
     row = Publication.objects.select_for_update().get(pk=publication.pk)
     if row.state not in states_:
         wanted = " or ".join(state.label.lower() for state in states_)
-        raise MoveRefused(f"This publication is {row.get_state_display().lower()}; this needs one that is {wanted}.")
+        raise MoveRefused(f"This post is {row.get_state_display().lower()}; it needs to be {wanted}.")
     return row
 
 
 def _must_wait(publication: Publication, *or_stands: PublicationState) -> None:
     if publication.state not in (*WAITING, *or_stands):
-        raise MoveRefused(f"This publication is {publication.get_state_display().lower()} and cannot be changed.")
+        raise MoveRefused(f"This post is {publication.get_state_display().lower()}, so you cannot change it.")
     if publication.lease_until is not None and publication.lease_until > timezone.now():
-        raise MoveRefused("This publication is going out right now.", code="going_out")
+        raise MoveRefused("This post is being sent right now.", code="going_out")
 
 
 @transaction.atomic
@@ -286,7 +286,7 @@ def retry_publication(*, publication: Publication, by: models.Model | None) -> P
     Raises MoveRefused."""
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
     if publication.state not in (PublicationState.FAILED, PublicationState.UNKNOWN):
-        raise MoveRefused(f"This publication is {publication.get_state_display().lower()}; there is nothing to retry.")
+        raise MoveRefused(f"This post is {publication.get_state_display().lower()}, so there is nothing to try again.")
     now = timezone.now()
     return _move(
         publication, to=PublicationState.SCHEDULED, by=by, due_at=now, released_at=now, tries=0, missed_reads=0
@@ -312,10 +312,10 @@ def mark_published(
     publication = _locked_in(publication, PublicationState.SCHEDULED, PublicationState.HELD, PublicationState.UNKNOWN)
     at = clock.to_utc(at, publication.zone, field="at")
     if at > timezone.now() + PAST_IS:
-        raise InvalidPlan("This time is still to come.", field="at")
+        raise InvalidPlan("This time is in the future.", field="at")
     found_live = publication.state == PublicationState.UNKNOWN
     if not found_live and publication.content.state != ContentState.APPROVED:
-        raise MoveRefused("Only approved content is published. Have it approved first.", code="not_approved")
+        raise MoveRefused("Only approved content can be published. Get it approved first.", code="not_approved")
     if publication.state == PublicationState.SCHEDULED:
         _must_wait(publication)
     validation.check_address(url, field="url")
@@ -323,7 +323,7 @@ def mark_published(
         publication,
         to=PublicationState.SENT,
         by=by,
-        reason="Published by hand.",
+        reason="Published manually.",
         reason_code=Reason.PUBLISHED_BY_HAND,
         sent=SentPost(
             kind=kind,
@@ -348,7 +348,7 @@ def mark_taken_down(*, publication: Publication, by: models.Model | None) -> Pub
         publication,
         to=PublicationState.WITHDRAWN,
         by=by,
-        reason="Taken down by hand.",
+        reason="Taken down manually.",
         reason_code=Reason.TAKEN_DOWN_BY_HAND,
     )
 

@@ -44,15 +44,15 @@ def _check(vacancy: Vacancy, *, allow_past: bool) -> None:
     vacancy.opens_at = clock.to_utc(vacancy.opens_at, field="opens_at")
     vacancy.closes_at = clock.to_utc(vacancy.closes_at, field="closes_at")
     if vacancy.closes_at <= vacancy.opens_at:
-        raise InvalidPlan("The vacancy closes before it opens.", field="closes_at")
+        raise InvalidPlan("The closing date is before the opening date.", field="closes_at")
     if not allow_past and vacancy.closes_at < timezone.now():
         raise InvalidPlan(
-            "This vacancy would have closed already. Choose a later time, or allow a time in the past to record it.",
+            "The closing time is in the past. Choose a later time, or allow a time in the past to record it.",
             field="closes_at",
         )
     low, high = vacancy.salary_min_pence, vacancy.salary_max_pence
     if low is not None and high is not None and high < low:
-        raise InvalidPlan("The highest salary is below the lowest.", field="salary_max_pence")
+        raise InvalidPlan("The highest salary is lower than the lowest.", field="salary_max_pence")
 
 
 @transaction.atomic
@@ -60,7 +60,7 @@ def end_vacancy(*, vacancy: Vacancy, status: str, by: models.Model | None) -> Va
     """Mark an open vacancy filled or withdrawn: waiting publications are cancelled and say so, pages and feeds follow.
     Raises MoveRefused when it is not open any more."""
     if not Vacancy.objects.filter(pk=vacancy.pk, status=VacancyStatus.OPEN).update(status=status):
-        raise MoveRefused("This vacancy is not open any more.")
+        raise MoveRefused("This job is no longer open.")
     vacancy.status = status
     Content.objects.filter(pk=vacancy.pk).update(**states.revision_columns())
     row = Content.objects.get(pk=vacancy.pk)

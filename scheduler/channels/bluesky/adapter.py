@@ -53,10 +53,10 @@ class Bluesky:
         wording.check_pictures(draft, self.label, PICTURES)
         text = wording.build_text(draft, self.label)
         length = wording.graphemes(text)
-        wording.check_length(self.label, length, GRAPHEMES, "a link counts in full, an emoji 1")
-        wording.check_length(self.label, len(text.encode()), BYTES, "counted in bytes, of which an emoji has several")
+        wording.check_length(self.label, length, GRAPHEMES, "a link counts in full, an emoji as 1")
+        wording.check_length(self.label, len(text.encode()), BYTES, "counted in bytes; an emoji uses several")
         warnings = [
-            f"@{handle} is not told of this post and cannot be opened by a tap. Where that matters, post it by hand."
+            f"@{handle} is not notified, and their name is not a link. If that matters, post it yourself."
             for handle in dict.fromkeys(sdk().mentions(text))
         ]
         body = {"text": text, "facets": facets(text, draft.link), "langs": [self._settings.language]}
@@ -98,7 +98,7 @@ class Bluesky:
         try:
             if not receipt.remote_id.startswith(f"at://{self._account.ensure_session(deadline).did}/"):
                 raise contract.NotSent(
-                    "This post is another account's. Sign in to Bluesky as that one, and delete it there.",
+                    "This post belongs to another account. Sign in to Bluesky as that one, and delete it there.",
                     code="other_account",
                     permanent=True,
                 )

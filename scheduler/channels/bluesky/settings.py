@@ -16,7 +16,7 @@ class BlueskySettings(Fields):
     pds: ServerAddress = Field(
         default="https://bsky.social",
         title="Address of the account's server",
-        description="Leave it as it is, unless your organisation runs a server (PDS) of its own.",
+        description="Do not change this unless your organisation runs its own server (PDS).",
     )
     language: Language = "en"
 
@@ -28,5 +28,7 @@ class BlueskySettings(Fields):
 
 class BlueskySecrets(Fields):
     app_password: SecretStr = Field(
-        min_length=1, title="App password", description="Made for Promenade alone; not the account's own password."
+        min_length=1,
+        title="App password",
+        description="Create one just for Promenade. Do not use the account's own password.",
     )

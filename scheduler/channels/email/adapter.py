@@ -31,12 +31,12 @@ OPENING = 10.0
 """Seconds for reaching the server and signing in."""
 LETTER = 20.0
 """Seconds for each of the two halves of a letter: the envelope, and the text."""
-CALLS = {"vacancy": "See the vacancy and apply", "event": "See the event"}
+CALLS = {"vacancy": "See the job and apply", "event": "See the event"}
 
 
 class Email:
     kind: ClassVar[str] = "email"
-    label: ClassVar[str] = "E-mail"
+    label: ClassVar[str] = "Email"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "either"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
         reads_back=True,
@@ -61,12 +61,12 @@ class Email:
     def compose(self, draft: contract.Draft) -> contract.Payload:
         subject = mime.one_line(draft.title)
         if not subject:
-            raise contract.DoesNotFit("A mail needs a subject. Give the content a title.")
+            raise contract.DoesNotFit("An email needs a subject. Enter a title for the content.")
         article = html_to_text.without_pictures(draft.document.get("html", ""))
         article_text = html_to_text.convert(article)
         lead = _lead(draft, article_text)
         if not lead and not article_text:
-            raise contract.DoesNotFit("There is no text for the mail. Write one.")
+            raise contract.DoesNotFit("The email has no text. Enter some text.")
         wording.check_pictures(draft, self.label, PICTURES)
         action = CALLS.get(draft.document.get("kind", ""), "Read this on the web")
         parts = (lead, article_text, f"{action}:\n{draft.link}" if draft.link else "")
@@ -103,7 +103,7 @@ class Email:
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
         raise contract.NotSent(
-            "Mail that was sent cannot be taken back. What still waits is cancelled when the content is withdrawn.",
+            "You cannot take back emails that have been sent. Withdrawing the content cancels the rest.",
             code="cannot_delete",
             permanent=True,
         )
@@ -122,7 +122,7 @@ class Email:
             lists = self._mail_queue.describe(tuple(self._settings.lists))
         except contract.NotSent as refusal:
             return contract.Health(ok=False, account=self._settings.from_address, message=str(refusal))
-        message = f"{self._settings.host} takes mail from us. {lists}"
+        message = f"{self._settings.host} accepts our email. {lists}"
         return contract.Health(ok=True, account=self._settings.from_address, message=message)
 
     def deliver(self, *, stop: Callable[[], bool] = lambda: False) -> int:
@@ -170,7 +170,7 @@ class Email:
                 letter, from_address=settings.from_address, reply_to=settings.reply_to, at=datetime.now(UTC)
             )
         except (ValueError, LookupError) as error:  # it would be tried for ever
-            why = f"This mail could not be written ({type(error).__name__})."
+            why = f"This email could not be created ({type(error).__name__})."
             return contract.DeliveryOutcome("refused", "cannot_write", why), None
         return session.post(
             sender=settings.from_address,
@@ -206,5 +206,7 @@ def _lead(draft: contract.Draft, article_text: str) -> str:
 def _warnings(subject: str, draft: contract.Draft) -> list[str]:
     found = wording.reading_hints("", draft.pictures)
     if len(subject) > SUBJECT:
-        found.append(f"Most mail programs cut the subject off. Shorten the title to fewer than {SUBJECT} characters.")
+        found.append(
+            f"Most email programs cut off long subjects. Shorten the title to fewer than {SUBJECT} characters."
+        )
     return found

@@ -84,21 +84,23 @@ def button(label: str, address: str) -> str:
 
 def _confirmation(letter: Letter) -> dict[str, Any]:
     name = one_line(letter.list_name)
-    asks = f"Somebody, most likely you, asked us to send “{name}” to this address."
-    otherwise = "If it was not you, do nothing: you get no mail from this list. The link works for seven days."
-    label = "Yes, send it to me"
+    asks = f"Someone, probably you, asked to subscribe this address to “{name}”."
+    otherwise = "If it was not you, ignore this email and you will not hear from us again. The link expires in 7 days."
+    label = "Subscribe"
     return {
-        "subject": f"Please confirm: {name}",
+        "subject": f"Confirm your subscription: {name}",
         "text": f"{asks}\n\n{label}:\n{letter.link}\n\n{otherwise}\n",
         "html": f"<p>{html.escape(asks)}</p>{button(label, letter.link)}<p>{html.escape(otherwise)}</p>",
-        "title": "Please confirm",
+        "title": "Confirm your subscription",
     }
 
 
 def _text_footer(letter: Letter) -> str:
     if letter.body is None:
         return ""
-    return f"\n\n-- \nYou get this because this address is on the list “{letter.list_name}”.\nLeave it: {letter.link}\n"
+    return (
+        f"\n\n-- \nYou get this email because you are subscribed to “{letter.list_name}”.\nUnsubscribe: {letter.link}\n"
+    )
 
 
 def _html_page(letter: Letter, body: dict[str, Any]) -> str:
@@ -106,9 +108,9 @@ def _html_page(letter: Letter, body: dict[str, Any]) -> str:
     pictures = "".join(_picture_html(letter, number, picture) for number, picture in enumerate(letter.pictures))
     foot = ""
     if letter.body is not None:
-        leave = f'<a href="{html.escape(letter.link)}" style="color:#0b5c50">Leave the list</a>'
+        leave = f'<a href="{html.escape(letter.link)}" style="color:#0b5c50">Unsubscribe</a>'
         name = html.escape(letter.list_name)
-        foot = f'<p style="{QUIET}">You get this because this address is on the list “{name}”. {leave}.</p>'
+        foot = f'<p style="{QUIET}">You get this email because you are subscribed to “{name}”. {leave}.</p>'
     return (
         '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

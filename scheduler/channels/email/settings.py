@@ -14,28 +14,32 @@ ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0
 
 
 class EmailSettings(Fields):
-    host: str = Field(title="Mail server", description="Its name, such as smtp.example.org.", pattern=r"^[^\s/@:]+$")
+    host: str = Field(title="Mail server", description="For example smtp.example.org.", pattern=r"^[^\s/@:]+$")
     port: int = Field(587, ge=1, le=65535, title="Port", description="587 with STARTTLS, 465 with TLS.")
     security: Security = Field(
-        "starttls", title="Encryption", description="“none” only for servers in the installation's own network."
+        "starttls", title="Encryption", description="Only use “None” for a server on your own network."
     )
-    user_name: str = Field("", max_length=320, title="User name", description="Empty: without signing in.")
-    from_address: str = Field(pattern=ADDRESS, max_length=254, title="Address that mails come from")
-    reply_to: str = Field("", max_length=254, title="Address for answers", description="Empty: the one above.")
+    user_name: str = Field(
+        "", max_length=320, title="User name", description="Leave empty to connect without signing in."
+    )
+    from_address: str = Field(pattern=ADDRESS, max_length=254, title="From address")
+    reply_to: str = Field(
+        "", max_length=254, title="Reply-to address", description="Leave empty to use the from address."
+    )
     lists: Annotated[list[int], Field(min_length=1, max_length=20)] = Field(
         title="Mailing lists",
-        description="The numbers of the lists that this channel sends to.",
+        description="The lists that this channel sends to.",
         json_schema_extra={"rows_of": "mailing-lists"},
     )
     per_minute: int | None = Field(
-        None, ge=1, le=6000, title="Mails a minute", description="Empty: as fast as the server takes them."
+        None, ge=1, le=6000, title="Emails a minute", description="Leave empty for as fast as the server allows."
     )
 
     @field_validator("reply_to")
     @classmethod
     def _check_reply_to(cls, address: str) -> str:
         if address and not re.match(ADDRESS, address):
-            raise ValueError("This is not an e-mail address.")
+            raise ValueError("Enter an email address, like name@example.org.")
         return address
 
 

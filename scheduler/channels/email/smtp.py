@@ -78,7 +78,7 @@ class Session:
             with self._time_limit(timeout):
                 code, said = self._client.connect(server.host, server.port)
                 if code != 220:
-                    raise ServerUnavailable(f"{server.host} takes no mail: {_words(code, said)}", "not_taken")
+                    raise ServerUnavailable(f"{server.host} does not accept email: {_words(code, said)}", "not_taken")
                 if server.security == "starttls":
                     self._client.starttls(context=self._client.trusted)
                 self._client.ehlo_or_helo_if_needed()
@@ -96,17 +96,17 @@ class Session:
             return ServerUnavailable(_refusal(error, server), "address_refused")
         if isinstance(error, ssl.SSLCertVerificationError):
             return ServerUnavailable(
-                f"The certificate of {server.host} is not valid, so nothing is sent.", "bad_certificate"
+                f"The certificate of {server.host} is not valid, so nothing was sent.", "bad_certificate"
             )
         if isinstance(error, smtplib.SMTPNotSupportedError):
             wanted = "a sign-in" if server.security != "starttls" or self._encrypted() else "STARTTLS"
             sentence = f"{server.host} does not offer {wanted}. Choose another port or another encryption."
             return ServerUnavailable(sentence, "not_offered")
         if not isinstance(error, smtplib.SMTPAuthenticationError):
-            return ServerUnavailable(f"{server.host} gives no usable answer.")
+            return ServerUnavailable(f"{server.host} did not give a reply we could use.")
         if error.smtp_code not in SIGN_IN_ENDED:
-            return ServerUnavailable(f"{server.host} does not sign us in: {_words(error.smtp_code, error.smtp_error)}")
-        sentence = f"{server.host} does not accept this user name and password. Connect the channel again."
+            return ServerUnavailable(f"{server.host} refused the sign-in: {_words(error.smtp_code, error.smtp_error)}")
+        sentence = f"{server.host} did not accept the user name and password. Connect the channel again."
         return ServerUnavailable(sentence, "needs_sign_in")
 
     def _encrypted(self) -> bool:
@@ -143,11 +143,11 @@ class Session:
         code, said = self._client.mail(sender)
         if code != 250:
             raise ServerUnavailable(
-                f"The mail server does not take mail from {sender}: {_words(code, said)}", "not_taken"
+                f"The mail server does not accept email from {sender}: {_words(code, said)}", "not_taken"
             )
         code, said = self._client.rcpt(recipient)
         if code == 421:
-            raise ServerUnavailable(f"The mail server sent us away: {_words(code, said)}", "not_taken")
+            raise ServerUnavailable(f"The mail server refused the connection: {_words(code, said)}", "not_taken")
         return None if 200 <= code < 300 else _outcome(code, said, bad_address=_speaks_of_address(code, said))
 
     def _send_text(self, message: bytes, timeout: float) -> tuple[DeliveryOutcome, ServerUnavailable | None]:
@@ -160,12 +160,12 @@ class Session:
                 self._client.send(text + b".\r\n")
                 code, said = self._client.getreply()
         except (OSError, smtplib.SMTPException, ValueError):
-            sentence = "The line broke after the text was handed over, so it may be on its way."
+            sentence = "The connection was lost after the email was sent, so it may have been delivered."
             return DeliveryOutcome("unknown", "outcome_unknown", sentence), self._lost()
         return _outcome(code, said), _down_by(code, said)
 
     def _lost(self) -> ServerUnavailable:
-        return ServerUnavailable(f"The line to {self._client.server.host} broke.")
+        return ServerUnavailable(f"The connection to {self._client.server.host} was lost.")
 
     @contextmanager
     def _time_limit(self, seconds: float) -> Iterator[None]:
@@ -201,7 +201,9 @@ def _outcome(code: int, said: bytes, *, bad_address: bool = False) -> DeliveryOu
 
 def _down_by(code: int, said: bytes) -> ServerUnavailable | None:
     return (
-        ServerUnavailable(f"The mail server sent us away: {_words(code, said)}", "not_taken") if code == 421 else None
+        ServerUnavailable((f"The mail server refused the connection: {_words(code, said)}"), "not_taken")
+        if code == 421
+        else None
     )
 
 
@@ -217,4 +219,4 @@ def _speaks_of_address(code: int, said: bytes) -> bool:
 def _refusal(refused: AddressRefused, server: Server) -> str:
     if server.security != "none":
         return str(refused)
-    return f"{server.host} is called without encryption only where an administrator names it in PRIVATE_ADDRESSES."
+    return f"{server.host} cannot be used without encryption unless an administrator adds it to PRIVATE_ADDRESSES."

@@ -25,8 +25,8 @@ LIMIT = 63_206
 PICTURES = contract.PictureLimits(most=4, bytes=4_000_000, side=2_048, alt_text=1_000)
 WRITES, READS, _ = PERMISSIONS
 CANNOT_SEE = (
-    f"Facebook does not let us read the Page's posts: the permission {READS} is missing. Without it a person has to "
-    "look whenever an answer gets lost."
+    f"We cannot read the Page's posts: the permission {READS} is missing. Without it, you need to check the "
+    "Page yourself when Facebook does not reply."
 )
 NEARLY_USED_UP = 75
 """Per cent of the calls of an hour."""
@@ -57,7 +57,7 @@ class Facebook:
         wording.check_pictures(draft, self.label, PICTURES)
         text = wording.build_text(draft, self.label)
         length = wording.utf16_units(text)
-        wording.check_length(self.label, length, LIMIT, "an emoji counts 2 or more")
+        wording.check_length(self.label, length, LIMIT, "an emoji counts as 2 or more")
         body = {"message": text}
         if draft.link and not draft.pictures:
             body["link"] = draft.link
@@ -122,16 +122,14 @@ class Facebook:
             return contract.Health(ok=False, account=account, message=problem, expires_at=ends)
         message = f"Connected to Facebook as {account}." + ("" if may_read else f" {CANNOT_SEE}")
         if used >= NEARLY_USED_UP:
-            message += f" {used} % of the calls that Facebook allows in an hour are used."
+            message += f" {used} % of the calls that Facebook allows in an hour have been used."
         return contract.Health(ok=True, account=account, message=message, expires_at=ends)
 
     def _problem(self, page: dict[str, Any], token: dict[str, Any] | None) -> str:
         if page["id"] != self._page_id:
-            return (
-                f"This is the sign-in of “{page['name']}”, not of the Page in the settings. Give the Page's own token."
-            )
+            return f"This token is for “{page['name']}”, not for the Page in the settings. Enter that Page's own token."
         if token is not None and WRITES not in token.get("scopes", []):
-            return f"Facebook does not let us post: the permission {WRITES} is missing. Connect the account again."
+            return f"We cannot post to Facebook: the permission {WRITES} is missing. Connect the account again."
         return ""
 
     def _may_read(self, timeout: float) -> bool:

@@ -51,10 +51,11 @@ def _choose_page(pages: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
         return found[0]
     if not pages:
         raise SignInFailed(
-            "Whoever signed in manages no Page that Promenade may use. Sign in as somebody who does, and tick the Page."
+            "The person who signed in does not manage a Page that Promenade can use. Sign in as someone who "
+            "does, and select the Page."
         )
     named = ", ".join(f"{page['name']} ({page['id']})" for page in pages[:PAGES_NAMED])
-    raise SignInFailed(f"Name the Page by its number and start again. Whoever signed in manages: {named}.")
+    raise SignInFailed(f"Enter the number of the Page and start again. The person who signed in manages: {named}.")
 
 
 SIGN_IN = OAuth2(

@@ -26,6 +26,6 @@ Language = Annotated[
     Field(
         pattern="^[a-z]{2,3}$",
         title="Language of the posts",
-        description="Two or three letters, for example en. Readers filter and translate by it.",
+        description="2 or 3 letters, for example en. Used for filtering and translation.",
     ),
 ]

@@ -173,11 +173,11 @@ class ChannelClient(ABC, Generic[C]):
         """What the end of a call that changes something says about the post. `done` is POSTED or TAKEN_DOWN."""
         if done == POSTED and error.response is not None and self.is_duplicate(error.response):
             return OutcomeUnknown(
-                f"{self.label} says that it has this text already, so the post may be live. Look at {self.account}.",
+                f"{self.label} says it already has this text, so the post may be live. Check {self.account}.",
                 code="duplicate_hint",
             )
         if error.sent and (error.status is None or error.status not in REFUSALS | {401, 429}):
-            return OutcomeUnknown(f"{self.label} gave no clear answer, so it is not known whether the post was {done}.")
+            return OutcomeUnknown(f"{self.label} did not give a clear reply, so we do not know if the post was {done}.")
         return self.not_sent(error, done)
 
     def not_sent(self, error: CallFailed, done: str = POSTED) -> NotSent:
@@ -188,13 +188,15 @@ class ChannelClient(ABC, Generic[C]):
             return NotSent(self.sign_in_again(), code="needs_sign_in", permanent=True)
         if error.response is not None and error.status == 429:
             return NotSent(
-                f"{self.label} takes no more calls from us for now, so nothing was {done}.",
+                f"{self.label} is not accepting any more requests from us for now, so nothing was {done}.",
                 code="rate_limited",
                 retry_after=self.retry_after(error.response),
             )
         if error.status in REFUSALS:
             said = f" {self.label} says: {error.explanation}" if error.explanation else ""
-            return NotSent(f"{self.label} refused, so nothing was {done}.{said}", code="refused", permanent=True)
+            return NotSent(
+                (f"{self.label} refused the request, so nothing was {done}.{said}"), code="refused", permanent=True
+            )
         return NotSent(f"{self.label} could not be reached, so nothing was {done}.")
 
     def cannot_read(self, error: CallFailed) -> CannotRead:
@@ -204,10 +206,10 @@ class ChannelClient(ABC, Generic[C]):
             return CannotRead(self.sign_in_again(), code="needs_sign_in")
         if error.too_many_posts:
             return CannotRead(
-                f"There are too many newer posts on {self.label} to go through. Look there and say if it is live.",
+                f"There are too many newer posts on {self.label} for us to check. Check there and say if it is live.",
                 code=TOO_MANY_POSTS,
             )
-        return CannotRead(f"{self.label} gave no usable answer, so nothing is known. Try again later.")
+        return CannotRead(f"{self.label} did not give a reply we could use. Try again later.")
 
     def signed_out(self, error: CallFailed, *statuses: int) -> Health:
         """Of a check that failed: the sign-in has ended, by these statuses (401 by default). Raises CannotRead."""
@@ -216,13 +218,13 @@ class ChannelClient(ABC, Generic[C]):
         raise self.cannot_read(error) from error
 
     def sign_in_again(self) -> str:
-        return f"{self.label} no longer accepts this sign-in. Connect the account again."
+        return f"{self.label} did not accept the access token. Connect the account again."
 
     def require_link(self, link: str) -> None:
         """Raises CannotRead without the tracked link by which a post is recognised."""
         if not link:
             raise CannotRead(
-                f"Without a tracked link the post cannot be recognised on {self.label}. Look at {self.account}."
+                f"We cannot recognise the post on {self.label} without a tracked link. Check {self.account}."
             )
 
 

@@ -171,7 +171,7 @@ class OAuth1:
         back = f"{context.redirect_uri}?{urlencode({'state': state})}"
         said = self._tokens(context, f"{base}/oauth/request_token", _signature(app, callback_uri=back))
         if said.get("oauth_callback_confirmed") != "true":
-            raise SignInFailed(f"{self.label} does not confirm our address. Register {context.redirect_uri} there.")
+            raise SignInFailed(f"{self.label} does not recognise our address. Register {context.redirect_uri} there.")
         query = urlencode({"oauth_token": said["oauth_token"]})
         handshake = {name: said[name] for name in ("oauth_token", "oauth_token_secret")}
         return AuthorizationRequest(f"{base}/oauth/authorize?{query}", handshake)
@@ -218,9 +218,11 @@ def _challenge(verifier: str) -> str:
 
 def _raise_refusal(label: str, error: str, description: str = "") -> NoReturn:
     if error in DECLINED:
-        raise SignInFailed(f"{label} was told not to let Promenade in. Start again and agree.", code="declined")
+        raise SignInFailed(
+            (f"{label} was told not to give Promenade access. Start again and allow access."), code="declined"
+        )
     said = " ".join((description or error).split())[:200]
-    raise SignInFailed(f"{label} did not sign anybody in." + (f" It says: {said}." if said else " Start again."))
+    raise SignInFailed(f"{label} did not complete the sign-in." + (f" It says: {said}." if said else " Start again."))
 
 
 def _call(label: str, context: AuthorizationContext, work: Callable[[requests.Session], T]) -> T:
@@ -233,7 +235,9 @@ def _call(label: str, context: AuthorizationContext, work: Callable[[requests.Se
             raise SignInFailed(str(error.refused_address), code="address_refused") from error
         if error.explanation:
             raise SignInFailed(f"{label} refused the sign-in. It says: {error.explanation}") from error
-        raise SignInFailed(f"{label} gave no usable answer, so nobody is signed in. Try again later.") from error
+        raise SignInFailed(
+            f"{label} did not give a reply we could use, so you are not signed in. Try again later."
+        ) from error
 
 
 class SignInClient(http.SessionClient):

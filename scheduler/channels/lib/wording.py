@@ -26,11 +26,11 @@ def build_text(draft: Draft, label: str) -> str:
     DoesNotFit where there is no text, or a hashtag with a space in it."""
     text = re.sub(r"\r\n?", "\n", unicodedata.normalize("NFC", draft.text)).strip()
     if not text:
-        raise DoesNotFit(f"There is no text for {label}. Write one.")
+        raise DoesNotFit(f"There is no text for {label}. Enter some text.")
     for hashtag in draft.hashtags:
         tag = unicodedata.normalize("NFC", hashtag).strip().lstrip("#")
         if re.search(r"\s", tag):
-            raise DoesNotFit(f"A hashtag on {label} ends at the first space: write “#{tag}” as one word.")
+            raise DoesNotFit(f"A hashtag on {label} ends at the first space. Write “#{tag}” as one word.")
         if tag and not re.search(rf"(?<!\w)#{re.escape(tag)}(?!\w)", text, re.IGNORECASE):
             text += f" #{tag}"
     if draft.link and not contains_link(text, draft.link):
@@ -95,12 +95,12 @@ def utf16_units(text: str) -> int:
 def reading_hints(text: str, pictures: Iterable[Picture] = ()) -> list[str]:
     """What any channel's readers would thank us for, each with a remedy."""
     found = [
-        f"Screen readers run “#{tag}” together. If it is several words, begin each with a capital."
+        f"Screen readers read “#{tag}” as one word. If it is several words, start each with a capital letter."
         for tag in dict.fromkeys(HASHTAG.findall(text))
         if tag.islower() and len(tag) > LONGEST_WORD
     ]
     if any(not picture.alt_text.strip() for picture in pictures):
-        found.append("A picture has no alternative text, so people who cannot see it miss it. Describe it.")
+        found.append("A picture has no alt text. Describe it for people who cannot see it.")
     return found
 
 
@@ -108,13 +108,15 @@ def check_length(label: str, length: int, limit: int, counting: str = "") -> Non
     """`length` and `limit` as the channel counts; `counting` adds how it counts. Raises DoesNotFit."""
     if length > limit:
         how = f": {counting}" if counting else ""
-        raise DoesNotFit(f"This is {length - limit} too many for {label}, which takes {limit}{how}. Shorten the text.")
+        raise DoesNotFit(
+            f"This is {length - limit} over the limit for {label}, which is {limit}{how}. Shorten the text."
+        )
 
 
 def check_pictures(draft: Draft, label: str, limits: PictureLimits) -> None:
     """Raises DoesNotFit for too many pictures, or alternative text that the channel would cut."""
     if len(draft.pictures) > limits.most:
-        raise DoesNotFit(f"{label} takes {limits.most} pictures with a post, and these are {len(draft.pictures)}.")
+        raise DoesNotFit(f"{label} allows {limits.most} pictures with a post, and this has {len(draft.pictures)}.")
     for picture in draft.pictures:
         if len(picture.alt_text) > limits.alt_text:
-            raise DoesNotFit(f"{label} takes {limits.alt_text} characters of alternative text. Shorten it.")
+            raise DoesNotFit(f"{label} allows {limits.alt_text} characters of alt text. Shorten it.")

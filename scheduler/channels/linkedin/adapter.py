@@ -32,8 +32,8 @@ SHORTENED = "lnkd.in/"
 CLOCK_SKEW = 600.0
 """Seconds by which LinkedIn's clock and ours may differ."""
 CANNOT_SEE = (
-    f"LinkedIn does not let us read the page's posts: the permission {READS} is missing. Without it a person has to "
-    "look whenever an answer gets lost."
+    f"We cannot read the page's posts: the permission {READS} is missing. Without it, you need to check the "
+    "page yourself when LinkedIn does not reply."
 )
 
 
@@ -62,7 +62,7 @@ class LinkedIn:
         wording.check_pictures(draft, self.label, PICTURES)
         text = wording.build_text(draft, self.label)
         length = wording.utf16_units(text)
-        wording.check_length(self.label, length, LIMIT, "an emoji counts 2 or more")
+        wording.check_length(self.label, length, LIMIT, "an emoji counts as 2 or more")
         body: dict[str, Any] = {
             "author": linkedin.author(self._settings),
             "commentary": text_format.encode(text),
@@ -113,7 +113,7 @@ class LinkedIn:
             raise self._client.cannot_read(error) from error
         if urn is None and any(_may_be_ours(post, key) for post in others):
             raise contract.CannotRead(
-                "LinkedIn has shortened the links of recent posts, so ours cannot be told apart. Look at the page."
+                "LinkedIn has shortened the links in recent posts, so we cannot recognise ours. Check the page."
             )
         return _receipt(urn) if urn else None
 
@@ -132,7 +132,7 @@ class LinkedIn:
             return self._client.signed_out(error)
         ends = datetime.fromtimestamp(token["expires_at"], UTC) if token and token.get("expires_at") else None
         if token is not None and WRITES not in str(token.get("scope", "")).replace(",", " ").split():
-            missing = f"LinkedIn does not let us post: the permission {WRITES} is missing. Connect the account again."
+            missing = f"We cannot post to LinkedIn: the permission {WRITES} is missing. Connect the account again."
             return contract.Health(ok=False, account=account, message=missing, expires_at=ends)
         message = f"Connected to LinkedIn as {account}." + ("" if may_read else f" {CANNOT_SEE}")
         return contract.Health(ok=True, account=account, message=message, expires_at=ends)
@@ -142,7 +142,7 @@ class LinkedIn:
         secrets = {name: getattr(self._secrets, name).get_secret_value() for name in LinkedInSecrets.model_fields}
         if not all(secrets.values()):
             raise contract.NotSent(
-                "LinkedIn gave no refresh token, so a person has to connect the account again before it ends.",
+                "LinkedIn gave no refresh token, so someone needs to connect the account again before access expires.",
                 code="cannot_refresh",
                 permanent=True,
             )

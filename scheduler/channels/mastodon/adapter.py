@@ -55,7 +55,7 @@ class Mastodon:
         text = wording.build_text(draft, self.label)
         limit, per_url = self._settings.characters, self._settings.characters_reserved_per_url
         length = _length(text, per_url)
-        wording.check_length(self.label, length, limit, f"a link counts {per_url}, an emoji 1")
+        wording.check_length(self.label, length, limit, f"a link counts as {per_url}, an emoji as 1")
         body = {"status": text, "visibility": self._settings.visibility, "language": self._settings.language}
         return wording.build_payload(draft, text, length=length, limit=limit, body=body)
 
@@ -75,7 +75,7 @@ class Mastodon:
         except http.CallFailed as error:
             if error.status in (202, 206):
                 raise contract.NotSent(
-                    "Mastodon did not get a picture ready in time, so nothing was posted.", code="picture_not_ready"
+                    "Mastodon did not process a picture in time, so nothing was posted.", code="picture_not_ready"
                 ) from error
             raise self._client.not_sent(error) from error
 
@@ -110,9 +110,9 @@ class Mastodon:
         except http.CallFailed as error:
             if error.status == 404:
                 return
-            raise contract.OutcomeUnknown("It is not known whether the post is still on Mastodon.") from error
+            raise contract.OutcomeUnknown("We do not know if the post is still on Mastodon.") from error
         raise contract.NotSent(
-            "This post is another account's. Sign in to Mastodon as that one, and delete it there.",
+            "This post belongs to another account. Sign in to Mastodon as that one, and delete it there.",
             code="other_account",
             permanent=True,
         )
@@ -166,4 +166,4 @@ def _receipt(post: Any) -> contract.Receipt:
 
 
 def _permissions_missing(permissions: tuple[str, ...] | list[str]) -> str:
-    return f"The access token lacks permissions. Make a new one that has {', '.join(permissions)}."
+    return f"The access token does not have enough permissions. Create a new one with {', '.join(permissions)}."

@@ -15,7 +15,7 @@ CHARACTERS_RESERVED_PER_URL = 23
 
 class MastodonSettings(Fields):
     instance: ServerAddress = Field(
-        title="Address of the server", description="Where the account lives, for example https://mastodon.social"
+        title="Address of the server", description="The account's server, for example https://mastodon.social"
     )
     visibility: Literal["public", "unlisted", "private"] = Field(
         default="public",
@@ -27,15 +27,15 @@ class MastodonSettings(Fields):
         default=CHARACTERS,
         ge=1,
         le=100_000,
-        title="Characters that a post may have",
-        description="Most servers take 500. Checking the connection brings in this server's own number.",
+        title="Maximum characters in a post",
+        description="Most servers allow 500. We update this when we check the connection.",
     )
     characters_reserved_per_url: int = Field(
         default=CHARACTERS_RESERVED_PER_URL,
         ge=1,
         le=1_000,
-        title="Characters that a link counts",
-        description="23 on most servers. Checking the connection brings in this server's own number.",
+        title="Characters a link counts as",
+        description="23 on most servers. We update this when we check the connection.",
     )
 
 

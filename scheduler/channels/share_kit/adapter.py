@@ -15,9 +15,11 @@ PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=2400, alt_text=1
 
 
 class ShareKitSettings(Fields):
-    place: str = Field("", max_length=100, title="Where it is posted", description="Such as: WhatsApp group of ward 4.")
+    place: str = Field(
+        "", max_length=100, title="Where it is posted", description="For example: WhatsApp group of ward 4."
+    )
     limit: int | None = Field(
-        None, ge=20, le=65_536, title="Longest text", description="In characters; empty: as long as you like."
+        None, ge=20, le=65_536, title="Longest text", description="In characters. Leave empty for no limit."
     )
 
 
@@ -48,13 +50,13 @@ class ShareKit:
         return self.settings.place or "this place"
 
     def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:  # noqa: ARG002
-        raise contract.NotSent(f"Post it on {self._place()} by hand.", code="post_by_hand", permanent=True)
+        raise contract.NotSent(f"Post it on {self._place()} yourself.", code="post_by_hand", permanent=True)
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
-        raise contract.CannotRead("Only a person can see whether it was posted.")
+        raise contract.CannotRead("Only you can see if it was posted.")
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
-        raise contract.NotSent(f"Take it down on {self._place()} by hand.", code="cannot_delete", permanent=True)
+        raise contract.NotSent(f"Take it down on {self._place()} yourself.", code="cannot_delete", permanent=True)
 
     def check(self, *, timeout: float) -> contract.Health:  # noqa: ARG002
-        return contract.Health(ok=True, account=self._place(), message="A person posts here by hand.")
+        return contract.Health(ok=True, account=self._place(), message="You post here yourself.")

@@ -51,13 +51,15 @@ class Slack:
         text = wording.build_text(draft, self.label)
         escaped = _escape(text)
         limit = LIMIT_WITH_PICTURES if draft.pictures else LIMIT
-        counting = "&, < and > count 4 or 5"
+        counting = "&, < and > count as 4 or 5"
         wording.check_length(
             self.label, len(escaped), limit, f"with pictures, and {counting}" if draft.pictures else counting
         )
         warnings = []
         if len(escaped) > HARD_TO_READ:
-            warnings.append("Slack folds away messages of more than 4,000 characters. Say less, and link to the rest.")
+            warnings.append(
+                "Slack hides the end of messages longer than 4,000 characters. Shorten the text and link to the rest."
+            )
         return wording.build_payload(
             draft, text, length=len(escaped), limit=limit, body={"text": escaped}, warnings=warnings
         )
@@ -97,7 +99,7 @@ class Slack:
             scopes, account = slack.scopes(answer.headers), f"{answer['user']} in {answer['team']}"
             if "chat:write" not in scopes:
                 remedy = slack.REMEDIES["missing_scope"]
-                message = f"The app may not post: it lacks the permission chat:write. {remedy}"
+                message = f"The app cannot post: it needs the permission chat:write. {remedy}"
                 return contract.Health(ok=False, account=account, message=message)
             self._client.call(
                 lambda client: client.conversations_history(channel=self._channel, limit=1), deadline.left()
@@ -107,7 +109,7 @@ class Slack:
         missing = sorted({"files:read", "files:write"} - scopes)
         message = f"Connected to Slack as {account}."
         if missing:
-            message += f" Pictures cannot go along: the app lacks the permission {' and '.join(missing)}."
+            message += f" Pictures cannot be included: the app needs the permission {' and '.join(missing)}."
         return contract.Health(ok=True, account=account, message=message)
 
     def _ask_workspace(self, client: slack.Client) -> str:

@@ -24,10 +24,10 @@ MAY_HAVE_POSTED = frozenset({"fatal_error", "internal_error", "service_unavailab
 BUSY = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 GONE = "message_not_found"
 REMEDIES = {
-    "not_in_channel": "Invite the app into the channel: write /invite and its name there.",
-    "channel_not_found": "Check the channel's id, and invite the app into the channel if it is a private one.",
+    "not_in_channel": "Invite the app to the channel: type /invite and its name there.",
+    "channel_not_found": "Check the channel ID. If the channel is private, invite the app to it.",
     "is_archived": "The channel is archived.",
-    "missing_scope": "Give the app the permission that it lacks, install it again, and connect with its new token.",
+    "missing_scope": "Give the app the missing permission, install it again, and connect with its new token.",
     "restricted_action": "The workspace does not let this app post there. Ask its administrator.",
 }
 
@@ -86,7 +86,7 @@ class SlackClient(http.ChannelClient[Client]):
 
     def cannot_read(self, error: http.CallFailed) -> CannotRead:
         if error.status in (403, 404) and _error_code(error.response):
-            return CannotRead(f"Slack does not let us read the channel: {error.explanation}")
+            return CannotRead(f"We cannot read the Slack channel: {error.explanation}")
         return super().cannot_read(error)
 
     def unhealthy(self, error: http.CallFailed, account: str) -> Health:

@@ -11,14 +11,14 @@ class SlackSettings(Fields):
     channel_id: str = Field(
         pattern=r"^[CG][A-Z0-9]{6,20}$",
         title="Id of the channel",
-        description="Begins with C or G. In Slack: open the channel's details; the id stands at the very bottom.",
+        description="Starts with C or G. In Slack, open the channel's details; the ID is at the very bottom.",
     )
     api_base: BaseAddress = Field(
-        default="https://slack.com/api", title="Address of Slack's API", description="Leave this as it is."
+        default="https://slack.com/api", title="Address of Slack's API", description="Do not change this."
     )
 
 
 class SlackSecrets(Fields):
     bot_token: SecretStr = Field(
-        min_length=1, title="Bot token", description="Begins with xoxb-. It stands under “OAuth & Permissions”."
+        min_length=1, title="Bot token", description="Starts with xoxb-. Find it under “OAuth & Permissions”."
     )

@@ -33,8 +33,10 @@ class TeamsSettings(Fields):
 class TeamsSecrets(Fields):
     address: SecretStr = Field(
         title="Address of the workflow",
-        description="Teams shows it when the workflow “Send webhook alerts to a channel” is made. "
-        "Treat it like a password: who has it can post.",
+        description=(
+            "Teams shows it when you create the workflow “Send webhook alerts to a channel”. Treat it like a "
+            "password: anyone who has it can post."
+        ),
     )
 
     @field_validator("address")
@@ -42,7 +44,7 @@ class TeamsSecrets(Fields):
     def _check_address(cls, address: SecretStr) -> SecretStr:
         parts = urlsplit(address.get_secret_value())
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
-            raise ValueError("this is not an address that begins with https://")
+            raise ValueError("enter an address that starts with https://")
         return address
 
 
@@ -92,33 +94,32 @@ class Teams:
         return contract.Receipt(remote_id=key, url="")
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
-        raise contract.CannotRead("Teams cannot be asked what was posted. Look at the channel there.")
+        raise contract.CannotRead("We cannot check what was posted in Teams. Check the channel there.")
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
         raise contract.NotSent(
-            "Teams lets nobody take down a workflow's post from outside. Delete it there.",
+            "We cannot take down posts in Teams. Delete it there.",
             code="cannot_delete",
             permanent=True,
         )
 
     def check(self, *, timeout: float) -> contract.Health:  # noqa: ARG002
         raise contract.CannotRead(
-            "Teams cannot be asked without posting. Whether the workflow's address works shows with the next post.",
+            "We cannot check Teams without posting. The next post shows if the workflow's address works.",
             code=contract.NOTHING_TO_ASK,
         )
 
     def _failure(self, error: http.CallFailed) -> contract.NotSent | contract.OutcomeUnknown:
         if error.refused_address:
             return contract.NotSent(
-                "The workflow's address is not one that may be called, so nothing was posted. "
-                "Connect the channel again.",
+                "The workflow's address is not allowed, so nothing was posted. Connect the channel again.",
                 code="address_refused",
                 permanent=True,
             )
         if error.status in GONE:
             return contract.NotSent(
-                "The workflow in Teams no longer takes posts at its address, so nothing was posted. "
-                "Make a new one there and connect the channel again.",
+                "The workflow in Teams no longer accepts posts at its address, so nothing was posted. Create "
+                "a new one there and connect the channel again.",
                 code="needs_sign_in",
                 permanent=True,
             )

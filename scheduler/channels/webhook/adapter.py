@@ -27,20 +27,22 @@ class WebhookSettings(Fields):
         max_length=1000,
         pattern=r"^https?://[^\s/?#@]+(/[^\s#]*)?$",
         title="Address of the receiver",
-        description="Begins with https://. Messages are sent there by POST.",
+        description="Starts with https://. We send messages there by POST.",
     )
     deduplicates: bool = Field(
         default=False,
-        title="The receiver knows a message again by its webhook-id",
-        description="Say yes only if its maker confirms that the same webhook-id twice has one effect. "
-        "Then a lost answer is asked for again; otherwise a person is asked.",
+        title="The receiver ignores repeats of the same webhook-id",
+        description=(
+            "Only select this if the supplier confirms it. If the receiver does not reply, we then send the "
+            "message again. Otherwise we ask you to check."
+        ),
     )
 
 
 class WebhookSecrets(Fields):
     signing_secret: SecretStr = Field(
         title="Signing secret",
-        description="Shared with the receiver, which checks each message with it. Begins with whsec_.",
+        description="Shared with the receiver, which uses it to check each message. Starts with whsec_.",
     )
 
     @field_validator("signing_secret")
@@ -94,10 +96,10 @@ class Webhook:
         return contract.Receipt(remote_id=key, url="")
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
-        raise contract.CannotRead("The receiver cannot be asked what it took. Look there.")
+        raise contract.CannotRead("We cannot check what the receiver accepted. Check there.")
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
-        raise contract.NotSent("What a receiver has taken is taken down there.", code="cannot_delete", permanent=True)
+        raise contract.NotSent("Take it down on the receiver's side.", code="cannot_delete", permanent=True)
 
     def check(self, *, timeout: float) -> contract.Health:
         """Hands over a message of type `ping`."""
@@ -107,7 +109,9 @@ class Webhook:
             if error.status in NO_LONGER_TAKEN:
                 return contract.Health(ok=False, account="", message=_refusal(error))
             raise self._client.cannot_read(error) from None
-        return contract.Health(ok=True, account="A receiver", message="The receiver took a signed message (a ping).")
+        return contract.Health(
+            ok=True, account="A receiver", message="The receiver accepted a signed test message (a ping)."
+        )
 
     def _post_message(self, kind: str, message_id: str, at: datetime, data: dict[str, Any], timeout: float) -> None:
         message = {"type": kind, "timestamp": at.isoformat(), "data": data}
@@ -122,5 +126,5 @@ class Webhook:
 
 def _refusal(error: http.CallFailed) -> str:
     if error.status == 410:
-        return "The receiver says that it takes no more messages (410 Gone). Connect the channel again."
-    return "The receiver does not accept our signature. Give the signing secret again that it has."
+        return "The receiver says it does not accept any more messages (410 Gone). Connect the channel again."
+    return "The receiver did not accept our signature. Enter the receiver's signing secret again."

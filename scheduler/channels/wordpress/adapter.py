@@ -72,7 +72,7 @@ class WordPress:
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
         if not draft.title.strip():
-            raise contract.DoesNotFit("A post on WordPress needs a title. Write one.")
+            raise contract.DoesNotFit("A post on WordPress needs a title. Enter one.")
         wording.check_pictures(draft, self.label, PICTURES)
         text, fields = wordpress_text.build_fields(draft, self.label)
         return wording.build_payload(draft, text, body={**fields, **self._slugs()})
@@ -86,7 +86,7 @@ class WordPress:
                 post = self._publish(post, {**fields, **self._feature(post, payload, deadline)}, deadline)
             if post is not None:
                 return _receipt(post)
-        raise contract.NotSent("WordPress got this post from several sides at once, so none was posted.")
+        raise contract.NotSent("WordPress received this post more than once at the same time, so nothing was posted.")
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
         posts = self._client.read(lambda site: site.posts(key), timeout)
@@ -101,7 +101,7 @@ class WordPress:
                 return
             if there is None or not _is_named(receipt.url, *there):
                 raise contract.NotSent(
-                    f"This post is not on the blog that is connected now. Delete it at {receipt.url}.",
+                    f"This post is on a blog that is no longer connected. Delete it at {receipt.url}.",
                     code="other_account",
                     permanent=True,
                 )
@@ -119,7 +119,7 @@ class WordPress:
             return self._client.signed_out(error)
         missing = [words for capability, words in NEEDED.items() if not able.get(capability)]
         if missing:
-            message = f"{account} may not {' or '.join(missing)}. Give the account the role Author in WordPress."
+            message = f"{account} cannot {' or '.join(missing)}. Give the account the Author role in WordPress."
             return contract.Health(ok=False, account=account, message=message)
         try:
             self._term_ids(self._slugs(), deadline)
@@ -146,8 +146,8 @@ class WordPress:
         posts = self._client.prepare(list_and_reduce, deadline.left())
         if not posts:
             raise contract.NotSent(
-                "WordPress does not show the draft that was just made there, so nothing was posted. If this goes on, a "
-                "plug-in may change the addresses of posts.",
+                "WordPress does not show the draft we just created, so nothing was posted. If this keeps "
+                "happening, a plug-in may be changing the addresses of posts.",
                 code="draft_not_listed",
             )
         keep = _choose(posts)
@@ -163,7 +163,7 @@ class WordPress:
             raise self._client.failure(error) from error
         if not published.is_published:
             raise contract.NotSent(
-                "WordPress keeps the post back for review. Publish it there, or give the account the role Author.",
+                "WordPress is holding the post for review. Publish it there, or give the account the Author role.",
                 code="kept_for_review",
                 permanent=True,
             )
@@ -192,8 +192,7 @@ class WordPress:
             missing = [slug for slug in slugs if slug not in terms]
             if missing:
                 raise contract.NotSent(
-                    f"The blog has none of its {taxonomy} under the slug “{missing[0]}”. Add it there, or change the "
-                    "connection.",
+                    f"The blog has no {taxonomy} with the slug “{missing[0]}”. Add it there, or change the connection.",
                     code="unknown_term",
                     permanent=True,
                 )

@@ -57,8 +57,8 @@ def moved(response: requests.Response) -> str:
     """Says of a redirect where the blog answers."""
     parts = urlsplit(response.headers["Location"])
     if not parts.netloc:
-        return "The blog answers at another address. Write the one that visitors see."
-    return f"The blog answers at {parts.scheme}://{parts.netloc}. Write that address."
+        return "The blog uses another address. Enter the one that visitors see."
+    return f"The blog uses {parts.scheme}://{parts.netloc}. Enter that address."
 
 
 class Site:

@@ -13,16 +13,16 @@ Slug = Annotated[str, Field(pattern=r"^[^\s,]+$")]
 
 class WordPressSettings(Fields):
     address: BaseAddress = Field(
-        title="Address of the blog", description="As visitors see it, such as https://blog.example.org"
+        title="Address of the blog", description="As visitors see it, for example https://blog.example.org"
     )
     username: str = Field(
-        pattern=r"^[^:]+$", title="User name", description="An account of its own on the blog, with the role Author."
+        pattern=r"^[^:]+$", title="User name", description="A separate account on the blog, with the Author role."
     )
     categories: list[Slug] = Field(
-        default=[], max_length=20, title="Categories", description="Their slugs, from Posts → Categories in WordPress."
+        default=[], max_length=20, title="Categories", description="Slugs, from Posts → Categories in WordPress."
     )
     tags: list[Slug] = Field(
-        default=[], max_length=20, title="Tags", description="Their slugs, from Posts → Tags in WordPress."
+        default=[], max_length=20, title="Tags", description="Slugs, from Posts → Tags in WordPress."
     )
 
 
@@ -30,5 +30,5 @@ class WordPressSecrets(Fields):
     application_password: SecretStr = Field(
         min_length=1,
         title="Application password",
-        description="Made in WordPress under Users → Profile → Application Passwords.",
+        description="Create one in WordPress under Users → Profile → Application Passwords.",
     )

@@ -27,7 +27,7 @@ PRICE, PRICE_WITH_LINK = 15, 200
 """Thousandths of a US dollar a post."""
 PRICE_WARNING = (
     f"X charges about ${PRICE_WITH_LINK / 1000:.2f} for a post with a link instead of ${PRICE / 1000:.3f}. "
-    "Leave the link out if the post can do without it."
+    "Leave out the link if the post does not need it."
 )
 
 
@@ -57,7 +57,7 @@ class X:
         x_text.check(text)
         wording.check_pictures(draft, self.label, PICTURES)
         length = x_text.weighted_length(text)
-        wording.check_length(self.label, length, x_text.LIMIT, "a link counts 23, an emoji 2")
+        wording.check_length(self.label, length, x_text.LIMIT, "a link counts as 23, an emoji as 2")
         has_address = x_text.has_address(text)
         return wording.build_payload(
             draft,

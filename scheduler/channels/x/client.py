@@ -20,7 +20,7 @@ from scheduler.net.network import Network
 
 POSTS_READ = 100
 """The most that one question answers."""
-READ_ONLY = "X lets this sign-in read only. Give the app the permission “Read and write”, then connect again."
+READ_ONLY = "The access token is read-only. Give the app the permission “Read and write”, then connect again."
 
 
 class XClient(http.ChannelClient[tweepy.Client]):

@@ -41,12 +41,13 @@ def check(text: str) -> None:
     """Raises DoesNotFit for what X refuses whatever its length, and for what is too long to be counted."""
     if INVALID.search(text):
         raise DoesNotFit(
-            "The text holds an invisible character that X refuses. Type the text again, or paste it as plain text."
+            "The text contains an invisible character that X does not accept. Type the text again, or paste "
+            "it as plain text."
         )
     if len(CASHTAG.findall(text)) > 1:
-        raise DoesNotFit("X takes at most one cashtag, such as $ABC, in a post. Remove the others.")
+        raise DoesNotFit("X allows only one cashtag, for example $ABC, in a post. Remove the others.")
     if len(text) > LONGEST_COUNTED:
-        raise DoesNotFit(f"This is {len(text)} characters long, and X takes {LIMIT}. Shorten the text.")
+        raise DoesNotFit(f"This is {len(text)} characters long, and X allows {LIMIT}. Shorten the text.")
 
 
 def weighted_length(text: str) -> int:

@@ -127,7 +127,7 @@ def test_bad_input_names_the_setting_and_repeats_no_secret(
     [
         (
             {"kind": "linkedin", "settings": {"organization_id": "us"}},
-            "organization_id: This is not of the form that it must have. The number in the address of the page's",
+            "organization_id: This is not in the right format. The number in the address of the page's",
         ),
         (
             {"kind": "webhook", "settings": {"address": "https://x.example"}, "secrets": {"signing_secret": "x"}},

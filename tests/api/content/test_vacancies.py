@@ -95,8 +95,8 @@ def test_the_past_is_recorded_only_when_asked_for(api: Api) -> None:
 @pytest.mark.parametrize(
     ("action", "status", "words"),
     [
-        ("fill", "filled", "This vacancy has been filled."),
-        ("withdraw", "withdrawn", "This vacancy has closed early."),
+        ("fill", "filled", "This job has been filled."),
+        ("withdraw", "withdrawn", "This job closed early."),
     ],
 )
 def test_ending_cancels_what_waits_and_happens_once(api: Api, action: str, status: str, words: str) -> None:

@@ -228,8 +228,8 @@ def test_gaps_and_clashes(api: Api, clock: Any) -> None:
             "rhythm_days": 7,
             "first": "2026-03-02",
             "last": "2026-03-31",
-            "words": f"Nothing of “{campaign.name}” goes out from Mon 2 Mar to Tue 31 Mar. "
-            "Its rhythm is something every 7 days.",
+            "words": f"No “{campaign.name}” posts from Mon 2 Mar to Tue 31 Mar. "
+            "Its posting rhythm is at least one post every 7 days.",
         }
     ]
     assert [(clash["kind"], clash["publication_ids"]) for clash in answer["clashes"]] == [("near", [one.pk, other.pk])]

@@ -133,7 +133,7 @@ def test_present_year_counts_whole_quarters_that_are_over(today, last):
 
 
 def test_year_whose_first_quarter_is_not_over_is_not_told():
-    with pytest.raises(InvalidHiring, match="2018–19 are shown once its first quarter is over, from 2018-07-01"):
+    with pytest.raises(InvalidHiring, match="2018–19 are available after its first quarter, from 2018-07-01"):
         disclosure_control.published_period(**YEAR, today=date(2018, 6, 30))
     assert disclosure_control.latest(date(2018, 6, 30)) == 2017
 

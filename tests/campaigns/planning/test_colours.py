@@ -37,5 +37,5 @@ def test_every_colour_ends_readable(colour: str, papers: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize("wrong", ["", "red", "#fff", "#GGGGGG", "#0b5a66;"])
 def test_what_is_no_colour_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="no colour"):
+    with pytest.raises(ValueError, match="not a colour"):
         shades(wrong, papers=LIGHT_PAPERS)

@@ -39,7 +39,7 @@ def test_each_save_raises_the_version_and_the_same_again_does_not(comms: User) -
 def test_the_later_of_two_is_told_and_neither_version_is_lost(comms: User, approver: User) -> None:
     row, channel = factories.blog_entry(), factories.channel()
     save(row, ChannelText(channel, "Amara's"), by=comms)
-    with pytest.raises(ChangedMeanwhile, match="look at both") as refusal:
+    with pytest.raises(ChangedMeanwhile, match="compare both") as refusal:
         save(row, ChannelText(channel, "Tom's"), by=approver)
     assert (refusal.value.kept.version, refusal.value.kept.edited_by) == (1, comms)
     assert compositions.channel_texts(refusal.value.kept)[0].wording == "Amara's"
@@ -169,7 +169,7 @@ def test_who_asks_for_another_approval_gets_the_text_saved() -> None:
 
 def test_where_all_or_nothing_is_to_be_saved_an_approved_text_refuses_the_whole() -> None:
     row = factories.approved_blog_entry()
-    with pytest.raises(InvalidPlan, match="typing alone does not take the approval away") as refusal:
+    with pytest.raises(InvalidPlan, match="has not been saved") as refusal:
         save(row, ChannelText(factories.channel()), text=text(row, "A night on the ward", strict=True))
     assert refusal.value.field == "title"
     assert compositions.composition_of(row).version == 0
@@ -180,7 +180,7 @@ def test_a_text_that_somebody_else_changed_meanwhile_is_not_written_over(approve
     row = factories.blog_entry()
     typed = text(row, "A night on the ward")
     blog_entries.change_blog_entry(entry=row, changes={"summary": "By Tom."}, by=approver)
-    with pytest.raises(ChangedMeanwhile, match="Somebody changed the common text"):
+    with pytest.raises(ChangedMeanwhile, match="Someone changed the common text"):
         save(row, text=typed)
     row.refresh_from_db()
     assert (row.summary, row.title != "A night on the ward") == ("By Tom.", True)

@@ -42,12 +42,12 @@ def _cancelled() -> Content:
 
 
 EARLY: list[tuple[Callable[[], Content], str]] = [
-    (_filled, "This vacancy has been filled."),
-    (_closed_early, "This vacancy has closed early."),
+    (_filled, "This job has been filled."),
+    (_closed_early, "This job closed early."),
     (_cancelled, "This event is cancelled."),
 ]
 BY_THE_CLOCK: list[tuple[Callable[[], Content], str]] = [
-    (_vacancy, "This vacancy has closed."),
+    (_vacancy, "This job has closed."),
     (_event, "This event is over."),
 ]
 ENDLESS = [factories.approved_blog_entry, factories.approved_bulletin]

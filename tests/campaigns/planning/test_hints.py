@@ -46,9 +46,8 @@ def test_silence_longer_than_the_rhythm_is_a_gap(clock) -> None:
 
     assert gaps() == [(date(2026, 3, 12), date(2026, 3, 19))], "eight days; the seven before the 11th are its rhythm"
     words = hints.hints_between(first=FIRST, last=LAST).gaps[0].words
-    assert (
-        words
-        == f"Nothing of “{kept.name}” goes out from Thu 12 Mar to Thu 19 Mar. Its rhythm is something every 7 days."
+    assert words == (
+        f"No “{kept.name}” posts from Thu 12 Mar to Thu 19 Mar. Its posting rhythm is at least one post every 7 days."
     )
 
 
@@ -101,7 +100,7 @@ def test_two_posts_close_together_on_one_channel_clash(clock, minutes: int, clas
     assert bool(found) is clash
     if clash:
         assert set(found[0].publication_ids) == {one.pk, other.pk}
-        assert found[0].words.startswith("Two posts on Careers stall within a quarter of an hour: Tue 10 Mar 09:00 and")
+        assert found[0].words.startswith("2 posts on Careers stall within 15 minutes: Tue 10 Mar 09:00 and")
 
 
 def test_posts_on_two_channels_or_cancelled_do_not_clash(clock) -> None:
@@ -123,7 +122,7 @@ def test_post_in_quiet_hours_says_until_when_it_waits(clock) -> None:
     assert found.publication_ids == (kept.pk,)
     assert found.words == (
         "Careers stall has quiet hours from 00:30 to 08:00. "
-        "What is planned for Sun 29 Mar 06:00 waits until Sun 29 Mar 08:00."
+        "The post scheduled for Sun 29 Mar 06:00 waits until Sun 29 Mar 08:00."
     ), "on the wall clock, on the morning after the clocks went forward"
 
 
@@ -136,10 +135,10 @@ def test_times_are_told_on_the_readers_clock(clock) -> None:
     post(None, march(10, 9, 5), channel)
     with timezone.override("Europe/Madrid"):
         (near,), (quiet, _) = clashes("near"), clashes("quiet")
-    assert near.words.endswith("within a quarter of an hour: Tue 10 Mar 10:00 and 10:05.")
+    assert near.words.endswith("within 15 minutes: Tue 10 Mar 10:00 and 10:05.")
     assert quiet.words == (
-        "Careers stall has quiet hours from 08:00 to 10:00 (London time). "
-        "What is planned for Tue 10 Mar 10:00 waits until Tue 10 Mar 11:00."
+        "Careers stall has quiet hours from 08:00 to 10:00 (UK time). The post scheduled for Tue 10 Mar "
+        "10:00 waits until Tue 10 Mar 11:00."
     )
 
 

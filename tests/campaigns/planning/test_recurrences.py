@@ -196,7 +196,7 @@ def test_it_stops_when_the_vacancy_is_filled(comms: User) -> None:
     recurrences.plan_ahead(now=timezone.now())
 
     recurrence.refresh_from_db()
-    assert (recurrence.ended_reason, recurrence.next_at) == ("This vacancy has been filled.", None)
+    assert (recurrence.ended_reason, recurrence.next_at) == ("This job has been filled.", None)
     assert states(recurrence) == {"cancelled"}
 
 
@@ -209,7 +209,7 @@ def test_it_stops_when_the_vacancy_closes(clock: time_machine.Traveller) -> None
     recurrences.plan_ahead(now=timezone.now())
 
     recurrence.refresh_from_db()
-    assert recurrence.ended_reason == "This vacancy has closed."
+    assert recurrence.ended_reason == "This job has closed."
 
 
 def test_a_closing_date_that_moves_lets_it_go_on(comms: User) -> None:
@@ -253,7 +253,7 @@ def test_it_stops_when_its_channel_is_no_longer_used(clock: time_machine.Travell
 
     assert recurrences.plan_ahead(now=timezone.now()) == 0
     recurrence.refresh_from_db()
-    assert "no longer used" in recurrence.ended_reason
+    assert "no longer in use" in recurrence.ended_reason
 
 
 def test_it_is_over_after_its_last_time(clock: time_machine.Traveller, remote: Remote) -> None:
@@ -309,7 +309,7 @@ def test_its_own_wording_is_reviewed_once(clock: time_machine.Traveller) -> None
 def test_what_may_not_be_published_is_not_repeated() -> None:
     with pytest.raises(InvalidPlan):
         factories.recurrence(of=factories.approved(factories.blog_entry(audience="staff")), on=factories.channel())
-    with pytest.raises(InvalidPlan, match="after the vacancy closes"):
+    with pytest.raises(InvalidPlan, match="after the job closes"):
         factories.recurrence(of=factories.vacancy(closes_at=factories.in_days(2)))
     with pytest.raises(InvalidPlan, match="within the last year"):
         factories.recurrence(starts_at=factories.in_days(-400))

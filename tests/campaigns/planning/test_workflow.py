@@ -35,7 +35,7 @@ def test_each_step_is_kept_with_who_and_why(comms: User, approver: User) -> None
 def test_nobody_approves_what_they_last_edited(approver: User) -> None:
     entry = factories.in_review(factories.blog_entry(by=approver))
 
-    with pytest.raises(NotAllowed, match="somebody else"):
+    with pytest.raises(NotAllowed, match="someone else"):
         content.approve_content(content=entry, by=approver)
 
 
@@ -78,7 +78,7 @@ def test_whoever_approved_it_may_correct_it_and_keep_the_approval(comms: User, a
 def test_returning_without_a_comment_is_refused(approver: User) -> None:
     entry = factories.in_review(factories.blog_entry())
 
-    with pytest.raises(InvalidPlan, match="what should change"):
+    with pytest.raises(InvalidPlan, match="what to change"):
         content.return_content(content=entry, by=approver, comment="  ")
 
 
@@ -112,7 +112,7 @@ def test_the_slower_of_two_moves_is_refused(comms: User, approver: User) -> None
     stale = BlogEntry.objects.get(pk=entry.pk)
     content.return_content(content=entry, by=approver, comment="Shorter, please.")
 
-    with pytest.raises(MoveRefused, match="Somebody else"):
+    with pytest.raises(MoveRefused, match="Someone else"):
         content.withdraw_content(content=stale, by=comms)
 
 
@@ -120,7 +120,7 @@ def test_archived_content_is_not_changed_any_more(comms: User) -> None:
     entry = factories.approved_blog_entry()
     content.archive_content(content=entry, by=comms)
 
-    with pytest.raises(MoveRefused, match="Archived"):
+    with pytest.raises(MoveRefused, match="archived content"):
         content.apply_changes(entry, {"title": "Late"}, by=comms)
 
 

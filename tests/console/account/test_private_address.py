@@ -43,12 +43,12 @@ def test_new_address_ends_the_one_before(client: Client, manager: User) -> None:
 def test_address_is_ended_and_its_owner_told(client: Client, manager: User) -> None:
     client.force_login(manager)
     bulletin, plan = get_address(client, "bulletin"), get_address(client, "plan")
-    assert client.get(f"{ADDRESS}es").content.decode().count("Yes, end it") == 2
+    assert client.get(f"{ADDRESS}es").content.decode().count("Yes, turn it off") == 2
 
     answer = client.post(f"{ADDRESS}/end", {"feed": "plan"}, follow=True).content.decode()
 
-    assert "your private address has ended" in answer
-    assert answer.count("Yes, end it") == 1
+    assert "your private address no longer works" in answer
+    assert answer.count("Yes, turn it off") == 1
     assert Client().get(plan).status_code == 404
     assert Client().get(bulletin).status_code == 200
 

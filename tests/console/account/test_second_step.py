@@ -64,7 +64,7 @@ def test_password_alone_lets_nobody_in_who_has_a_second_step(client: Client, per
     assert client.get("/console/").status_code == 302
     assert client.get("/api/v1/me").status_code == 401
     page = client.get(STEP)
-    assert "The six digits" in page.content.decode()
+    assert "The 6-digit code" in page.content.decode()
     assert "no-store" in page.headers["Cache-Control"]
 
 
@@ -98,7 +98,7 @@ def test_recovery_code_finishes_it_once_and_says_how_many_are_left(client: Clien
 
     client.post("/console/sign-out")
     give_password(client, person)
-    assert "is not right" in client.post(STEP, {"code": code}).content.decode()
+    assert "is not correct" in client.post(STEP, {"code": code}).content.decode()
     assert not is_in(client)
 
 
@@ -109,7 +109,7 @@ def test_guessing_codes_is_stopped_wherever_it_comes_from(client: Client, person
         answer = other.post(STEP, {"code": "000000"})
 
     assert answer.status_code == 429
-    assert "too many wrong codes" in answer.content.decode()
+    assert "Too many wrong codes" in answer.content.decode()
     give_password(client, person)
     answer = client.post(STEP, {"code": app.now()})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
@@ -146,7 +146,7 @@ def test_second_step_without_a_first_leads_back(client: Client, db: None) -> Non
     page = client.get(STEP, follow=True)
 
     assert page.redirect_chain == [(SIGN_IN, 302)]
-    assert "longer than ten minutes" in page.content.decode()
+    assert "longer than 10 minutes" in page.content.decode()
 
 
 def test_wrong_password_tells_nothing_of_a_second_step(client: Client, person: User, app: Any, hr: User) -> None:
@@ -157,7 +157,7 @@ def test_wrong_password_tells_nothing_of_a_second_step(client: Client, person: U
     without_token = {re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"', "", page) for page in pages}
 
     assert len(without_token) == 1
-    assert "do not belong together" in without_token.pop()
+    assert "Email or password is incorrect" in without_token.pop()
 
 
 # Where one is asked for
@@ -174,7 +174,7 @@ def test_administrator_who_needs_one_sets_it_up_before_coming_in(client: Client,
     started = second_steps.pending_authenticator(user=admin)
     assert started is not None
     wrong = client.post(STEP, {"code": "000000"})
-    assert "clock of your phone" in wrong.content.decode()
+    assert "time on your phone" in wrong.content.decode()
 
     answer = client.post(STEP, {"code": pyotp.TOTP(started.secret).now(), "next": "/staff"}).content.decode()
 
@@ -215,7 +215,7 @@ def test_unknown_passkey_is_refused_in_words(here: Client, person: User, answer:
     page = here.post(PASSKEY, {"answer": answer, "next": "/staff"}, follow=True)
 
     assert page.redirect_chain == [(f"{SIGN_IN}?next=%2Fstaff", 302)]
-    assert "not known here" in page.content.decode()
+    assert "not recognised" in page.content.decode()
     assert not is_in(here)
 
 

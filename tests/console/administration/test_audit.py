@@ -59,9 +59,9 @@ def test_change_is_told_with_who_what_before_and_after(desk: Console, comms: Use
 
     entry = entries(desk.see(f"/audit?kind=vacancy&row={row.pk}"))[0]
 
-    assert f"Amara Osei Signed in Changed {row.title} Vacancy {row.pk}" in entry
-    assert "Headcount: 1 → became 3" in entry
-    assert "Childcare offered: no → became yes" in entry
+    assert f"Amara Osei Signed in Changed {row.title} Job {row.pk}" in entry
+    assert "Headcount: 1 → changed to 3" in entry
+    assert "Childcare offered: no → changed to yes" in entry
 
 
 def test_times_choices_and_rows_are_told_by_their_words(
@@ -75,9 +75,9 @@ def test_times_choices_and_rows_are_told_by_their_words(
 
     cancelled, moved, added = entries(desk.see(f"/audit?{where}"))
 
-    assert "Publish at: Tue 3 Mar 2026 09:00 → became Fri 31 Jul 2026 10:00" in moved  # in summer time
-    assert "State: Scheduled → became Cancelled Reason: nothing → became Not now." in cancelled
-    assert f"{row.content.title} on {row.channel.name} Publication {row.pk} : only this" in added
+    assert "Publish at: Tue 3 Mar 2026 09:00 → changed to Fri 31 Jul 2026 10:00" in moved  # in summer time
+    assert "State: Scheduled → changed to Cancelled Reason: nothing → changed to Not now." in cancelled
+    assert f"{row.content.title} on {row.channel.name} Post {row.pk} : only this" in added
     assert f"Channel: {row.channel.name}" in added
     assert f'href="/console/publications/{row.pk}"' in desk.see(f"/audit?{where}")
 
@@ -89,7 +89,7 @@ def test_what_a_move_was_for_is_told(desk: Console, comms: User, approver: User)
     entry = entries(desk.see(f"/audit?kind=blog_entry&row={row.pk}"))[0]
 
     assert "Tom Whitfield" in entry
-    assert "State: In review → became Returned Comment: nothing → became Name the ward." in entry
+    assert "State: In review → changed to Returned Comment: nothing → changed to Name the ward." in entry
 
 
 def test_long_texts_are_shown_from_where_they_differ_and_whole_in_the_table(desk: Console) -> None:
@@ -134,7 +134,7 @@ def test_people_are_linked_and_named_as_they_are_called_now(desk: Console, comms
     page = desk.see(f"/audit?kind=user&row={comms.pk}")
 
     assert f'href="/console/people/{comms.pk}">Amara Osei</a>' in page
-    assert "Active: yes → became no" in entries(page)[0]
+    assert "Active: yes → changed to no" in entries(page)[0]
 
 
 def test_removed_row_is_told_without_a_link(desk: Console) -> None:
@@ -166,7 +166,7 @@ def test_secrets_and_personal_data_are_in_neither_page_nor_table(desk: Console, 
 
     page, lines = desk.see("/audit"), str(table(desk))
 
-    assert "Phone: changed; the value is not kept here" in " ".join(entries(page))
+    assert "Phone: changed; the value is not recorded" in " ".join(entries(page))
     assert "AR-1" in page
     for hidden in ("Grace", "grace@", "96041", "argon2", "herons", "amara@new", secret, key.hashed, "***"):
         assert hidden not in page
@@ -212,7 +212,7 @@ def test_what_cannot_be_read_in_the_address_is_left_out(desk: Console) -> None:
     for query in ("who=x", "kind=secret", "row=-1", "row=" + "9" * 30, "from=yesterday", "to=2026-02-31", "after=x"):
         assert len(entries(desk.see(f"/audit?{query}"))) == everything
     assert entries(desk.see("/audit?to=9999-12-31&from=0001-01-01")) == entries(desk.see("/audit"))
-    assert "Nothing fits." in desk.see("/audit?who=999999")
+    assert "No results." in desk.see("/audit?who=999999")
 
 
 def test_days_are_the_readers_own(desk: Console, admin: User, clock: time_machine.Traveller) -> None:
@@ -249,7 +249,7 @@ def test_pages_follow_each_other_and_the_table_starts_where_one_stands(
     second = desk.see(f"/audit?{after}")
 
     assert numbers(first) + numbers(second) == list(range(69, 9, -1))
-    assert "Download from here on as CSV" in second
+    assert "Download from this page on as CSV" in second
     told = [line["Name"] for line in table(desk, after) if line["Field"] == "Name"]
     assert told == [f"Ward {number}" for number in range(39, -1, -1)]
 

@@ -76,7 +76,7 @@ def test_keys_in_use_and_ended_stand_apart(admin: User, clock: time_machine.Trav
 
     assert [name in live for name in ("Lasting", "Short", "Revoked")] == [True, False, False]
     assert [name in ended for name in ("Lasting", "Short", "Revoked")] == [False, True, True]
-    assert "1 program may use the API." in live
+    assert "1 program can use the API." in live
     assert "/revoke" not in ended
 
 
@@ -84,7 +84,7 @@ def test_key_is_revoked_after_a_question_and_gets_nobody_in(admin: User) -> None
     row, secret = services.create_api_key(name="Careers website", role="reader")
     speaks = Console(admin)
 
-    assert "Revoke the key of Careers website?" in speaks.see(f"/keys/{row.pk}/revoke")
+    assert "Revoke API key: Careers website" in speaks.see(f"/keys/{row.pk}/revoke")
     assert Api(secret).get("/me").status_code == 200
     speaks.send(f"/keys/{row.pk}/revoke")
     first = ApiKey.objects.get().revoked_at
@@ -93,7 +93,7 @@ def test_key_is_revoked_after_a_question_and_gets_nobody_in(admin: User) -> None
     assert Api(secret).get("/me").status_code == 401
     assert first is not None
     assert ApiKey.objects.get().revoked_at == first
-    assert "It was revoked" in speaks.see(f"/keys/{row.pk}/revoke")
+    assert "This key was already revoked" in speaks.see(f"/keys/{row.pk}/revoke")
     assert "/revoke" not in speaks.see(f"/keys/{row.pk}")
 
 

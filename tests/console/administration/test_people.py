@@ -68,7 +68,7 @@ def test_every_role_is_said_in_a_sentence(admin: User) -> None:
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"email": "RUTH.KAPLAN@example.org"}, "Somebody already signs in with this e-mail address."),
+        ({"email": "RUTH.KAPLAN@example.org"}, "Someone already signs in with this email address."),
         ({"email": "nobody"}, "Enter a valid email address."),
         ({"name": "  "}, "This field is required."),
         ({"role": "boss"}, "Select a valid choice."),
@@ -104,8 +104,8 @@ def test_people_are_found_by_words_role_state_and_second_step(admin: User, comms
     assert names("role=boss&standing=x&step=x") == everyone
     assert names("q=nobody") == []
     page = speaks.see("/people")
-    assert "2 people sign in" in page
-    assert "1 without a second step" in page
+    assert "2 people can sign in" in page
+    assert "1 without two-step sign-in" in page
 
 
 def test_list_goes_on_page_by_page_and_costs_few_queries(
@@ -127,14 +127,14 @@ def test_list_goes_on_page_by_page_and_costs_few_queries(
 
 def test_last_seen_is_the_sign_in_once_the_session_has_ended(admin: User, comms: User) -> None:
     speaks = Console(admin)
-    assert "<dt>Last seen</dt><dd>Never" in speaks.see(f"/people/{comms.pk}")
+    assert "<dt>Last active</dt><dd>Never" in speaks.see(f"/people/{comms.pk}")
     Client().force_login(comms)
     services.set_password(user=comms, password="sixteen green herons")
 
     page = speaks.see(f"/people/{comms.pk}")
 
-    assert "<dt>Signed in now</dt><dd>Nowhere" in page
-    assert "<dt>Last seen</dt><dd><time" in page
+    assert "<dt>Signed in now</dt><dd>No" in page
+    assert "<dt>Last active</dt><dd><time" in page
 
 
 # Changing
@@ -161,7 +161,7 @@ def test_two_administrators_at_one_person(admin: User, comms: User) -> None:
 
     _, page = speaks.send(path, **form)
 
-    assert "Now there: Name: Theirs." in page
+    assert "Theirs: Name: Theirs." in page
     assert 'value="Mine"' in page
     again = page.split('name="seen" value="')[1].split('"')[0]
     assert speaks.send(path, **form | {"seen": again})[0] == 302
@@ -175,7 +175,7 @@ def test_address_of_somebody_else_is_refused_beside_its_field(admin: User, comms
 
     _, page = speaks.send(path, name="Amara", email=str(hr.email), role="comms", seen=seen(speaks, path))
 
-    assert "E-mail address: Somebody already signs in with this e-mail address." in page
+    assert "Email address: Someone already signs in with this email address." in page
 
 
 def test_last_administrator_cannot_shut_themselves_out(admin: User) -> None:
@@ -185,8 +185,8 @@ def test_last_administrator_cannot_shut_themselves_out(admin: User) -> None:
     _, page = speaks.send(path, name=admin.name, role="reader", seen=seen(speaks, path))
     _, said = speaks.send(f"/people/{admin.pk}/deactivate", next=f"/console/people/{admin.pk}")
 
-    assert "Somebody must stay administrator. Make another person administrator first." in page
-    assert said == "Somebody must stay administrator. Make another person administrator first."
+    assert "There must be at least one administrator. Make another person an administrator first." in page
+    assert said == "There must be at least one administrator. Make another person an administrator first."
     admin.refresh_from_db()
     assert (admin.role, admin.is_active) == ("admin", True)
     speaks.see("/people")
@@ -213,8 +213,8 @@ def test_own_address_and_password_are_left_to_the_page_account(admin: User) -> N
 
     admin.refresh_from_db()
     assert (admin.name, admin.email) == ("Inês", kept)
-    assert said.endswith("You change your own password on the page Account.")
-    assert "Give a new password" not in speaks.see(f"/people/{admin.pk}")
+    assert said.endswith("Change your own password on the Account page.")
+    assert "Create a new password" not in speaks.see(f"/people/{admin.pk}")
 
 
 # Helping at the door
@@ -244,8 +244,8 @@ def test_lost_second_step_is_removed_by_another_administrator(admin: User, comms
 
     assert not second_steps.second_step_of(comms)
     assert second_steps.second_step_of(admin)
-    assert "Another administrator removes yours." in said
-    assert "Remove the second step" not in speaks.see(f"/people/{comms.pk}")
+    assert "Another administrator must do this for you." in said
+    assert "Turn off two-step sign-in" not in speaks.see(f"/people/{comms.pk}")
 
 
 def test_person_is_signed_out_everywhere_and_oneself_everywhere_else(admin: User, comms: User) -> None:
@@ -268,7 +268,7 @@ def test_whoever_leaves_is_out_at_once_and_may_come_back(admin: User) -> None:
     theirs.see("/account", status=302)
     assert sign_in("sixteen green herons") == 200
     assert not row.feed_tokens.filter(revoked_at=None).exists()
-    assert "Give a new password" not in speaks.see(f"/people/{row.pk}")
+    assert "Create a new password" not in speaks.see(f"/people/{row.pk}")
     speaks.send(f"/people/{row.pk}/activate")
 
     assert sign_in("sixteen green herons") == 302

@@ -88,9 +88,9 @@ def test_bad_input_keeps_what_was_typed(desk: Client) -> None:
     assert answer.status_code == 200
     assert 'value="Kept text"' in text
     assert "There is a problem" in text
-    assert "no JPEG, PNG, WebP or GIF picture" in text
+    assert "not a JPEG, PNG, WebP or GIF picture" in text
     answer = desk.post(ADDRESS, _form(desk, accent="blue"))
-    assert "Give a colour as #" in answer.content.decode()
+    assert "Enter a colour as #" in answer.content.decode()
     assert Organisation.current().name == "Our organisation"
 
 
@@ -101,7 +101,7 @@ def test_change_of_somebody_else_is_told_and_then_replaced_knowingly(desk: Clien
     answer = desk.post(ADDRESS, mine)
 
     text = answer.content.decode()
-    assert "Somebody changed this while you had it open" in text
+    assert "Someone changed this while you had it open" in text
     assert "Name: Theirs" in text
     assert 'value="Mine"' in text
     assert Organisation.current().name == "Theirs"

@@ -56,7 +56,7 @@ def test_team_is_added_changed_and_found(hr: User) -> None:
     page = speaks.see("/teams?q=jade")
     assert "Crawley, first floor" in page
     assert "Coral ward" not in page
-    assert "No team fits." in speaks.see("/teams?q=amber")
+    assert "No teams match." in speaks.see("/teams?q=amber")
 
 
 def test_name_that_is_taken_is_refused_on_both_forms(comms: User) -> None:
@@ -81,7 +81,7 @@ def test_two_people_change_one_team(comms: User) -> None:
 
     _, page = speaks.send(f"/teams/{row.pk}/change", name="Jade", location="Crawley", seen=seen)
 
-    assert "Somebody changed this while you had it open." in page
+    assert "Someone changed this while you had it open." in page
     assert Team.objects.get().name == "Jade ward"
 
 

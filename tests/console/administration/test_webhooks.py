@@ -32,13 +32,13 @@ def test_receiver_is_added_and_its_secret_shown_once(admin: User) -> None:
     assert row.secret in page
     for path in ("/webhooks", f"/webhooks/{row.pk}", f"/webhooks/{row.pk}/change"):
         assert row.secret not in speaks.see(path)
-    assert "A publication went out" in speaks.see(f"/webhooks/{row.pk}")
+    assert "A post was published" in speaks.see(f"/webhooks/{row.pk}")
 
 
 def test_bad_address_is_named_and_kept(admin: User) -> None:
     _, page = Console(admin).send("/webhooks/new", address="intranet", event_types="publication.sent")
 
-    assert "Give a whole address" in page
+    assert "Enter a full web address" in page
     assert 'value="intranet"' in page
     assert not WebhookEndpoint.objects.exists()
 
@@ -54,7 +54,7 @@ def test_receiver_that_was_given_up_starts_anew_only_when_it_is_put_in_use(admin
         assert speaks.send(f"/webhooks/{row.pk}/change", **form | more)[0] == 302
         row.refresh_from_db()
 
-    assert "Given up" in speaks.see("/webhooks")
+    assert "Stopped" in speaks.see("/webhooks")
     change()
     assert (row.description, row.failures, row.active) == ("Ours", 9, False)
     change(active="on")
@@ -67,7 +67,7 @@ def test_message_is_sent_again(admin: User) -> None:
     speaks.send(f"/webhooks/{row.pk}/test")
     first = WebhookDelivery.objects.get()
 
-    assert "still waits" in speaks.send(f"/webhooks/deliveries/{first.pk}/replay")[1]
+    assert "still waiting" in speaks.send(f"/webhooks/deliveries/{first.pk}/replay")[1]
     WebhookDelivery.objects.update(finished_at=timezone.now(), outcome="failed", message="It answered with 500.")
     page = speaks.see(f"/webhooks/{row.pk}")
     speaks.send(f"/webhooks/deliveries/{first.pk}/replay")

@@ -16,6 +16,6 @@ def give_password(user: User) -> None:
 
 def sign_in(page: Page, user: User, password: str = PASSWORD) -> None:
     """On the page for it, which stands open."""
-    page.get_by_label("E-mail address").fill(str(user.email))
+    page.get_by_label("Email address").fill(str(user.email))
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()

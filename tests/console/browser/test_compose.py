@@ -59,7 +59,7 @@ def test_write_once_adapt_one_channel_schedule_and_approve_on_a_phone(visit, com
     approve = phone.get_by_role("button", name="Approve")
     expect(approve).to_be_in_viewport()
     approve.click()
-    expect(phone.get_by_role("status").first).to_contain_text("Approved: Staff nurse. Nothing else waits.")
+    expect(phone.get_by_role("status").first).to_contain_text("Approved: Staff nurse. Nothing else is waiting.")
     assert Content.objects.get(pk=draft.pk).state == "approved"
     assert set(Publication.objects.values_list("wording", flat=True)) == {"", "Nurses: a kind ward by the sea."}
 
@@ -89,7 +89,7 @@ def test_the_keyboard_alone_is_enough(visit, comms, draft) -> None:
     saved(page)
     to(lambda: page.get_by_role("button", name="Schedule only"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
+    expect(page.get_by_role("heading", name="Already scheduled")).to_be_visible()
     assert Publication.objects.get().wording == "Typed without a mouse."
 
 
@@ -106,11 +106,11 @@ def test_a_broken_line_keeps_the_text_and_saves_it_later(visit, comms, draft) ->
 
     page.route("**/save", breaks)
     page.get_by_label("Text for X").fill("Typed on a train.")
-    expect(page.locator("#status")).to_have_text("Not saved: the connection is gone; your text is kept here.")
+    expect(page.locator("#status")).to_have_text("Not saved: you are offline. Your text is kept here.")
     page.unroute("**/save")
     page.goto(f"/console/compose/{draft.pk}")
     expect(page.locator("#restore")).to_contain_text("was not saved. It is kept in this browser.")
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Restore").click()
     saved(page)
     assert lost
     assert wording(draft) == ["Typed on a train."]
@@ -134,10 +134,10 @@ def test_two_people_see_each_other_and_lose_nothing(visit, comms, approver, draf
     saved(amara)
     tom.get_by_role("link", name=re.compile("^X")).click()
     tom.get_by_label("Text for X").fill("Tom's words.")
-    expect(tom.locator("#conflict")).to_contain_text("The other one is by Amara Osei.")
+    expect(tom.locator("#conflict")).to_contain_text("The other version is by Amara Osei.")
     expect(tom.get_by_label("Text for X")).to_have_value("Tom's words.")
     assert wording(draft) == ["Amara's words."]
-    tom.get_by_role("button", name="Keep mine").click()
+    tom.get_by_role("button", name="Keep my version").click()
     saved(tom)
     assert wording(draft) == ["Tom's words."]
     visit.wrong[:] = [said for said in visit.wrong if "409" not in said]
@@ -155,9 +155,9 @@ def test_a_refused_save_is_kept_and_offered_again(visit, comms, draft) -> None:
     expect(page.locator("#status")).to_contain_text("Not saved: there are two versions.")
     page.reload()
     expect(page.get_by_label("Text for X")).to_have_value("Tom's words.")
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Restore").click()
     expect(page.get_by_label("Text for X")).to_have_value("Amara's words.")
-    page.get_by_role("button", name="Keep mine").click()
+    page.get_by_role("button", name="Keep my version").click()
     saved(page)
     expect(page.get_by_label("Title")).to_be_focused()
     page.reload()
@@ -171,7 +171,7 @@ def test_a_common_text_that_is_left_out_is_kept_and_offered_again(visit, comms, 
     page.get_by_label("Summary").fill("Changed after the approval.")
     expect(page.locator("#status")).to_contain_text("without the common text")
     page.reload()
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Restore").click()
     expect(page.get_by_label("Summary")).to_have_value("Changed after the approval.")
 
 
@@ -190,8 +190,8 @@ def test_what_was_sent_and_did_not_arrive_is_offered_whatever_somebody_saved_sin
     theirs = [compositions.ChannelText(channel, "Tom's words.")]
     compositions.save_composition(content=draft, version=version, chosen=theirs, by=None)
     page.goto(f"/console/compose/{draft.pk}")
-    expect(page.locator("#restore")).to_contain_text("may not have arrived. It is kept in this browser.")
-    page.get_by_role("button", name="Put it back").click()
+    expect(page.locator("#restore")).to_contain_text("may not have been saved. It is kept in this browser.")
+    page.get_by_role("button", name="Restore").click()
     expect(page.get_by_label("Text for X")).to_have_value("Sent into a tunnel.")
     expect(page.locator("#conflict")).to_contain_text("Two versions")
     visit.wrong.clear()
@@ -203,7 +203,7 @@ def test_whoever_signed_in_anew_meanwhile_is_told_that_nothing_is_saved(visit, c
     page.route("**/save", lambda route: route.fulfill(status=403))
     page.get_by_label("Summary").fill("Typed with an old token.")
     expect(page.locator("#status")).to_contain_text("Not saved: you have signed in anew")
-    expect(page.locator("#status")).to_contain_text("Your text is kept in this browser; load the page again.")
+    expect(page.locator("#status")).to_contain_text("Your text is kept in this browser. Reload the page.")
     expect(page.locator("#messages")).to_have_text("")
     page.reload()
     expect(page.locator("#restore")).to_be_visible()
@@ -217,7 +217,7 @@ def test_a_session_that_ended_leads_back_to_what_was_typed(visit, comms, draft) 
     page.get_by_label("Summary").fill("Typed after the session had ended.")
     expect(page.locator("#messages")).to_contain_text("nothing was saved")
     sign_in(page, comms)
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Restore").click()
     expect(page.get_by_label("Summary")).to_have_value("Typed after the session had ended.")
     saved(page)
 
@@ -243,7 +243,7 @@ def test_a_button_is_in_no_race_with_a_save_of_its_own_page(visit, comms, draft)
     page.on("request", lambda request: asked.append(request.url))
     page.get_by_role("button", name="Schedule only").click()
     held.continue_()
-    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
+    expect(page.get_by_role("heading", name="Already scheduled")).to_be_visible()
     assert [url for url in asked if url.endswith("/save")] == []
     assert Publication.objects.get().wording == "First."
 
@@ -270,10 +270,10 @@ def test_half_a_day_does_not_stop_saving_and_is_not_left_out_unseen(visit, comms
     page.get_by_role("button", name="Another time").click()
     page.keyboard.type("12")
     page.get_by_label("Text for X").fill("Saved all the same.")
-    expect(page.locator("#status")).to_contain_text("without a day and time that is half filled in")
+    expect(page.locator("#status")).to_contain_text("without an incomplete date and time")
     assert wording(draft) == ["Saved all the same."]
     page.get_by_role("button", name="Schedule only").click()
-    page.get_by_role("link", name="Give a day and a time, such as 3 November 2026, 09:30.").click()
+    page.get_by_role("link", name="Enter a date and time, for example 3 November 2026, 09:30.").click()
     expect(page.get_by_label("Day and time", exact=True)).to_be_focused()
     assert not Publication.objects.exists()
     visit.wrong[:] = [said for said in visit.wrong if "422" not in said]
@@ -341,7 +341,7 @@ def test_without_javascript_everything_is_there(visit, comms, draft) -> None:
     page.get_by_role("button", name="Save and preview").click()
     expect(page.locator("#previews")).to_contain_text("By hand.")
     page.get_by_role("button", name="Schedule only").click()
-    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
+    expect(page.get_by_role("heading", name="Already scheduled")).to_be_visible()
 
 
 def test_a_button_pressed_while_it_saves_sends_what_was_typed(visit, comms, draft) -> None:
@@ -353,6 +353,6 @@ def test_a_button_pressed_while_it_saves_sends_what_was_typed(visit, comms, draf
     with page.expect_request("**/save"):
         page.get_by_label("Text for X").fill("Typed and sent at once.")
     page.get_by_role("button", name="Schedule only").click()
-    expect(page.get_by_role("heading", name="Scheduled already")).to_be_visible()
+    expect(page.get_by_role("heading", name="Already scheduled")).to_be_visible()
     expect(page.locator("#restore")).to_be_hidden()
     assert Publication.objects.get().wording == "Typed and sent at once."

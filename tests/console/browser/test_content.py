@@ -63,7 +63,7 @@ def test_pages_with_something_in_them_are_sound(visit, sound, admin, house: dict
 
 def test_what_is_wrong_is_in_focus_and_leads_to_its_field(visit, axe, comms) -> None:
     page = visit(comms, "/console/vacancies/new")
-    page.get_by_role("button", name="Save the draft").click()
+    page.get_by_role("button", name="Save draft").click()
     expect(page.locator(":focus")).to_contain_text("There is a problem")
     axe(page)
     page.get_by_role("link", name="Reference: This field is required.").click()
@@ -80,5 +80,5 @@ def test_event_is_planned_by_keyboard_and_composed_next(visit, comms) -> None:
     page.get_by_label("Place").fill("The seafront")
     page.keyboard.press("Enter")
     page.get_by_role("status").get_by_text("Saved as a draft.").wait_for()
-    page.get_by_role("button", name="Save, and choose its channels").click()
+    page.get_by_role("button", name="Save and choose channels").click()
     assert "/console/compose/" in page.url

@@ -17,7 +17,7 @@ def test_hire_is_recorded_from_the_list_and_its_file_is_handed_over(visit, hr, t
     post = factories.vacancy()
     page = visit(hr, f"/console/candidates/new?vacancy={post.pk}", javascript=False)
     page.get_by_label("Reference", exact=True).fill("AR-1")
-    page.get_by_role("button", name="Add the candidate").click()
+    page.get_by_role("button", name="Add candidate").click()
     page.get_by_role("link", name="Record a hire").click()
     page.get_by_role("button", name="Record the hire").click()
     page.get_by_role("heading", name="Hire of AR-1").wait_for()

@@ -44,7 +44,7 @@ def test_drag_moves_and_undo_brings_back(visit, comms, month: date) -> None:
     chip = page.locator(f'.chip[data-id="{row.pk}"]')
     chip.drag_to(page.locator(f'[data-day="{month:%Y-%m}-18"]'))
     expect(page.locator(f'[data-day="{month:%Y-%m}-18"] .chip')).to_contain_text("09:00")
-    expect(page.locator("#plan-said[aria-live=polite]")).to_contain_text("“Thank-you cards” is moved to")
+    expect(page.locator("#plan-said[aria-live=polite]")).to_contain_text("“Thank-you cards” has been moved to")
     expect(chip).to_be_focused()
     row.refresh_from_db()
     assert row.publish_at == at(month, 18)
@@ -67,7 +67,7 @@ def test_undo_is_offered_for_ten_seconds(visit, comms, month: date) -> None:
     expect(page.locator("#plan-panel h2")).to_be_visible()
     page.clock.fast_forward(1_500)
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
-    expect(page.locator("#plan-said")).to_contain_text("is moved to")
+    expect(page.locator("#plan-said")).to_contain_text("has been moved to")
 
 
 def test_drag_of_what_changed_meanwhile_is_refused_in_words(visit, comms, month: date) -> None:
@@ -121,7 +121,7 @@ def test_keyboard_alone_walks_opens_moves_and_adds(visit, comms, month: date) ->
     page.keyboard.press("n")
     expect(page.get_by_label("Title").first).to_be_focused()
     page.keyboard.type("A day with our OTs")
-    page.get_by_label("What it says").fill("It begins at seven.")
+    page.get_by_label("Text").fill("It begins at seven.")
     page.get_by_label("Channel").last.select_option(str(channel.pk))
     page.get_by_role("button", name="Add the post").press("Enter")
     expect(page.locator(f'[data-day="{month:%Y-%m}-23"] .chip')).to_contain_text("A day with our OTs")
@@ -136,7 +136,7 @@ def test_what_came_of_a_drag_is_in_sight_far_down_the_page(visit, comms, month: 
     expect(page.get_by_role("button", name="Undo")).to_be_in_viewport()
     page.route("**/drop", lambda route: route.abort("connectionfailed"))
     chip.drag_to(page.locator(f'[data-day="{month:%Y-%m}-22"]'))
-    expect(page.get_by_role("alert")).to_contain_text("this may not have been done")
+    expect(page.get_by_role("alert")).to_contain_text("this may not have been saved")
     expect(page.get_by_role("alert")).to_be_in_viewport()
     visit.wrong.clear()
 

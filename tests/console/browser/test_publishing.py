@@ -55,7 +55,7 @@ def test_everything_is_held_by_keyboard_from_any_page(visit, admin, house: dict[
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    page.get_by_text("Held: everything. What is being sent this moment finishes.").wait_for()
+    page.get_by_text("On hold: everything. Posts being sent right now are not stopped.").wait_for()
     assert Pause.objects.active().filter(reason="A colleague has died.", channel=None).exists()
 
 
@@ -69,7 +69,7 @@ def test_text_is_copied_and_ticked_off(visit, admin, house: dict[str, str]) -> N
     page.get_by_role("link", name="Mark as published").click()
     page.get_by_role("button", name="Mark as published").click()
 
-    page.get_by_text("Noted: it is published.").wait_for()
+    page.get_by_text("Marked as published.").wait_for()
 
 
 def test_hold_works_without_javascript(visit, admin, house: dict[str, str]) -> None:

@@ -47,7 +47,7 @@ def test_passkey_on_a_broken_line_is_told_in_words(visit: Any, transactional_db:
     page = visit(None, "/console/sign-in")
     page.route("**/passkey/ask", lambda route: route.abort("connectionfailed"))
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_text("The connection is gone. Try again once it is back.")).to_be_visible()
+    expect(page.get_by_text("You are offline. Try again when you are connected.")).to_be_visible()
     visit.wrong.clear()
 
 
@@ -55,13 +55,13 @@ def test_app_is_added_on_a_phone_and_asked_for_from_then_on(visit: Any, axe: Any
     page = visit(person, "/console/account", size=PHONE, dark=True)
     page.get_by_role("button", name="Add an authenticator app").click()
     axe(page)
-    page.get_by_text("Type it instead").click()
+    page.get_by_text("Enter a key instead").click()
     secret = page.locator(".steps code").inner_text().replace(" ", "")
     page.get_by_label("Code").fill(pyotp.TOTP(secret).now())
-    page.get_by_role("button", name="Add the app").click()
+    page.get_by_role("button", name="Add app").click()
     expect(page.locator(".codes code")).to_have_count(10)
     axe(page)
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have saved these codes").click()
     expect(page.get_by_role("button", name="Remove the authenticator app")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -84,8 +84,8 @@ def test_passkey_is_added_and_lets_in_alone_and_after_a_password(visit: Any, axe
     device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Name", exact=True).fill("My laptop")
-    page.get_by_role("button", name="Add the passkey").click()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("button", name="Add passkey").click()
+    page.get_by_role("link", name="I have saved these codes").click()
     expect(page.get_by_text("My laptop", exact=True)).to_be_visible()
     axe(page)
 
@@ -119,9 +119,9 @@ def test_after_ten_minutes_a_passkey_is_asked_for_before_one_is_added(visit: Any
     store.save()
     page.get_by_label("Name", exact=True).fill("My laptop")
 
-    page.get_by_role("button", name="Add the passkey").click()
+    page.get_by_role("button", name="Add passkey").click()
 
-    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm it is you")).to_be_visible()
     assert not second_steps.second_step_of(person)
 
 
@@ -144,7 +144,7 @@ def test_first_post_is_out_after_a_fresh_start(visit: Any, admin: User, javascri
     assert sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="test") == "sent"
 
     if not javascript:
-        page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Refresh").click()
     link = page.get_by_role("link", name="Read it on your website")
     expect(link).to_be_visible()
     assert "/blog/hello-from-the-harbour" in str(link.get_attribute("href"))

@@ -41,16 +41,16 @@ def connected(name: str = "Mastodon", category: str = "social", **columns: Any) 
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        ({"status": "healthy"}, "Healthy"),
+        ({"status": "healthy"}, "Working"),
         ({"status": "unchecked"}, "Not checked yet"),
-        ({"status": "needs_sign_in"}, "Needs a new sign-in"),
-        ({"status": "healthy", "expires_in": timedelta(days=6, hours=2)}, "Its sign-in ends in 6 days"),
-        ({"status": "healthy", "expires_in": timedelta(days=1, hours=2)}, "Its sign-in ends in 1 day"),
-        ({"status": "healthy", "expires_in": timedelta(hours=2)}, "Its sign-in ends today"),
-        ({"status": "healthy", "expires_in": timedelta(hours=-2)}, "Its sign-in has ended"),
-        ({"status": "healthy", "expires_in": timedelta(days=40)}, "Healthy"),
-        ({"status": "healthy", "paused_in": timedelta(minutes=5)}, "Left alone until 09:05"),
-        ({"status": "healthy", "kind": "workplace"}, "Its kind is not part of this installation any more"),
+        ({"status": "needs_sign_in"}, "Sign in again"),
+        ({"status": "healthy", "expires_in": timedelta(days=6, hours=2)}, "Access expires in 6 days"),
+        ({"status": "healthy", "expires_in": timedelta(days=1, hours=2)}, "Access expires in 1 day"),
+        ({"status": "healthy", "expires_in": timedelta(hours=2)}, "Access expires today"),
+        ({"status": "healthy", "expires_in": timedelta(hours=-2)}, "Access has expired"),
+        ({"status": "healthy", "expires_in": timedelta(days=40)}, "Working"),
+        ({"status": "healthy", "paused_in": timedelta(minutes=5)}, "Waiting until 09:05"),
+        ({"status": "healthy", "kind": "workplace"}, "Promenade no longer supports this service"),
     ],
 )
 def test_state_of_a_connection_is_said_in_words(
@@ -74,8 +74,8 @@ def test_list_is_by_category_and_counts_what_waits(manager: User) -> None:
 
     text = Console(manager).see("/channels")
 
-    assert "Not connected – published by hand" in text
-    assert "2 waiting" in text
+    assert "Not connected: you publish here yourself" in text
+    assert "2 scheduled" in text
     assert text.index("Careers stall") < text.index("No longer used") < text.index("Poster")
     assert "Add a channel" not in text
 
@@ -84,7 +84,7 @@ def test_share_kit_is_said_to_be_posted_by_hand(manager: User) -> None:
     row = factories.channel(name="WhatsApp", category="staff_tool")
     connections.connect_channel(channel=row, kind="share-kit", settings={}, secrets={})
 
-    assert "Posted by hand, with everything ready" in Console(manager).see("/channels")
+    assert "You post here yourself, with everything ready" in Console(manager).see("/channels")
 
 
 def test_channel_is_added_and_changed(comms: User) -> None:
@@ -125,7 +125,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(comms: User) ->
 
     row.refresh_from_db()
     assert row.name == "Stall by the sea"
-    assert "Somebody changed this while you had it open" in text
+    assert "Someone changed this while you had it open" in text
     assert "My stall" in text
 
 
@@ -143,7 +143,7 @@ def test_page_says_who_we_are_what_it_takes_and_when_it_keeps_still(comms: User,
 
     assert "@riverside" in text
     assert "Up to 4 pictures go along." in text
-    assert "The last 2 sends got no usable answer" in text
+    assert "The last 2 attempts got no reply we could use" in text
     assert "Tuesday 12:30" in text
     assert "Friday, Saturday, 21:00 to 08:00 the next day" in text
     assert "It is too long." in text
@@ -164,10 +164,10 @@ def test_reader_on_another_clock_reads_on_which_hours_and_slots_are(comms: User)
     speaks = Console(comms)
 
     for path in (f"/channels/{row.pk}", f"/channels/{row.pk}/quiet"):
-        assert 'Friday, 21:00 to 08:00 the next day <span class="quiet">London time' in speaks.see(path)
+        assert 'Friday, 21:00 to 08:00 the next day <span class="quiet">UK time' in speaks.see(path)
     for path in (f"/channels/{row.pk}", f"/channels/{row.pk}/slots"):
-        assert 'Tuesday 12:30 <span class="quiet">London time' in speaks.see(path)
-    assert "chosen in London time" in speaks.see(f"/publications/{post.pk}")
+        assert 'Tuesday 12:30 <span class="quiet">UK time' in speaks.see(path)
+    assert "scheduled in UK time" in speaks.see(f"/publications/{post.pk}")
 
 
 def test_check_asks_the_channel(comms: User) -> None:
@@ -176,7 +176,7 @@ def test_check_asks_the_channel(comms: User) -> None:
 
     status, said = Console(comms).send(f"/channels/{row.pk}/check")
 
-    assert (status, said) == (302, "Healthy. Part of this installation.")
+    assert (status, said) == (302, "Working. Part of this installation.")
 
 
 def test_channel_that_does_not_answer_says_so_and_stays_as_it_was(comms: User) -> None:
@@ -184,7 +184,7 @@ def test_channel_that_does_not_answer_says_so_and_stays_as_it_was(comms: User) -
 
     _, said = Console(comms).send(f"/channels/{row.pk}/check")
 
-    assert said == "Mastodon gave no usable answer, so nothing is known. Try again later."
+    assert said == "Mastodon did not give a reply we could use. Try again later."
     assert Connection.objects.get(channel=row).status == "healthy"
 
 
@@ -199,9 +199,9 @@ def test_disconnecting_asks_first_and_says_what_becomes_of_what_waits(role: str,
         assert speaks.send(f"/channels/{row.pk}/disconnect")[0] == 403
         assert Connection.objects.exists()
         return
-    assert "1 planned post</strong> for this channel is kept" in speaks.see(f"/channels/{row.pk}/disconnect")
+    assert "1 scheduled post</strong> for this channel stays scheduled" in speaks.see(f"/channels/{row.pk}/disconnect")
     assert Connection.objects.exists()
-    assert "is disconnected" in speaks.send(f"/channels/{row.pk}/disconnect")[1]
+    assert "has been disconnected" in speaks.send(f"/channels/{row.pk}/disconnect")[1]
     assert not Connection.objects.exists()
 
 
@@ -212,7 +212,7 @@ def test_slot_is_added_once_and_removed(comms: User) -> None:
 
     _, again = speaks.send(f"/channels/{row.pk}/slots", weekday="TU", time="12:30")
 
-    assert "The channel has this slot already." in again
+    assert "The channel already has this slot." in again
     slot = row.slots.get()
     assert slot.zone == "Europe/London"
     speaks.send(f"/channels/{row.pk}/slots/{slot.pk}/remove")
@@ -262,7 +262,7 @@ def test_price_cap_and_spending_are_told(clock: time_machine.Traveller, comms: U
     factories.publication(of=factories.approved_blog_entry(), on=row, publish_at=factories.in_days(1))
 
     assert "$0.00 this month, of a cap of $20.00" in Console(comms).see(f"/channels/{row.pk}")
-    assert "<dt>Still planned</dt><dd>$0.015</dd>" in Console(comms).see(f"/channels/{row.pk}/spending")
+    assert "<dt>Scheduled</dt><dd>$0.015</dd>" in Console(comms).see(f"/channels/{row.pk}/spending")
     assert "What it costs" not in Console(manager).see(f"/channels/{row.pk}")
 
 

@@ -97,7 +97,7 @@ def test_form_connects_and_shows_no_secret(admin: User) -> None:
     assert kept(row) == {"app_password": "s3same"}
     page = speaks.see(f"/channels/{row.pk}/connect")
     assert 'value="riverside.bsky.social"' in page
-    assert "One is stored. Leave this empty to keep it." in page
+    assert "A secret is stored. Leave empty to keep it." in page
     assert "s3same" not in page
 
 
@@ -137,7 +137,7 @@ def test_stored_secret_is_not_taken_along_to_another_address(admin: User) -> Non
 
     _, page = connect(admin, row, "bluesky", **BLUESKY | {"settings.pds": "https://pds.example.org"})
 
-    assert "What is kept secret was given for another address" in page
+    assert "You changed the address: enter the secret again" in page
     assert Connection.objects.get(channel=row).settings["pds"] == "https://bsky.social"
 
 
@@ -149,7 +149,7 @@ def test_connection_that_somebody_else_changed_meanwhile_is_not_overwritten(admi
 
     _, page = connect(admin, row, "bluesky", **BLUESKY, seen="what stood there before")
 
-    assert "Somebody changed this while you had it open" in page
+    assert "Someone changed this while you had it open" in page
     assert "Handle: harbour.bsky.social" in page
     assert Connection.objects.get(channel=row).burst == 7
 
@@ -165,7 +165,7 @@ def test_wrong_setting_is_named_and_kept_and_the_secret_is_not_given_back(admin:
     )
 
     assert status == 200
-    assert "This does not look right. The account's name" in page
+    assert "This is not valid. The account's name" in page
     assert 'value="no handle"' in page
     assert "s3same" not in page
     assert not Connection.objects.exists()
@@ -236,4 +236,4 @@ def test_sign_in_is_not_offered_without_an_app_of_ours(admin: User, settings: An
     row = factories.channel(name="X", category="social")
 
     assert "Sign in at X" not in Console(admin).see(f"/channels/{row.pk}/connect?kind=x")
-    assert "offers no sign-in here" in Console(admin).send(f"/channels/{row.pk}/sign-in?kind=x")[1]
+    assert "You cannot sign in to this service here" in Console(admin).send(f"/channels/{row.pk}/sign-in?kind=x")[1]

@@ -43,11 +43,11 @@ def test_name_that_is_taken_is_named_and_kept(comms: User) -> None:
 def test_addresses_are_added_and_who_has_left_is_not_brought_back(comms: User) -> None:
     row = factories.mailing_list(SAM)
     speaks = Console(comms)
-    assert "Taken off the list" in speaks.send(f"/subscribers/{row.subscribers.get().pk}/unsubscribe")[1]
+    assert "Unsubscribed" in speaks.send(f"/subscribers/{row.subscribers.get().pk}/unsubscribe")[1]
 
     _, said = speaks.send(f"/mailing-lists/{row.pk}/import", addresses=f"{SAM}\namy@example.org, bo@example.org")
 
-    assert said.endswith("2 added, 1 on the list already.")
+    assert said.endswith("2 added, 1 already on the list.")
     assert row.subscribers.get(address=SAM).status == "unsubscribed"
 
 
@@ -56,7 +56,7 @@ def test_wrong_address_is_named_and_none_is_added(comms: User) -> None:
 
     _, page = Console(comms).send(f"/mailing-lists/{row.pk}/import", addresses="amy@example.org\nnobody")
 
-    assert "Address 2 (nobody): This is not an e-mail address." in page
+    assert "Address 2 (nobody): Enter an email address, like name@example.org." in page
     assert "amy@example.org" in page
     assert not row.subscribers.exists()
 
@@ -66,7 +66,7 @@ def test_public_list_is_not_filled_by_others(comms: User) -> None:
 
     _, page = Console(comms).send(f"/mailing-lists/{row.pk}/import", addresses=SAM)
 
-    assert "People ask for a public list themselves" in page
+    assert "People subscribe to a public list themselves" in page
     assert not row.subscribers.exists()
 
 

@@ -63,7 +63,7 @@ def test_typing_takes_no_approval_away_until_it_is_asked_for(at: Any) -> None:
     form = composer.form(title="A night on the ward")
     shown = words(composer.save(form))
     assert "Saved 09:00, without the common text" in shown
-    assert "does not take the approval away" in shown
+    assert "has not been saved" in shown
     refused = composer.send(form, "save")
     assert refused.status_code == 422
     assert 'value="A night on the ward"' in words(refused)
@@ -77,7 +77,7 @@ def test_what_does_not_fit_says_how_much_is_too_many_and_is_not_scheduled(at: An
     row, channel = factories.blog_entry(), x()
     composer = at(row)
     form = composer.form(channels=[channel.pk], times=[AT]) | {f"wording-{channel.pk}": "a" * 300}
-    assert "too many for X, which takes 280" in words(composer.save(form))
+    assert "over the limit for X, which is 280" in words(composer.save(form))
     answer = composer.send(composer.form(channels=[channel.pk], times=[AT]) | form | {"version": "1"}, "submit")
     assert answer.status_code == 422
     assert "There is a problem" in words(answer)
@@ -90,7 +90,7 @@ def test_scheduling_and_sending_for_approval_is_one_press(at: Any) -> None:
     composer = at(row)
     page = words(composer.send(composer.form(channels=[channel.pk], times=[AT, "2026-03-05T09:00"]), "submit"))
     assert "Scheduled: X, Wed 4 Mar 09:00, and 1 more. Sent for approval." in page
-    assert "Scheduled already" in page
+    assert "Already scheduled" in page
     assert Content.objects.get(pk=row.pk).state == "in_review"
     assert Publication.objects.count() == 2
 
@@ -99,11 +99,11 @@ def test_scheduling_and_sending_for_approval_is_one_press(at: Any) -> None:
     ("typed", "sentence"),
     [
         ({"times": [AT]}, "Choose at least one channel."),
-        ({"channels": True}, "Choose when this goes out."),
+        ({"channels": True}, "Choose when to publish."),
         ({"channels": True, "times": ["2020-01-01T09:00"]}, "X: This time has passed."),
-        ({"channels": True, "times": ["soon"]}, "Give a day and a time"),
+        ({"channels": True, "times": ["soon"]}, "Enter a date and time"),
         ({"channels": True, "when": "slot"}, "X has no slots."),
-        ({"channels": True, "times": [AT], "late_after": "-1"}, "Give minutes, from 0"),
+        ({"channels": True, "times": [AT], "late_after": "-1"}, "Enter a number of minutes from 0"),
         ({"channels": True, "times": [AT], "title": " "}, "This must not be empty."),
         ({"channels": True, "times": [AT], "when": "never"}, "is not a valid choice"),
         ({"channels": True, "times": [AT], "zone": "Mars"}, "There is no time zone"),
@@ -131,7 +131,7 @@ def test_two_versions_are_both_shown_and_one_is_chosen(client: Client, comms: Us
     answer = amara.save(mine)
     assert (answer.status_code, answer.headers["HX-Reswap"]) == (409, "none")
     page = words(answer)
-    assert "The other one is by Tom Whitfield." in page
+    assert "The other version is by Tom Whitfield." in page
     assert 'Tea at <del><span class="hidden">Removed: </span>eight' in page
     assert compositions.channel_texts(compositions.composition_of(row))[0].wording == "Tea at eight."
     plain = amara.client.post(amara.address, mine | {"do": "save"})
@@ -162,7 +162,7 @@ def test_free_slots_price_and_cap_are_told(at: Any) -> None:
     shown = words(composer.save(form))
     assert "tomorrow 10:00" in shown
     assert "Price: <strong>$0.20</strong>" in shown
-    assert "this costs $0.20. What passes the cap is held" in shown
+    assert "this costs $0.20. Posts over the cap are put on hold" in shown
 
 
 def test_pictures_are_offered_and_kept_with_their_words(at: Any, comms: User) -> None:
@@ -191,7 +191,7 @@ def test_times_are_read_and_shown_on_the_clock_of_whoever_opens_the_page(
     madrid = Composer(Client(), approver, row)
     page = madrid.open()
     assert 'name="times" value="2026-03-04T10:00"' in page
-    assert "on the clock of <span data-zone>Europe/Madrid</span>" in page
+    assert "(<span data-zone>Madrid time</span>)" in page
     madrid.send(madrid.form(channels=[channel.pk], times=["2026-03-05T09:00"]), "schedule")
     assert f"{Publication.objects.get().publish_at:%d %H:%M}" == "05 08:00"
 
@@ -204,7 +204,7 @@ def test_all_channels_can_be_found_and_a_chosen_one_is_never_dropped(at: Any) ->
     composer = at(row)
     composer.save(composer.form(channels=[zebra.pk]) | {f"wording-{zebra.pk}": "Stripes."})
     page = composer.open()
-    assert "There are more channels than fit here." in page
+    assert "There are more channels." in page
     assert f'value="{zebra.pk}" data-channel="{zebra.pk}" checked' in page
     assert f'data-channel="{connected.pk}"' in page
     assert f'data-channel="{yak.pk}"' not in page
@@ -240,7 +240,7 @@ def test_a_word_to_the_approver_goes_with_it(at: Any) -> None:
 def test_content_for_staff_is_offered_no_public_channel(at: Any) -> None:
     x()
     page = at(factories.bulletin()).open()
-    assert "no channel is for staff only yet" in page
+    assert "there is no staff channel yet" in page
     assert 'name="channels"' not in page
 
 
@@ -264,14 +264,14 @@ def test_the_month_on_a_channel_that_charges_stands_beside_its_cap(at: Any) -> N
     )
     composer = at(factories.blog_entry())
     month = f'data-tab="{channel.pk}" hidden><a href="/console/channels/{channel.pk}/spending">This month on X</a>: '
-    assert f"{month}$0.015 spent, $0.40 planned, of a cap of $0.40." in composer.open()
-    assert "That passes the cap" in composer.open()
+    assert f"{month}$0.015 spent, $0.40 scheduled, of a cap of $0.40." in composer.open()
+    assert "Over the cap" in composer.open()
     composer.save(composer.form(channels=[channel.pk, other.pk]))
     assert month.replace(" hidden>", " >") in composer.open()
     Connection.objects.update(monthly_cap=None)
     page = composer.open()
-    assert "$0.40 planned, without a cap." in page
-    assert "That passes the cap" not in page
+    assert "$0.40 scheduled, no cap." in page
+    assert "Over the cap" not in page
 
 
 @pytest.mark.parametrize("query", ["", "?pictures={}"])

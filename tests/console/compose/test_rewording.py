@@ -69,7 +69,7 @@ def test_another_text_and_other_pictures_go_back_for_approval(comms: User) -> No
     row.refresh_from_db()
     assert (row.wording, row.content.state) == ("Come on Friday.", "in_review")
     assert [placed.picture for placed in row.placed_pictures.all()] == [second, first]
-    assert "It was approved, so it waits for approval again." in said
+    assert "It was approved, so it now needs approval again." in said
 
 
 def test_lateness_rule_alone_keeps_the_approval(comms: User) -> None:
@@ -87,7 +87,7 @@ def test_text_that_does_not_fit_is_kept_and_said(comms: User) -> None:
 
     _, said = changed(comms, row, wording="long " * 30)
 
-    assert said.startswith("Saved, and it does not fit yet: ")
+    assert said.startswith("Saved, but it cannot be published yet: ")
     assert "Shorten the text." in Console(comms).see(f"/publications/{row.pk}/change")
 
 
@@ -96,9 +96,9 @@ def test_page_shows_the_post_as_it_will_look_with_its_count(comms: User) -> None
 
     page = Console(comms).see(f"/publications/{row.pk}/change")
 
-    assert "As it stands now" in page
+    assert "Current preview" in page
     assert "of 400 characters" in page
-    assert "This is approved. Another text or other pictures send it back for approval" in page
+    assert "This is approved. If you change the text or pictures, it needs approval again" in page
 
 
 def test_change_made_meanwhile_is_said_in_words_and_replaced_knowingly(comms: User, approver: User) -> None:
@@ -111,7 +111,7 @@ def test_change_made_meanwhile_is_said_in_words_and_replaced_knowingly(comms: Us
 
     row.refresh_from_db()
     assert (status, row.wording) == (422, "Theirs.")
-    assert "Now there: Text: Theirs.; Pictures: The pier at dusk.. Save again to put yours in its place." in page
+    assert "Theirs: Text: Theirs.; Pictures: The pier at dusk.. Save again to replace theirs." in page
     assert speaks.send(address, **form_of(page, wording="Mine."))[0] == 302
     row.refresh_from_db()
     assert row.wording == "Mine."
@@ -137,7 +137,7 @@ def test_what_has_gone_out_stays_as_it_is(remote: Remote, comms: User) -> None:
     status, page = speaks.send(address, **form)
 
     assert status == 422
-    assert "It is sent, so it stays as it is." in page
+    assert "You cannot change this post. Its status is “Sent”." in page
     row.refresh_from_db()
     assert row.wording == ""
 
@@ -166,7 +166,7 @@ def test_too_many_pictures_are_refused(comms: User) -> None:
     row = planned()
     status, page = changed(comms, row, pictures=[factories.picture().pk for _ in range(5)])
     assert status == 422
-    assert "At most 4 pictures go with a publication." in page
+    assert "A post can have up to 4 pictures." in page
 
 
 def test_picture_comes_back_from_the_library_chosen(comms: User) -> None:

@@ -37,7 +37,7 @@ def test_entry_is_written_with_all_that_it_takes(comms: User) -> None:
     status, said = Console(comms).send("/blog-entries/new", **form, campaign=campaign.pk, picture=picture.pk)
 
     row = BlogEntry.objects.get()
-    assert (status, said) == (302, "Saved as a draft. Choose its channels when it is ready.")
+    assert (status, said) == (302, "Saved as a draft. Choose channels when it is ready.")
     assert (row.body, row.author_line, row.summary) == ("It begins with *handover*.", "Maya", "A nurse.")
     assert (row.tags, row.slug, row.campaign, row.picture) == (["nursing", "Crawley"], "came-back", campaign, picture)
     assert (row.state, row.created_by) == ("draft", comms)
@@ -46,10 +46,10 @@ def test_entry_is_written_with_all_that_it_takes(comms: User) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"title": ""}, "Give it a title."),
-        ({"body": " \n "}, "Write something: the entry is empty."),
+        ({"title": ""}, "Enter a title."),
+        ({"body": " \n "}, "Enter some text."),
         ({"slug": "No spaces"}, "Enter a valid “slug”"),
-        ({"slug": "taken"}, "Another one of this kind has this short name already"),
+        ({"slug": "taken"}, "Another item of this kind already uses this web address ending"),
         ({"tags": "x" * 61}, "has more than 60 characters"),
         ({"title": "null\0"}, "Null characters are not allowed"),
         ({"picture": "999"}, "Select a valid choice"),
@@ -69,7 +69,7 @@ def test_what_is_refused_is_said_and_what_was_typed_is_kept(comms: User, wrong: 
 def test_change_of_what_is_approved_goes_back_for_approval(comms: User) -> None:
     row = factories.approved_blog_entry()
     speaks = Console(comms)
-    assert "A change sends it back for approval" in speaks.see(f"/blog-entries/{row.pk}/change")
+    assert "If you change it, it needs approval again" in speaks.see(f"/blog-entries/{row.pk}/change")
 
     _, said = speaks.send(
         f"/blog-entries/{row.pk}/change", **opened(speaks, row, body="Corrected.", keep_approval="on")
@@ -77,7 +77,7 @@ def test_change_of_what_is_approved_goes_back_for_approval(comms: User) -> None:
 
     row.refresh_from_db()
     assert (row.body, row.state) == ("Corrected.", "in_review")
-    assert "it waits for approval again" in said
+    assert "it now needs approval again" in said
 
 
 def test_saving_what_nobody_changed_takes_no_approval_away(comms: User) -> None:
@@ -108,7 +108,7 @@ def test_what_is_archived_is_not_changed(comms: User) -> None:
 
     _, page = speaks.send(f"/blog-entries/{row.pk}/change", **opened(speaks, row, body="New."))
 
-    assert "Archived content is not changed any more" in page
+    assert "You cannot change archived content" in page
     assert "New.</textarea>" in page
     assert BlogEntry.objects.get().body == row.body
 
@@ -121,7 +121,7 @@ def test_second_of_two_people_reads_what_the_first_wrote_and_keeps_their_own(com
 
     _, page = second.send(f"/blog-entries/{row.pk}/change", **mine)
 
-    assert "Somebody changed this while you had it open" in page
+    assert "Someone changed this while you had it open" in page
     assert "Text: By the first." in page
     assert "By the second.</textarea>" in page
     assert BlogEntry.objects.get().body == "By the first."

@@ -95,7 +95,7 @@ def test_section_is_added_at_the_end_and_has_the_focus(comms: User) -> None:
     _, page = Console(comms).send("/bulletins/new", **FORM, **in_form(("text", "One", "1.")), do="add-spotlight")
 
     assert headings(page.replace('name="section-1-heading"', 'name="section-1-heading" value=""')) == ["One", ""]
-    assert '<legend tabindex="-1" autofocus>2. Team in the spotlight</legend>' in page
+    assert '<legend tabindex="-1" autofocus>2. Team spotlight</legend>' in page
     assert "Coral ward</option>" in page
 
 
@@ -103,21 +103,23 @@ def test_fifty_first_section_is_not_added(comms: User) -> None:
     many = in_form(*[("text", "One", "1.")] * 50)
     speaks = Console(comms)
 
-    assert "at most 50 sections" in speaks.send("/bulletins/new", **FORM, **many, do="add-text")[1]
+    assert "up to 50 sections" in speaks.send("/bulletins/new", **FORM, **many, do="add-text")[1]
     more = in_form(*[("text", "One", "1.")] * 51)
-    assert "A bulletin has at most 50 sections; this one has 51." in speaks.send("/bulletins/new", **FORM, **more)[1]
+    assert ("A bulletin can have up to 50 sections, and this one has 51.") in speaks.send(
+        "/bulletins/new", **FORM, **more
+    )[1]
     assert not Bulletin.objects.exists()
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"period_end": "2030-09-01"}, "The period ends before it starts."),
+        ({"period_end": "2030-09-01"}, "The end date is before the start date."),
         ({"period_start": "soon"}, "Enter a valid date."),
-        ({"section-0-heading": ""}, "Section 1: Heading: Give it a heading."),
-        ({"section-0-body": ""}, "Section 1: Text: Write something, or remove the section."),
+        ({"section-0-heading": ""}, "Section 1: Heading: Enter a heading."),
+        ({"section-0-body": ""}, "Section 1: Text: Enter some text, or remove the section."),
         ({"section-0-body": " "}, "Section 1: Text: This must not be empty."),
-        ({"section-1-team": ""}, "Section 2: Team: A spotlight presents one team. Choose the team."),
+        ({"section-1-team": ""}, "Section 2: Team: Choose a team for the spotlight."),
         ({"section-1-team": "999"}, "Section 2: Team: Select a valid choice."),
     ],
 )
@@ -140,7 +142,7 @@ def test_second_of_two_people_learns_that_the_sections_differ(comms: User) -> No
 
     _, page = second.send(f"/bulletins/{row.pk}/change", **mine)
 
-    assert "Its sections differ too; there now: “By the first”." in page
+    assert "Their sections are also different: “By the first”." in page
     assert headings(page) == ["By the second"]
     assert [each.heading for each in row.sections.all()] == ["By the first"]
 
@@ -159,7 +161,7 @@ def test_change_of_what_is_approved_waits_for_approval_again_unless_nothing_diff
 
     row.refresh_from_db()
     assert (row.state, [each.heading for each in row.sections.all()]) == ("in_review", ["Only this"])
-    assert "it waits for approval again" in said
+    assert "it now needs approval again" in said
     page = speaks.see(f"/content/{row.pk}")
     assert "Changed after approval." in page
     assert "by Tom Whitfield" in page

@@ -27,7 +27,7 @@ class Kind:
 
 
 KINDS = [
-    Kind("/vacancies", "vacancy", factories.vacancy),
+    Kind("/vacancies", "job", factories.vacancy),
     Kind("/events", "event", factories.event),
     Kind("/blog-entries", "blog entry", factories.blog_entry),
     Kind("/bulletins", "bulletin", factories.bulletin),
@@ -59,7 +59,7 @@ def test_list_is_narrowed_and_read_page_by_page(comms: User, kind: Kind) -> None
     assert {title.split()[0] for title in titles(first + rest)} == {"Coral"}
     assert not set(titles(first)) & {*titles(rest), "Coral elsewhere", "Coral of another kind"}
     assert f'<option value="{campaign.pk}" selected>' in first
-    assert "Nothing here fits." in speaks.see(f"{kind.path}?q=%00midwife")
+    assert "No results." in speaks.see(f"{kind.path}?q=%00midwife")
     assert (
         len(titles(speaks.see(f"{kind.path}?state=nonsense&campaign=x&team=%00&which=none&sort=none&after=none"))) == 30
     )
@@ -80,7 +80,7 @@ def test_what_was_withdrawn_stands_apart_and_is_called_so(comms: User, kind: Kin
 def test_empty_list_says_what_it_is_for_and_offers_to_begin(comms: User, manager: User, kind: Kind) -> None:
     page = Console(comms).see(kind.path)
     assert page.count(f'href="/console{kind.path}/new">New {kind.name}</a>') == 2
-    assert "Such as: " in page
+    assert "For example: " in page
     assert f"New {kind.name}" not in Console(manager).see(kind.path)
 
 

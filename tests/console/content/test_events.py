@@ -50,11 +50,11 @@ def test_address_fills_in_the_day(comms: User) -> None:
         (
             {"starts_at": "2026-02-01T12:00"},
             "starts_at",
-            "This event would have started already. Choose a later time, or allow a time in the past to record it.",
+            "The start time is in the past. Choose a later time, or allow a time in the past to record it.",
         ),
-        ({"place": ""}, "place", "Say where the event is: a place, an online address or both."),
+        ({"place": ""}, "place", "Enter a place, an online address or both."),
         ({"starts_at": "2027-03-28T01:30"}, "starts_at", "the clocks go forward"),
-        ({"starts_at": "soon"}, "starts_at", "Give a day and a time"),
+        ({"starts_at": "soon"}, "starts_at", "Enter a date and time"),
         ({"event_kind": ""}, "event_kind", "This field is required."),
     ],
 )
@@ -78,21 +78,21 @@ def test_event_is_changed_and_what_is_untouched_stays(comms: User, approver: Use
     events.change_event(event=row, changes={"place": "The pier"}, by=approver)
     status, page = speaks.send(f"/events/{row.pk}/change", **form | {"place": "The beach"})
     assert (status, Event.objects.get().place) == (200, "The pier")
-    assert "Now there: Place: The pier." in page
+    assert "Theirs: Place: The pier." in page
 
 
 def test_cancelling_asks_first_and_cancels_what_waits(comms: User) -> None:
     row = factories.approved_event()
     post, speaks = factories.publication(of=row), Console(comms)
     page = speaks.see(f"/events/{row.pk}/cancel")
-    assert "One post waits to go out. It is cancelled:" in page
+    assert "1 scheduled post will be cancelled:" in page
     assert Event.objects.get().cancelled_at is None
 
     assert speaks.send(f"/events/{row.pk}/cancel")[0] == 302
 
     post.refresh_from_db()
     assert (Event.objects.get().cancelled_at, post.state) == (timezone.now(), "cancelled")
-    assert "This event is cancelled already." in speaks.send(f"/events/{row.pk}/cancel")[1]
+    assert "This event is already cancelled." in speaks.send(f"/events/{row.pk}/cancel")[1]
 
 
 def test_list_holds_what_is_on_and_coming_and_the_past_apart(manager: User) -> None:

@@ -38,7 +38,7 @@ def test_picture_is_added_and_shown_with_its_words(comms: User) -> None:
     status, said = speaks.send("/pictures/new", file=png(), **WORDS)
 
     row = Picture.objects.get()
-    assert (status, said) == (302, "The picture is in the library, ready to be chosen.")
+    assert (status, said) == (302, "The picture has been added to the library.")
     assert (row.alt_text, row.credit, row.uploaded_by) == ("The pier at dusk", "Ola Berg", comms)
     page = speaks.see(f"/pictures/{row.pk}")
     assert f'<img src="{row.path}" alt="The pier at dusk" width="60" height="40">' in page
@@ -51,18 +51,18 @@ def test_the_same_picture_again_keeps_the_words_that_it_had(comms: User) -> None
 
     _, said = speaks.send("/pictures/new", file=png(), **WORDS | {"alt_text": "Something else"})
 
-    assert said.endswith("This picture was here already, so it keeps the words that it had.")
+    assert said.endswith("This picture is already in the library, so it keeps its current alt text.")
     assert Picture.objects.get().alt_text == "The pier at dusk"
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"shows_people": "yes"}, "need the consent of everyone shown, which Promenade cannot record yet"),
-        ({"shows_people": ""}, "Say whether it shows people."),
-        ({"alt_text": ""}, "Say in a sentence what it shows"),
-        ({"alt_text": " "}, "Say in the alternative text what the picture shows"),
-        ({"file": ""}, "Choose the file of the picture."),
+        ({"shows_people": "yes"}, "need everyone’s consent, which Promenade cannot record yet"),
+        ({"shows_people": ""}, "Select yes if it shows people."),
+        ({"alt_text": ""}, "Enter alt text: describe the picture in a sentence"),
+        ({"alt_text": " "}, "Enter alt text: describe the picture"),
+        ({"file": ""}, "Choose a picture file."),
         ({"file": SimpleUploadedFile("pier.png", b"no picture", "image/png")}, "File: "),
     ],
 )
@@ -71,7 +71,7 @@ def test_what_is_refused_is_said_and_the_words_are_kept(comms: User, wrong: dict
 
     assert (status, "There is a problem" in page) == (200, True)
     assert said in page
-    assert "a browser does not keep a file, so choose it again" in page
+    assert "Choose the file again" in page
     assert 'value="Ola Berg"' in page
     assert not Picture.objects.exists()
 
@@ -92,8 +92,8 @@ def test_library_is_searched_and_says_where_a_picture_is_chosen() -> None:
     assert "A ward" not in page
     assert "Add a picture" not in page
     assert "By the sea" in speaks.see(f"/pictures/{pier.pk}")
-    assert "Nothing uses it yet" in speaks.see(f"/pictures/{ward.pk}")
-    assert "No picture is described like this" in speaks.see("/pictures?q=snow")
+    assert "Not used yet" in speaks.see(f"/pictures/{ward.pk}")
+    assert "No pictures match" in speaks.see("/pictures?q=snow")
 
 
 def test_picture_is_chosen_for_the_page_that_asked_and_for_no_other_house(comms: User) -> None:
@@ -120,7 +120,7 @@ def test_compose_saves_before_a_picture_is_added_and_offers_it_first(client: Cli
 
     assert compositions.channel_texts(compositions.composition_of(row))[0].wording == "Typed just now."
     page = client.get(answer.headers["Location"]).content.decode()
-    assert "What you wrote is saved." in page
+    assert "Your text has been saved." in page
     wanted = f"{composer.address}?pictures={site.pk}#pictures-{site.pk}"
     answer = client.post("/console/pictures/new", {"file": png(), **WORDS, "next": wanted})
     added = Picture.objects.latest("pk")

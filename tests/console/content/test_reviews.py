@@ -58,12 +58,12 @@ def test_it_is_shown_as_it_will_appear_with_what_changed(read: Any, comms: User)
 def test_reader_in_another_zone_is_shown_no_change_of_times(read: Any, approver: User, comms: User) -> None:
     row = factories.approved_vacancy(title="Staff nurse")
     vacancies.change_vacancy(vacancy=row, changes={"title": "Senior nurse"}, by=comms)
-    assert "These times are" not in read(row)
+    assert "Readers see these times" not in read(row)
     User.objects.filter(pk=approver.pk).update(zone="Asia/Kolkata")
     page = read(row)
     changed = page.split('id="changes"')[1].split("</section>")[0]
     assert re.findall(r"<h3>(\w+)", changed) == ["Title"]
-    assert "These times are as readers see them, in London time." in page
+    assert "Readers see these times in UK time." in page
 
 
 def test_after_a_decision_the_next_one_follows(client: Client, read: Any, approver: User) -> None:
@@ -74,7 +74,7 @@ def test_after_a_decision_the_next_one_follows(client: Client, read: Any, approv
     answer = client.post(f"/console/reviews/{first.pk}/approve", {"seen": seen(read(first)), "comment": "Good."})
     assert answer.headers["Location"] == f"/console/reviews/{last.pk}"
     answer = client.post(f"/console/reviews/{last.pk}/return", {"comment": "Name the ward."}, follow=True)
-    assert "Returned: Last. Nothing else waits." in words(answer)
+    assert "Returned: Last. Nothing else is waiting." in words(answer)
     states = dict(Content.objects.values_list("title", "state"))
     assert states == {"First": "approved", "Own": "in_review", "Last": "returned"}
 
@@ -103,7 +103,7 @@ def test_returning_needs_a_comment(client: Client, read: Any) -> None:
     row = factories.in_review(factories.blog_entry())
     answer = client.post(f"/console/reviews/{row.pk}/return", {"comment": " "})
     assert answer.status_code == 409
-    assert "Say what should change, so that the author can act on it." in words(answer)
+    assert "Enter a comment that says what to change." in words(answer)
 
 
 @pytest.mark.parametrize(
@@ -124,10 +124,10 @@ def test_comment_that_cannot_be_kept_decides_nothing(
 def test_who_edited_last_is_told_before_and_not_after(read: Any, client: Client, approver: User) -> None:
     row = factories.in_review(factories.blog_entry(by=approver))
     page = read(row)
-    assert "You edited this last, so somebody else must approve it. You can still return it." in page
+    assert "You edited this last, so someone else must approve it. You can still return it." in page
     assert re.search(r'<button class="main" disabled aria-describedby="why-not">Approve', page)
     answer = client.post(f"/console/reviews/{row.pk}/approve", {"seen": seen(page)})
-    assert "somebody else must approve it" in words(answer)
+    assert "someone else must approve it" in words(answer)
     Organisation.objects.update(approves_own_edits=True)
     assert "disabled" not in read(row)
 
@@ -136,14 +136,14 @@ def test_a_writer_reads_and_is_told_who_decides(client: Client, comms: User) -> 
     row = factories.in_review(factories.blog_entry())
     client.force_login(comms)
     page = words(client.get(f"/console/reviews/{row.pk}"))
-    assert "An approver decides this." in page
+    assert "Only an approver can approve this." in page
     assert '<button class="main"' not in page
     assert client.post(f"/console/reviews/{row.pk}/approve", {"seen": "x"}).status_code == 403
 
 
 def test_what_is_decided_already_is_told(read: Any, client: Client) -> None:
     row = factories.approved_blog_entry()
-    assert "This is approved, so there is nothing to decide." in read(row)
+    assert "This is approved, so you do not need to approve it." in read(row)
     assert client.post(f"/console/reviews/{row.pk}/return", {"comment": "x"}).status_code == 409
 
 

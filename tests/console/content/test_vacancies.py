@@ -69,7 +69,7 @@ def test_new_vacancy_is_kept_and_leads_to_its_page(comms: User) -> None:
     status, said = Console(comms).send("/vacancies/new", **GIVEN)
 
     row = Vacancy.objects.get()
-    assert (status, said) == (302, "Saved as a draft. Choose its channels when it is ready.")
+    assert (status, said) == (302, "Saved as a draft. Choose channels when it is ready.")
     assert (row.salary_min_pence, row.salary_max_pence, row.headcount) == (2996900, 3648350, 2)
     assert row.closes_at == datetime(2026, 3, 30, 22, 59, tzinfo=UTC)  # summer time by then
     assert (row.apply_url, row.tags, row.created_by) == ("https://jobs.example.org/2031", ["nursing", "Crawley"], comms)
@@ -84,18 +84,18 @@ def test_address_fills_in_the_day(comms: User) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"title": " "}, "title", "Give it a title."),
-        ({"closes_at": "2026-03-02T08:00"}, "closes_at", "The vacancy closes before it opens."),
+        ({"title": " "}, "title", "Enter a title."),
+        ({"closes_at": "2026-03-02T08:00"}, "closes_at", "The closing date is before the opening date."),
         (
             {"opens_at": "2026-02-01T09:00", "closes_at": "2026-03-01T09:00"},
             "closes_at",
-            "This vacancy would have closed already. Choose a later time, or allow a time in the past to record it.",
+            "The closing time is in the past. Choose a later time, or allow a time in the past to record it.",
         ),
-        ({"salary_max_pence": "20000"}, "salary_max_pence", "The highest salary is below the lowest."),
+        ({"salary_max_pence": "20000"}, "salary_max_pence", "The highest salary is lower than the lowest."),
         ({"apply_url": "ftp://jobs.example.org"}, "apply_url", "http:// or https://"),
-        ({"closes_at": "2026-03-29T01:30"}, "closes_at", "01:30 does not exist on 29 March 2026 in Europe/London"),
+        ({"closes_at": "2026-03-29T01:30"}, "closes_at", "01:30 does not exist on 29 March 2026 in UK time"),
         ({"slug": "Not a slug"}, "slug", "Enter a valid “slug”"),
-        ({"tags": ", ".join(map(str, range(21)))}, "tags", "At most 20 are kept"),
+        ({"tags": ", ".join(map(str, range(21)))}, "tags", "You can have up to 20"),
         ({"headcount": "0"}, "headcount", "greater than or equal to 1"),
         ({"staff_group": ""}, "staff_group", "This field is required."),
     ],
@@ -146,12 +146,12 @@ def test_form_that_comes_back_untouched_changes_nothing(comms: User) -> None:
 def test_change_to_what_is_approved_says_that_it_waits_again(comms: User) -> None:
     row, speaks = factories.approved_vacancy(), Console(comms)
     page = speaks.see(f"/vacancies/{row.pk}/change")
-    assert "A change sends it back for approval" in page
+    assert "If you change it, it needs approval again" in page
     assert "keep_approval" not in page
 
     _, said = speaks.send(f"/vacancies/{row.pk}/change", **form_of(page) | {"headcount": "3"})
 
-    assert said.endswith("It was approved, so it waits for approval again, and what is scheduled waits with it.")
+    assert said.endswith("It was approved, so it now needs approval again before its scheduled posts are published.")
     assert (Vacancy.objects.get().headcount, Vacancy.objects.get().state) == (3, "in_review")
 
 
@@ -171,7 +171,7 @@ def test_two_people_at_one_vacancy_do_not_overwrite_each_other(comms: User, appr
     status, page = speaks.send(f"/vacancies/{row.pk}/change", **form)
 
     assert (status, Vacancy.objects.get().location) == (200, "Worthing")
-    assert "Now there: Location: Worthing." in page
+    assert "Theirs: Location: Worthing." in page
     assert 'value="Horsham"' in page
     assert speaks.send(f"/vacancies/{row.pk}/change", **form_of(page))[0] == 302
     assert Vacancy.objects.get().location == "Horsham"
@@ -181,11 +181,11 @@ def test_archived_and_published_say_what_stays(remote: Remote, comms: User) -> N
     out, put_away, speaks = factories.approved_vacancy(), factories.approved_vacancy(), Console(comms)
     publishing.sent(factories.publication(of=out, on=publishing.connected()))
     form = form_of(speaks.see(f"/vacancies/{out.pk}/change"))
-    assert "so it stays" in speaks.send(f"/vacancies/{out.pk}/change", **form | {"slug": "other"})[1]
+    assert "so you cannot change it" in speaks.send(f"/vacancies/{out.pk}/change", **form | {"slug": "other"})[1]
     content.archive_content(content=Content.objects.get(pk=put_away.pk), by=comms)
     page = speaks.see(f"/vacancies/{put_away.pk}/change")
     assert (
-        "Archived content is not changed any more."
+        "You cannot change archived content."
         in (speaks.send(f"/vacancies/{put_away.pk}/change", **form_of(page) | {"location": "Horsham"})[1])
     )
 
@@ -201,14 +201,14 @@ def test_closed_vacancy_can_still_be_corrected(comms: User) -> None:
 def test_ending_it_asks_first_and_cancels_what_waits(hr: User, how: str, status: str) -> None:
     row = factories.approved_vacancy()
     post, speaks = factories.publication(of=row), Console(hr)
-    assert "One post waits to go out. It is cancelled:" in speaks.see(f"/vacancies/{row.pk}/{how}")
+    assert "1 scheduled post will be cancelled:" in speaks.see(f"/vacancies/{row.pk}/{how}")
     assert Vacancy.objects.get().status == "open"
 
     assert speaks.send(f"/vacancies/{row.pk}/{how}")[0] == 302
 
     post.refresh_from_db()
     assert (Vacancy.objects.get().status, post.state) == (status, "cancelled")
-    assert "This vacancy is not open any more." in speaks.send(f"/vacancies/{row.pk}/{how}")[1]
+    assert "This job is no longer open." in speaks.send(f"/vacancies/{row.pk}/{how}")[1]
 
 
 def test_list_holds_open_ones_by_closing_date_and_closed_ones_apart(manager: User) -> None:

@@ -19,7 +19,7 @@ def test_what_is_there_can_be_found_and_composed(client: Client, comms: User) ->
     page = words(client.get("/console/write", {"q": "coral", "kind": "vacancy"}))
     assert f'href="/console/compose/{vacancy.pk}"' in page
     assert "A day on Coral ward" not in page
-    assert "Nothing here fits." in words(client.get("/console/write", {"q": "jade"}))
+    assert "No results." in words(client.get("/console/write", {"q": "jade"}))
 
 
 def test_something_of_each_kind_is_begun_here(client: Client, comms: User) -> None:

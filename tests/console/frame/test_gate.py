@@ -58,7 +58,7 @@ def test_whoever_sent_something_signed_out_is_told_and_led_back(client: Client, 
     leads = [(answer.headers["Location"], page) for answer, page in asked]
     leads.append((client.post(button, headers=by_script).headers["HX-Redirect"], "/console/plan?view=week"))
     assert [parse_qs(urlsplit(to).query)["next"] for to, _ in leads] == [[page] for _, page in leads]
-    assert "nothing was saved. Sign in, and you come back" in client.get(leads[0][0]).content.decode()
+    assert "so nothing was saved. Sign in to return" in client.get(leads[0][0]).content.decode()
     assert "nothing was saved" not in client.get(leads[0][0]).content.decode(), "it is said once"
 
 

@@ -32,7 +32,7 @@ def test_page_of_a_content_stands_at_the_place_of_its_kind(role: str) -> None:
     speaks = Console(factories.person(role))
     for row, place in (
         (factories.event(), "Events"),
-        (factories.vacancy(), "Vacancies"),
+        (factories.vacancy(), "Jobs"),
         (factories.blog_entry(), "Blog"),
         (factories.bulletin(), "Bulletins"),
     ):

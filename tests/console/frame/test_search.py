@@ -70,7 +70,7 @@ def test_number_is_told_as_what_it_is(comms: User, monkeypatch: pytest.MonkeyPat
 
     more = speaks.see(speaks.leads("/search?q=quayside", "Show more"))
     assert "4 or more found for" in more
-    assert "Add a word to find fewer." in more
+    assert "Add a word to narrow your search." in more
     factories.channel(name="Quayside of the north")
     assert "1 found for" in speaks.see("/search?q=quayside+north&more=1")
 

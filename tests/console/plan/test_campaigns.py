@@ -93,7 +93,7 @@ def test_campaign_is_added_with_every_field_and_changed(comms: User) -> None:
     status, said = speaks.send("/campaigns/new", **FILLED)
 
     row = Campaign.objects.get()
-    assert (status, said) == (302, "Nurses for Langley Green was added. Write something for it.")
+    assert (status, said) == (302, "Nurses for Langley Green was added. You can now write content for it.")
     assert (row.target_hires, row.budget_pence, row.rhythm_days, row.slug) == (
         13,
         250050,
@@ -113,13 +113,13 @@ def test_campaign_is_added_with_every_field_and_changed(comms: User) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"ends_on": "2026-02-01"}, "Last day: The campaign ends before it starts."),
+        ({"ends_on": "2026-02-01"}, "Last day: The end date is before the start date."),
         ({"slug": "taken"}, "Short name: Campaign with this Slug already exists."),
         ({"name": " "}, "Name: This field is required."),
         ({"name": "a\x00b"}, "Null characters are not allowed."),
         ({"rhythm_days": "0"}, "greater than or equal to 1"),
         ({"hashtags": "a" * 61}, "has more than 60 characters."),
-        ({"hashtags": ",".join(f"tag{n}" for n in range(21))}, "Hashtags: At most 20 are kept; there are 21."),
+        ({"hashtags": ",".join(f"tag{n}" for n in range(21))}, "Hashtags: You can have up to 20, and there are 21."),
         ({"budget_pence": "-1"}, "greater than or equal to 0"),
     ],
 )
@@ -143,7 +143,7 @@ def test_two_people_change_one_campaign(comms: User, approver: User) -> None:
 
     _, page = speaks.send(f"/campaigns/{row.pk}/change", **FILLED | {"name": "Early spring", "seen": seen})
 
-    assert "Somebody changed this while you had it open." in page
+    assert "Someone changed this while you had it open." in page
     assert "Name: Late spring" in page
     assert Campaign.objects.get().name == "Late spring"
 
@@ -171,7 +171,7 @@ def test_weeks_show_what_went_out_what_will_and_the_dates(comms: User) -> None:
     assert "Of another campaign" not in page
     later = page.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
     assert "Nothing" in speaks.see(later.removeprefix("/console").split("#")[0]).split('class="weeks"')[1]
-    assert "the campaign does not run then" in speaks.see(f"/campaigns/{row.pk}?week=2031-01-06")
+    assert "the campaign is not running then" in speaks.see(f"/campaigns/{row.pk}?week=2031-01-06")
     for nonsense in ("soon", "9999-12-31", "0001-01-01", "２０２６-03-02"):
         speaks.see(f"/campaigns/{row.pk}?week={nonsense}")
 
@@ -228,7 +228,7 @@ def test_budget_is_what_is_known(comms: User, hr: User) -> None:
     row = factories.campaign(budget_pence=250_000)
     speaks = Console(comms)
     page = speaks.see(f"/campaigns/{row.pk}")
-    assert [fact(page, name) for name in ("Planned", "Charged for posts", "Left")] == [
+    assert [fact(page, name) for name in ("Planned", "Spent on posts", "Left")] == [
         *("£2,500.00", "Nothing", "£2,500.00")
     ]
     channel = factories.channel(name="X")
@@ -240,9 +240,9 @@ def test_budget_is_what_is_known(comms: User, hr: User) -> None:
 
     page = speaks.see(f"/campaigns/{row.pk}")
 
-    assert fact(page, "Charged for posts") == "X : $0.215 for 1 post"
+    assert fact(page, "Spent on posts") == "X : $0.215 for 1 post"
     assert f'href="/console/channels/{channel.pk}">X</a>' in page
-    assert fact(page, "Left") == "Not worked out: channels charge in US dollars."
+    assert fact(page, "Left") == "Not calculated: channels charge in US dollars."
     others = Console(hr).see(f"/campaigns/{row.pk}")
     assert "£2,500.00" in others
     assert "$0.2" not in others
@@ -263,12 +263,12 @@ def test_people_are_counted_for_hr_alone_and_others_are_led_to_the_report(hr: Us
     link = links.link_for_publication(publication=post, page_url="https://example.org/a")
     for reason in ("", "", "crawler"):
         Visit.objects.create(link=link, not_counted=reason)
-    name = "Hires, of 13 hoped for"
+    name = "Hires, target 13"
     report = reports.source_of_hire(start=MARCH, end=MARCH, model="first", by="campaign")
     assert [found.hires for found in report.rows if found.key == row.pk] == [3]
 
     page = Console(hr).see(f"/campaigns/{row.pk}")
-    assert (fact(page, name), fact(page, "Candidates"), fact(page, "Visits through its links")) == ("3", "3", "2")
+    assert (fact(page, name), fact(page, "Candidates"), fact(page, "Visits from its links")) == ("3", "3", "2")
     assert "source-of-hire?by=campaign&period=own&from=2026-03-02&to=2026-03-02" in page
     assert f"links?campaign={row.pk}" in page
     for who, visits in ((comms, True), (manager, False)):
@@ -276,7 +276,7 @@ def test_people_are_counted_for_hr_alone_and_others_are_led_to_the_report(hr: Us
         assert name not in page
         assert "<dt>Candidates" not in page
         assert 'source-of-hire?by=campaign">Hires by campaign' in page
-        assert ("Visits through its links" in page) is visits
+        assert ("Visits from its links" in page) is visits
 
 
 def test_results_wait_for_the_first_day(hr: User) -> None:
@@ -284,7 +284,7 @@ def test_results_wait_for_the_first_day(hr: User) -> None:
 
     page = Console(hr).see(f"/campaigns/{row.pk}")
 
-    assert fact(page, "Hires, of 3 hoped for") == "0"
+    assert fact(page, "Hires, target 3") == "0"
 
 
 def test_hold_is_told_and_offered_with_the_campaign_chosen(comms: User) -> None:

@@ -60,11 +60,11 @@ def test_keyboard_help_holds_the_keys_of_the_page_and_what_the_person_may(
     def keys(address: str) -> str:
         return desk.get(address).content.decode().split('<dialog id="keys"')[1].split("</dialog>")[0]
 
-    assert "Move a post by a date" in keys(PLAN)
-    assert "Go anywhere" in keys(PLAN)
+    assert "Move a post to another date" in keys(PLAN)
+    assert "Go to a page" in keys(PLAN)
     assert "Move a post" not in keys("/console/")
     client.force_login(manager)
-    assert "Walk the days" in keys(PLAN)
+    assert "Move between days" in keys(PLAN)
     assert "Move a post" not in keys(PLAN)
 
 
@@ -194,7 +194,7 @@ def test_gaps_and_clashes_are_hinted(desk: Client) -> None:
     )
     factories.publication(of=factories.blog_entry(campaign=campaign), on=channel, publish_at=at(10))
     page = desk.get(MARCH)
-    assert "Nothing of Winter nursing until 9 Mar" in cell(page, "2026-03-02")
+    assert "No Winter nursing posts until 9 Mar" in cell(page, "2026-03-02")
     assert "2 gaps, 1 clash" in text(page)
     assert "Careers stall has quiet hours from 08:00 to 10:00" in cell(page, "2026-03-10")
 
@@ -205,7 +205,7 @@ def test_drag_keeps_the_time_of_day_and_can_be_undone(desk: Client) -> None:
     row.refresh_from_db()
     assert row.publish_at == at(30, 8), "nine in London, after the clocks went forward"
     page = desk.get(answer.headers["Location"])
-    assert "“Thank-you cards” is moved to Mon 30 Mar 09:00." in text(page)
+    assert "“Thank-you cards” has been moved to Mon 30 Mar 09:00." in text(page)
     form = re.search(r"<div class=\"message\" data-undo>.*?</form>", page.content.decode(), re.DOTALL)
     assert form is not None
     fields = dict(re.findall(r'name="(at|seen|next)" value="([^"]*)"', form[0]))
@@ -244,7 +244,9 @@ def test_drag_on_a_page_that_is_no_longer_true_moves_nothing(desk: Client, appro
     publications.reschedule_publication(publication=row, publish_at=at(12), zone="Europe/London", by=approver)
     answer = drop(desk, row, day="2026-03-20", seen=seen, htmx=True)
     assert answer.status_code == 409
-    assert "changed after this page was drawn: it is scheduled, Thu 12 Mar 09:00. Nothing was moved." in text(answer)
+    assert (
+        "changed after you opened this page. Its status is now “Scheduled”, Thu 12 Mar 09:00. Nothing was moved."
+    ) in text(answer)
     row.refresh_from_db()
     assert row.publish_at == at(12)
 
@@ -253,8 +255,8 @@ def test_drag_on_a_page_that_is_no_longer_true_moves_nothing(desk: Client, appro
     ("values", "words"),
     [
         ({"day": "2026-02-27"}, "This time has passed."),
-        ({"day": "soon"}, "Say to which day it goes. Nothing was moved."),
-        ({}, "Say to which day it goes. Nothing was moved."),
+        ({"day": "soon"}, "Choose a day to move it to. Nothing was moved."),
+        ({}, "Choose a day to move it to. Nothing was moved."),
     ],
 )
 def test_drag_that_cannot_be(desk: Client, values: dict[str, str], words: str) -> None:
@@ -270,17 +272,17 @@ def test_held_post_is_not_dragged_but_moved_by_the_form_which_says_what_that_doe
     row = factories.publication(of=factories.blog_entry(title="Thank-you cards"), publish_at=at(10))
     publications.hold_publication(publication=row, by=comms, reason="Wait for the photograph.")
     row.refresh_from_db()
-    assert "is held, so it is not dragged." in text(drop(desk, row, day="2026-03-12", htmx=True))
+    assert "is on hold, so you cannot drag it." in text(drop(desk, row, day="2026-03-12", htmx=True))
     address = f"{PLAN}/publications/{row.pk}/move?next={MARCH}"
     page = desk.get(address)
-    assert "It is held: Wait for the photograph. Moving it also lets it go." in text(page)
+    assert "It is on hold: Wait for the photograph. Moving it also releases it." in text(page)
     seen = re.search(r'name="seen" value="([^"]+)"', page.content.decode())
     assert seen is not None
     values = {"day": "2026-03-12", "time": "10:15", "seen": seen[1], "next": MARCH}
     answer = desk.post(address, values)
     row.refresh_from_db()
     assert (row.state, row.publish_at) == ("scheduled", at(12, 10, 15))
-    assert "It is no longer held." in text(desk.get(answer.headers["Location"]))
+    assert "It is no longer on hold." in text(desk.get(answer.headers["Location"]))
 
 
 def test_move_by_the_form_keeps_what_was_typed_when_it_is_refused(desk: Client) -> None:
@@ -294,7 +296,7 @@ def test_move_by_the_form_keeps_what_was_typed_when_it_is_refused(desk: Client) 
     assert 'value="2026-03-01"' in past.content.decode()
     publications.reschedule_publication(publication=row, publish_at=at(12), zone="Europe/London", by=None)
     late = desk.post(address, {"day": "2026-03-20", "time": "10:15", "seen": seen[1]})
-    assert "Somebody changed this while you had it open." in text(late)
+    assert "Someone changed this while you had it open." in text(late)
     row.refresh_from_db()
     assert row.publish_at == at(12)
 
@@ -304,7 +306,7 @@ def test_what_has_gone_out_keeps_its_time(desk: Client, comms: Any) -> None:
     publications.cancel_publication(publication=row, by=comms)
     row.refresh_from_db()
     address = f"{PLAN}/publications/{row.pk}/move"
-    assert "It is cancelled, so its time stays as it is." in text(desk.get(address))
+    assert "You cannot move this post. Its status is “Cancelled”." in text(desk.get(address))
     desk.post(address, {"day": "2026-03-20", "time": "10:15"})
     drop(desk, row, day="2026-03-20")
     row.refresh_from_db()
@@ -333,7 +335,7 @@ def test_post_that_is_refused_leaves_nothing_and_keeps_what_was_typed(desk: Clie
     channel = factories.channel()
     for values, words in (
         ({"day": "2026-03-01"}, "This time has passed."),
-        ({"body": " "}, "Write something: the entry is empty."),
+        ({"body": " "}, "Enter some text."),
         ({"day": "2026-03-29", "time": "01:30"}, "01:30 does not exist on 29 March 2026"),
     ):
         page = desk.post(f"{PLAN}/add", post_of(channel=str(channel.pk), **values))

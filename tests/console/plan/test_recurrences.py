@@ -34,9 +34,9 @@ WEEKLY: dict[str, Any] = {"weeks": "1", "time": "08:30", "zone": "Europe/London"
         ),
         ("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1", "Europe/London", "Every 3 months on the last day at 08:30"),
         ("FREQ=MONTHLY;COUNT=3", "America/New_York", "Every month on day 3 at 08:30 (New York time), 3 times"),
-        ("FREQ=MONTHLY;BYDAY=1MO", "Europe/London", "By the rule FREQ=MONTHLY;BYDAY=1MO, from 08:30"),
-        ("FREQ=WEEKLY;BYHOUR=9,15", "Europe/London", "By the rule FREQ=WEEKLY;BYHOUR=9,15, from 08:30"),
-        ("FREQ=YEARLY", "Europe/London", "By the rule FREQ=YEARLY, from 08:30"),
+        ("FREQ=MONTHLY;BYDAY=1MO", "Europe/London", "Custom rule FREQ=MONTHLY;BYDAY=1MO, from 08:30"),
+        ("FREQ=WEEKLY;BYHOUR=9,15", "Europe/London", "Custom rule FREQ=WEEKLY;BYHOUR=9,15, from 08:30"),
+        ("FREQ=YEARLY", "Europe/London", "Custom rule FREQ=YEARLY, from 08:30"),
     ],
 )
 def test_rule_is_told_in_words(rule: str, zone: str, words: str) -> None:
@@ -51,7 +51,7 @@ def test_rule_on_another_clock_than_the_readers_names_it() -> None:
     row = Recurrence(rule="FREQ=WEEKLY", zone="Europe/London", starts_on=starts.date(), starts_time=starts.time())
 
     with timezone.override("Europe/Madrid"):
-        assert recurrence_words.in_words(row) == "Every Tuesday at 08:30 (London time)"
+        assert recurrence_words.in_words(row) == "Every Tuesday at 08:30 (UK time)"
 
 
 def test_content_repeats_by_the_week(comms: User) -> None:
@@ -108,7 +108,7 @@ def test_content_repeats_by_the_month_until_a_day(comms: User) -> None:
         ({"channel": "999999"}, "Select a valid choice."),
         ({"weeks": "0"}, "greater than or equal to 1"),
         ({"zone": "Mars"}, "Select a valid choice."),
-        ({"until": "2026-03-02"}, "Until: This rule has no time left."),
+        ({"until": "2026-03-02"}, "To: This rule has no times left."),
         ({"starts_on": "2020-03-02"}, "From: Choose a start within the last year."),
         ({"starts_on": "2026-03-29", "time": "01:30"}, "does not exist on 29 March 2026"),
     ],
@@ -131,7 +131,7 @@ def test_after_a_vacancy_has_closed_nothing_repeats(comms: User) -> None:
         f"/plan/repeating/new?content={row.pk}", channel=channel.pk, weekdays=["WE"], **WEEKLY
     )
 
-    assert "The first time is after the vacancy closes" in page
+    assert "The first time is after the job closes" in page
     assert not Recurrence.objects.exists()
 
 
@@ -149,19 +149,19 @@ def test_staff_content_is_offered_no_public_channel_and_gone_content_no_form(com
     chooser = speaks.see("/plan/repeating/new")
     assert f'?content={row.pk}">News in brief' in chooser
     assert "Of last year" not in chooser
-    assert "Nothing fits." in speaks.see("/plan/repeating/new?q=nowhere")
+    assert "No results." in speaks.see("/plan/repeating/new?q=nowhere")
 
 
 def test_one_is_ended_with_a_reason_and_only_once(comms: User, approver: User) -> None:
     row = factories.recurrence()
     path = f"/plan/repeating/{row.pk}/end"
     speaks = Console(comms)
-    assert "5 of its posts still wait and are cancelled with it" in speaks.see(path)
-    assert "Why: Say why, so that everybody who wonders finds it here." in speaks.send(path, reason=" ")[1]
+    assert "5 scheduled posts will be cancelled" in speaks.see(path)
+    assert "Reason: Enter a reason." in speaks.send(path, reason=" ")[1]
 
     assert speaks.send(path, reason="Enough people applied.") == (
         302,
-        "Ended. 5 of its posts still waited and were cancelled.",
+        "Stopped. 5 scheduled posts were cancelled.",
     )
     status, again = Console(approver).send(path, reason="Too late.")
     assert status == 200
@@ -170,7 +170,7 @@ def test_one_is_ended_with_a_reason_and_only_once(comms: User, approver: User) -
     page = speaks.see("/plan/repeating?ended=1")
     assert "by Amara Osei" in page
     assert "Enough people applied." in page
-    assert "goes into the plan by itself" in speaks.see("/plan/repeating")
+    assert "are added to the plan automatically" in speaks.see("/plan/repeating")
 
 
 def test_reader_looks_and_starts_nothing(manager: User) -> None:
@@ -181,7 +181,7 @@ def test_reader_looks_and_starts_nothing(manager: User) -> None:
 
     assert row.content.title in page
     assert "/end" not in page
-    assert "Repeat something" not in page
+    assert "Add a repeating post" not in page
     for path in (f"/plan/repeating/{row.pk}/end", f"/plan/repeating/new?content={row.content_id}"):
         assert speaks.send(path, reason="Mine.")[0] == 403
     assert 'href="/console/plan/repeating"' in speaks.see("/plan")

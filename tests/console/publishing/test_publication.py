@@ -47,7 +47,7 @@ def test_page_shows_the_text_as_it_will_go_out_with_its_link_and_visits(comms: U
 
     text = Console(comms).see(f"/publications/{row.pk}")
 
-    assert "As it will go out" in text
+    assert "Preview" in text
     assert "Come and see us." in text
     assert f"/r/{row.link.code}" in text
     assert "1 visit<" in text
@@ -61,7 +61,7 @@ def test_time_stands_in_full_with_its_zone_and_the_foot_names_the_clock(manager:
     text = Console(manager).see(f"/publications/{row.pk}")
 
     assert ">Sunday 26 October 2031, 01:30 GMT</time>" in text
-    assert "All times: Europe/London" in text
+    assert "Times shown in UK time" in text
 
 
 def test_page_of_a_channel_without_a_connection_says_how_it_is_published(comms: User) -> None:
@@ -69,7 +69,7 @@ def test_page_of_a_channel_without_a_connection_says_how_it_is_published(comms: 
 
     text = Console(comms).see(f"/publications/{row.pk}")
 
-    assert "is not connected, so there is no preview. Publish it by hand" in text
+    assert "is not connected, so there is no preview. Post it yourself" in text
     assert "A day on the ward" in text
 
 
@@ -82,7 +82,7 @@ def test_text_that_does_not_fit_is_said(comms: User) -> None:
 
     text = Console(comms).see(f"/publications/{row.pk}")
 
-    assert "too many for the noticeboard, which takes 20. Shorten the text." in text
+    assert "over the limit for the noticeboard, which is 20. Shorten the text." in text
     assert "Much longer than twenty characters." in text
 
 
@@ -92,7 +92,7 @@ def test_picture_whose_file_is_gone_is_said(comms: User) -> None:
     picture.file.storage.delete(picture.file.name)
 
     for path in (f"/publications/{row.pk}", f"/publications/{row.pk}/change", f"/reviews/{row.content_id}"):
-        assert "Its picture cannot be read. Choose another." in Console(comms).see(path)
+        assert "The picture cannot be read. Choose another." in Console(comms).see(path)
 
 
 def test_what_nothing_sends_to_is_told_as_posted_by_hand(comms: User) -> None:
@@ -100,8 +100,8 @@ def test_what_nothing_sends_to_is_told_as_posted_by_hand(comms: User) -> None:
 
     for row in rows:
         text = Console(comms).see(f"/publications/{row.pk}")
-        assert "At its time it is held, and a person posts it." in text
-        assert "It goes out at its time." not in text
+        assert "When it is due, it is put on hold for someone to post." in text
+        assert "It will be published at its scheduled time." not in text
 
 
 @pytest.mark.parametrize("make", [publishing.scheduled, publishing.held_unapproved])
@@ -125,7 +125,7 @@ def test_tries_stand_as_a_timeline_and_what_went_out_stays(comms: User) -> None:
 
     text = Console(comms).see(f"/publications/{row.pk}")
 
-    assert "As it went out" in text
+    assert "As published" in text
     assert "As it went, word for word." in text
     assert text.index("It was busy.") < text.index("Sent</span> <time")
     assert f'href="{row.sent_post.url}"' in text
@@ -146,14 +146,14 @@ def test_share_kit_is_ready_to_copy_and_marked_as_published(clock: time_machine.
     assert (status, row.state, row.sent_post.url) == (302, "sent", "https://board.example/7")
     assert row.sent_at is not None
     assert f"{row.sent_at:%H:%M}" == "08:30"
-    assert said == "A day on the ward on Noticeboard: Noted: it is published."
+    assert said == "A day on the ward on Noticeboard: Marked as published."
 
 
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"at": "2026-03-02T10:00"}, "This time is still to come."),
-        ({"at": "soon"}, "Give a day and a time"),
+        ({"at": "2026-03-02T10:00"}, "This time is in the future."),
+        ({"at": "soon"}, "Enter a date and time"),
         ({"at": "2026-03-02T08:00", "url": "ftp://board.example"}, "web address"),
     ],
 )
@@ -239,7 +239,7 @@ def test_new_time_is_read_on_the_posts_own_clock_and_leads_back(clock: time_mach
     row.refresh_from_db()
     assert (row.publish_at.isoformat(), row.zone) == ("2026-07-01T13:00:00+00:00", "America/New_York")
     assert answer.redirect_chain == [(here, 302)]
-    assert "“A day on the ward” is moved to Wed 1 Jul 14:00." in answer.content.decode()
+    assert "“A day on the ward” has been moved to Wed 1 Jul 14:00." in answer.content.decode()
 
 
 def test_button_leads_back_to_where_the_person_was(comms: User) -> None:
@@ -256,8 +256,8 @@ def test_button_leads_back_to_where_the_person_was(comms: User) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (publishing.sent_again, "It was tried once and may be live."),
-        (publishing.missing, "It was tried once and is certainly not live."),
+        (publishing.sent_again, "We tried once and it may be live."),
+        (publishing.missing, "We tried once and it is not live."),
     ],
 )
 def test_another_try_says_what_is_known_of_the_first(comms: User, make: Callable[..., Publication], words: str) -> None:
@@ -273,8 +273,8 @@ def test_takedown_under_way_says_when_it_is_tried_again(clock: time_machine.Trav
 
     text = Console(comms).see(f"/publications/{row.pk}")
 
-    assert "It is being taken down. X is busy." in text
-    assert "Next try <time" in text
+    assert "We are taking the post down. X is busy." in text
+    assert "Next attempt <time" in text
     assert "today 09:03" in text
 
 
@@ -283,8 +283,8 @@ def test_takedown_that_waits_for_a_sign_in_says_what_leads_on(comms: User) -> No
 
     text = Console(comms).see(f"/publications/{row.pk}")
 
-    assert "this is still live. Connect the account again." in text
-    assert "Have an administrator connect the channel again, or take it down on" in text
+    assert "the post is still live. Connect the account again." in text
+    assert "Ask an administrator to connect the channel again, or take it down on" in text
     assert "Mark as taken down" in text
 
 

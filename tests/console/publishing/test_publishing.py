@@ -34,8 +34,8 @@ def test_unknown_outcome_says_what_happens_what_to_do_and_when_we_look_again(
 
     text = main_of(Console(comms).see("/publishing?tab=sending"))
 
-    assert "X did not answer. It may be live. It timed out." in text
-    assert "We are looking, and nothing is sent again before we know. We look again <time" in text
+    assert "X did not reply. It may be live. It timed out." in text
+    assert "We are checking, and will not send it again until we know. Next check <time" in text
     assert "today 09:04" in text
     assert "It is there: mark as published" in text
     assert "It is not there: send it again" in text
@@ -44,15 +44,15 @@ def test_unknown_outcome_says_what_happens_what_to_do_and_when_we_look_again(
 def test_unknown_outcome_that_nobody_can_look_up_asks_the_person(comms: User) -> None:
     publishing.unknown(post(on=connected(name="Teams")), readable=False)
 
-    assert "Look on Teams, then say whether it is there." in Console(comms).see("/publishing")
+    assert "Check Teams, then say whether it is there." in Console(comms).see("/publishing")
 
 
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (publishing.failed, "It is certainly not live. The channel refused the text."),
-        (publishing.held_late, "Release it if it still fits"),
-        (publishing.held_signed_out, "once a check finds the channel well"),
+        (publishing.failed, "It is not live. The channel refused the text."),
+        (publishing.held_late, "Release it if it is still relevant"),
+        (publishing.held_signed_out, "once the channel works again"),
         (publishing.still_live, "Take it down on"),
     ],
 )
@@ -72,9 +72,9 @@ def test_what_a_pause_holds_or_the_engine_looks_for_needs_nobody(comms: User) ->
     text = main_of(Console(comms).see("/publishing"))
 
     assert "Nothing needs your attention." in text
-    assert "Held (1)" in text
-    assert "Under way (1)" in text
-    assert "It waits for the end of the hold." in Console(comms).see("/publishing?tab=held")
+    assert "On hold (1)" in text
+    assert "In progress (1)" in text
+    assert "It will wait until the hold ends." in Console(comms).see("/publishing?tab=held")
 
 
 def test_tabs_show_what_is_next_under_way_and_gone(comms: User) -> None:
@@ -105,8 +105,8 @@ def test_numbers_on_the_tabs_are_of_the_channel_alone(comms: User) -> None:
     publishing.held_late()
     speaks = Console(comms)
 
-    assert "Held (2)" in main_of(speaks.see("/publishing"))
-    assert "Held (1)" in main_of(speaks.see(f"/publishing?channel={one.pk}"))
+    assert "On hold (2)" in main_of(speaks.see("/publishing"))
+    assert "On hold (1)" in main_of(speaks.see(f"/publishing?channel={one.pk}"))
 
 
 def test_as_many_wait_as_a_channels_page_says(comms: User) -> None:
@@ -116,7 +116,7 @@ def test_as_many_wait_as_a_channels_page_says(comms: User) -> None:
     speaks = Console(comms)
 
     for page in ("/channels", f"/channels/{row.pk}"):
-        told = re.search(r'href="/console(/publishing[^"]*)">(\d+) (?:waiting|planned)', speaks.see(page))
+        told = re.search(r'href="/console(/publishing[^"]*)">(\d+) (?:waiting|scheduled)', speaks.see(page))
         assert told is not None
         assert (main_of(speaks.see(told[1])).count('class="title"'), told[2]) == (2, "2")
 
@@ -164,7 +164,7 @@ def test_all_that_one_channel_holds_for_one_reason_is_released(comms: User) -> N
     assert 'It is too late</td><td class="number">3' in main_of(speaks.see("/publishing?tab=held"))
     _, said = speaks.send("/publishing/held/release", channel=channel.pk, reason_code="late")
 
-    assert said == "3 were released."
+    assert said == "3 posts were released."
     assert set(Publication.objects.filter(pk__in=[row.pk for row in late]).values_list("state", flat=True)) == {
         "scheduled"
     }
@@ -178,7 +178,7 @@ def test_all_that_one_channel_holds_for_one_reason_is_cancelled(comms: User) -> 
 
     _, said = Console(comms).send("/publishing/held/cancel", channel=channel.pk, reason_code="late")
 
-    assert said == "1 was cancelled."
+    assert said == "1 post was cancelled."
     assert [Publication.objects.get(pk=each.pk).state for each in (row, elsewhere)] == ["cancelled", "held"]
 
 
@@ -187,7 +187,7 @@ def test_what_makes_no_sense_moves_nothing(comms: User, form: dict[str, str]) ->
     row = publishing.held_late()
     for action in ("release", "cancel"):
         _, said = Console(comms).send(f"/publishing/held/{action}", **{"channel": row.channel_id} | form)
-        assert said == "Say which channel and which reason. Nothing was changed."
+        assert said == "Choose a channel and a reason. Nothing was changed."
     row.refresh_from_db()
     assert row.state == "held"
 
@@ -210,7 +210,7 @@ def test_everything_is_held_with_a_reason(comms: User) -> None:
 
     pause = Pause.objects.get()
     assert (pause.scope, pause.started_by) == ("everything", comms)
-    assert said == "Held: everything. What is being sent this moment finishes."
+    assert said == "On hold: everything. Posts being sent right now are not stopped."
     page = main_of(speaks.see("/publishing"))
     assert f"by {comms.name}. A colleague has died." in page
 
@@ -236,14 +236,14 @@ def test_hold_ends_with_what_the_person_says(comms: User, held: str, state: str)
     row = publishing.held_paused(post(on=channel))
     publishing.held_paused()
     speaks = Console(comms)
-    assert "1 fell due meanwhile and is" in speaks.see(f"/publishing?channel={channel.pk}")
+    assert "1 post became due and is" in speaks.see(f"/publishing?channel={channel.pk}")
 
     status, said = speaks.send(f"/publishing/pauses/{pause.pk}/end", held=held)
 
     row.refresh_from_db()
     assert (status, row.state) == (302, state)
-    assert "Publishing goes on: everything on Mastodon." in said
-    assert "This pause is over already." in speaks.send(f"/publishing/pauses/{pause.pk}/end", held=held)[1]
+    assert "The hold has ended: everything on Mastodon." in said
+    assert "This hold has already ended." in speaks.send(f"/publishing/pauses/{pause.pk}/end", held=held)[1]
 
 
 def test_hold_does_not_end_without_a_decision(comms: User) -> None:

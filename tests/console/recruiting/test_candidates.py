@@ -55,13 +55,13 @@ def test_candidate_is_added_for_a_vacancy_with_the_link_of_the_application(hr: U
     ("wrong", "said"),
     [
         ({"reference": ""}, "Reference: This field is required."),
-        ({"reference": "AR-0"}, "Reference: A candidate with this reference is already here."),
-        ({"vacancy": "nothing"}, "Vacancy: No vacancy has this reference."),
+        ({"reference": "AR-0"}, "Reference: There is already a candidate with this reference."),
+        ({"vacancy": "nothing"}, "Job: No job has this reference."),
         ({"applied_at": "2999-01-01T10:00"}, "Applied: Choose a date between 1971 and 2200."),
         ({"applied_at": "2100-01-01T10:00"}, "Applied: This time is in the future."),
         ({"applied_at": "2026-03-29T01:30"}, "Applied: 01:30 does not exist on 29 March 2026"),
         ({"link_code": "zzzzzzzz"}, "Code of a tracked link: No tracked link has this code."),
-        ({"name": "two\nlines"}, "Name: Give at most 200 characters on one line."),
+        ({"name": "two\nlines"}, "Name: Enter 200 characters or fewer, on one line."),
     ],
 )
 def test_what_the_room_refuses_stands_beside_its_field_and_is_kept(hr: User, wrong: dict[str, str], said: str) -> None:
@@ -95,7 +95,7 @@ def test_two_people_at_one_candidate(hr: User) -> None:
 
     _, page = speaks.send(path, reference=row.reference, name="Grace", seen=before)
 
-    assert "Somebody changed this while you had it open" in page
+    assert "Someone changed this while you had it open" in page
     assert "Name: Gloria" in page
     assert Candidate.objects.get().name == "Gloria"
 
@@ -112,7 +112,7 @@ def test_vacancy_and_channel_of_the_same_name_are_others(hr: User) -> None:
 
         _, page = speaks.send(path, reference=row.reference, vacancy=posts[2].reference, seen=before)
 
-        assert "Somebody changed this while you had it open" in page
+        assert "Someone changed this while you had it open" in page
         row.refresh_from_db()
         assert getattr(row, theirs) == change[theirs]
 
@@ -129,14 +129,14 @@ def test_only_open_stages_are_offered_and_a_move_is_told_with_who_and_when(hr: U
 
     assert said == f"{row.reference} is now at Interview."
     assert row.stage_moves.get().at == datetime(2026, 2, 27, 14, tzinfo=UTC)
-    assert f"noted by {hr.name}" in speaks.see(f"/candidates/{row.pk}")
+    assert f"recorded by {hr.name}" in speaks.see(f"/candidates/{row.pk}")
 
 
 @pytest.mark.parametrize(
     ("form", "said"),
     [
         ({"stage": "new"}, "A candidate cannot go from New to New."),
-        ({"stage": "accepted"}, "Record the hire: it moves the candidate too."),
+        ({"stage": "accepted"}, "Record the hire instead. This moves the candidate too."),
         ({"stage": "offered", "at": "2100-01-01T10:00"}, "When: This time is in the future."),
         ({"stage": "hired"}, "Select a valid choice."),
         ({}, "This field is required."),
@@ -159,7 +159,7 @@ def test_who_decides_a_move_on_an_old_stage_is_told(hr: User) -> None:
 
     _, page = speaks.send(path, stage="rejected", seen=before)
 
-    assert "To which stage: Offered" in page
+    assert "New stage: Offered" in page
     assert Candidate.objects.get().stage == Stage.OFFERED
 
 
@@ -184,17 +184,18 @@ def test_touches_are_added_in_each_way_and_taken_off(hr: User) -> None:
     assert event.title in speaks.see(path)
 
     _, said = speaks.send(path, channel=stall.pk, event=event.pk, at="2026-02-14T11:30")
-    assert said == f"Recorded: {row.reference} met us through Careers stall."
+    assert said == f"Recorded: {row.reference} heard about us from Careers stall."
     speaks.send(path, link_code=link.code.upper())
     speaks.send(path, channel=stall.pk)
 
     assert [touch.kind for touch in row.touches.order_by("id")] == ["check_in", "link", "recorded"]
     page = speaks.see(f"/candidates/{row.pk}")
-    for words in ("Checked in at", "Followed the link to", "recorded by hand"):
+    for words in ("Checked in at", "Followed the link to", "recorded manually"):
         assert words in page
     first = row.touches.first()
     assert first is not None
-    assert "Careers stall is taken off" in speaks.send(f"/candidates/{row.pk}/touches/{first.pk}/remove")[1]
+    said = speaks.send(f"/candidates/{row.pk}/touches/{first.pk}/remove")[1]
+    assert "Careers stall and its credit have been removed" in said
     assert row.touches.count() == 2
     assert speaks.send(f"/candidates/{hiring.candidate().pk}/touches/{row.touches.all()[0].pk}/remove")[0] == 404
 
@@ -202,11 +203,11 @@ def test_touches_are_added_in_each_way_and_taken_off(hr: User) -> None:
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({}, "Channel: Give the channel where the person met us, or the code of a tracked link."),
+        ({}, "Channel: Choose the channel where they heard about us, or enter the code of a tracked link."),
         ({"channel": "999999"}, "Channel: Select a valid choice."),
         ({"link_code": "zzzzzzzz"}, "No tracked link has this code."),
         ({"event": "999999"}, "Select a valid choice."),
-        ({"channel": "", "at": "yesterday"}, "When: Give a day and a time"),
+        ({"channel": "", "at": "yesterday"}, "When: Enter a date and time"),
     ],
 )
 def test_touches_that_are_refused(hr: User, form: dict[str, str], said: str) -> None:
@@ -225,23 +226,23 @@ def test_hire_is_recorded_once(hr: User) -> None:
     day = timezone.localdate() - timedelta(days=3)
 
     assert speaks.send(path, accepted_on=day, vacancy=post.reference)[1] == f"The hire of {row.reference} is recorded."
-    assert "already recorded" in speaks.send(path, accepted_on=day, vacancy=post.reference)[1]
+    assert "already been recorded" in speaks.send(path, accepted_on=day, vacancy=post.reference)[1]
 
     assert Hire.objects.get().accepted_on == day
     assert "See the hire" in speaks.see(f"/candidates/{row.pk}")
-    assert "The hire is already recorded." in speaks.see(path)
+    assert "The hire has already been recorded." in speaks.see(path)
     gone = hiring.candidate()
     services.move_candidate(candidate=gone, stage=Stage.WITHDRAWN, by=None)
-    assert "move the candidate on the way again" in speaks.see(f"/candidates/{gone.pk}/hire")
+    assert "move the candidate to another stage" in speaks.see(f"/candidates/{gone.pk}/hire")
 
 
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({}, "Vacancy: Choose the vacancy that was filled."),
+        ({}, "Job: Choose the job that was filled."),
         ({"accepted_on": "2100-01-01"}, "This date is in the future."),
         ({"accepted_on": "2026-01-31"}, "This candidate applied on 1 February 2026, after this date."),
-        ({"started_on": "2026-02-19"}, "Started on: The start cannot lie before the acceptance."),
+        ({"started_on": "2026-02-19"}, "Started on: The start date cannot be before the day the offer was accepted."),
         ({"accepted_on": "0001-01-01"}, "Choose a date between 1971 and 2200."),
     ],
 )
@@ -285,17 +286,17 @@ def test_list_is_filtered_sorted_and_handed_over_as_it_stands(hr: User) -> None:
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="candidates-')
     assert "no-store" in answer.headers["Cache-Control"]
     head, line = b"".join(answer).decode("utf-8-sig").splitlines()
-    assert head == "Reference,Stage,Vacancy,Vacancy reference,Applied,Recorded"
+    assert head == "Reference,Stage,Job,Job reference,Applied,Recorded"
     assert line.startswith(f'AR-1,New,"Nurse, nights",{post.reference},2025-07-02 00:30,')
 
 
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("applied_from=2025-07-03&applied_to=2025-07-02", "The period ends before it starts."),
+        ("applied_from=2025-07-03&applied_to=2025-07-02", "The end date is before the start date."),
         ("applied_from=31+February", "Enter a valid date."),
-        ("vacancy=999999", "No vacancy has this reference."),
-        ("vacancy=99999999999999999999", "No vacancy has this reference."),
+        ("vacancy=999999", "No job has this reference."),
+        ("vacancy=99999999999999999999", "No job has this reference."),
         ("stage=hired", "Select a valid choice."),
         ("campaign=x", "Select a valid choice."),
         ("reference=%00", "Null characters are not allowed."),
@@ -344,8 +345,8 @@ def test_pages_lose_nobody_and_cost_few_queries(
 
 def test_empty_list_says_what_it_is_for(hr: User) -> None:
     speaks = Console(hr)
-    assert "Here stands who is on the way to a job" in speaks.see("/candidates")
-    assert "No candidate fits." in speaks.see("/candidates?stage=offered")
+    assert "Candidates you add appear here" in speaks.see("/candidates")
+    assert "No candidates match." in speaks.see("/candidates?stage=offered")
 
 
 @pytest.mark.parametrize("role", ["comms", "approver", "reader"])

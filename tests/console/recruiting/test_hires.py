@@ -49,16 +49,16 @@ def test_trace_leads_from_the_hire_to_the_campaign_each_step_in_its_order(hr: Us
     told = page.split('<ol class="way">')[1]
     steps = [
         *("Read ", f"“{post.title}”", "Mastodon", "First touch", "Tue 3 Feb"),
-        *(f"Tracked link {publication.link.code}", "Post planned for", "Campaign: Nurses for Langley Green"),
+        *(f"Tracked link {publication.link.code}", "Post scheduled for", "Campaign: Nurses for Langley Green"),
         *(
             "Checked in at",
             "Fish and chips by the sea",
             "Last touch",
             "Applied for",
             "Interview",
-            "noted by Ruth Kaplan",
+            "recorded by Ruth Kaplan",
         ),
-        *("Accepted the offer", "Sat 14 Feb", "recorded by hand", "it gets no credit", "Started", "Sat 28 Feb"),
+        *("Accepted the offer", "Sat 14 Feb", "recorded manually", "it gets no credit", "Started", "Sat 28 Feb"),
     ]
     places = []
     for words in steps:
@@ -82,14 +82,14 @@ def test_trace_leads_from_the_hire_to_the_campaign_each_step_in_its_order(hr: Us
 def test_hire_without_touches_says_so(hr: User) -> None:
     hire = hiring.hire("2026-02-20")
     page = Console(hr).see(f"/hires/{hire.pk}")
-    assert "Where they met us is not recorded." in page
+    assert "Where they heard about us is not recorded." in page
     assert page.count("Not recorded") >= 3
 
 
 def test_start_is_recorded(hr: User) -> None:
     hire = hiring.hire("2026-02-20")
     speaks, path = Console(hr), f"/hires/{hire.pk}/start"
-    assert "Source of hire stays as it is" in speaks.see(path)
+    assert "Source of hire does not change" in speaks.see(path)
 
     _, said = speaks.send(path, started_on="2026-02-27", seen=seen(speaks, path))
 
@@ -105,7 +105,7 @@ def test_start_is_recorded(hr: User) -> None:
 @pytest.mark.parametrize(
     ("day", "said"),
     [
-        ("2026-02-19", "The start cannot lie before the acceptance."),
+        ("2026-02-19", "The start date cannot be before the day the offer was accepted."),
         ("2100-01-01", "This date is in the future."),
         ("", "This field is required."),
     ],
@@ -124,17 +124,17 @@ def test_reversal_says_whose_figures_fall_and_gives_the_credit_back(hr: User) ->
     hire = hiring.hire("2026-02-20", met=[radio])
     speaks, path = Console(hr), f"/hires/{hire.pk}/reverse"
     page = speaks.see(path)
-    assert "First touch: Hospital radio has one hire less" in page
-    assert "Stated by the person: one less that is not recorded" in page
+    assert "First touch: Hospital radio has 1 hire fewer" in page
+    assert "Stated by the candidate: 1 fewer “Not recorded”" in page
     assert "This field is required." in speaks.send(path, seen=seen(speaks, path))[1]
 
     _, said = speaks.send(path, stage="rejected", seen=seen(speaks, path))
 
-    assert said == f"The hire of {hire.candidate.reference} is reversed, and counts nowhere."
+    assert said == f"The hire of {hire.candidate.reference} has been reversed and no longer counts."
     hire.refresh_from_db()
     assert (hire.state, hire.candidate.stage) == ("reversed", "rejected")
     page = speaks.see(f"/hires/{hire.pk}")
-    for words in ("Nobody: the hire is reversed", "The hire was reversed: rejected", "reversed</li>"):
+    for words in ("Nobody. The hire was reversed", "The hire was reversed: rejected", "reversed</li>"):
         assert words in page
     assert "cannot become reversed" in speaks.send(path, stage="rejected", seen=seen(speaks, path))[1]
 
@@ -145,7 +145,7 @@ def test_two_people_at_one_hire(hr: User) -> None:
     before = seen(speaks, path)
     services.start_hire(hire=hire, started_on=date(2026, 2, 27), by=None)
 
-    assert "Somebody changed this" in speaks.send(path, stage="rejected", seen=before)[1]
+    assert "Someone changed this" in speaks.send(path, stage="rejected", seen=before)[1]
 
     assert Hire.objects.get().state == HireState.STARTED
 
@@ -190,14 +190,14 @@ def test_list_is_filtered_and_with_a_source_it_is_the_rows_behind_a_figure(hr: U
 
     answer = speaks.client.get(f"/console/hires?format=csv&model=last&vacancy={post.pk}")
     head, line = b"".join(answer).decode("utf-8-sig").splitlines()
-    assert head == 'Candidate,Vacancy,Vacancy reference,Team,State,Accepted,Started,"Source, last touch"'
+    assert head == 'Candidate,Job,Job reference,Team,Status,Accepted,Started,"Source, last touch"'
     assert line == f"{name[one.pk]},{post.title},{post.reference},Coral ward,Accepted,2026-01-10,,Careers stall"
 
 
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("from=2026-02-10&to=2026-02-09", "The period ends before it starts."),
+        ("from=2026-02-10&to=2026-02-09", "The end date is before the start date."),
         ("from=0001-01-01", "Choose a date between 1971 and 2200."),
         ("model=markov", "Select a valid choice."),
         ("channel=999999", "Select a valid choice."),
@@ -235,4 +235,4 @@ def test_pages_lose_nothing_and_cost_few_queries(
 
 
 def test_empty_list_says_what_it_is_for(hr: User) -> None:
-    assert "Here stands who accepted a post" in Console(hr).see("/hires")
+    assert "People who accepted a job appear here" in Console(hr).see("/hires")

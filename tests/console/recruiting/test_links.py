@@ -82,14 +82,14 @@ def test_list_is_sorted_and_handed_over_as_it_stands(clock: object, comms: User,
     assert listed("/links") == [two.code, one.code]
     assert listed(by_code) == sorted([one.code, two.code])
     assert listed(speaks.leads(by_code, "Link")) == sorted([one.code, two.code], reverse=True)
-    assert listed(speaks.leads("/links", "Made")) == [one.code, two.code]
+    assert listed(speaks.leads("/links", "Created")) == [one.code, two.code]
     lately = "/links?from=2026-02-27"
     assert listed(lately) == [one.code]
     whole, narrow = (
         csv.reader(speaks.download(speaks.leads(at, "Download")).splitlines()) for at in ("/links", lately)
     )
     head, *lines = whole
-    assert head == ["Link", "Address", "Leads to", "Content", "Channel", "Made", "Visits"]
+    assert head == ["Link", "Address", "Leads to", "Content", "Channel", "Created", "Visits"]
     assert [(line[0], line[4], line[6]) for line in lines] == [
         (two.code, "'=Stall", "1"),
         (one.code, "Canteen poster", "2"),
@@ -142,7 +142,7 @@ def test_link_says_where_it_leads_and_stands(comms: User) -> None:
     assert "Night nurse" in page
     assert f'href="/console/channels/{publication.channel_id}"' in page
     assert f'href="/console/publications/{publication.pk}"' in page
-    assert "Nobody has opened it in these days, or before." in page
+    assert "No visits in this period, or before." in page
 
 
 def test_link_shows_its_visits_by_day(clock: object, hr: User, poster: Channel) -> None:
@@ -207,7 +207,7 @@ def test_link_is_made_for_a_poster(comms: User, poster: Channel) -> None:
     status, said = speaks.send(f"/links/new?content={vacancy.pk}", channel=poster.pk, target="")
 
     link = TrackedLink.objects.get()
-    assert (status, said) == (302, "The link was made. Copy its address, or print its code.")
+    assert (status, said) == (302, "The link has been created. Copy its address, or print its QR code.")
     assert (link.target, link.channel, link.content_id, link.publication_id) == (
         vacancy.apply_url,
         poster,
@@ -223,7 +223,7 @@ def test_link_is_made_for_a_poster(comms: User, poster: Channel) -> None:
     [
         ({"target": "javascript:alert(1)"}, "starts with http:// or https://"),
         ({"target": "https://user@example.org/"}, "starts with http:// or https://"),
-        ({"target": "https://example.org/" + "a" * 1000}, "at most 1,000 characters"),
+        ({"target": "https://example.org/" + "a" * 1000}, "up to 1,000 characters"),
         ({"channel": ""}, "This field is required."),
         ({"channel": "999999"}, "Select a valid choice."),
     ],

@@ -89,9 +89,9 @@ def test_report_says_how_much_of_it_is_known(hr: User, hires: list[Hire]) -> Non
     speaks = Console(hr)
 
     page = speaks.see(at(REPORT, **FEBRUARY))
-    assert "4 of 6 hires have a touch on record." in page
+    assert "4 of 6 hires have a source on record." in page
     assert "from 1 February 2026 to 28 February 2026" in page
-    assert "First touch: the whole credit" in page
+    assert "First touch: all the credit" in page
     assert "Share of 6" in page
     assert "50%" in page
     assert "1 of 6 hires have a stated source." in speaks.see(at(REPORT, **FEBRUARY, model="stated"))
@@ -127,7 +127,7 @@ def test_period_is_chosen(hr: User, period: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("start", "end", "said"),
     [
-        ("2026-02-28", "2026-02-01", "The period ends before it starts."),
+        ("2026-02-28", "2026-02-01", "The end date is before the start date."),
         ("2026-02-30", "2026-03-01", "Enter a valid date."),
         ("2026-02-01", "", "This field is required."),
     ],
@@ -147,7 +147,7 @@ def test_period_without_hires_leads_to_where_there_are_some(hr: User, hires: lis
 
     page = speaks.see(at(REPORT, period="quarter"))
 
-    assert "Nobody accepted an offer in this period." in page
+    assert "No offers accepted in this period." in page
     earlier = re.search(r'href="(\?period=own[^"]+)">Show all hires', page)
     assert earlier is not None
     assert "4 of 6 hires" in speaks.see(REPORT + earlier[1])
@@ -197,10 +197,10 @@ def test_others_see_rounded_figures_and_no_rows(stall: Channel, radio: Channel, 
     page = speaks.see(at(REPORT, by=by))
     body = page.split("<main")[1]
 
-    assert "About 15 of about 15 hires have a touch on record." in body
+    assert "About 15 of about 15 hires have a source on record." in body
     assert "Hospital radio" not in body
     assert ("Stall" in body) is (by == "channel")
-    assert f"Every {by} with fewer than 8 hires is left out, and every one with none." in body
+    assert f"Every {by} with fewer than 8 hires, or none, is not shown." in body
     assert ROWS not in body
     assert "AR-260223" not in body
     figures = re.findall(r"\d+", re.sub(r"<[^>]*>", " ", body.split("to 31 March 2026.")[1]))
@@ -225,7 +225,7 @@ def test_others_cannot_narrow_the_period(manager: User, stall: Channel, query: d
 
     assert "from 1 April 2025 to 31 March 2026" in page
     assert "About 10 of about 10 hires" in page
-    assert "Own dates" not in page
+    assert "Custom dates" not in page
 
 
 def test_other_years_are_chosen_and_small_ones_are_not_told(manager: User, stall: Channel, hires: list[Hire]) -> None:

@@ -129,16 +129,16 @@ def test_entry_that_says_nothing_is_refused_and_what_was_typed_is_kept(page: Cli
 
 def test_somebody_else_approves_where_one_does_not_work_alone(page: Client, approver: User) -> None:
     page.post(f"{FIRST}/entry", ENTRY)
-    assert "somebody else must approve it" in text(page)
+    assert "someone else must approve it" in text(page)
 
     answer = page.post(f"{FIRST}/{entry().pk}/approve", {"next": FIRST}, follow=True)
 
     assert answer.redirect_chain == [(FIRST, 302)]
-    assert "somebody else must approve it" in answer.content.decode()
+    assert "someone else must approve it" in answer.content.decode()
     assert entry().state == "draft"
     content.submit_content(content=entry().base, by=factories.person("admin"))
     content.approve_content(content=entry().base, by=approver)
-    assert "What is approved goes out" in text(page)
+    assert "Only approved content is published" in text(page)
 
 
 def test_only_what_stood_on_the_page_is_approved(page: Client, comms: User) -> None:
@@ -207,7 +207,7 @@ def test_what_is_late_says_so(page: Client, clock: Any) -> None:
     test_seven_presses_lead_from_nothing_to_a_post_that_waits_to_go_out(page, factories.person("admin"))
     clock.shift(timedelta(minutes=2))
 
-    assert "It should have gone out" in text(page)
+    assert "It should have been published" in text(page)
 
 
 def test_page_costs_few_queries(page: Client, django_assert_max_num_queries: Any) -> None:

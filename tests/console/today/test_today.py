@@ -68,27 +68,27 @@ def test_what_goes_out_and_is_not_shown_is_led_to(comms: User, clock: time_machi
     for number in range(today.SHOWN):
         factories.publication(of=entry, on=channel, publish_at=factories.in_days(0.2 + number / 100))
     assert f"{today.SHOWN} go out in the next 24 hours" in speaks.see("/")
-    assert "See everything that goes out" not in speaks.see("/")
+    assert "See all scheduled posts" not in speaks.see("/")
 
     for number in range(5):
         factories.publication(of=entry, on=channel, publish_at=factories.in_days(0.5 + number / 100))
-    page = speaks.see("/").split("Goes out in the next 24 hours")
+    page = speaks.see("/").split("Next 24 hours")
     assert f"{today.SHOWN} or more go out in the next 24 hours" in page[0]
     assert page[1].split("</section>")[0].count('class="title"') == today.SHOWN
-    rest = speaks.see(speaks.leads("/", "See everything that goes out"))
+    rest = speaks.see(speaks.leads("/", "See all scheduled posts"))
     assert rest.count('class="title" href="/console/publications/') == 25
 
 
 def test_what_needs_a_planner_says_why_and_leads_there(page, remote: Remote, comms: User) -> None:
     held = publishing.held_unconnected(publishing.post(on=factories.channel(name="Stall")))
     failed = publishing.failed(why="X refused the text.")
-    unknown = publishing.unknown(why="X did not answer.", readable=False)
+    unknown = publishing.unknown(why="X did not reply.", readable=False)
 
     text = page(comms)
 
-    assert "Stall is connected to nothing." in text
+    assert "Stall is not connected." in text
     assert "X refused the text." in text
-    assert "X did not answer. It may be live. Look on " in text
+    assert "X did not reply. It may be live. Check " in text
     assert "3 posts need your attention, 2 of them now" in text
     for row in (held, failed, unknown):
         assert f'href="/console/publications/{row.pk}"' in text
@@ -101,7 +101,7 @@ def test_approver_is_shown_what_waits_for_approval_but_not_their_own_edits(page,
     text = page(approver)
 
     assert "Read me" in text
-    assert "1 thing needs your attention" in text
+    assert "1 item needs your attention" in text
     assert "Mine" not in text.split("Goes out")[0]
 
 
@@ -111,8 +111,8 @@ def test_draft_that_should_go_out_soon_is_urgent(page, comms: User) -> None:
 
     text = page(comms)
 
-    assert "It should go out soon and has not been sent for approval." in text
-    assert "1 thing needs your attention, now" in text
+    assert "It is due soon and has not been sent for approval." in text
+    assert "1 item needs your attention, now" in text
     assert re.search(r'class="state urgent"><svg.*?</svg>Not sent for approval', text, re.DOTALL)
 
 
@@ -124,9 +124,7 @@ def test_author_is_shown_what_was_returned(page, comms: User, approver: User) ->
     assert "It was returned with a comment." not in page(factories.person("admin"))
 
 
-@pytest.mark.parametrize(
-    ("days", "words"), [(13, "The sign-in ends in 12 days."), (-1, "The sign-in has ended."), (20, "")]
-)
+@pytest.mark.parametrize(("days", "words"), [(13, "Access expires in 12 days."), (-1, "Access has expired."), (20, "")])
 def test_end_of_a_sign_in_is_told_in_time(page, comms: User, days: int, words: str) -> None:
     channel = factories.channel(name="Our LinkedIn")
     Connection.objects.create(channel=channel, kind="linkedin", expires_at=factories.in_days(days))
@@ -146,13 +144,13 @@ def test_reader_is_asked_for_nothing(page, remote: Remote, manager: User) -> Non
 
 
 def test_stopped_worker_is_said_plainly(page) -> None:
-    assert "The worker is not running, so nothing goes out. It has not been seen yet." in page()
+    assert "Publishing has stopped. The worker is not running. It has not started yet." in page()
 
     Worker.objects.create(name="a:1", started_at=timezone.now(), seen_at=timezone.now() - timedelta(minutes=3))
-    assert "It was last seen 3 minutes ago." in page()
+    assert "It was last active 3 minutes ago." in page()
 
     Worker.objects.update(seen_at=timezone.now())
-    assert "The worker is running." in page()
+    assert "Publishing is working." in page()
 
 
 def test_channel_that_asked_to_be_left_alone_is_not_called_late(page, db: None) -> None:
@@ -160,10 +158,10 @@ def test_channel_that_asked_to_be_left_alone_is_not_called_late(page, db: None) 
     row = factories.publication(of=factories.approved_blog_entry())
     publishing.fall_due(row, minutes_ago=5)
     connections.connect_channel(channel=row.channel, kind="blog", settings={}, secrets={})
-    assert "something is late: the oldest has waited 5 minutes." in page()
+    assert "Publishing is running late. The oldest post has waited 5 minutes." in page()
 
     Connection.objects.update(paused_until=timezone.now() + timedelta(hours=24))
-    assert "1 channel takes no more at this moment; what is due there goes out after that." in page()
+    assert "1 channel accepts no more posts right now. Posts due there will follow." in page()
 
 
 def test_what_came_in_is_counted_for_those_who_may_see_it(page, hr: User, comms: User, manager: User) -> None:
@@ -180,8 +178,8 @@ def test_what_came_in_is_counted_for_those_who_may_see_it(page, hr: User, comms:
         who: {each.name: each.value for each in today._came_in(who, timezone.now())} for who in (hr, comms, manager)
     }
 
-    assert figures[hr] == {"Visits through our links": 1, "New candidates": 1, "Offers accepted": 1}
-    assert figures[comms] == {"Visits through our links": 1, "Sign-ups for our mail": 0}
+    assert figures[hr] == {"Visits from tracked links": 1, "New candidates": 1, "Offers accepted": 1}
+    assert figures[comms] == {"Visits from tracked links": 1, "New email subscribers": 0}
     assert figures[manager] == {}
     for who in (hr, comms, manager):
         text = page(who)
@@ -212,16 +210,16 @@ def test_what_came_in_leads_to_exactly_its_rows(hr: User, comms: User) -> None:
         assert of_hr.see(of_hr.leads("/", name)).count('<tr><th scope="row">') == 1, name
     visited = of_comms.see(of_comms.leads("/", "1 Visits"))
     assert re.findall(r"(\d+)<span class=\"hidden\"> visits of", visited) == ["1"]
-    joined = of_comms.leads(of_comms.leads("/", "1 Sign-ups"), f"1 new of {list_of_mail.name}")
+    joined = of_comms.leads(of_comms.leads("/", "1 New email subscribers"), f"1 new of {list_of_mail.name}")
     assert "new@example.org" in of_comms.see(joined)
     assert "old@example.org" not in of_comms.see(joined)
 
 
 def test_empty_house_says_what_to_do_first(page, admin: User, manager: User) -> None:
     assert 'href="/console/first-run"' in page(admin)
-    assert "Your administrator takes the first steps." in page(manager)
+    assert "Your administrator sets up Promenade." in page(manager)
     factories.blog_entry()
-    assert "Nothing is here yet" not in page(admin)
+    assert "Nothing here yet" not in page(admin)
 
 
 def test_api_documents_are_offered_to_those_who_use_them(page, comms: User, manager: User, admin: User) -> None:
@@ -251,7 +249,7 @@ def test_a_pause_is_shown_with_who_and_why(client: Client, comms: User) -> None:
 
     page = client.get("/console/").content.decode()
 
-    assert "Publishing is paused" in page
+    assert "Publishing is on hold" in page
     assert "A colleague has died." in page
     assert comms.name in page
 
@@ -263,7 +261,7 @@ def test_an_administrator_hears_of_a_receiver_that_was_given_up(page, db: None) 
     WebhookEndpoint.objects.update(active=False, disabled_at=timezone.now(), disabled_reason="It has failed 20 times.")
 
     assert "Intranet" in page(factories.person("admin"))
-    assert "It has failed 20 times. Nothing is sent to it any more." in page(factories.person("admin"))
+    assert "It has failed 20 times. We have stopped sending to it." in page(factories.person("admin"))
     assert "Intranet" not in page(factories.person("comms"))
 
     endpoints.change_endpoint(endpoint=receiver, changes={"active": True})
@@ -275,10 +273,10 @@ def test_planners_hear_of_a_sign_in_that_ends(page, db: None) -> None:
     row = connections.connect_channel(channel=channel, kind="share-kit", settings={}, secrets={})
     row.expires_at = factories.in_days(15.1)
     row.save()
-    assert "Sign-in ends soon" not in page(factories.person("comms"))
+    assert "Access expires soon" not in page(factories.person("comms"))
     row.expires_at = factories.in_days(14.2)  # as long as the channel's own page tells it
     row.save()
-    assert "Sign-in ends soon" in page(factories.person("comms"))
+    assert "Access expires soon" in page(factories.person("comms"))
     assert "Our page" not in page(factories.person("hr"))
 
     Connection.objects.update(status=Connection.Status.NEEDS_SIGN_IN, message="It no longer accepts this sign-in.")

@@ -123,14 +123,14 @@ def test_graphemes_are_counted(other: RemoteBluesky, text: str, counted: int) ->
 
 def test_what_just_fits_is_taken_and_one_more_is_not(other: RemoteBluesky) -> None:
     assert compose(other, "n" * 300, "").length == 300
-    with pytest.raises(DoesNotFit, match="This is 1 too many for Bluesky, which takes 300"):
+    with pytest.raises(DoesNotFit, match="This is 1 over the limit for Bluesky, which is 300"):
         compose(other, "n" * 301, "")
 
 
 def test_bytes_are_limited_too(other: RemoteBluesky) -> None:
     family = "👨‍👩‍👧‍👦"  # 25 bytes
     assert compose(other, family * 120, "").length == 120
-    with pytest.raises(DoesNotFit, match="This is 25 too many for Bluesky, which takes 3000: counted in bytes"):
+    with pytest.raises(DoesNotFit, match="This is 25 over the limit for Bluesky, which is 3000: counted in bytes"):
         compose(other, family * 121, "")
 
 

@@ -115,7 +115,7 @@ def test_what_is_too_long_is_refused_in_words_and_never_cut(remote: RemoteChanne
     fits = "n" * (1 + shortest.limit - shortest.length)
 
     assert fits in adapter.compose(draft(remote, fits)).text
-    with pytest.raises(DoesNotFit, match=r"This is 1 too many .* Shorten"):
+    with pytest.raises(DoesNotFit, match=r"This is 1 over the limit .* Shorten"):
         adapter.compose(draft(remote, f"{fits}n"))
 
 

@@ -71,7 +71,7 @@ def test_each_reader_gets_one_mail_with_everything_that_mail_programs_look_for(s
     text = plain_of(first)
     assert text.startswith("Join our wards. It begins with handover.")
     assert text.count("Join our wards") == 1  # the summary is not told twice
-    assert f"See the vacancy and apply:\n{LINK}" in text
+    assert f"See the job and apply:\n{LINK}" in text
     assert subscriber.token in text
     page = first.get_body(("html",)).get_content()
     assert '<html lang="en-GB">' in page
@@ -157,7 +157,7 @@ def test_nobody_on_the_lists_is_told(server: MailServer) -> None:
 
 def test_a_staff_channel_never_sends_to_a_list_that_everyone_may_join(server: MailServer) -> None:
     public = subscriptions.add_list(name="Careers", audience="public", from_name="Riverside Hospitals")
-    with pytest.raises(NotSent, match="everyone may join Careers") as refusal:
+    with pytest.raises(NotSent, match="anyone can subscribe to Careers") as refusal:
         queue(adapter_for(server, staff_list(ONE), public))
     assert refusal.value.code == "audience"
 

@@ -121,7 +121,7 @@ def test_characters_are_counted_as_mastodon_counts(other: RemoteMastodon, text: 
 
 def test_what_just_fits_is_taken_and_one_more_is_not(other: RemoteMastodon) -> None:
     assert length("n" * 500, other) == 500
-    with pytest.raises(DoesNotFit, match="This is 1 too many for Mastodon, which takes 500"):
+    with pytest.raises(DoesNotFit, match="This is 1 over the limit for Mastodon, which is 500"):
         length("n" * 501, other)
 
 
@@ -297,7 +297,7 @@ def test_health_names_permissions_that_lack(other: RemoteMastodon) -> None:
     other.rule("GET", "/api/v1/apps/verify_credentials", status=200, body=app)
     health = other.adapter().check(timeout=TIMEOUT)
     assert not health.ok
-    assert health.message.endswith("Make a new one that has write:media.")
+    assert health.message.endswith("Create a new one that has write:media.")
 
 
 def test_token_that_may_not_even_say_whose_it_is_is_told(other: RemoteMastodon) -> None:

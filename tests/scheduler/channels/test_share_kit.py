@@ -81,5 +81,5 @@ def test_text_and_tracked_link_are_ready(post: Publication) -> None:
 
 def test_a_place_with_a_limit_of_its_own() -> None:
     assert kit(limit=30, place="the board").compose(Draft(title="", text="Join us.", link="")).limit == 30
-    with pytest.raises(DoesNotFit, match="10 too many for the board"):
+    with pytest.raises(DoesNotFit, match="10 over the limit for the board"):
         kit(limit=30, place="the board").compose(Draft(title="", text="x" * 40, link=""))

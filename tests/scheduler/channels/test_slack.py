@@ -86,7 +86,7 @@ def test_signs_with_a_meaning_are_only_text(remote: RemoteSlack) -> None:
 def test_what_slack_gives_a_meaning_counts_as_it_is_sent(remote: RemoteSlack) -> None:
     adapter = remote.adapter()
     assert adapter.compose(Draft(title="", text="&" * 8_000, link="")).length == 40_000
-    with pytest.raises(DoesNotFit, match="5 too many for Slack, which takes 40000"):
+    with pytest.raises(DoesNotFit, match="5 over the limit for Slack, which is 40000"):
         adapter.compose(Draft(title="", text="&" * 8_001, link=""))
 
 
@@ -100,7 +100,7 @@ def test_a_long_message_is_warned_of(remote: RemoteSlack) -> None:
 def test_with_pictures_the_text_is_shorter(remote: RemoteSlack) -> None:
     picture = Picture(data=b"x", media_type="image/png", alt_text="A ward.", width=1, height=1)
     draft = Draft(title="", text="a" * 3_001, link="", pictures=(picture,))
-    with pytest.raises(DoesNotFit, match="1 too many for Slack, which takes 3000: with pictures"):
+    with pytest.raises(DoesNotFit, match="1 over the limit for Slack, which is 3000: with pictures"):
         remote.adapter().compose(draft)
 
 
@@ -112,7 +112,7 @@ def test_slack_saying_that_it_stumbled_may_have_posted(remote: RemoteSlack) -> N
 
 def test_a_refusal_names_the_remedy(remote: RemoteSlack) -> None:
     remote.server.go_wrong("403")
-    with pytest.raises(NotSent, match="Invite the app into the channel") as failed:
+    with pytest.raises(NotSent, match="Invite the app to the channel") as failed:
         send(remote)
     assert failed.value.permanent
 
@@ -155,7 +155,7 @@ def test_check_names_what_is_missing(remote: RemoteSlack) -> None:
     assert "chat:write" in read_only.message
     elsewhere = remote.connected(slack_like.TOKEN, "C9999999999").check(timeout=5)
     assert not elsewhere.ok
-    assert "Check the channel's id" in elsewhere.message
+    assert "Check the channel ID" in elsewhere.message
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "429", "502_after", "accept_then_drop", "malformed_200"])

@@ -151,7 +151,7 @@ def test_a_check_finds_a_list_that_is_not_there(server: MailServer) -> None:
     kept = staff_list(ONE)
     good = adapter_for(server, kept).check(timeout=5)
     wrong = adapter_for(server, kept, lists=[kept.pk, 999]).check(timeout=5)
-    assert (good.ok, good.message) == (True, "localhost takes mail from us. Subscribed to Staff news: 1.")
+    assert (good.ok, good.message) == (True, "localhost accepts our email. Subscribed to Staff news: 1.")
     assert (wrong.ok, wrong.message) == (False, "There is no mailing list 999. Choose this channel's lists again.")
 
 

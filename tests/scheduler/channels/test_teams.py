@@ -104,7 +104,7 @@ def test_the_bytes_of_the_whole_request_count(remote: RemoteTeams) -> None:
 @pytest.mark.parametrize("fault", ["401", "403", "402"])
 def test_a_workflow_that_is_gone_must_be_connected_anew(remote: RemoteTeams, fault: str) -> None:
     remote.server.go_wrong(fault)
-    with pytest.raises(NotSent, match="Make a new one") as failed:
+    with pytest.raises(NotSent, match="Create a new one") as failed:
         send(remote.adapter())
     assert (failed.value.code, failed.value.permanent) == ("needs_sign_in", True)
 

@@ -102,7 +102,7 @@ def test_post_published_without_a_clear_answer_is_unknown_and_found_again(
     x: X, server: Server, payload: Payload, fault: str
 ) -> None:
     server.go_wrong(fault)
-    with at_most(1.5), pytest.raises(OutcomeUnknown, match="not known whether") as failed:
+    with at_most(1.5), pytest.raises(OutcomeUnknown, match="do not know if") as failed:
         send(x, payload, timeout=1.0)
     assert failed.value.code == "outcome_unknown"
     found = find(x)
@@ -181,7 +181,7 @@ def test_wrong_secret_needs_a_new_sign_in(
         find(x)
     health = x.check(timeout=5)
     assert not health.ok
-    assert health.message == "X no longer accepts this sign-in. Connect the account again."
+    assert health.message == "X did not accept the access token. Connect the account again."
 
 
 def test_signature_for_x_itself_covers_the_address_called(

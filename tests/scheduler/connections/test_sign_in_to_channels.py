@@ -169,7 +169,7 @@ def test_of_several_pages_one_must_be_named(admin: User, browser: Client, path: 
 def test_whoever_manages_no_page_is_told(admin: User, browser: Client, path: str, ways: dict[str, Way]) -> None:
     ways["facebook"].server.go_wrong(pages=[])
     page = browser.get(agree(start(admin, path, ways["facebook"])))
-    assert "manages no Page" in said(page)
+    assert "does not manage a Page" in said(page)
 
 
 def test_a_state_works_once(admin: User, browser: Client, path: str, way: Way) -> None:
@@ -177,7 +177,7 @@ def test_a_state_works_once(admin: User, browser: Client, path: str, way: Way) -
     assert browser.get(back).status_code == 200
     second = browser.get(back)
     assert second.status_code == 400
-    assert "used already" in said(second)
+    assert "already been used" in said(second)
 
 
 def test_saying_no_connects_nothing_and_uses_the_state_up(admin: User, browser: Client, path: str, way: Way) -> None:
@@ -186,8 +186,8 @@ def test_saying_no_connects_nothing_and_uses_the_state_up(admin: User, browser: 
     back = agree(address)
     page = browser.get(back)
     assert page.status_code == 400
-    assert "Start again and agree" in said(page)
-    assert "used already" in said(browser.get(back))
+    assert "Start again and allow access" in said(page)
+    assert "already been used" in said(browser.get(back))
     assert not Connection.objects.exists()
 
 
@@ -199,7 +199,7 @@ def test_a_state_belongs_to_the_person_who_began(admin: User, browser: Client, p
     )
     page = other.get(back)
     assert page.status_code == 400
-    assert "Somebody else" in said(page)
+    assert "Someone else" in said(page)
     assert not Connection.objects.exists()
     assert browser.get(back).status_code == 200
 
@@ -220,7 +220,7 @@ def test_a_state_that_is_not_ours_is_refused(browser: Client) -> None:
     for query in ("", "?state=abc&code=1", "?state=abc:def:ghi&code=1"):
         page = browser.get(CALLBACK + query)
         assert page.status_code == 400
-        assert "was started here" in said(page)
+        assert "was not started here" in said(page)
 
 
 def test_a_code_that_the_channel_does_not_know_connects_nothing(
@@ -295,7 +295,7 @@ def test_only_an_administrator_who_is_signed_in_comes_back(
 ) -> None:
     back = agree(start(admin, path, ways["linkedin"]))
     nobody = Client().get(back)
-    assert (nobody.status_code, "no longer signed in" in said(nobody)) == (401, True)
+    assert (nobody.status_code, "signed out" in said(nobody)) == (401, True)
     User.objects.filter(pk=admin.pk).update(role="reader")
     demoted = browser.get(back)
     assert (demoted.status_code, "Only an administrator" in said(demoted)) == (403, True)

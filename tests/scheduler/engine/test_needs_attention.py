@@ -1,4 +1,4 @@
-"""How many posts need somebody is one number, wherever it is asked, over posts in every state and for every reason."""
+"""Number of jobs need somebody is one number, wherever it is asked, over posts in every state and for every reason."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def test_every_page_and_the_api_give_the_same_number(house: House, api: Api) -> 
     assert {row.pk for row in Publication.objects.needs_attention()} == wanted
     assert set(ids(api.as_("comms").get("/publications", needs_person="true", limit="100"))) == wanted
     assert not wanted & set(ids(api.as_("comms").get("/publications", needs_person="false", limit="100")))
-    assert re.findall(r"(\d+) posts (?:and \d+ other things? )?need your attention", speaks.see("/")) == [str(number)]
+    assert re.findall(r"(\d+) posts (?:and \d+ other items? )?need your attention", speaks.see("/")) == [str(number)]
     for query in ("", f"?campaign={house.campaign.pk}"):
         page = speaks.see(f"/publishing{query}")
         assert f"{number} posts need your attention." in page

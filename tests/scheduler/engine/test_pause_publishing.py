@@ -21,7 +21,7 @@ def test_a_pause_holds_what_falls_due_and_says_why(due: Publication, remote: Rem
     pauses.start_pause(reason="A colleague has died.", by=comms)
 
     assert send(due) == "held"
-    assert due.reason == "Publishing is paused: A colleague has died."
+    assert due.reason == "Publishing is on hold: A colleague has died."
     assert remote.sends == []
 
 

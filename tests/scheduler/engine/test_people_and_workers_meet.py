@@ -131,7 +131,7 @@ def test_hashtags_that_change_after_approval_do_not_go_out(channel: Channel) -> 
 
 def test_two_clicks_on_schedule_make_one(db: None) -> None:
     first = factories.publication()
-    with pytest.raises(Exception, match="planned already"):
+    with pytest.raises(Exception, match="already scheduled"):
         factories.publication(of=first.content, on=first.channel, publish_at=first.publish_at)
 
 

@@ -34,7 +34,7 @@ def test_it_is_put_off_to_the_end_in_words_and_without_an_attempt(due: Publicati
     assert send(due) == "scheduled"
 
     assert due.due_at == due.deferred_until == period.ends_at
-    assert due.reason.endswith("keeps still: Election day.")
+    assert due.reason.endswith("has a blackout: Election day.")
     assert (due.attempts.count(), remote.sends, due.lease_until) == (0, [], None)
     assert claims.claim_due(limit=10) == []
 

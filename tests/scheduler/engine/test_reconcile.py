@@ -67,7 +67,7 @@ def test_it_is_not_looked_for_on_another_kind_of_channel(due: Publication, remot
 
     assert look(due) == "unknown"
     assert due.needs_person
-    assert "It went out on Told" in due.reason
+    assert "It was published on Told" in due.reason
 
 
 def test_a_post_that_is_missing_twice_goes_out_again_with_the_same_key(due: Publication, remote: Remote) -> None:
@@ -216,7 +216,7 @@ def test_what_nobody_wants_any_more_is_not_sent_again_to_find_out(
 
     assert look(due) == "unknown"
     assert due.needs_person
-    assert "It may have arrived before." in due.reason
+    assert "It may already be live." in due.reason
     assert len(remote.sends) == 1
 
 

@@ -209,14 +209,14 @@ def test_a_picture_whose_file_is_gone_holds_it_and_says_so(due: Publication, mon
     picture.file.storage.delete(picture.file.name)
 
     assert send(due) == "held"
-    assert (due.reason_code, due.reason) == ("does_not_fit", "Its picture cannot be read. Choose another.")
+    assert (due.reason_code, due.reason) == ("does_not_fit", "The picture cannot be read. Choose another.")
 
 
 def test_a_channel_that_is_connected_to_nothing_holds_and_says_so(due: Publication) -> None:
     Connection.objects.all().delete()
 
     assert send(due) == "held"
-    assert "connected to nothing" in due.reason
+    assert "not connected" in due.reason
 
 
 def test_a_channel_that_is_no_longer_used_holds(due: Publication) -> None:
@@ -280,12 +280,12 @@ def test_what_is_held_for_a_vacancy_is_cancelled_when_it_closes(channel: Channel
 
     assert publications.cancel_ended(now=timezone.now()) == 1
     publication.refresh_from_db()
-    assert (publication.state, publication.reason) == ("cancelled", "This vacancy has closed.")
+    assert (publication.state, publication.reason) == ("cancelled", "This job has closed.")
 
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [("filled", "This vacancy has been filled."), ("withdrawn", "This vacancy has closed early.")],
+    [("filled", "This job has been filled."), ("withdrawn", "This job closed early.")],
 )
 def test_what_waits_for_a_vacancy_is_cancelled_when_it_is_filled_or_withdrawn(
     channel: Channel, status: str, words: str

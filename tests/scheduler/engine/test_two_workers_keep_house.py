@@ -166,7 +166,7 @@ def test_a_recurrence_that_is_over_ends_once(moves: Counter[int]) -> None:
 
     at_once(lambda: recurrences.plan_ahead(now=closed))
 
-    assert Recurrence.objects.get().ended_reason == "This vacancy has closed."
+    assert Recurrence.objects.get().ended_reason == "This job has closed."
     assert waiting
     assert Counter(moves.values()) == {1: waiting}
 

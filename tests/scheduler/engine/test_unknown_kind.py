@@ -80,8 +80,8 @@ def test_what_falls_due_is_held_with_what_to_do_and_goes_on_once_the_kind_is_bac
     due.refresh_from_db()
     assert (due.state, due.reason_code) == ("held", "not_connected")
     assert due.reason == (
-        "Told is connected to “told”, which this version of Promenade does not know. Connect it to another kind of "
-        "channel, or install the version that knew it."
+        "Told is connected to “told”, which this version of Promenade does not support. Connect it to "
+        "another service, or install the version that supported it."
     )
     monkeypatch.setitem(registry.ADAPTERS, "told", known)
     connections.check_connection(connection=channel.connection)
@@ -145,7 +145,7 @@ def test_a_takedown_that_has_begun_is_left_to_a_person(
 
     due.refresh_from_db()
     assert (due.reason_code, due.needs_person) == ("still_live", True)
-    assert "which this version of Promenade does not know" in due.reason
+    assert "which this version of Promenade does not support" in due.reason
 
 
 def test_an_unknown_outcome_is_looked_for_again_and_never_sent_again(
@@ -189,7 +189,7 @@ def test_its_sign_in_is_looked_at_and_left(channel: Channel, downgrade: Callable
 def test_it_has_no_preview_and_costs_nothing(due: Publication, channel: Channel, downgrade: Callable[[], None]) -> None:
     downgrade()
 
-    with pytest.raises(NotConnected, match="install the version that knew it"):
+    with pytest.raises(NotConnected, match="install the version that supported it"):
         drafts.preview(due)
     assert spending.of(channel.connection, timezone.now()).planned == 0
 

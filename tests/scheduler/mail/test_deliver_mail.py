@@ -277,7 +277,7 @@ def test_a_server_that_is_away_is_left_alone_longer_each_time(clock: time_machin
     assert 5 <= waits[0] <= 10
     assert 40 <= waits[3] <= 80
     assert Delivery.objects.get().tries == 0
-    assert "gives no usable answer" in Connection.objects.get().message
+    assert "did not give a reply we could use" in Connection.objects.get().message
 
 
 def test_what_servers_say_is_kept_without_the_address() -> None:

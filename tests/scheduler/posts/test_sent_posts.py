@@ -165,7 +165,7 @@ def test_a_takedown_under_way_asks_no_other_account(due: Publication, remote: Re
     assert takedown.take_down(publication_id=due.pk) == "sent"
 
     due.refresh_from_db()
-    assert "It went out as told, and the channel is connected as another now." in due.reason
+    assert "It was published as told, and the channel is now connected as another." in due.reason
     assert remote.posts
 
 
@@ -177,7 +177,7 @@ def test_another_account_is_not_read_for_what_may_be_live(due: Publication, remo
 
     due.refresh_from_db()
     assert due.needs_person
-    assert "It went out as told" in due.reason
+    assert "It was published as told" in due.reason
 
 
 def test_our_own_pages_leave_alone_what_a_person_has_published(db: None) -> None:

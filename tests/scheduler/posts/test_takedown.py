@@ -163,7 +163,7 @@ def test_a_sign_in_that_ended_is_waited_for(live: Publication, remote: Remote) -
 
     assert take_down(live) == "sent"
     assert (live.needs_person, live.reason_code) == (True, "needs_sign_in")
-    assert "Connect it again. It is taken down after that." in live.reason
+    assert "Connect the channel again. We will then take it down." in live.reason
     assert Connection.objects.get().status == "needs_sign_in"
     assert takedown.due(limit=10) == []
 
@@ -224,7 +224,7 @@ def test_a_takedown_under_way_asks_no_other_channel(live: Publication, remote: R
 
     assert take_down(live) == "sent"
     assert live.needs_person
-    assert "It went out on Told, and the channel is connected to" in live.reason
+    assert "It was published on Told, and the channel is now connected to" in live.reason
 
 
 def test_what_stands_on_our_own_pages_goes_whatever_the_channel_is_connected_to(db: None, remote: Remote) -> None:

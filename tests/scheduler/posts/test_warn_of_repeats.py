@@ -1,4 +1,4 @@
-"""A text that went out there already is warned of, however we came to know that it did."""
+"""A text that already posted there is warned of, however we came to know that it did."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def warned(like: Publication, *, wording: str = "") -> bool:
     """Whether another publication of the same words, on the same channel, is warned of."""
     content = factories.blog_entry(title=like.content.title, summary=like.content.summary)
     draft = Publication(content=content, channel=like.channel, wording=wording)
-    return any("went out there already" in warning for warning in drafts.preview(draft).warnings)
+    return any("already posted there" in warning for warning in drafts.preview(draft).warnings)
 
 
 def mark_published(publication: Publication) -> None:
@@ -33,7 +33,7 @@ def test_of_what_was_sent(due: Publication) -> None:
     assert send(due) == "sent"
 
     assert warned(due)
-    assert not warned(due, wording="Something new.")
+    assert not warned(due, wording="Create new.")
 
 
 def test_of_what_was_found_on_the_channel_afterwards(
@@ -72,4 +72,4 @@ def test_of_what_a_person_posted(db: None, wording: str) -> None:
     mark_published(poster)
 
     assert warned(poster, wording=wording)
-    assert not warned(poster, wording="Something new.")
+    assert not warned(poster, wording="Create new.")

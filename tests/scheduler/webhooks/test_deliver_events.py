@@ -128,7 +128,7 @@ def test_tries_spread_over_about_three_days_and_then_end(
 ) -> None:
     (delivery,) = written(endpoint)
     started = timezone.now()
-    failed = deliveries.ReceiverResponse(503, "It answered with status 503.")
+    failed = deliveries.ReceiverResponse(503, "It replied with status 503.")
     while fresh(delivery).finished_at is None:
         clock.move_to(delivery.next_try_at)
         deliveries.record(delivery, failed)

@@ -24,12 +24,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="create | list | revoke")
-        create = actions.add_parser("create", help="make a key; it is shown once")
+        create = actions.add_parser("create", help="create a key, which is shown once")
         create.add_argument("name", help="what the key is for")
         create.add_argument("--role", required=True, choices=Role.values)
-        create.add_argument("--days", type=int, help="after how many days it ends; without, it stays")
-        actions.add_parser("list", help="all keys, the newest first")
-        revoke = actions.add_parser("revoke", help="end a key at once")
+        create.add_argument("--days", type=int, help="days until it expires; without this, no expiry date")
+        actions.add_parser("list", help="all keys, newest first")
+        revoke = actions.add_parser("revoke", help="revoke a key immediately")
         revoke.add_argument("id", type=int)
 
     def handle(self, *, action: str, **options: Any) -> None:
@@ -45,10 +45,10 @@ class Command(BaseCommand):
             expires_at = None if days is None else timezone.now() + timedelta(days=days)
             key, secret = services.create_api_key(name=name, role=role, expires_at=expires_at)
         except OverflowError:
-            raise CommandError("That many days is beyond the calendar.") from None
+            raise CommandError("That is too many days. Choose fewer.") from None
         except InvalidAccount as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"Key {key.pk} acts as {role}, and is shown only now:")
+        self.stdout.write(f"Key {key.pk} acts as {role}, and is only shown once:")
         self.stdout.write(secret)
 
     def _revoke(self, pk: int) -> None:

@@ -25,4 +25,4 @@ class Command(BaseCommand):
         except User.DoesNotExist:
             raise CommandError(f"Nobody signs in with {email}.") from None
         second_steps.remove_second_step(user=user, by=None)
-        self.stdout.write(f"{user.email} has no second step now, and signs in with the password.")
+        self.stdout.write(f"{user.email} no longer uses two-step sign-in, and signs in with the password only.")

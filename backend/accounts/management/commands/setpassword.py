@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--make", action="store_true", help="make a password instead of asking for one")
+        parser.add_argument("--make", action="store_true", help="create a password instead of asking for one")
 
     def handle(self, *, email: str, make: bool, **_: Any) -> None:
         try:
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             self.stdout.write(password)
 
     def _ask(self) -> str:
-        typed = getpass.getpass("New password (empty: one is made for you): ")
-        if typed and getpass.getpass("Once more: ") != typed:
-            raise CommandError("The two passwords differ. Nothing was changed.")
+        typed = getpass.getpass("New password (leave empty to have one created): ")
+        if typed and getpass.getpass("Repeat it: ") != typed:
+            raise CommandError("The passwords do not match. Nothing was changed.")
         return typed

@@ -27,9 +27,9 @@ class MeOut(Schema):
     email: str | None = Field(description="Programs have none.")
     role: Role
     zone: str = Field(description="Time zone in which the console shows times.")
-    letter_keys: bool = Field(description="Whether keys without Ctrl act in the console.")
+    letter_keys: bool = Field(description="Whether single-key shortcuts act in the console.")
     is_program: bool
-    operations: list[str] = Field(description="What this role may call, such as `vacancies.create_vacancy`.")
+    operations: list[str] = Field(description="Operations this role can call, for example `vacancies.create_vacancy`.")
 
     @staticmethod
     def resolve_operations(user: Any) -> list[str]:
@@ -67,15 +67,15 @@ class FeedIn(In):
 
 class FeedAddress(Schema):
     feed: FeedToken.Feed
-    url: str = Field(description="Private, and shown only now. Whoever has it can read the feed.")
+    url: str = Field(description="Private, and only shown once. Anyone who has it can read the feed.")
 
 
-@router.get("", response=MeOut, summary="Read who I am and what I may do")
+@router.get("", response=MeOut, summary="Read who I am and what I can do")
 def get_me(request: ApiRequest) -> Any:
     return request.principal
 
 
-@router.patch("", response=MeOut, summary="Change what is named")
+@router.patch("", response=MeOut, summary="Change the given fields")
 @atomic
 def change_me(request: ApiRequest, payload: OwnPatch) -> Any:
     """For e-mail and password a person confirms first, in the console, that it is them."""
@@ -84,19 +84,19 @@ def change_me(request: ApiRequest, payload: OwnPatch) -> Any:
     return services.change_own(user=row, changes=payload.given(), session=request.session)
 
 
-@router.get("/feeds", response=Feeds, summary="Read which private addresses I have")
+@router.get("/feeds", response=Feeds, summary="List my private addresses")
 def list_feeds(request: ApiRequest) -> Any:
     return {"items": request.principal.feed_tokens.live(timezone.now()).order_by("feed")}
 
 
-@router.post("/feeds", response={201: FeedAddress}, summary="Get a private address of a feed")
+@router.post("/feeds", response={201: FeedAddress}, summary="Create a private address for a feed")
 def issue_feed(request: ApiRequest, payload: FeedIn) -> Any:
     """For any feed reader or calendar. The address that I had before ends."""
     secret = services.issue_feed_token(user=request.principal, feed=payload.feed)
     return Status(201, {"feed": payload.feed, "url": f"{settings.BASE_URL}{PATHS[payload.feed]}?token={secret}"})
 
 
-@router.delete("/feeds/{feed}", response={204: None}, summary="End a private address")
+@router.delete("/feeds/{feed}", response={204: None}, summary="Turn off a private address")
 def revoke_feed(request: ApiRequest, feed: FeedToken.Feed) -> HttpResponse:
     """Twice is as good as once."""
     services.revoke_feed_token(user=request.principal, feed=feed)

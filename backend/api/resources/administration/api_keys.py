@@ -25,7 +25,7 @@ class ApiKeyOut(Schema):
     id: int
     name: str
     role: Role
-    user_id: int = Field(description="The program's own id, as the audit trail names it.")
+    user_id: int = Field(description="The program's own id, as in the audit trail.")
     hint: str = Field(description="The key's first characters, to tell keys apart.")
     created_at: datetime
     created_by_id: int | None
@@ -43,13 +43,13 @@ class ApiKeyOut(Schema):
 
 
 class NewApiKeyOut(ApiKeyOut):
-    key: str = Field(description="The key itself, shown only now.")
+    key: str = Field(description="The key itself, only shown once.")
 
 
 class ApiKeyIn(In):
     name: str = Field(..., min_length=1, max_length=200, description="What the key is for.")
     role: Role
-    expires_at: Moment | None = Field(None, description="Left out: it does not expire.")
+    expires_at: Moment | None = Field(None, description="Left out: no expiry date.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -75,7 +75,7 @@ def list_api_keys(request: ApiRequest, query: Query[ApiKeyQuery]) -> Any:
     return page(rows, query, sort=query.sort)
 
 
-@router.post("", response={201: NewApiKeyOut}, summary="Make an API key")
+@router.post("", response={201: NewApiKeyOut}, summary="Create an API key")
 def create_api_key(request: ApiRequest, payload: ApiKeyIn) -> Any:
     """The key is shown in this answer and never again."""
     key, secret = services.create_api_key(by=request.principal, **payload.model_dump())
@@ -89,7 +89,7 @@ def get_api_key(request: ApiRequest, api_key_id: Id) -> ApiKey:
     return _one(api_key_id)
 
 
-@router.post("/{api_key_id}/revoke", response=ApiKeyOut, summary="End an API key")
+@router.post("/{api_key_id}/revoke", response=ApiKeyOut, summary="Revoke an API key")
 @atomic
 def revoke_api_key(request: ApiRequest, api_key_id: Id) -> ApiKey:
     """At once, with the private addresses that its program was given. Twice is as good as once."""

@@ -103,7 +103,7 @@ class AuditQuery(PageQuery):
     request_id: str | None = Field(None, max_length=255, description="The X-Request-ID of an answer.")
 
 
-@router.get("", response=Page[AuditEntryOut], summary="List who did what, the latest first")
+@router.get("", response=Page[AuditEntryOut], summary="List who did what, latest first")
 def list_audit(request: ApiRequest, query: Query[AuditQuery]) -> Any:
     wanted = {
         "object_pk": None if query.row_id is None else str(query.row_id),

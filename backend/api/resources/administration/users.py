@@ -38,7 +38,7 @@ class PersonFields(In):
     name: str = Field(..., min_length=1, max_length=200)
     role: Role
     password: str | None = Field(
-        None, max_length=1000, description="At least 12 characters. Without one they cannot sign in yet."
+        None, max_length=1000, description="At least 12 characters. Without one, they cannot sign in yet."
     )
 
 
@@ -78,7 +78,7 @@ def list_users(request: ApiRequest, query: Query[UserQuery]) -> Any:
     return page(rows, query, sort=query.sort)
 
 
-@router.post("", response={201: UserOut}, summary="Add somebody who signs in")
+@router.post("", response={201: UserOut}, summary="Add a person")
 def create_user(request: ApiRequest, payload: UserIn) -> Any:
     return Status(201, services.add_person(**payload.model_dump()))
 
@@ -88,7 +88,7 @@ def get_user(request: ApiRequest, user_id: Id) -> User:
     return get_object_or_404(_people(), pk=user_id)
 
 
-@router.patch("/{user_id}", response=UserOut, summary="Change what is named")
+@router.patch("/{user_id}", response=UserOut, summary="Change the given fields")
 @atomic
 def change_user(request: ApiRequest, user_id: Id, payload: UserPatch) -> User:
     """`is_active: false` ends every session, API key and private address of the person at once. For their own e-mail
@@ -101,7 +101,7 @@ def change_user(request: ApiRequest, user_id: Id, payload: UserPatch) -> User:
     return services.change_person(user=row, changes=changes)
 
 
-@router.post("/{user_id}/remove-second-step", response=UserOut, summary="Remove a lost second step")
+@router.post("/{user_id}/remove-second-step", response=UserOut, summary="Turn off a person's two-step sign-in")
 @atomic
 def remove_second_step(request: ApiRequest, user_id: Id) -> User:
     """Authenticator app, passkeys and recovery codes; the person's sessions end. Twice is as good as once."""
@@ -111,7 +111,7 @@ def remove_second_step(request: ApiRequest, user_id: Id) -> User:
     return row
 
 
-@router.post("/{user_id}/end-sessions", response=SessionsEndedOut, summary="Sign a person out everywhere")
+@router.post("/{user_id}/end-sessions", response=SessionsEndedOut, summary="Sign a person out on all devices")
 @atomic
 def end_sessions(request: ApiRequest, user_id: Id) -> Any:
     """At once. Of one's own sessions the one that asks stays. API keys and private addresses go on."""

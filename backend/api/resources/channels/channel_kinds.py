@@ -21,18 +21,20 @@ class PictureLimitsOut(Schema):
     most: int = Field(description="Pictures with a post.")
     bytes: int = Field(description="Of each; larger ones are made smaller.")
     side: int = Field(description="Of the longer side, in pixels.")
-    alt_text: int = Field(description="Characters of alternative text.")
+    alt_text: int = Field(description="Characters of alt text.")
 
 
 class AbilitiesOut(Schema):
-    text: TextLimitOut | None = Field(description="Null: as long as you like.")
-    pictures: PictureLimitsOut | None = Field(description="Null: no picture goes along.")
-    reads_back: bool = Field(description="A post whose answer was lost is found again; without it a person looks.")
-    deletes: bool = Field(description="Withdrawing content takes the post down; without it a person does.")
-    idempotent: bool = Field(description="The channel itself takes the same post only once.")
-    refreshes: bool = Field(description="The sign-in is renewed before it ends.")
-    charges: bool = Field(description="Each post costs money; a connection may have a monthly cap.")
-    by_hand: bool = Field(description="A person posts there, with everything ready.")
+    text: TextLimitOut | None = Field(description="Null: no limit.")
+    pictures: PictureLimitsOut | None = Field(description="Null: no pictures.")
+    reads_back: bool = Field(
+        description=("If the channel does not reply, we check whether the post is live; without it, a person checks.")
+    )
+    deletes: bool = Field(description="Withdrawing content takes the post down; without it, a person takes it down.")
+    idempotent: bool = Field(description="The channel accepts the same post only once.")
+    refreshes: bool = Field(description="Access is renewed before it expires.")
+    charges: bool = Field(description="Each post has a cost; a connection can have a monthly cap.")
+    by_hand: bool = Field(description="A person posts there, with the text and pictures ready.")
 
 
 class ChannelKindOut(Schema):
@@ -48,7 +50,7 @@ class ChannelKinds(Schema):
     items: list[ChannelKindOut]
 
 
-@router.get("", response=ChannelKinds, summary="List what can be published to")
+@router.get("", response=ChannelKinds, summary="List the kinds of channel")
 def list_channel_kinds(request: ApiRequest) -> Any:
     """Limits that a server reports for itself win over those that stand here."""
     return {

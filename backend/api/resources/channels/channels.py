@@ -38,10 +38,10 @@ class ChannelOut(Schema):
 
 class ChannelFields(In):
     name: Title
-    slug: Slug = Field("", max_length=100, description="Made from the name when left out.")
+    slug: Slug = Field("", max_length=100, description="Created from the name if left out.")
     category: Channel.Category
     audience: Audience = Field(
-        Audience.PUBLIC, description="Who hears this channel. Content for staff goes only to channels for staff."
+        Audience.PUBLIC, description="The audience. Content for staff is only published to staff channels."
     )
     active: bool = True
 
@@ -60,19 +60,19 @@ class ChannelQuery(PageQuery):
     category: Channel.Category | None = None
     audience: Audience | None = None
     active: bool | None = None
-    q: str | None = Field(None, max_length=100, description="Words in the name.")
+    q: str | None = Field(None, max_length=100, description="Search names.")
     sort: Literal["-id", "id", "name", "-name"] = "-id"
 
 
 class ConnectionOut(Schema):
     kind: str
     settings: dict[str, Any]
-    secrets: list[str] = Field(description="The names of those that are kept. Their values are never shown.")
+    secrets: list[str] = Field(description="The names of the stored secrets. Their values are never shown.")
     status: Connection.Status
-    account: str = Field(description="Who we are on the channel, as the channel says it.")
+    account: str = Field(description="Our account on the channel, as the channel names it.")
     message: str
     checked_at: datetime | None
-    expires_at: datetime | None = Field(description="When the sign-in ends, as the channel says.")
+    expires_at: datetime | None = Field(description="When access expires, as the channel says.")
     rate_per_minute: int | None
     burst: int
     monthly_cap: int | None
@@ -86,9 +86,9 @@ class FlowOut(Schema):
     """How the engine treats this connection right now."""
 
     in_flight: int = Field(description="Publications that are claimed or being sent.")
-    waiting: int = Field(description="Publications that are due and have not begun; counted up to 1,000.")
-    failures: int = Field(description="Sends in a row without a usable answer; five open the breaker.")
-    paused_until: datetime | None = Field(description="Nothing begins before this.")
+    waiting: int = Field(description="Publications that are due and have not started; counted up to 1,000.")
+    failures: int = Field(description="Attempts in a row without a usable reply; five open the breaker.")
+    paused_until: datetime | None = Field(description="Nothing is sent before this.")
     pause_reason: str
 
 
@@ -96,9 +96,9 @@ class SpendingOut(Schema):
     """This calendar month (UTC), in thousandths of a US dollar."""
 
     spent: int
-    planned: int = Field(description="By what waits for the rest of the month, as it is worded now.")
+    planned: int = Field(description="Cost of what is scheduled for the rest of the month, with its current text.")
     cap: int | None
-    exceeds_cap: bool = Field(description="What passes it is held instead of sent.")
+    exceeds_cap: bool = Field(description="Posts over it are put on hold.")
 
 
 class FreeSlotOut(Schema):
@@ -111,15 +111,15 @@ class ConnectionIn(In):
     kind: str = Field(..., max_length=20, description="The adapter, such as x, blog or bulletin.")
     settings: dict[str, Any] = {}
     secrets: dict[str, Any] | None = Field(
-        None, description="Left out or null: the ones that are kept stay; so does each one that is null."
+        None, description="Left out or null: the stored ones stay; so does each one that is null."
     )
-    rate_per_minute: int | None = Field(None, ge=1, le=6000, description="Null: as fast as the channel lets us.")
-    burst: int = Field(1, ge=1, le=1000, description="How many may go out at once after a quiet time.")
+    rate_per_minute: int | None = Field(None, ge=1, le=6000, description="Null: as fast as the channel allows.")
+    burst: int = Field(1, ge=1, le=1000, description="How many can be sent at once after a quiet time.")
     monthly_cap: int | None = Field(
         None,
         ge=0,
         le=100_000_000,
-        description="What posts may cost a month, in thousandths of a US dollar. Null: no cap.",
+        description="The monthly price cap, in thousandths of a US dollar. Null: no cap.",
     )
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "blog", "settings": {}}]})
@@ -144,7 +144,7 @@ def get_channel(request: ApiRequest, channel_id: Id) -> Channel:
     return get_object_or_404(Channel, pk=channel_id)
 
 
-@router.patch("/{channel_id}", response=ChannelOut, summary="Change what is named")
+@router.patch("/{channel_id}", response=ChannelOut, summary="Change the given fields")
 @atomic
 def change_channel(request: ApiRequest, channel_id: Id, payload: ChannelPatch) -> Channel:
     row = get_object_or_404(Channel.objects.select_for_update(), pk=channel_id)
@@ -166,7 +166,7 @@ def put_connection(request: ApiRequest, channel_id: Id, payload: ConnectionIn) -
     return connections.connect_channel(channel=channel, by=request.principal, **payload.model_dump())
 
 
-@router.delete("/{channel_id}/connection", response={204: None}, summary="Forget the connection with its secrets")
+@router.delete("/{channel_id}/connection", response={204: None}, summary="Disconnect a channel and delete its secrets")
 @atomic
 def delete_connection(request: ApiRequest, channel_id: Id) -> Any:
     """What waits for this channel is held when it falls due."""
@@ -176,7 +176,7 @@ def delete_connection(request: ApiRequest, channel_id: Id) -> Any:
     return Status(204, None)
 
 
-@router.get("/{channel_id}/connection/flow", response=FlowOut, summary="Read how fast it may send now")
+@router.get("/{channel_id}/connection/flow", response=FlowOut, summary="Read the rate limit now")
 def get_flow(request: ApiRequest, channel_id: Id) -> Any:
     """Token bucket and circuit breaker, as every worker sees them."""
     return claims.flow_of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
@@ -187,7 +187,7 @@ def get_spending(request: ApiRequest, channel_id: Id) -> Any:
     return spending.of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
 
 
-@router.post("/{channel_id}/connection/check", response=ConnectionOut, summary="Ask the channel who we are")
+@router.post("/{channel_id}/connection/check", response=ConnectionOut, summary="Check the connection")
 def check_connection(request: ApiRequest, channel_id: Id) -> Connection:
     """Takes up to ten seconds. No answer leaves the status as it was and says so in `message`."""
     row = _connection(get_object_or_404(Channel, pk=channel_id))
@@ -206,5 +206,5 @@ def get_next_free_slot(request: ApiRequest, channel_id: Id) -> Any:
 def _connection(channel: Channel) -> Connection:
     row = Connection.objects.filter(channel=channel).first()
     if row is None:
-        raise ProblemError(404, "not_connected", "This channel is connected to nothing.")
+        raise ProblemError(404, "not_connected", "This channel is not connected.")
     return row

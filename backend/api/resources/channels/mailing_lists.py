@@ -18,7 +18,7 @@ from campaigns.mailing import services as subscriptions
 from campaigns.mailing.models import MailingList
 from campaigns.planning.models import Audience
 
-router = Router(tags=["e-mail"])
+router = Router(tags=["email"])
 
 
 class MailingListOut(Schema):
@@ -32,12 +32,12 @@ class MailingListOut(Schema):
 
 class MailingListFields(In):
     name: Title
-    from_name: Title = Field(..., description="Whom its mails come from, as readers see it.")
-    description: str = Field("", max_length=2000, description="What readers get, and how often.")
+    from_name: Title = Field(..., description="The sender name that readers see.")
+    description: str = Field("", max_length=2000, description="What subscribers get, and how often.")
 
 
 class MailingListIn(MailingListFields):
-    audience: Audience = Field(..., description="Everyone may ask for a public list. It never changes.")
+    audience: Audience = Field(..., description="Anyone can subscribe to a public list. You cannot change this later.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -63,7 +63,9 @@ class ImportIn(In):
 
 class ImportOut(Schema):
     added: int
-    known: int = Field(description="On the list already, whatever their status: who has left is not brought back.")
+    known: int = Field(
+        description=("Already on the list, whatever their status: people who have unsubscribed are not added again.")
+    )
 
 
 @router.get("", response=Page[MailingListOut], summary="List mailing lists")
@@ -83,7 +85,7 @@ def get_mailing_list(request: ApiRequest, list_id: Id) -> MailingList:
     return get_object_or_404(MailingList, pk=list_id)
 
 
-@router.patch("/{list_id}", response=MailingListOut, summary="Change what is named")
+@router.patch("/{list_id}", response=MailingListOut, summary="Change the given fields")
 @atomic
 def change_mailing_list(request: ApiRequest, list_id: Id, payload: MailingListPatch) -> MailingList:
     row = get_object_or_404(MailingList.objects.select_for_update(), pk=list_id)
@@ -91,7 +93,7 @@ def change_mailing_list(request: ApiRequest, list_id: Id, payload: MailingListPa
     return subscriptions.change_list(mailing_list=row, changes=payload.given())
 
 
-@router.post("/{list_id}/import", response=ImportOut, summary="Put addresses on a list for staff")
+@router.post("/{list_id}/import", response=ImportOut, summary="Add addresses to a staff list")
 @atomic
 def import_subscribers(request: ApiRequest, list_id: Id, payload: ImportIn) -> Any:
     """All of them or none. People ask for a public list themselves, at /subscribe."""

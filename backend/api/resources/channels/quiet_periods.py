@@ -44,11 +44,11 @@ class QuietPeriodOut(Schema):
 
 class QuietPeriodIn(In):
     kind: QuietPeriod.QuietKind
-    weekdays: list[Weekday] = Field([], max_length=7, description="Quiet hours: the days on which they begin.")
+    weekdays: list[Weekday] = Field([], max_length=7, description="Quiet hours: the days when they start.")
     from_time: ClockTime | None = None
-    to_time: ClockTime | None = Field(None, description="On the next day where it is not after `from_time`.")
+    to_time: ClockTime | None = Field(None, description="On the next day if it is not after `from_time`.")
     zone: Zone
-    starts_at: WallTime | None = Field(None, description="Blackout: its beginning.")
+    starts_at: WallTime | None = Field(None, description="Blackout: its start.")
     ends_at: WallTime | None = None
     reason: str = Field("", max_length=2000)
 
@@ -71,13 +71,13 @@ class QuietPeriodQuery(PageQuery):
     sort: Literal["-id", "id"] = "-id"
 
 
-@router.get("", response=Page[QuietPeriodOut], summary="List when a channel keeps still")
+@router.get("", response=Page[QuietPeriodOut], summary="List a channel's quiet hours and blackouts")
 def list_quiet_periods(request: ApiRequest, channel_id: Path[Id], query: Query[QuietPeriodQuery]) -> Any:
     channel = get_object_or_404(Channel, pk=channel_id)
     return page(QuietPeriod.objects.filter(channel=channel), query, sort=query.sort)
 
 
-@router.post("", response={201: QuietPeriodOut}, summary="Let a channel keep still")
+@router.post("", response={201: QuietPeriodOut}, summary="Add quiet hours or a blackout")
 def create_quiet_period(request: ApiRequest, channel_id: Path[Id], payload: QuietPeriodIn) -> Any:
     """What falls due inside is put off to the end, and is not late because of it."""
     channel = get_object_or_404(Channel, pk=channel_id)
@@ -87,7 +87,7 @@ def create_quiet_period(request: ApiRequest, channel_id: Path[Id], payload: Quie
     return Status(201, services.add_quiet_period(channel=channel, by=request.principal, **fields))
 
 
-@router.delete("/{period_id}", response={204: None}, summary="Forget a quiet period")
+@router.delete("/{period_id}", response={204: None}, summary="Remove quiet hours or a blackout")
 @atomic
 def delete_quiet_period(request: ApiRequest, channel_id: Path[Id], period_id: Id) -> Any:
     """What it put off is looked at again at once."""

@@ -15,7 +15,7 @@ from backend.api.schemas import ApiRequest, Id
 from campaigns.mailing import services as subscriptions
 from campaigns.mailing.models import Subscriber, SubscriberStatus
 
-router = Router(tags=["e-mail"])
+router = Router(tags=["email"])
 
 
 class SubscriberOut(Schema):
@@ -30,7 +30,7 @@ class SubscriberOut(Schema):
 class SubscriberQuery(PageQuery):
     mailing_list_id: Id | None = None
     status: SubscriberStatus | None = None
-    address: str | None = Field(None, max_length=254, description="The whole address.")
+    address: str | None = Field(None, max_length=254, description="The full email address.")
     sort: Literal["-id", "id"] = "-id"
 
 
@@ -50,7 +50,7 @@ def get_subscriber(request: ApiRequest, subscriber_id: Id) -> Subscriber:
     return get_object_or_404(Subscriber, pk=subscriber_id)
 
 
-@router.post("/{subscriber_id}/unsubscribe", response=SubscriberOut, summary="Take somebody off the list")
+@router.post("/{subscriber_id}/unsubscribe", response=SubscriberOut, summary="Unsubscribe an address")
 @atomic
 def unsubscribe_subscriber(request: ApiRequest, subscriber_id: Id) -> Subscriber:
     """For those who ask by telephone. They are not brought back by an import."""

@@ -26,7 +26,7 @@ class BlogEntryOut(ContentOut):
 
 class BlogEntryFields(ContentFields):
     body: str = Field(..., min_length=1, max_length=100_000, description="Markdown.")
-    author_line: str = Field("", max_length=200, description="As it stands under the title.")
+    author_line: str = Field("", max_length=200, description="Shown under the title.")
 
 
 class BlogEntryIn(BlogEntryFields):
@@ -47,7 +47,7 @@ class BlogEntryIn(BlogEntryFields):
 
 
 class BlogEntryPatch(patch_of(BlogEntryFields)):  # type: ignore[misc]  # a class made when this is read
-    keep_approval: bool = Field(False, description="For whoever approved it: correct it and keep the approval.")
+    keep_approval: bool = Field(False, description="For the person who approved it: correct it and keep the approval.")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"summary": "A staff nurse on her first two months."}]})
 
@@ -56,7 +56,7 @@ class BlogEntryQuery(PageQuery):
     campaign_id: Id | None = None
     state: ContentState | None = None
     audience: Audience | None = None
-    q: str | None = Field(None, max_length=100, description="Words in the title.")
+    q: str | None = Field(None, max_length=100, description="Search titles.")
     sort: Literal["-id", "id"] = "-id"
 
 
@@ -75,7 +75,7 @@ def get_blog_entry(request: ApiRequest, entry_id: Id) -> BlogEntry:
     return get_object_or_404(BlogEntry, pk=entry_id)
 
 
-@router.patch("/{entry_id}", response=BlogEntryOut, summary="Change what is named")
+@router.patch("/{entry_id}", response=BlogEntryOut, summary="Change the given fields")
 @atomic
 def change_blog_entry(request: ApiRequest, entry_id: Id, payload: BlogEntryPatch) -> BlogEntry:
     """A change to approved content sends it back to review."""

@@ -36,14 +36,14 @@ class SectionOut(Schema):
 class BulletinOut(ContentOut):
     period_start: date
     period_end: date
-    sections: list[SectionOut] = Field(description="In the order in which they are read.")
+    sections: list[SectionOut] = Field(description="In reading order.")
 
 
 class SectionIn(In):
     kind: Section.Kind = Section.Kind.TEXT
     heading: Title
     body: str = Field(..., min_length=1, max_length=50_000, description="Markdown.")
-    team_id: Id | None = Field(None, description="The team in the spotlight; for no other kind.")
+    team_id: Id | None = Field(None, description="The team in the spotlight; only for a spotlight.")
 
 
 class BulletinFields(ContentFields):
@@ -51,7 +51,7 @@ class BulletinFields(ContentFields):
     period_start: Day
     period_end: Day
     sections: list[SectionIn] = Field(
-        [], max_length=services.SECTIONS_AT_MOST, description="In order; where named, they replace all that were there."
+        [], max_length=services.SECTIONS_AT_MOST, description="In order; if given, they replace all the sections."
     )
 
 
@@ -81,7 +81,7 @@ class BulletinIn(BulletinFields):
 
 
 class BulletinPatch(patch_of(BulletinFields)):  # type: ignore[misc]  # a class made when this is read
-    keep_approval: bool = Field(False, description="For whoever approved it: correct it and keep the approval.")
+    keep_approval: bool = Field(False, description="For the person who approved it: correct it and keep the approval.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -94,7 +94,7 @@ class BulletinQuery(PageQuery):
     campaign_id: Id | None = None
     state: ContentState | None = None
     audience: Audience | None = None
-    q: str | None = Field(None, max_length=100, description="Words in the title.")
+    q: str | None = Field(None, max_length=100, description="Search titles.")
     sort: Literal["-id", "id", "period_start", "-period_start"] = "-id"
 
 
@@ -115,7 +115,7 @@ def get_bulletin(request: ApiRequest, bulletin_id: Id) -> Bulletin:
     return get_object_or_404(Bulletin, pk=bulletin_id)
 
 
-@router.patch("/{bulletin_id}", response=BulletinOut, summary="Change what is named")
+@router.patch("/{bulletin_id}", response=BulletinOut, summary="Change the given fields")
 @atomic
 def change_bulletin(request: ApiRequest, bulletin_id: Id, payload: BulletinPatch) -> Bulletin:
     """A change to approved content sends it back to review."""

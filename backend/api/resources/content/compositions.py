@@ -52,11 +52,11 @@ class UnusedTextOut(Schema):
 
 class CompositionOut(Schema):
     content_id: int
-    version: int = Field(description="Rises with every change; 0 where nobody has begun.")
+    version: int = Field(description="Goes up with every change; 0 if nothing has been composed.")
     channels: list[ComposedChannelOut]
-    unused_texts: list[UnusedTextOut] = Field(description="Own texts of channels that are not chosen any more.")
+    unused_texts: list[UnusedTextOut] = Field(description="Own texts of channels that are no longer chosen.")
     when: ScheduleMode
-    times: list[str] = Field(description="On the wall clock of `zone`.")
+    times: list[str] = Field(description="In the time zone `zone`.")
     zone: str
     late_rule: LateRule
     late_after_minutes: int
@@ -73,12 +73,12 @@ class CompositionOut(Schema):
 
 
 class CompositionIn(In):
-    version: int = Field(..., ge=0, le=2**31 - 1, description="The one that was read.")
+    version: int = Field(..., ge=0, le=2**31 - 1, description="The version that was read.")
     channels: list[ComposedChannelIn] = Field([], max_length=services.CHANNELS_AT_MOST)
     unused_texts: list[UnusedTextIn] | None = Field(
         None,
         max_length=services.CHANNELS_AT_MOST,
-        description="Own texts of channels that are not chosen, kept until it is scheduled. Null: as they are.",
+        description="Own texts of channels that are not chosen, kept until it is scheduled. Null: no change.",
     )
     when: ScheduleMode = ScheduleMode.TIMES
     times: Times = []
@@ -102,8 +102,8 @@ class CompositionIn(In):
 
 class ScheduleIn(In):
     version: int = Field(..., ge=0, le=2**31 - 1, examples=[1])
-    submit: bool = Field(False, description="Also ask for approval, where that was not asked yet.", examples=[True])
-    comment: str = Field("", max_length=2000, description="For whoever approves.", examples=["For Tuesday."])
+    submit: bool = Field(False, description="Also ask for approval, if not already asked.", examples=[True])
+    comment: str = Field("", max_length=2000, description="Note to approver.", examples=["For Tuesday."])
 
 
 class ScheduledPublications(Schema):
@@ -112,9 +112,9 @@ class ScheduledPublications(Schema):
 
 class ChannelPreviewOut(Schema):
     channel_id: int
-    preview: PreviewOut | None = Field(None, validation_alias="payload", description="Null where there is none.")
+    preview: PreviewOut | None = Field(None, validation_alias="payload", description="Null if there is none.")
     why_not: str = Field("", validation_alias="trouble", description="Why there is no preview.")
-    fits: bool = Field(description="False keeps it from being scheduled.")
+    fits: bool = Field(description="If false, it cannot be scheduled.")
 
     @staticmethod
     def resolve_channel_id(row: previews.ChannelPreview) -> int:
@@ -139,12 +139,12 @@ class PresenceList(Schema):
     items: list[PresenceOut]
 
 
-@router.get("", response=CompositionOut, summary="Read what is being composed")
+@router.get("", response=CompositionOut, summary="Read a composition")
 def get_composition(request: ApiRequest, content_id: Path[Id]) -> Composition:
     return services.composition_of(get_object_or_404(Content, pk=content_id))
 
 
-@router.put("", response=CompositionOut, summary="Keep what is being composed")
+@router.put("", response=CompositionOut, summary="Save a composition")
 def save_composition(request: ApiRequest, content_id: Path[Id], payload: CompositionIn) -> Any:
     """Finished or not. Where another version was saved since, nothing is: the 409 carries both, as `kept` and
     `given`."""
@@ -192,13 +192,13 @@ def _both(request: ApiRequest, refusal: ChangedMeanwhile, payload: CompositionIn
     )
 
 
-@router.get("/preview", response=ChannelPreviewList, summary="See what is composed as each channel will show it")
+@router.get("/preview", response=ChannelPreviewList, summary="Preview a composition on each channel")
 def preview_composition(request: ApiRequest, content_id: Path[Id]) -> Any:
     content = get_object_or_404(Content.objects.select_related("campaign", "picture"), pk=content_id)
     return {"items": previews.preview_content(content, services.channel_texts(services.composition_of(content)))}
 
 
-@router.post("/schedule", response={201: ScheduledPublications}, summary="Schedule what is composed")
+@router.post("/schedule", response={201: ScheduledPublications}, summary="Schedule a composition")
 @atomic
 def schedule_composition(request: ApiRequest, content_id: Path[Id], payload: ScheduleIn) -> Any:
     """Each channel at each time, all of it or nothing; the composition is empty then."""
@@ -207,7 +207,7 @@ def schedule_composition(request: ApiRequest, content_id: Path[Id], payload: Sch
     return Status(201, {"items": made})
 
 
-@presence_router.post("", response=PresenceList, summary="Say that you have it open, and see who else has")
+@presence_router.post("", response=PresenceList, summary="Say that you have it open, and see who else does")
 def note_presence(request: ApiRequest, content_id: Path[Id]) -> Any:
     """Repeat it every 15 seconds; who was not seen for 45 is gone."""
     content = get_object_or_404(Content, pk=content_id)

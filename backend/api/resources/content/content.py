@@ -70,8 +70,8 @@ class ChangeOut(Schema):
 class Changes(Schema):
     """What differs from what was approved last, word by word."""
 
-    seen: str = Field(description="Names what it says now; give it back when you approve.")
-    approved_at: datetime | None = Field(description="Null where it was never approved: there is nothing to compare.")
+    seen: str = Field(description="Identifies the current version; send it back when you approve.")
+    approved_at: datetime | None = Field(description="Null if it was never approved: there is nothing to compare.")
     approved_by_id: int | None
     items: list[ChangeOut]
 
@@ -81,7 +81,7 @@ class ContentQuery(PageQuery):
     state: ContentState | None = None
     audience: Audience | None = None
     campaign_id: Id | None = None
-    q: str | None = Field(None, max_length=100, description="Words in the title.")
+    q: str | None = Field(None, max_length=100, description="Search titles.")
     sort: Literal["-id", "id"] = "-id"
 
 
@@ -89,7 +89,7 @@ class ContentFields(In):
     """What every kind takes."""
 
     title: Title
-    slug: Slug = Field("", description="Made from the title when left out.")
+    slug: Slug = Field("", description="Created from the title if left out.")
     summary: str = Field("", max_length=2000)
     campaign_id: Id | None = None
     audience: Audience = Audience.PUBLIC
@@ -105,7 +105,7 @@ class Approval(Comment):
     seen: str = Field(
         "",
         max_length=64,
-        description="As `changes` told it when it was read: anything else is not approved then.",
+        description="The version from `changes`: if it has changed since, it is not approved.",
     )
 
 
@@ -127,17 +127,17 @@ def list_content(request: ApiRequest, query: Query[ContentQuery]) -> Any:
     return page(shared_filters(Content.objects.all(), query), query, sort=query.sort)
 
 
-@router.get("/{content_id}", response=ContentOut, summary="Read what a content of any kind shares")
+@router.get("/{content_id}", response=ContentOut, summary="Read content of any kind")
 def get_content(request: ApiRequest, content_id: Id) -> Content:
     return get_object_or_404(Content, pk=content_id)
 
 
-@router.get("/{content_id}/history", response=History, summary="Read the steps that a content has made")
+@router.get("/{content_id}/history", response=History, summary="Read the history of content")
 def get_history(request: ApiRequest, content_id: Id) -> Any:
     return {"items": get_object_or_404(Content, pk=content_id).moves.all()}
 
 
-@router.get("/{content_id}/changes", response=Changes, summary="Read what changed since it was approved")
+@router.get("/{content_id}/changes", response=Changes, summary="Read changes since it was approved")
 def get_changes(request: ApiRequest, content_id: Id) -> Any:
     """Its own fields, and what waits for each channel."""
     row = get_object_or_404(Content.objects.select_related("campaign"), pk=content_id)

@@ -46,7 +46,7 @@ class EventFields(ContentFields):
 
 
 class EventIn(EventFields):
-    allow_past: bool = Field(False, description="Also take an event that has started, to record what was done.")
+    allow_past: bool = Field(False, description="Allow a start time in the past, to record what was done.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -69,7 +69,7 @@ class EventIn(EventFields):
 
 
 class EventPatch(patch_of(EventFields)):  # type: ignore[misc]  # a class made when this is read
-    keep_approval: bool = Field(False, description="For whoever approved it: correct it and keep the approval.")
+    keep_approval: bool = Field(False, description="For the person who approved it: correct it and keep the approval.")
     allow_past: bool = False
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"capacity": 100}]})
@@ -84,7 +84,7 @@ class EventQuery(PageQuery):
     childcare_offered: bool | None = None
     from_: Moment | None = Field(None, alias="from", description="starts_at at or after this.")
     to: Moment | None = Field(None, description="starts_at before this.")
-    q: str | None = Field(None, max_length=100, description="Words in the title.")
+    q: str | None = Field(None, max_length=100, description="Search titles.")
     sort: Literal["-id", "id", "starts_at", "-starts_at"] = "-id"
 
 
@@ -114,7 +114,7 @@ def get_event(request: ApiRequest, event_id: Id) -> Event:
     return get_object_or_404(Event, pk=event_id)
 
 
-@router.patch("/{event_id}", response=EventOut, summary="Change what is named")
+@router.patch("/{event_id}", response=EventOut, summary="Change the given fields")
 @atomic
 def change_event(request: ApiRequest, event_id: Id, payload: EventPatch) -> Event:
     """A change to approved content sends it back to review."""

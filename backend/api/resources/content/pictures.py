@@ -28,7 +28,9 @@ class PictureOut(Schema):
     size: int = Field(description="Bytes.")
     alt_text: str
     credit: str
-    url: str = Field(description="For everyone while something published shows it, else for people who signed in.")
+    url: str = Field(
+        description=("For everyone while published content uses it, otherwise for people who are signed in.")
+    )
     uploaded_at: datetime
     uploaded_by_id: int | None
 
@@ -39,15 +41,17 @@ class PictureOut(Schema):
 
 class PictureUseOut(Schema):
     kind: picture_uses.Kind = Field(
-        description="Chosen for a content or standing in its text; of a publication, or of what is being composed; the "
-        "organisation's logo; an item on a page of ours; in a mailing."
+        description=(
+            "Chosen for content or used in its text; used by a publication or a composition; the organisation's "
+            "logo; an item on our own pages; in a mailing."
+        )
     )
     id: int = Field(description="Of the row of this kind; of a text, the content's.")
     title: str = Field(description="The content's, or the organisation's name.")
     where: str = Field(description="The channel or the pages that show it, where it is one.")
     content_id: int | None
     publication_id: int | None
-    url: str = Field(description="Of the resource here; of an item, of its page; empty where there is none.")
+    url: str = Field(description="Of the resource; for an item, of its page; empty if there is none.")
 
     @staticmethod
     def resolve_url(use: picture_uses.Use) -> str:
@@ -63,7 +67,10 @@ class PictureUseOut(Schema):
 
 class PictureIn(In):
     alt_text: str = Field(
-        ..., min_length=1, max_length=services.ALT_TEXT_AT_MOST, description="What it shows, for people who cannot see."
+        ...,
+        min_length=1,
+        max_length=services.ALT_TEXT_AT_MOST,
+        description=("Alt text: what it shows, for people who cannot see it."),
     )
     shows_people: bool = Field(..., description="Pictures that show people need their consent.")
     credit: str = Field("", max_length=services.CREDIT_AT_MOST)
@@ -74,7 +81,7 @@ class PictureIn(In):
 
 
 class PictureQuery(PageQuery):
-    q: str | None = Field(None, max_length=100, description="Words in the alternative text.")
+    q: str | None = Field(None, max_length=100, description="Search alt text.")
     sort: Literal["-id", "id"] = "-id"
 
 
@@ -90,7 +97,7 @@ def create_picture(request: ApiRequest, payload: Form[PictureIn], file: File[Upl
     picture again answers the one that is there."""
     for name in (*request.POST, *request.FILES):
         if name not in {"file", *PictureIn.model_fields}:
-            raise ProblemError(422, "invalid", "There is no such field here.", place="form", field=name[:100])
+            raise ProblemError(422, "invalid", "There is no such field.", place="form", field=name[:100])
     return Status(201, services.add_picture(file=file, by=request.principal, **payload.model_dump()))
 
 

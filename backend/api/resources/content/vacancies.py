@@ -76,7 +76,7 @@ class VacancyFields(ContentFields):
 
 
 class VacancyIn(VacancyFields):
-    allow_past: bool = Field(False, description="Also take a vacancy that has closed, to record what was done.")
+    allow_past: bool = Field(False, description="Allow a closing time in the past, to record what was done.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -101,7 +101,7 @@ class VacancyIn(VacancyFields):
 
 
 class VacancyPatch(patch_of(VacancyFields)):  # type: ignore[misc]  # a class made when this is read
-    keep_approval: bool = Field(False, description="For whoever approved it: correct it and keep the approval.")
+    keep_approval: bool = Field(False, description="For the person who approved it: correct it and keep the approval.")
     allow_past: bool = False
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"headcount": 2}]})
@@ -115,7 +115,7 @@ class VacancyQuery(PageQuery):
     staff_group: StaffGroup | None = None
     status: VacancyStatus | None = None
     childcare_offered: bool | None = None
-    q: str | None = Field(None, max_length=100, description="Words in the title.")
+    q: str | None = Field(None, max_length=100, description="Search titles.")
     sort: Literal["-id", "id", "closes_at", "-closes_at"] = "-id"
 
 
@@ -140,7 +140,7 @@ def get_vacancy(request: ApiRequest, vacancy_id: Id) -> Vacancy:
     return get_object_or_404(Vacancy, pk=vacancy_id)
 
 
-@router.patch("/{vacancy_id}", response=VacancyOut, summary="Change what is named")
+@router.patch("/{vacancy_id}", response=VacancyOut, summary="Change the given fields")
 @atomic
 def change_vacancy(request: ApiRequest, vacancy_id: Id, payload: VacancyPatch) -> Vacancy:
     """A change to approved content sends it back to review."""

@@ -38,11 +38,11 @@ State = Literal[
     "held",
     "cancelled",
 ]
-"""Of content or of a publication, in one list, so that a wrong one gets one answer."""
+"""Of content or of a publication."""
 
 
 class CalendarEntryOut(Schema):
-    at: datetime = Field(description="When it starts, closes or goes out; midnight of a named day's first day.")
+    at: datetime = Field(description="When it starts, closes or is published; midnight of a named day's first day.")
     type: EntryType
     id: int | None = Field(description="Of the publication, otherwise of the content; a named day has none.")
     ends_at: datetime | None = Field(description="Of an event, and of named days: the midnight after the last one.")
@@ -52,7 +52,7 @@ class CalendarEntryOut(Schema):
     content_id: int | None
     content_kind: ContentKind | None
     state: ContentState | PublicationState | None
-    content_state: ContentState | None = Field(description="A publication goes out only while this is approved.")
+    content_state: ContentState | None = Field(description="A publication is only sent while this is approved.")
     campaign_id: int | None
     channel_id: int | None
     cancelled: bool = Field(description="Cancelled, filled or withdrawn.")
@@ -69,7 +69,7 @@ class CalendarQuery(Schema):
     campaign_id: Id | None = None
     channel_id: Id | None = Field(None, description="Only publications have one.")
     kind: ContentKind | None = None
-    state: State | None = Field(None, description="Of the entry, or of the content that a publication tells of.")
+    state: State | None = Field(None, description="Of the entry, or of the publication's content.")
     team_id: Id | None = Field(None, description="The team that hosts the event or has the vacancy.")
     owner_id: Id | None = Field(None, description="The person who planned the content.")
     type: EntryType | None = Field(
@@ -90,7 +90,9 @@ class GapOut(Schema):
 
 class ClashOut(Schema):
     kind: Literal["near", "quiet", "bank_holiday"] = Field(
-        description="Two posts close together on a channel; a post in its channel's quiet time; an event on a holiday."
+        description=(
+            "Two posts close together on a channel; a post in its channel's quiet hours; an event on a bank holiday."
+        )
     )
     at: datetime
     words: str
@@ -100,7 +102,7 @@ class ClashOut(Schema):
 
 class HintsOut(Schema):
     gaps: list[GapOut] = Field(description="More silent days in a row than the campaign's `rhythm_days`.")
-    clashes: list[ClashOut] = Field(description="Of what still waits.")
+    clashes: list[ClashOut] = Field(description="Of scheduled posts.")
 
 
 class HintsQuery(Schema):

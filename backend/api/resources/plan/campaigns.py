@@ -29,23 +29,21 @@ class CampaignOut(Schema):
     ends_on: date | None
     target_hires: int | None
     budget_pence: int | None
-    rhythm_days: int | None = Field(description="A silence of more days is hinted at in the calendar.")
+    rhythm_days: int | None = Field(description="The calendar shows a hint for longer gaps.")
     hashtags: list[str]
     created_at: datetime
 
 
 class CampaignFields(In):
     name: Title
-    slug: Slug = Field("", max_length=100, description="Made from the name when left out.")
+    slug: Slug = Field("", max_length=100, description="Created from the name if left out.")
     purpose: Campaign.Purpose
     summary: str = Field("", max_length=5000)
     starts_on: Day
     ends_on: Day | None = None
     target_hires: int | None = Field(None, ge=0, le=1_000_000)
     budget_pence: Pence | None = None
-    rhythm_days: int | None = Field(
-        None, ge=1, le=366, description="Something is to go out at least every so many days."
-    )
+    rhythm_days: int | None = Field(None, ge=1, le=366, description="Publish something at least every this many days.")
     hashtags: list[str] = Field([], max_length=20, description="With or without their #.")
 
 
@@ -75,7 +73,7 @@ class CampaignPatch(patch_of(CampaignFields)):  # type: ignore[misc]  # a class 
 
 class CampaignQuery(PageQuery):
     purpose: Campaign.Purpose | None = None
-    q: str | None = Field(None, max_length=100, description="Words in the name.")
+    q: str | None = Field(None, max_length=100, description="Search names.")
     sort: Literal["-id", "id", "starts_on", "-starts_on"] = "-id"
 
 
@@ -99,7 +97,7 @@ def get_campaign(request: ApiRequest, campaign_id: Id) -> Campaign:
     return get_object_or_404(Campaign, pk=campaign_id)
 
 
-@router.patch("/{campaign_id}", response=CampaignOut, summary="Change what is named")
+@router.patch("/{campaign_id}", response=CampaignOut, summary="Change the given fields")
 @atomic
 def change_campaign(request: ApiRequest, campaign_id: Id, payload: CampaignPatch) -> Campaign:
     row = get_object_or_404(Campaign.objects.select_for_update(), pk=campaign_id)

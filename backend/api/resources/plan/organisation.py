@@ -18,10 +18,10 @@ router = Router(tags=["organisation"])
 
 class OrganisationOut(Schema):
     name: str
-    accent: str = Field(description="The organisation's colour; pages move it where it could not be read.")
+    accent: str = Field(description="The organisation's colour; pages adjust it where it would be hard to read.")
     logo_id: int | None = Field(description="A picture.")
-    zone: str = Field(description="Says what day it is; each person reads the console in a zone of their own.")
-    approves_own_edits: bool = Field(description="Whether people may approve what they last edited themselves.")
+    zone: str = Field(description="Used for dates; each person chooses their own time zone for the console.")
+    approves_own_edits: bool = Field(description="Whether people can approve their own edits.")
 
 
 class OrganisationFields(In):
@@ -41,7 +41,7 @@ def get_organisation(request: ApiRequest) -> Organisation:
     return Organisation.current()
 
 
-@router.patch("", response=OrganisationOut, summary="Change what is named")
+@router.patch("", response=OrganisationOut, summary="Change the given fields")
 @atomic
 def change_organisation(request: ApiRequest, payload: OrganisationPatch) -> Organisation:
     row = Organisation.objects.select_for_update().get(pk=Organisation.current().pk)

@@ -27,12 +27,12 @@ class RecurrenceOut(Schema):
     channel_id: int
     wording: str
     rule: str
-    starts_at: str = Field(description="On the wall clock of `zone`.")
+    starts_at: str = Field(description="In the time zone `zone`.")
     zone: str
     late_rule: LateRule
     late_after_minutes: int
     next_at: datetime | None = Field(
-        description="The first time that is not in the schedule yet; null when no more will come."
+        description="The first time that is not in the schedule yet; null if there are no more."
     )
     created_at: datetime
     created_by_id: int | None
@@ -46,7 +46,7 @@ class RecurrenceOut(Schema):
 
 
 class EndedRecurrenceOut(RecurrenceOut):
-    cancelled: int = Field(description="Publications that still waited and were cancelled.")
+    cancelled: int = Field(description="Scheduled publications that were cancelled.")
 
 
 class RecurrenceIn(In):
@@ -55,7 +55,7 @@ class RecurrenceIn(In):
     rule: str = Field(
         ..., max_length=500, description="RFC 5545, RRULE without DTSTART; at most once an hour, COUNT at most 1000."
     )
-    starts_at: WallTime = Field(..., description="The rule counts from here, on the wall clock of `zone`.")
+    starts_at: WallTime = Field(..., description="The rule counts from here, in the time zone `zone`.")
     zone: Zone
     wording: str = Field("", max_length=50_000)
     late_rule: LateRule = LateRule.PUBLISH
@@ -100,7 +100,7 @@ def list_recurrences(request: ApiRequest, query: Query[RecurrenceQuery]) -> Any:
     return page(rows, query, sort=query.sort)
 
 
-@router.post("", response={201: RecurrenceOut}, summary="Publish again and again")
+@router.post("", response={201: RecurrenceOut}, summary="Start a recurrence")
 def start_recurrence(request: ApiRequest, payload: RecurrenceIn) -> Any:
     """The times of the next 35 days stand in the schedule at once, later ones follow. It stops by itself when the
     vacancy closes or is filled, the event is over or cancelled, or the content is withdrawn or archived."""
@@ -115,7 +115,7 @@ def get_recurrence(request: ApiRequest, recurrence_id: Id) -> Recurrence:
     return get_object_or_404(Recurrence, pk=recurrence_id)
 
 
-@router.post("/{recurrence_id}/end", response=EndedRecurrenceOut, summary="Stop it")
+@router.post("/{recurrence_id}/end", response=EndedRecurrenceOut, summary="End a recurrence")
 @atomic
 def end_recurrence(request: ApiRequest, recurrence_id: Id, payload: RecurrenceEnd) -> Any:
     """What still waits of it is cancelled."""

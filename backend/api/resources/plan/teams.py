@@ -40,7 +40,7 @@ class TeamPatch(patch_of(TeamFields)):  # type: ignore[misc]  # a class made whe
 
 
 class TeamQuery(PageQuery):
-    q: str | None = Field(None, max_length=100, description="Words in the name.")
+    q: str | None = Field(None, max_length=100, description="Search names.")
     sort: Literal["-id", "id", "name", "-name"] = "-id"
 
 
@@ -60,7 +60,7 @@ def get_team(request: ApiRequest, team_id: Id) -> Team:
     return get_object_or_404(Team, pk=team_id)
 
 
-@router.patch("/{team_id}", response=TeamOut, summary="Change what is named")
+@router.patch("/{team_id}", response=TeamOut, summary="Change the given fields")
 @atomic
 def change_team(request: ApiRequest, team_id: Id, payload: TeamPatch) -> Team:
     row = get_object_or_404(Team.objects.select_for_update(), pk=team_id)

@@ -10,11 +10,11 @@ from backend.api.schemas import ApiRequest, In
 from scheduler.mail import bounces
 from scheduler.mail.models import Delivery
 
-router = Router(tags=["e-mail"])
+router = Router(tags=["email"])
 
 
 class BounceIn(In):
-    message_id: str | None = Field(None, min_length=3, max_length=255, description="Of the mail that came back.")
+    message_id: str | None = Field(None, min_length=3, max_length=255, description="Of the email that bounced.")
     status: str | None = Field(None, max_length=20, description="RFC 3463: 5.x.x is for good.")
     diagnostic: str = Field("", max_length=2000)
     raw: str | None = Field(None, min_length=1, description="A whole delivery status notification (RFC 3464) instead.")
@@ -31,7 +31,7 @@ class BounceIn(In):
         return self
 
 
-@router.post("", response=DeliveryOut, summary="Report that a mail came back")
+@router.post("", response=DeliveryOut, summary="Report that an email bounced")
 def report_bounce(request: ApiRequest, payload: BounceIn) -> Delivery:
     """A permanent failure takes the address off its list. 404 for a mail that is not ours."""
     if payload.raw is not None:

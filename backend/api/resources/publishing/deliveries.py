@@ -12,18 +12,18 @@ from backend.api.paging import Page, PageQuery, page
 from backend.api.schemas import ApiRequest, Id
 from scheduler.mail.models import Delivery
 
-router = Router(tags=["e-mail"])
+router = Router(tags=["email"])
 
 
 class DeliveryOut(Schema):
     id: int
-    publication_id: int | None = Field(description="Null for a mail that asks to confirm.")
+    publication_id: int | None = Field(description="Null for an email that asks to confirm.")
     channel_id: int
     mailing_list_id: int
     subscriber_id: int | None = Field(description="Null once the address was erased.")
     message_id: str
     state: Delivery.State
-    code: str = Field(description="What the mail server answered, such as 550 or 5.1.1, or a word of ours.")
+    code: str = Field(description="The mail server's reply, for example 550 or 5.1.1, or one of our codes.")
     message: str
     created_at: datetime
     sent_at: datetime | None

@@ -22,7 +22,7 @@ router = Router(tags=["pauses"])
 
 class PauseOut(Schema):
     id: int
-    scope: str = Field(description="What stands still, in words.")
+    scope: str = Field(description="What is on hold, in words.")
     campaign_id: int | None
     channel_id: int | None
     reason: str
@@ -38,14 +38,14 @@ class EndedPauseOut(PauseOut):
 
 class PauseIn(In):
     reason: str = Field(..., max_length=2000)
-    campaign_id: Id | None = Field(None, description="Only this campaign's. Neither: everything.")
-    channel_id: Id | None = Field(None, description="Only this channel's. Neither: everything.")
+    campaign_id: Id | None = Field(None, description="Hold only this campaign. Neither: everything.")
+    channel_id: Id | None = Field(None, description="Hold only this channel. Neither: everything.")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "A colleague has died."}]})
 
 
 class PauseEnd(In):
-    held: services.PauseEnding = Field(description="What happens to what fell due meanwhile.")
+    held: services.PauseEnding = Field(description="What to do with posts that became due.")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"held": "release"}]})
 
@@ -55,7 +55,7 @@ class PauseQuery(PageQuery):
     sort: Literal["-id", "id"] = "-id"
 
 
-@router.get("", response=Page[PauseOut], summary="List pauses")
+@router.get("", response=Page[PauseOut], summary="List holds")
 def list_pauses(request: ApiRequest, query: Query[PauseQuery]) -> Any:
     rows = Pause.objects.select_related("campaign", "channel")
     return page(rows if query.active is None else rows.filter(ended_at__isnull=query.active), query, sort=query.sort)
@@ -73,12 +73,12 @@ def start_pause(request: ApiRequest, payload: PauseIn) -> Any:
     return Status(201, pause)
 
 
-@router.get("/{pause_id}", response=PauseOut, summary="Read a pause")
+@router.get("/{pause_id}", response=PauseOut, summary="Read a hold")
 def get_pause(request: ApiRequest, pause_id: Id) -> Pause:
     return get_object_or_404(Pause, pk=pause_id)
 
 
-@router.post("/{pause_id}/end", response=EndedPauseOut, summary="Let publishing go on")
+@router.post("/{pause_id}/end", response=EndedPauseOut, summary="End a hold")
 @atomic
 def end_pause(request: ApiRequest, pause_id: Id, payload: PauseEnd) -> Any:
     """What fell due meanwhile is released (each under its own lateness rule), cancelled, or kept for a person."""

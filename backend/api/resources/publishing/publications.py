@@ -51,11 +51,11 @@ class PublicationOut(Schema):
     late_after_minutes: int
     recurrence_id: int | None = Field(description="The recurrence that made it.")
     state: PublicationState
-    reason_code: Reason | Literal[""] = Field(description="Why it stands where it stands; see docs/publishing.md.")
+    reason_code: Reason | Literal[""] = Field(description="Why it is in this state; see docs/publishing.md.")
     reason: str = Field(description="The same in words.")
-    channel_code: str = Field(description="What the channel's adapter called it, where it said so.")
-    deferred_until: datetime | None = Field(description="The end of its channel's quiet time.")
-    needs_person: bool = Field(description="Nothing more happens until somebody acts.")
+    channel_code: str = Field(description="The code from the channel's adapter, if any.")
+    deferred_until: datetime | None = Field(description="The end of its channel's quiet hours.")
+    needs_person: bool = Field(description="Nothing happens until someone acts.")
     tries: int
     sent_at: datetime | None
     remote_id: str
@@ -95,7 +95,7 @@ class Attempts(Schema):
 class PreviewPicture(Schema):
     media_type: str
     alt_text: str
-    width: int = Field(description="In pixels, as it goes out.")
+    width: int = Field(description="In pixels, as it will be sent.")
     height: int
     bytes: int
 
@@ -105,7 +105,7 @@ class PreviewPicture(Schema):
 
 
 class PreviewOut(Schema):
-    text: str = Field(description="As it will stand.")
+    text: str = Field(description="As it will appear.")
     length: int = Field(description="Counted as the channel counts.")
     limit: int | None
     warnings: list[str] = Field(description="What could be better, each with a remedy.")
@@ -121,13 +121,13 @@ class PublicationIn(In):
     zone: str = Field(
         default_factory=clock.organisation_zone_name,
         max_length=64,
-        description="The organisation's where it is left out. Not used with `next_free_slot`.",
+        description="The organisation's if left out. Not used with `next_free_slot`.",
     )
     wording: str = Field("", max_length=50_000)
     picture_ids: PictureIds = []
     late_rule: LateRule = LateRule.PUBLISH
     late_after_minutes: int = Field(60, ge=0, le=MINUTES_AT_MOST)
-    allow_past: bool = Field(False, description="Also take a time that has passed, to record what was done.")
+    allow_past: bool = Field(False, description="Allow a time in the past, to record what was done.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -186,17 +186,17 @@ class ReasonIn(In):
 
 class ReleaseHeldIn(In):
     channel_id: Id
-    reason_code: Reason = Field(description="As it stands on what is held, such as late.")
+    reason_code: Reason = Field(description="The reason on the publications on hold, for example late.")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"channel_id": 1, "reason_code": "late"}]})
 
 
 class CancelHeldIn(ReleaseHeldIn):
-    reason: str = Field("", max_length=2000, description="Why, for whoever wonders later.")
+    reason: str = Field("", max_length=2000, description="The reason, kept with the publication.")
 
 
 class MovedCountOut(Schema):
-    moved: int = Field(description="At most 500 at once: when it is 500, ask again.")
+    moved: int = Field(description="Up to 500 at a time: if it is 500, repeat the request.")
 
 
 class MarkPublishedIn(In):
@@ -250,7 +250,7 @@ def create_publication(request: ApiRequest, payload: PublicationIn) -> Any:
     return Status(201, services.schedule_publication(content=content, channel=channel, by=request.principal, **fields))
 
 
-@router.post("/preview", response=PreviewOut, summary="See what would go out, before anything is scheduled")
+@router.post("/preview", response=PreviewOut, summary="Preview before anything is scheduled")
 def preview_draft(request: ApiRequest, payload: PublicationDraft) -> Any:
     """Changes nothing."""
     content = require_row(Content, payload.content_id, field="content_id")
@@ -259,7 +259,9 @@ def preview_draft(request: ApiRequest, payload: PublicationDraft) -> Any:
     return drafts.preview(publication, pictures=_pictures(payload.picture_ids))
 
 
-@router.post("/held/release", response=MovedCountOut, summary="Release what one channel holds for one reason")
+@router.post(
+    "/held/release", response=MovedCountOut, summary="Release everything on hold on one channel for one reason"
+)
 @atomic
 def release_held(request: ApiRequest, payload: ReleaseHeldIn) -> Any:
     """Each goes out at its time, or at once if that has passed."""
@@ -268,7 +270,7 @@ def release_held(request: ApiRequest, payload: ReleaseHeldIn) -> Any:
     return {"moved": moved}
 
 
-@router.post("/held/cancel", response=MovedCountOut, summary="Cancel what one channel holds for one reason")
+@router.post("/held/cancel", response=MovedCountOut, summary="Cancel everything on hold on one channel for one reason")
 @atomic
 def cancel_held(request: ApiRequest, payload: CancelHeldIn) -> Any:
     fields = payload.model_dump(exclude={"channel_id"})
@@ -281,7 +283,7 @@ def get_publication(request: ApiRequest, publication_id: Id) -> Publication:
     return get_object_or_404(Publication, pk=publication_id)
 
 
-@router.patch("/{publication_id}", response=PublicationOut, summary="Change wording, pictures or lateness rule")
+@router.patch("/{publication_id}", response=PublicationOut, summary="Change text, pictures or rule for being late")
 @atomic
 def change_publication(request: ApiRequest, publication_id: Id, payload: PublicationPatch) -> Publication:
     """While it waits, or after it failed and before it is tried again. New wording or pictures send approved content
@@ -294,17 +296,17 @@ def change_publication(request: ApiRequest, publication_id: Id, payload: Publica
     return services.change_publication(publication=row, by=request.principal, **given)
 
 
-@router.get("/{publication_id}/attempts", response=Attempts, summary="Read every try at sending it")
+@router.get("/{publication_id}/attempts", response=Attempts, summary="List attempts")
 def list_attempts(request: ApiRequest, publication_id: Id) -> Any:
     return {"items": get_object_or_404(Publication, pk=publication_id).attempts.all()}
 
 
-@router.get("/{publication_id}/preview", response=PreviewOut, summary="See exactly what will go out")
+@router.get("/{publication_id}/preview", response=PreviewOut, summary="See exactly what will be sent")
 def preview_publication(request: ApiRequest, publication_id: Id) -> Any:
     return drafts.preview(get_object_or_404(Publication.objects.with_content(), pk=publication_id))
 
 
-@router.get("/{publication_id}/preview/pictures/{position}", summary="See one of its pictures as it will go out")
+@router.get("/{publication_id}/preview/pictures/{position}", summary="See one of its pictures as it will be sent")
 def get_preview_picture(request: ApiRequest, publication_id: Id, position: int) -> HttpResponse:
     """`position` counts from 0, as in the preview. For posting by hand, this is the file to post."""
     payload = drafts.preview(get_object_or_404(Publication.objects.with_content(), pk=publication_id))
@@ -321,14 +323,14 @@ def cancel_publication(request: ApiRequest, publication_id: Id, payload: ReasonI
     return services.cancel_publication(publication=row, by=request.principal, reason=payload.reason)
 
 
-@router.post("/{publication_id}/hold", response=PublicationOut, summary="Hold until somebody releases it")
+@router.post("/{publication_id}/hold", response=PublicationOut, summary="Hold until someone releases it")
 @atomic
 def hold_publication(request: ApiRequest, publication_id: Id, payload: ReasonIn) -> Publication:
     row = _locked(request, publication_id)
     return services.hold_publication(publication=row, by=request.principal, reason=payload.reason)
 
 
-@router.post("/{publication_id}/release", response=PublicationOut, summary="Release a held one")
+@router.post("/{publication_id}/release", response=PublicationOut, summary="Release from hold")
 @atomic
 def release_publication(request: ApiRequest, publication_id: Id) -> Publication:
     """It goes out at its time, or at once if that has passed."""
@@ -349,9 +351,7 @@ def reschedule_publication(request: ApiRequest, publication_id: Id, payload: Res
     return services.reschedule_publication(publication=row, by=request.principal, **payload.model_dump())
 
 
-@router.post(
-    "/{publication_id}/mark-published", response=PublicationOut, summary="Record that it was published by hand"
-)
+@router.post("/{publication_id}/mark-published", response=PublicationOut, summary="Mark as published")
 @atomic
 def mark_published(request: ApiRequest, publication_id: Id, payload: MarkPublishedIn) -> Publication:
     """For channels that people post to by hand (a stall, a poster), and for an unknown one that was found live."""
@@ -359,7 +359,7 @@ def mark_published(request: ApiRequest, publication_id: Id, payload: MarkPublish
     return by_hand.mark_published(publication=row, by=request.principal, at=payload.at, url=payload.url)
 
 
-@router.post("/{publication_id}/mark-taken-down", response=PublicationOut, summary="Record that it was taken down")
+@router.post("/{publication_id}/mark-taken-down", response=PublicationOut, summary="Mark as taken down")
 @atomic
 def mark_taken_down(request: ApiRequest, publication_id: Id) -> Publication:
     """For what was withdrawn while it was live where Promenade cannot remove it."""

@@ -28,25 +28,25 @@ class EndpointOut(Schema):
     description: str
     event_types: list[EventType]
     active: bool
-    disabled_at: datetime | None = Field(description="When it was given up, because it failed for long.")
+    disabled_at: datetime | None = Field(description="When we stopped sending to it, because it kept failing.")
     disabled_reason: str
-    failures: int = Field(description="Tries since the last success.")
+    failures: int = Field(description="Attempts since the last success.")
     failing_since: datetime | None
-    former_secret_ends_at: datetime | None = Field(
-        description="Until then the secret of before the rotation signs as well."
-    )
+    former_secret_ends_at: datetime | None = Field(description="Until then, the previous secret is valid too.")
     created_at: datetime
 
 
 class EndpointWithSecretOut(EndpointOut):
-    secret: str = Field(description="Each message is signed with it (Standard Webhooks). Shown only now.")
+    secret: str = Field(description="Each message is signed with it (Standard Webhooks). Only shown once.")
 
 
 class EndpointFields(In):
-    address: str = Field(..., min_length=1, max_length=1000, description="Begins with https://.")
+    address: str = Field(..., min_length=1, max_length=1000, description="Starts with https://.")
     description: str = Field("", max_length=200, description="What it is for.")
     event_types: list[EventType] = Field(..., min_length=1)
-    active: bool = Field(True, description="Inactive, it hears of nothing. Made active, it starts anew.")
+    active: bool = Field(
+        True, description=("While inactive, it is not notified. When made active, it starts with new events.")
+    )
 
 
 class EndpointIn(EndpointFields):
@@ -75,7 +75,7 @@ class EndpointQuery(PageQuery):
 class WebhookDeliveryOut(Schema):
     id: int
     endpoint_id: int
-    event_id: UUID = Field(description="The message's `webhook-id`: the same on every try and in every replay.")
+    event_id: UUID = Field(description="The message's `webhook-id`: the same on every attempt and in every replay.")
     event_type: str
     payload: dict[str, Any]
     replay_of_id: int | None
@@ -83,7 +83,7 @@ class WebhookDeliveryOut(Schema):
     tries: int
     next_try_at: datetime | None = Field(description="Null once it is finished.")
     status_code: int | None = Field(description="Of the latest answer.")
-    message: str = Field(description="What went wrong with the latest try.")
+    message: str = Field(description="What went wrong with the latest attempt.")
     finished_at: datetime | None
     outcome: Literal["waiting", "delivered", "failed"]
 
@@ -104,13 +104,13 @@ class WebhookDeliveryQuery(PageQuery):
     sort: Literal["-id", "id"] = "-id"
 
 
-@endpoints.get("", response=Page[EndpointOut], summary="List who is told")
+@endpoints.get("", response=Page[EndpointOut], summary="List receivers")
 def list_endpoints(request: ApiRequest, query: Query[EndpointQuery]) -> Any:
     rows = WebhookEndpoint.objects.all()
     return page(rows if query.active is None else rows.filter(active=query.active), query, sort=query.sort)
 
 
-@endpoints.post("", response={201: EndpointWithSecretOut}, summary="Tell somebody of events")
+@endpoints.post("", response={201: EndpointWithSecretOut}, summary="Add a receiver")
 def create_endpoint(request: ApiRequest, payload: EndpointIn) -> Any:
     """The signing secret is shown in this answer and never again."""
     row, _ = services.add_endpoint(**payload.model_dump())
@@ -122,20 +122,20 @@ def get_endpoint(request: ApiRequest, endpoint_id: Id) -> WebhookEndpoint:
     return get_object_or_404(WebhookEndpoint, pk=endpoint_id)
 
 
-@endpoints.patch("/{endpoint_id}", response=EndpointOut, summary="Change what is named")
+@endpoints.patch("/{endpoint_id}", response=EndpointOut, summary="Change the given fields")
 @atomic
 def change_endpoint(request: ApiRequest, endpoint_id: Id, payload: EndpointPatch) -> WebhookEndpoint:
     return services.change_endpoint(endpoint=_locked(request, endpoint_id), changes=payload.given())
 
 
-@endpoints.delete("/{endpoint_id}", response={204: None}, summary="Forget a receiver and its log")
+@endpoints.delete("/{endpoint_id}", response={204: None}, summary="Remove a receiver and its log")
 @atomic
 def delete_endpoint(request: ApiRequest, endpoint_id: Id) -> Any:
     services.remove_endpoint(endpoint=_locked(request, endpoint_id))
     return Status(204, None)
 
 
-@endpoints.post("/{endpoint_id}/rotate-secret", response=EndpointWithSecretOut, summary="Make a new signing secret")
+@endpoints.post("/{endpoint_id}/rotate-secret", response=EndpointWithSecretOut, summary="Create a new signing secret")
 @atomic
 def rotate_secret(request: ApiRequest, endpoint_id: Id) -> WebhookEndpoint:
     """Shown in this answer and never again. For a day, messages carry a signature of the former one as well."""
@@ -150,7 +150,7 @@ def send_test(request: ApiRequest, endpoint_id: Id) -> Any:
     return Status(201, services.send_test(endpoint=_locked(request, endpoint_id)))
 
 
-@deliveries.get("", response=Page[WebhookDeliveryOut], summary="List what was told to whom")
+@deliveries.get("", response=Page[WebhookDeliveryOut], summary="List deliveries")
 def list_deliveries(request: ApiRequest, query: Query[WebhookDeliveryQuery]) -> Any:
     wanted = {"endpoint_id": query.endpoint_id, "event_type": query.event_type, "event_id": query.event_id}
     rows = WebhookDelivery.objects.filter(**{name: value for name, value in wanted.items() if value is not None})

@@ -27,7 +27,7 @@ class CandidateOut(Schema):
     reference: str
     vacancy_id: int | None
     stage: Stage
-    stated_channel_id: int | None = Field(description="Where the person says that they heard of us.")
+    stated_channel_id: int | None = Field(description="Where the candidate says they heard about us.")
     applied_at: datetime | None
     name: str | None
     email: str | None
@@ -47,7 +47,7 @@ class TouchOut(Schema):
 
 class ListedTouchOut(TouchOut):
     credited_under: list[AttributionModel] = Field(
-        description="Models under which this touch gets the credit; for who is not hired, as it would be today."
+        description="Models under which this touch gets the credit; if not hired, as it would be today."
     )
 
 
@@ -68,9 +68,11 @@ class StageMoves(Schema):
 
 
 class CandidateFields(In):
-    reference: str = Field(..., min_length=1, max_length=60, description="The application's own, unique here.")
+    reference: str = Field(
+        ..., min_length=1, max_length=60, description=("The application reference. Each must be unique.")
+    )
     vacancy_id: Id | None = None
-    stated_channel_id: Id | None = Field(None, description="Where the person says that they heard of us.")
+    stated_channel_id: Id | None = Field(None, description="Where the candidate says they heard about us.")
     applied_at: Moment | None = None
     name: str | None = Field(None, max_length=200, description="Optional, kept encrypted.")
     email: str | None = Field(None, max_length=254, description="Optional, kept encrypted.")
@@ -104,7 +106,7 @@ class CandidatePatch(patch_of(CandidateFields)):  # type: ignore[misc]  # a clas
 
 
 class TouchIn(In):
-    channel_id: Id | None = Field(None, description="Where they met us. Give this or `link_code`.")
+    channel_id: Id | None = Field(None, description="Where they heard about us. Give this or `link_code`.")
     link_code: str | None = Field(
         None, min_length=1, max_length=16, description="Of a tracked link: it knows its channel."
     )
@@ -138,7 +140,7 @@ class CandidateQuery(PageQuery):
 def list_candidates(request: ApiRequest, query: Query[CandidateQuery]) -> Any:
     start, end = query.applied_from, query.applied_to
     if start and end and end < start:
-        raise ProblemError(422, "bad_period", "The period ends before it starts.", field="applied_to")
+        raise ProblemError(422, "bad_period", "The end date is before the start date.", field="applied_to")
     wanted = {name: getattr(query, name) for name in ("stage", "vacancy_id", "stated_channel_id", "reference")}
     wanted["vacancy__campaign_id"] = query.campaign_id
     rows = Candidate.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
@@ -156,14 +158,14 @@ def get_candidate(request: ApiRequest, candidate_id: Id) -> Candidate:
     return get_object_or_404(Candidate, pk=candidate_id)
 
 
-@router.patch("/{candidate_id}", response=CandidateOut, summary="Change what is named")
+@router.patch("/{candidate_id}", response=CandidateOut, summary="Change the given fields")
 @atomic
 def change_candidate(request: ApiRequest, candidate_id: Id, payload: CandidatePatch) -> Candidate:
     row = _locked(request, candidate_id)
     return services.change_candidate(candidate=row, changes=_with_rows(payload.given()))
 
 
-@router.get("/{candidate_id}/touches", response=Touches, summary="Read where a candidate met us")
+@router.get("/{candidate_id}/touches", response=Touches, summary="Read where a candidate heard about us")
 def list_touches(request: ApiRequest, candidate_id: Id) -> Any:
     candidate = get_object_or_404(Candidate, pk=candidate_id)
     hire = Hire.objects.counted().filter(candidate=candidate).first()
@@ -174,7 +176,7 @@ def list_touches(request: ApiRequest, candidate_id: Id) -> Any:
     return {"items": items}
 
 
-@router.post("/{candidate_id}/touches", response={201: TouchOut}, summary="Record where a candidate met us")
+@router.post("/{candidate_id}/touches", response={201: TouchOut}, summary="Record where a candidate heard about us")
 @atomic
 def create_touch(request: ApiRequest, candidate_id: Id, payload: TouchIn) -> Any:
     """The same touch twice is kept once."""
@@ -188,7 +190,7 @@ def create_touch(request: ApiRequest, candidate_id: Id, payload: TouchIn) -> Any
     return Status(201, touch)
 
 
-@router.delete("/{candidate_id}/touches/{touch_id}", response={204: None}, summary="Take back a wrong touch")
+@router.delete("/{candidate_id}/touches/{touch_id}", response={204: None}, summary="Remove a wrong touch")
 @atomic
 def delete_touch(request: ApiRequest, candidate_id: Path[Id], touch_id: Id) -> Any:
     """The credit that it gave goes with it."""
@@ -198,7 +200,7 @@ def delete_touch(request: ApiRequest, candidate_id: Path[Id], touch_id: Id) -> A
     return Status(204, None)
 
 
-@router.get("/{candidate_id}/moves", response=StageMoves, summary="Read a candidate's way through the stages")
+@router.get("/{candidate_id}/moves", response=StageMoves, summary="Read a candidate's stages")
 def list_moves(request: ApiRequest, candidate_id: Id) -> Any:
     return {"items": get_object_or_404(Candidate, pk=candidate_id).stage_moves.all()}
 

@@ -43,9 +43,9 @@ class ListedHireOut(HireOut):
 
 class HireIn(In):
     candidate_id: Id
-    vacancy_id: Id | None = Field(None, description="The post that was filled. Left out: the one applied for.")
+    vacancy_id: Id | None = Field(None, description="The job that was filled. Left out: the one applied for.")
     accepted_on: Day = Field(description="When the offer was accepted; not in the future.")
-    started_on: Day | None = Field(None, description="Where the person has started already.")
+    started_on: Day | None = Field(None, description="If the person has already started.")
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"candidate_id": 1, "vacancy_id": 1, "accepted_on": "2018-09-14"}]}
@@ -61,7 +61,9 @@ class StartIn(In):
 class ReverseIn(In):
     stage: Literal[Stage.WITHDRAWN, Stage.REJECTED, Stage.OFFERED] = Field(
         Stage.WITHDRAWN,
-        description="Where the candidate stands then: the person pulled out, we did, or it was recorded by mistake.",
+        description=(
+            "The candidate's stage after that: they withdrew, we withdrew the offer, or it was recorded by mistake."
+        ),
     )
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"stage": "withdrawn"}]})
@@ -114,7 +116,7 @@ def start_hire(request: ApiRequest, hire_id: Id, payload: StartIn) -> Hire:
     return services.start_hire(hire=row, started_on=payload.started_on, by=request.principal)
 
 
-@router.post("/{hire_id}/reverse", response=HireOut, summary="Take a hire back")
+@router.post("/{hire_id}/reverse", response=HireOut, summary="Reverse a hire")
 @atomic
 def reverse_hire(request: ApiRequest, hire_id: Id, payload: ReverseIn) -> Hire:
     """It leaves every figure, and its channel gives the credit back."""
@@ -125,7 +127,7 @@ def reverse_hire(request: ApiRequest, hire_id: Id, payload: ReverseIn) -> Hire:
 def check_period(start: date | None, end: date | None) -> None:
     """Raises ProblemError (422) for a period that ends before it starts."""
     if start and end and end < start:
-        raise ProblemError(422, "bad_period", "The period ends before it starts.", field="to")
+        raise ProblemError(422, "bad_period", "The end date is before the start date.", field="to")
 
 
 def _selected(query: HireQuery) -> HireQuerySet:

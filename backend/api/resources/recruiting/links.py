@@ -28,7 +28,7 @@ class LinkOut(Schema):
     target: str = Field(description="Where it leads.")
     channel_id: int
     content_id: int
-    publication_id: int | None = Field(description="The publication that it was made for; null for one made by hand.")
+    publication_id: int | None = Field(description="The publication it was created for; null for one created manually.")
     created_at: datetime
 
     @staticmethod
@@ -45,10 +45,12 @@ class DailyVisitsOut(Schema):
 
 
 class LinkVisitsOut(LinkOut):
-    visits: int = Field(description="Openings counted as people.")
+    visits: int = Field(description="Visits counted as people.")
     visits_by_day: list[DailyVisitsOut] = Field(description="The last 30 days of the organisation, today the last.")
     not_counted: dict[str, int] = Field(
-        description="Openings kept apart, by reason: head, prefetch, crawler, repeat (the same visitor within an hour)."
+        description=(
+            "Visits counted separately, by reason: head, prefetch, crawler, repeat (the same visitor within an hour)."
+        )
     )
 
     @staticmethod
@@ -104,7 +106,7 @@ def list_links(request: ApiRequest, query: Query[LinkQuery]) -> Any:
     return page(rows, query, sort=query.sort)
 
 
-@router.post("", response={201: LinkOut}, summary="Make a tracked link for a channel without publications")
+@router.post("", response={201: LinkOut}, summary="Create a tracked link for a channel without publications")
 def create_link(request: ApiRequest, payload: LinkIn) -> Any:
     """For a poster, a stall, a leaflet. Publications get theirs by themselves."""
     content = require_row(Content, payload.content_id, field="content_id")

@@ -19,7 +19,7 @@ from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.models import AttributionModel
 
 router = Router(tags=["reports"])
-HIRES_URL = Field(description="The hires behind this figure; null for whoever may not open them.")
+HIRES_URL = Field(description="The hires behind this figure; null if your role cannot see them.")
 TOTAL = Field(description="Null: too small for your role to be told.")
 
 

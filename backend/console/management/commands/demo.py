@@ -14,6 +14,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         if demonstration.load():
-            self.stdout.write("The demonstration is loaded. Its first publications go out within a minute.")
+            self.stdout.write("The demonstration is loaded. Its first posts are published within a minute.")
         else:
             self.stdout.write("The demonstration is there already; nothing was changed.")

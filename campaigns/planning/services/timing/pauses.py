@@ -31,9 +31,9 @@ def start_pause(
     Raises InvalidPlan without a reason, or for a campaign and a channel together.
     """
     if not reason.strip():
-        raise InvalidPlan("Say why, so that everybody who wonders finds it here.", field="reason")
+        raise InvalidPlan("Enter a reason.", field="reason")
     if campaign is not None and channel is not None:
-        raise InvalidPlan("Pause a campaign or a channel, not both in one.", field="channel_id")
+        raise InvalidPlan("Hold a campaign or a channel, not both at once.", field="channel_id")
     pause = Pause(campaign=campaign, channel=channel, reason=reason, started_by_id=by.pk if by else None)
     validation.check(pause)
     pause.save()
@@ -48,7 +48,7 @@ def end_pause(*, pause: Pause, held: PauseEnding, by: models.Model | None) -> in
     """
     pause = Pause.objects.select_for_update().get(pk=pause.pk)
     if pause.ended_at is not None:
-        raise MoveRefused("This pause is over already.")
+        raise MoveRefused("This hold has already ended.")
     pause.ended_at = timezone.now()
     pause.ended_by_id = by.pk if by else None
     pause.save(update_fields=["ended_at", "ended_by"])
@@ -68,7 +68,7 @@ def _held_by(pause: Pause) -> Iterator[Publication]:
 
 def _end_for(publication: Publication, held: PauseEnding, by: models.Model | None) -> bool:
     if held == PauseEnding.KEEP:
-        kept = "It was kept held when the pause ended."
+        kept = "Kept on hold when the hold ended."
         states.explain_publication(publication, reason_code=Reason.HELD_BY_HAND, reason=kept)
         return False
     if held == PauseEnding.RELEASE:
@@ -77,7 +77,7 @@ def _end_for(publication: Publication, held: PauseEnding, by: models.Model | Non
         publication,
         to=PublicationState.CANCELLED,
         by=by,
-        reason="Cancelled at the end of the pause.",
+        reason="Cancelled when the hold ended.",
         reason_code=Reason.PAUSED,
         raise_fence=True,
     )

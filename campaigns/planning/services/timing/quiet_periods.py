@@ -57,12 +57,12 @@ def _check_hours(period: QuietPeriod) -> None:
         raise InvalidPlan("Weekdays are MO, TU, WE, TH, FR, SA and SU.", field="weekdays")
     period.weekdays = [day for day in Weekday.values if day in period.weekdays]
     if period.from_time == period.to_time:
-        raise InvalidPlan("Quiet hours end at another time than they begin.", field="to_time")
+        raise InvalidPlan("Quiet hours must start and end at different times.", field="to_time")
     weekly = [*period.channel.quiet_periods.filter(kind=QuietPeriod.QuietKind.QUIET), period]
     monday = datetime(2026, 1, 5, tzinfo=place)
     rest = quiet_time_among(weekly, monday + timedelta(days=1))
     if rest is not None and rest.until - monday > 2 * WEEK:
-        raise InvalidPlan("With these hours the channel would never publish again.", field="to_time")
+        raise InvalidPlan("With these hours, the channel would never publish again.", field="to_time")
 
 
 def _check_blackout(period: QuietPeriod) -> None:
@@ -76,7 +76,7 @@ def _check_blackout(period: QuietPeriod) -> None:
     if period.ends_at is not None and period.starts_at is not None and period.ends_at <= period.starts_at:
         raise InvalidPlan("The blackout ends before it starts.", field="ends_at")
     if not period.reason.strip():
-        raise InvalidPlan("Say why, so that everybody who wonders finds it here.", field="reason")
+        raise InvalidPlan("Enter a reason.", field="reason")
 
 
 @transaction.atomic
@@ -131,7 +131,7 @@ def _hours_on(period: QuietPeriod, day: date) -> tuple[datetime, datetime]:
 
 def _in_words(period: QuietPeriod) -> str:
     if period.kind == QuietPeriod.QuietKind.BLACKOUT:
-        return f"{period.channel} keeps still: {period.reason}"
+        return f"{period.channel} has a blackout: {period.reason}"
     zone = clock.another(period.zone)
     hours = f"from {period.from_time:%H:%M} to {period.to_time:%H:%M}" + (f" ({zone})" if zone else "")
     return f"{period.channel} has quiet hours {hours}."

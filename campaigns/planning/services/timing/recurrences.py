@@ -82,10 +82,10 @@ def start_recurrence(
 def _first_time(recurrence: Recurrence, now: datetime) -> datetime:
     first = next(recurrence_rules.occurrences(recurrence.rule, recurrence.starts_at, recurrence.zone, since=now), None)
     if first is None:
-        raise InvalidPlan("This rule has no time left. Does it end before it begins?", field="rule")
+        raise InvalidPlan("This rule has no times left. Check that it does not end before it starts.", field="rule")
     ending = recurrence.content.ending()
     if ending.is_over(first):
-        words = ending.words(now) or "The first time is after the vacancy closes or the event is over."
+        words = ending.words(now) or "The first time is after the job closes or the event ends."
         raise InvalidPlan(words, field="rule")
     return first
 
@@ -95,10 +95,10 @@ def end_recurrence(*, recurrence: Recurrence, by: models.Model | None, reason: s
     """Stop it, and cancel what still waits of it. Returns how many were cancelled. Raises MoveRefused the second
     time, InvalidPlan without a reason."""
     if not reason.strip():
-        raise InvalidPlan("Say why, so that everybody who wonders finds it here.", field="reason")
+        raise InvalidPlan("Enter a reason.", field="reason")
     cancelled = _end(recurrence, by=by, reason=reason)
     if cancelled is None:
-        raise MoveRefused("This recurrence is over already.")
+        raise MoveRefused("This repeating post has already ended.")
     return cancelled
 
 

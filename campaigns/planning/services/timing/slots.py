@@ -26,7 +26,7 @@ def add_slot(*, channel: Channel, weekday: str, time: time, zone: str) -> Slot:
     clock.find_zone(zone)
     slot = Slot(channel=channel, weekday=weekday, time=time, zone=zone)
     if Slot.objects.filter(channel=channel, weekday=weekday, time=time, zone=zone).exists():
-        raise InvalidPlan("The channel has this slot already.", field="time")
+        raise InvalidPlan("The channel already has this slot.", field="time")
     validation.check(slot)
     slot.save()
     return slot
@@ -44,7 +44,7 @@ def next_free_slot(*, channel: Channel, after: datetime) -> tuple[datetime, Slot
     if found is None:
         has = Slot.objects.filter(channel=channel).exists()
         raise InvalidPlan(
-            f"{channel.name} has no free slot within a year." if has else f"{channel.name} has no slots.",
+            f"{channel.name} has no free slot in the next year." if has else f"{channel.name} has no slots.",
             field="next_free_slot",
             code="no_free_slot",
         )

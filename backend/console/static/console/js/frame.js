@@ -86,15 +86,14 @@ function onFailure(event) {
 }
 
 function failure(status, changes) {
-  const again = "Load the page again, and try once more.";
+  const again = "Reload the page and try again.";
   if (status === 0 && changes)
-    return `The connection broke before an answer came, so this may not have been done. What you typed still stands here. ${again}`;
-  if (status === 0)
-    return "The connection is gone, so this cannot be shown. What you typed still stands here. Try again.";
+    return `You lost connection before we got a reply, so this may not have been saved. Your text is kept here. ${again}`;
+  if (status === 0) return "You are offline, so we cannot show this. Your text is kept here. Try again.";
   if (status === 403)
-    return `This was refused, and nothing was changed: you have signed in anew since this page was loaded, or may not do it. ${again}`;
-  if (status === 404) return "This is no longer there, and nothing was changed. Load the page again.";
-  return `Something went wrong here, and nothing was changed. What you typed still stands here. ${again}`;
+    return `Nothing was changed: you have signed in again since you opened this page, or you do not have access. ${again}`;
+  if (status === 404) return "This no longer exists. Nothing was changed. Reload the page.";
+  return `Something went wrong. Nothing was changed. Your text is kept here. ${again}`;
 }
 
 function tell(sentence) {

@@ -59,9 +59,7 @@ export function offer(form, putBack) {
     hour: "2-digit",
     minute: "2-digit",
   });
-  const what = found.sent
-    ? `What you sent from here on ${at} may not have arrived.`
-    : `What you typed here on ${at} was not saved.`;
+  const what = found.sent ? `Your text from ${at} may not have been saved.` : `Your text from ${at} was not saved.`;
   restore.querySelector("p").textContent = `${what} It is kept in this browser.`;
   restore.hidden = false;
   restore.querySelector("[data-restore]").addEventListener("click", () => {

@@ -21,6 +21,8 @@ let here = ""; // who else is here, as it was told last
 
 const field = (name) => form.elements.namedItem(name);
 const isSave = (event) => event.detail.requestConfig.path.endsWith("/save");
+const zoneName = (zone) =>
+  zone === "Europe/London" ? "UK time" : `${zone.split("/").pop().replaceAll("_", " ")} time`;
 const halfFilled = () => [...form.querySelectorAll('[name="times"]')].filter((input) => input.validity.badInput);
 
 function changed(wait = PAUSE) {
@@ -38,7 +40,7 @@ function soon(wait) {
 function lost(event) {
   if (!isSave(event)) return;
   event.preventDefault(); // it is said here
-  say("Not saved: the connection is gone; your text is kept here.", true);
+  say("Not saved: you are offline. Your text is kept here.", true);
   soon(AGAIN);
 }
 
@@ -57,11 +59,11 @@ form.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (status < 500) {
     return say(
-      `Not saved: ${REFUSED[status] ?? "this was refused."} Your text is kept in this browser; load the page again.`,
+      `Not saved: ${REFUSED[status] ?? "this was refused."} Your text is kept in this browser. Reload the page.`,
       true,
     );
   }
-  say("Not saved: something went wrong here; your text is kept. We try again.", true);
+  say("Not saved: something went wrong. Your text is kept and we will try again.", true);
   soon(AGAIN);
 });
 form.addEventListener("htmx:afterRequest", (event) => {
@@ -72,7 +74,7 @@ form.addEventListener("htmx:afterRequest", (event) => {
   pressed = null;
   if (!successful || xhr.status >= 300) return; // a refusal is shown, and is successful for htmx
   if (halfFilled().length)
-    say(`${document.getElementById("status").textContent}, without a day and time that is half filled in`, true);
+    say(`${document.getElementById("status").textContent}, without an incomplete date and time`, true);
   if (carried === changes && !document.getElementById("text-held").firstElementChild) forget();
   if (button) form.requestSubmit(button);
   else if (requestConfig.elt !== form && document.activeElement === document.body)
@@ -205,7 +207,7 @@ function putBack(fields) {
     const single = field(name);
     if (single && !many.includes(name) && !name.startsWith("pictures-") && "value" in single) single.value = value;
   }
-  form.querySelector("[data-zone]").textContent = field("zone").value;
+  form.querySelector("[data-zone]").textContent = zoneName(field("zone").value);
   showText(shownText);
   for (const tab of form.querySelectorAll("[data-tab]")) tab.hidden = !isChosen(tab.dataset.tab);
   changed(0);

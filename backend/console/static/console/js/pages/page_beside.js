@@ -5,9 +5,9 @@ htmx.config.attributesToSettle = ["class"]; // the page's policy refuses the sty
 const form = document.getElementById("writing");
 const frame = document.getElementById("page-shown");
 const GONE = {
-  0: "The connection is gone; your text is kept here.",
-  401: "You are not signed in any more. Your text is kept here: sign in in another window, then load this page again.",
-  403: "You have signed in anew since this page was loaded. Your text is kept here; load the page again.",
+  0: "You are offline. Your text is kept here.",
+  401: "You have been signed out. Your text is kept here: sign in in another window, then reload this page.",
+  403: "You have signed in again since you opened this page. Your text is kept here. Reload the page.",
 };
 
 // Put in place without losing where it was scrolled to.
@@ -23,7 +23,7 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   form.addEventListener(name, (event) => {
     if (event.detail.elt !== form) return;
     event.preventDefault(); // it is said here
-    say(GONE[event.detail.xhr.status] ?? "The page cannot be shown just now. Your text is kept here.", true);
+    say(GONE[event.detail.xhr.status] ?? "We cannot show a preview right now. Your text is kept here.", true);
   });
 }
 // Sections were added, moved or removed.

@@ -8,8 +8,8 @@ const toText = (bytes) =>
     .replace(/=+$/, "");
 const SAID = {
   NotAllowedError: "The passkey was not used. Try again when you are ready.",
-  InvalidStateError: "This device has a passkey for you already.",
-  TypeError: "The connection is gone. Try again once it is back.",
+  InvalidStateError: "This device already has a passkey for you.",
+  TypeError: "You are offline. Try again when you are connected.",
 };
 
 async function question(form) {
@@ -23,7 +23,7 @@ async function question(form) {
     location.assign(answer.url);
     return null;
   }
-  if (!answer.ok) throw new Error("The server did not answer. Load the page again.");
+  if (!answer.ok) throw new Error("The server did not reply. Reload the page.");
   const asked = await answer.json();
   asked.challenge = toBytes(asked.challenge);
   if (asked.user) asked.user.id = toBytes(asked.user.id);

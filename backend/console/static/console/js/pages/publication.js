@@ -8,7 +8,7 @@ async function copy(button) {
     said.textContent = "Copied.";
   } catch {
     getSelection().selectAllChildren(document.getElementById(button.dataset.copy));
-    said.textContent = "Your browser does not let us copy. The text is selected: copy it with your keyboard.";
+    said.textContent = "Your browser does not allow copying. The text is selected: copy it with your keyboard.";
   }
   said.classList.remove("hidden");
 }
