@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from huey.consumer import Consumer
 
 from scheduler.engine import tasks
 from scheduler.engine.dispatcher import Dispatcher
@@ -20,6 +20,14 @@ SWITCH = 0.0005
 channels: at Python's own 5 ms each answer would wait for that long too."""
 
 
+class PatientConsumer(Consumer):  # type: ignore[misc]
+    """Finishes what is being sent, by whichever signal and however often it is asked to end: huey would drop it at the
+    second one."""
+
+    def _handle_signal(self, signum: int, _: object) -> None:
+        self._signum, self._graceful = signum, True
+
+
 class Command(BaseCommand):
     requires_system_checks = []  # they cost a second at every start; `make lint` and the tests run them
     help = "Publish what is due until stopped. SIGTERM or Ctrl-C: claim no more, finish what is being sent, end."
@@ -27,13 +35,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         log = structlog.get_logger("promenade.scheduler")
         sys.setswitchinterval(SWITCH)
-        consumer = huey.create_consumer(
+        consumer = PatientConsumer(
+            huey,
             workers=settings.WORKER_THREADS,
             periodic=False,
-            graceful_signal="TERM",
             shutdown_timeout=DEADLINE + SLACK,
         )
-        consumer._signal_actions[signal.SIGINT] = (False, True)  # huey would drop running sends on the other signal
         dispatcher = Dispatcher(stop=consumer.stop_flag, threads=settings.WORKER_THREADS)
         dispatcher.start()
         log.info("worker started", name=tasks.WORKER_NAME, threads=settings.WORKER_THREADS)

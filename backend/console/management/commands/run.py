@@ -7,6 +7,8 @@ import secrets
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import redis
@@ -20,7 +22,8 @@ from django.db.migrations.executor import MigrationExecutor
 from backend.accounts import services
 from backend.accounts.errors import AccountError
 from backend.accounts.models import Role, User
-from backend.console.management.processes import ProcessGroup
+from backend.console.management.place import PlaceTaken, take_place
+from backend.console.management.processes import Supervisor
 from backend.startup import preparation_lock
 from campaigns.planning.models import Campaign
 
@@ -31,26 +34,37 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         try:
-            _check_port()
             _check_data_folder()
+            place = self._take_place()
             _check_queue()
             if settings.ENV.production:
                 call_command("collectstatic", interactive=False, verbosity=0)
-            with ProcessGroup(settings.ROOT) as together:
+            with _reserved_port(), Supervisor(settings.ROOT, self.stderr.write, keep_open=[place]) as supervisor:
                 with preparation_lock():
                     changes = _missing_migrations()
-                    together.start("web server", _web_server())  # loads meanwhile
+                    supervisor.start("web server", _web_server())  # loads meanwhile
                     self._prepare_database(changes)
                     self._greet(_sign_in())
                 connection.close()
-                together.start("worker", [sys.executable, "manage.py", "worker"])
-                ended = together.first_to_end()
+                supervisor.start("worker", [sys.executable, "manage.py", "worker"])
+                failed = supervisor.keep_running()
         except KeyboardInterrupt:
             self.stdout.write("Promenade has stopped.")
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
         else:
-            raise CommandError(f"The {ended} ended by itself, so Promenade has stopped. The lines above say why.")
+            raise CommandError(f"The {failed} does not start, so Promenade has stopped. The lines above say why.")
+
+    def _take_place(self) -> int:
+        """Refuse where another start of this folder runs on this port, and wait for one that is ending."""
+        wait = "The Promenade that ran here before is still ending. We wait for it."
+        try:
+            return take_place(settings.DATA_DIR, settings.ENV.port, on_wait=lambda: self.stdout.write(wait))
+        except PlaceTaken as taken:
+            raise CommandError(
+                f"Promenade is running already, at {settings.ENV.public_url}/ (process {taken.pid}). End that one, or "
+                f"choose another port: {_other_port()}"
+            ) from None
 
     def _prepare_database(self, changes: int) -> None:
         if changes:
@@ -74,22 +88,33 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(lines))
 
 
-def _check_port() -> None:
-    """Binding without SO_REUSEPORT fails while any other program listens there, another Promenade included."""
+@contextmanager
+def _reserved_port() -> Iterator[None]:
+    """Raises CommandError where a program listens on the port: then binding without SO_REUSEPORT fails. The web server
+    sets that, so two starts at the same moment would share the port: Linux has names for sockets that only one holds.
+    """
     host, port = settings.ENV.host, settings.ENV.port
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            reason = f"Port {port} is already in use by another program. Choose another"
-        elif error.errno == errno.EACCES:
-            reason = f"Port {port} is reserved for the system. Choose one from 1024 up"
-        else:
-            raise CommandError(f"HOST={host} is no address of this machine ({error.strerror}).") from None
-        raise CommandError(f"{reason}: PORT={8001 if port != 8001 else 8002} make run") from None
+    with socket.socket(socket.AF_UNIX) as name:
+        try:
+            if sys.platform == "linux":
+                name.bind(f"\0promenade on {host}:{port}")
+            family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                reason = f"Port {port} is already in use by another program"
+            elif error.errno == errno.EACCES:
+                reason = f"Port {port} is reserved for the system"
+            else:
+                raise CommandError(f"HOST={host} is no address of this machine ({error.strerror}).") from None
+            raise CommandError(f"{reason}. Choose another one: {_other_port()}") from None
+        yield
+
+
+def _other_port() -> str:
+    return f"PORT={8001 if settings.ENV.port != 8001 else 8002} make run"
 
 
 def _check_data_folder() -> None:
