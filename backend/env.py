@@ -15,6 +15,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+MARKER = "installation"
+"""The file of a data folder that holds, or held, an installation."""
 
 
 class ConfigurationError(Exception):
@@ -32,6 +34,7 @@ class Environment(BaseSettings):
 
     mode: Literal["local", "production"] = Field("local", validation_alias="PROMENADE_MODE")
     data_dir: Path = ROOT / "var"
+    state_dir: Path = Path.home() / ".local/state/promenade"
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     base_url: str = ""
@@ -144,6 +147,11 @@ def load_or_exit() -> Environment:
 def read_or_create_secret(folder: Path, name: str) -> str:
     """The secret kept in a file of the data folder (mode 0600), made on first use, whole or not at all."""
     path = folder / name
+    if (folder / MARKER).exists() and not path.exists():
+        sys.exit(
+            f"Promenade cannot start. {path} is missing, and what is stored here cannot be read without it. Put it "
+            "back from where you keep the keys, or restore a backup that holds them."
+        )
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():

@@ -12,6 +12,8 @@ from backend import env, logs
 ENV = env.load_or_exit()
 ROOT = env.ROOT
 DATA_DIR = ENV.data_dir
+STATE_DIR = ENV.state_dir
+INSTALLATION_MARKER = DATA_DIR / env.MARKER
 
 SECRET_KEY = ENV.secret_key or env.read_or_create_secret(DATA_DIR, "secret_key")
 SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks

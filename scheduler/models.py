@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.connections.models import Connection, PendingSignIn
-from scheduler.engine.models import Attempt, RestoreCounter, Worker
+from scheduler.engine.models import Attempt, Installation, Worker
 from scheduler.mail.models import Delivery, Mailing, MailingPicture, Outbox
 from scheduler.posts.models import Takedown
 from scheduler.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -12,11 +12,11 @@ __all__ = [
     "Attempt",
     "Connection",
     "Delivery",
+    "Installation",
     "Mailing",
     "MailingPicture",
     "Outbox",
     "PendingSignIn",
-    "RestoreCounter",
     "Takedown",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -8,11 +8,13 @@ import shutil
 import tempfile
 
 _folder = tempfile.mkdtemp(prefix="promenade-tests-")
-atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+for _each in (_folder, f"{_folder}-state"):
+    atexit.register(shutil.rmtree, _each, ignore_errors=True)
 
 for _name in ("PROMENADE_MODE", "BASE_URL", "ALLOWED_HOSTS", "ENCRYPTION_KEYS", "SECRET_KEY_FALLBACKS", "DEMO"):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = _folder
+os.environ["STATE_DIR"] = f"{_folder}-state"
 os.environ["PRIVATE_ADDRESSES"] = "127.0.0.0/8,::1"
 os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
 os.environ["ENCRYPTION_KEYS"] = "only-for-tests-" + "y" * 32

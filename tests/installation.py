@@ -40,6 +40,7 @@ class Installation:
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in ("SECRET_KEY", "ENCRYPTION_KEYS")},
             "DATA_DIR": str(folder / "data"),
+            "STATE_DIR": str(folder / "state"),
             "PORT": str(self.port),
             "DEMO": "0",
             **environment,

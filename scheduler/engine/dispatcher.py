@@ -47,7 +47,7 @@ class Dispatcher(threading.Thread):
         self.at_once = max(1, threads // 2)
         """Of all workers' threads, how many one channel may keep busy: half, so that it never delays another."""
         self.looked_for_restore = False
-        self.mail_worker = mail.MailWorker(stop=stop)
+        self.mail_worker = mail.MailWorker(stop=stop, before_batch=restore.increment)
         self.recent: list[tuple[float, claims.Claim]] = []
         self.chores = [
             Chore("beat", 5.0, self._beat),

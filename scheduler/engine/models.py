@@ -1,4 +1,4 @@
-"""Every try at sending, the workers' heartbeat, and the count that notices a restored backup."""
+"""Every try at sending, the workers' heartbeat, and what notices that a backup was restored."""
 
 from __future__ import annotations
 
@@ -72,14 +72,18 @@ class Worker(models.Model):
         return self.name
 
 
-class RestoreCounter(models.Model):
-    """How often the workers have counted, kept here and outside: see scheduler.engine.restore. One row, id 1."""
+class Installation(models.Model):
+    """What a database knows of itself, so that a copy of it is noticed: see scheduler.engine.restore. One row, id 1."""
 
-    number = models.PositiveBigIntegerField(default=0)
-    database = models.UUIDField(default=uuid.uuid4, help_text="Tells this database from others that share the outside.")
+    database = models.UUIDField(default=uuid.uuid4, help_text="Tells this database from others.")
+    number = models.PositiveBigIntegerField(default=0, help_text="How often its workers have counted.")
+    identity = models.JSONField(default=dict, help_text="Of the server or the file in which it was last seen.")
+    keys = models.CharField(max_length=16, blank=True, help_text="Which keys its encrypted columns need.")
+    restored_at = models.DateTimeField(null=True, help_text="When it was last noticed that this is a restored copy.")
+    restored_because = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="scheduler_count_single")]
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="scheduler_installation_single")]
 
     def __str__(self) -> str:
-        return str(self.number)
+        return str(self.database)

@@ -1,100 +1,120 @@
-"""After the database was restored from a backup, publishing stands still until a person has looked.
+"""After the database was restored from a backup, or copied, publishing stands still until a person has looked.
 
-The engine counts in two places: in the database, and outside it (Redis where there is one, otherwise a file in the data
-folder). A database that has counted less than the outside was restored. What fell due since the backup may be live
-already, so it is looked for on its channel before anything is sent.
+The workers count, in the database and outside of it (high_water), and note each attempt there before they call a
+channel. A database that has not come as far as the outside knows was restored. Where nothing outside knows it, as on
+another machine or after Redis was emptied, what its server or file says of itself (database_identity) tells a copy.
+What fell due since the backup may be live already, so it is looked for on its channel before anything is sent.
 """
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from functools import cache
-from pathlib import Path
+from uuid import UUID
 
-import redis
 import structlog
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from campaigns.planning import states
-from campaigns.planning.models import Pause, Publication, PublicationState, Reason
+from campaigns.planning.models import REASONS, Pause, Publication, PublicationState, Reason, Remedy
 from campaigns.planning.services.timing import pauses
 from scheduler.channels.contract import Abilities
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.channels.registry import adapter_classes
 from scheduler.connections.services import find_adapter_class
-from scheduler.engine.models import RestoreCounter
+from scheduler.engine import database_identity, high_water
+from scheduler.engine.high_water import Mark
+from scheduler.engine.models import Installation
 from scheduler.leases import clock
 from scheduler.mail import delivery as mail
 
-REASON = (
-    "The database was restored from a backup. We are checking for posts that were due since then. End the "
-    "hold when you have checked the list."
-)
+RESTORED = "The database was restored from a backup."
+COPIED = "This is a copy of the database, in another place or on another machine."
+REASON = "We are checking for posts that were due since then. End the hold when you have checked the list."
 
 log = structlog.get_logger("promenade.scheduler")
 
 
+def increment() -> Pause | None:
+    """One more, inside and then outside: the outside is never ahead of the database that is written to. Freezes where
+    it is: then the database was restored while its workers ran."""
+    with transaction.atomic():
+        row = _locked()
+        if _is_behind(row, high_water.read(row.database)):
+            return _freeze(row, RESTORED)
+        row.number += 1
+        row.save(update_fields=["number"])
+    _database.cache_clear()  # another worker may have noticed
+    high_water.raise_to(Mark(row.number, 0), database=row.database, durably=True)
+    return None
+
+
+def note_attempt(attempt_id: int) -> None:
+    """Outside, before the channel is called: whatever is restored later has not come as far."""
+    high_water.raise_to(Mark(attempt=attempt_id), database=_database())
+
+
 @cache
-def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_timeout=5)
+def _database() -> UUID:
+    return Installation.objects.get_or_create(pk=1)[0].database
 
 
-class ExternalCounter:
-    """The count of one database that its backup does not hold."""
-
-    def __init__(self, row: RestoreCounter) -> None:
-        self.redis = _client(settings.REDIS_URL) if settings.REDIS_URL else None
-        self.key = f"promenade:count:{row.database}"
-        self.path = Path(settings.DATA_DIR) / f"count-{row.database}"
-
-    def read(self) -> int:
-        if self.redis is not None:
-            return int(self.redis.get(self.key) or 0)
-        return int(self.path.read_text()) if self.path.exists() else 0
-
-    def write(self, number: int) -> None:
-        if self.redis is not None:
-            self.redis.set(self.key, number)
-        else:
-            written = self.path.with_suffix(".new")
-            written.write_text(str(number))
-            written.replace(self.path)
-
-
-def increment() -> None:
-    """One more, inside and then outside: the outside is never ahead of the database that is written to."""
-    with transaction.atomic():
-        row, _ = RestoreCounter.objects.select_for_update().get_or_create(pk=1)
-        RestoreCounter.objects.filter(pk=1).update(number=F("number") + 1)
-    ExternalCounter(row).write(row.number + 1)
-
-
+@transaction.atomic
 def freeze_if_restored() -> Pause | None:
-    """Called once by each worker before it claims anything. Freezes when the database has counted less than the outside
-    has, and once only: the database counts on from there."""
-    with transaction.atomic():
-        row, _ = RestoreCounter.objects.select_for_update().get_or_create(pk=1)
-        outside = ExternalCounter(row).read()
-        if row.number >= outside:
-            return None
-        RestoreCounter.objects.filter(pk=1).update(number=outside)
-        pause = pauses.start_pause(reason=REASON, by=None)
-        number = _look_for_what_fell_due(clock.database_now())
-        mail.freeze_after_restore()
-    log.warning("the database was restored; publishing is on hold", looked_for=number)
+    """Called by each worker before it claims anything. Freezes once only: a copy is a database of its own from then
+    on."""
+    row, identity = _locked(), database_identity.read()
+    known = high_water.read(row.database)
+    if _is_behind(row, known):
+        return _freeze(row, RESTORED)
+    if known is None and row.number and identity != row.identity:
+        return _freeze(row, COPIED)
+    if identity != row.identity:
+        row.identity = identity
+        row.save(update_fields=["identity"])
+    return None
+
+
+@transaction.atomic
+def freeze(reason: str) -> Pause:
+    """For what has restored the database itself, and knows."""
+    return _freeze(_locked(), reason)
+
+
+def _locked() -> Installation:
+    row, _ = Installation.objects.select_for_update().get_or_create(pk=1)
+    return row
+
+
+def _is_behind(row: Installation, known: Mark | None) -> bool:
+    return known is not None and (row.number < known.count or database_identity.last_attempt() < known.attempt)
+
+
+def _freeze(row: Installation, because: str) -> Pause:
+    """The original, where it still runs, keeps its name outside."""
+    row.database, row.identity = uuid.uuid4(), database_identity.read()
+    row.restored_at, row.restored_because = clock.database_now(), because
+    row.number += 1
+    row.save()
+    pause = pauses.start_pause(reason=f"{because} {REASON}", by=None)
+    number = _look_for_what_fell_due(row.restored_at)
+    mail.freeze_after_restore()
+    _database.cache_clear()
+    mark = Mark(row.number, database_identity.last_attempt())
+    transaction.on_commit(lambda: high_water.raise_to(mark, database=row.database, durably=True))
+    log.warning("the database was restored; publishing is on hold", because=because, looked_for=number)
     return pause
 
 
 def _look_for_what_fell_due(now: datetime) -> int:
-    """What was scheduled and has fallen due may have gone out after the backup: unknown, until read-back or a person
+    """What has fallen due and did not go out may have done so after the backup: unknown, until read-back or a person
     says. The house's own surfaces were restored with the rest, so what is missing there is really missing."""
     house = [kind for kind, adapter in adapter_classes().items() if issubclass(adapter, OwnSiteAdapter)]
     fallen = (
         Publication.objects.select_for_update(of=("self",))
-        .due_or_claimed(now)
-        .filter(channel__connection__isnull=False)
+        .filter(state__in=[PublicationState.SCHEDULED, PublicationState.HELD, PublicationState.FAILED])
+        .filter(publish_at__lte=now, channel__connection__isnull=False)
         .exclude(channel__connection__kind__in=house)
         .select_related("channel__connection")
     )
@@ -113,7 +133,11 @@ def _look_for_what_fell_due(now: datetime) -> int:
 
 def _can_tell(publication: Publication) -> bool:
     """Whether read-back knows of what happened after the backup. What had not been claimed before it has no key in it,
-    and the one that it was sent with is lost. Nobody reads back from a kind that this installation does not have."""
+    and the one that it was sent with is lost. Nobody reads back from a kind that this installation does not have. What
+    a person had stopped is not sent by us because it is missing: a person looks."""
+    stopped = publication.state != PublicationState.SCHEDULED
+    if stopped and REASONS[Reason(publication.reason_code)].remedy == Remedy.PERSON:
+        return False
     adapter = find_adapter_class(publication.channel.connection)
     if adapter is None:
         return False

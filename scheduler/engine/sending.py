@@ -17,7 +17,7 @@ from campaigns.planning.models import ContentState, Pause, Publication, Publicat
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
-from scheduler.engine import preflight, rate_limit, statements
+from scheduler.engine import preflight, rate_limit, restore, statements
 from scheduler.engine.models import Attempt
 from scheduler.errors import DATABASE_ERRORS, CannotPreview, NotConnected
 from scheduler.leases import clock
@@ -84,6 +84,7 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
         return "stale"
     if isinstance(attempt, preflight.Blocked):
         return _stopped(publication, attempt, fence)
+    restore.note_attempt(attempt.pk)
     if boot_seconds() - awake_since > AWAKE:
         overslept = NotSent(
             ("The worker was not running. It will be published immediately."), code="overslept", retry_after=0

@@ -124,8 +124,10 @@ def freeze_after_restore() -> int:
 class MailWorker:
     """Delivers in a thread of its own, one in each worker, so that a slow mail server never delays publishing."""
 
-    def __init__(self, *, stop: threading.Event) -> None:
+    def __init__(self, *, stop: threading.Event, before_batch: Callable[[], object]) -> None:
         self.stop = stop
+        self.before_batch = before_batch
+        """Notes outside of the database that more mail goes out: see scheduler.engine.restore."""
         self._round: threading.Thread | None = None
 
     def wake(self) -> None:
@@ -142,8 +144,9 @@ class MailWorker:
     def _deliver(self) -> None:
         try:
             close_old_connections()
+            self.before_batch()
             while not self.stop.is_set() and deliver_due(stop=self.stop.is_set):
-                pass
+                self.before_batch()
         except DATABASE_ERRORS as error:
             log.warning("the database does not answer the mail worker", error=type(error).__name__)
         except Exception:  # the next round finds whatever this one missed

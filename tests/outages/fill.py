@@ -21,6 +21,16 @@ def fill(address: str, count: int) -> None:
     accounts = [account for account in network.accounts(DESIGN) if account.name in ACCOUNTS]
     channels = open_channels(DESIGN, accounts)
     schedule(write_entries(DESIGN, count), channels, [0.0] * count, datetime.now(UTC) + TOMORROW)
+    _link()
+
+
+def _link() -> None:
+    """As planning one by one does."""
+    from campaigns.planning.models import Publication
+    from scheduler.posts.drafts import link_of
+
+    for publication in Publication.objects.with_content():
+        link_of(publication)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from huey.consumer import Consumer
 
-from scheduler.engine import tasks
+from scheduler.engine import installation, tasks
 from scheduler.engine.dispatcher import Dispatcher
 from scheduler.engine.queue import huey
 from scheduler.engine.sending import DEADLINE, SLACK
@@ -20,7 +20,7 @@ SWITCH = 0.0005
 channels: at Python's own 5 ms each answer would wait for that long too."""
 
 
-class PatientConsumer(Consumer):  # type: ignore[misc]
+class PatientConsumer(Consumer):
     """Finishes what is being sent, by whichever signal and however often it is asked to end: huey would drop it at the
     second one."""
 
@@ -34,6 +34,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         log = structlog.get_logger("promenade.scheduler")
+        try:
+            installation.check_unless_away()
+        except installation.StartRefused as refused:
+            raise CommandError(f"Promenade cannot start. {refused}") from None
         sys.setswitchinterval(SWITCH)
         consumer = PatientConsumer(
             huey,

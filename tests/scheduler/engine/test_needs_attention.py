@@ -32,7 +32,7 @@ from scheduler.channels.contract import CannotRead, DoesNotFit, Draft, NotSent, 
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.engine import claims, reconcile, restore, sending
-from scheduler.engine.models import RestoreCounter
+from scheduler.engine.models import Installation
 from scheduler.posts import takedown
 from tests import factories
 from tests.api.asserting import ids
@@ -125,7 +125,7 @@ def restored(house: House) -> Iterator[Publication]:
     row = house.due()
     for _ in range(2):
         restore.increment()
-    RestoreCounter.objects.update(number=1)
+    Installation.objects.update(number=1)
     pause = restore.freeze_if_restored()
     assert pause is not None
     pauses.end_pause(pause=pause, held=pauses.PauseEnding.KEEP, by=house.comms)

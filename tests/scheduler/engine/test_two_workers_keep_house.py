@@ -22,9 +22,9 @@ from scheduler.channels.contract import OutcomeUnknown
 from scheduler.connections import renewal
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import reconcile, restore
+from scheduler.engine import high_water, reconcile, restore
 from scheduler.engine.dispatcher import Dispatcher
-from scheduler.engine.models import RestoreCounter, Worker
+from scheduler.engine.models import Installation, Worker
 from scheduler.posts import takedown
 from tests import factories
 from tests.scheduler.conftest import Remote, begin, claim_one, make_due, send
@@ -182,15 +182,15 @@ def test_old_salts_are_destroyed_once() -> None:
 def test_the_count_goes_on_for_each_worker_and_the_outside_is_never_ahead() -> None:
     at_once(restore.increment, workers=4)
 
-    row = RestoreCounter.objects.get()
+    row = Installation.objects.get()
     assert row.number == 4
-    assert 0 < restore.ExternalCounter(row).read() <= 4
+    assert 0 < high_water.read(row.database).count <= 4
 
 
 def test_a_restored_database_is_paused_once(channel: Channel) -> None:
     due_on(channel)
     restore.increment()
-    RestoreCounter.objects.update(number=0)
+    Installation.objects.update(number=0)
 
     assert sorted(pause is not None for pause in at_once(restore.freeze_if_restored)) == [False, True]
     assert Pause.objects.count() == 1
@@ -204,7 +204,7 @@ def test_heartbeats_forget_whoever_has_been_silent_for_a_day() -> None:
     at_once(dispatcher._beat)
 
     assert Worker.objects.count() == 1
-    assert RestoreCounter.objects.get().number == 3
+    assert Installation.objects.get().number == 3
 
 
 def test_two_people_who_ask_for_the_next_free_slot_get_two(comms: Any) -> None:

@@ -21,7 +21,7 @@ from scheduler.connections import authorization, renewal
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.engine import dispatcher, reconcile, restore, sending
-from scheduler.engine.models import RestoreCounter
+from scheduler.engine.models import Installation
 from scheduler.errors import InvalidConnection, NotConnected
 from scheduler.posts import drafts, spending, takedown
 from tests import factories
@@ -107,7 +107,7 @@ def test_a_restore_leaves_what_fell_due_to_a_person_and_the_dispatcher_goes_on(
     elsewhere = factories.publication(of=factories.approved_blog_entry())
     for _ in range(3):
         restore.increment()
-    RestoreCounter.objects.update(number=1)
+    Installation.objects.update(number=1)
     downgrade()
 
     turn()

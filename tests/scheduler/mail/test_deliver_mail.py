@@ -27,7 +27,7 @@ from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.engine import restore, sending
 from scheduler.engine.dispatcher import Dispatcher
-from scheduler.engine.models import RestoreCounter
+from scheduler.engine.models import Installation
 from scheduler.engine.reconcile import give_up_lost_workers, read_back
 from scheduler.mail import delivery as mail
 from scheduler.mail.models import Delivery, Mailing, Outbox
@@ -251,7 +251,7 @@ def test_after_a_restore_nothing_that_was_queued_goes_out_by_itself(server: Mail
     waiting = make_due(factories.publication(of=factories.approved_blog_entry(), on=channel))
     restore.increment()
     restore.increment()
-    RestoreCounter.objects.update(number=1)
+    Installation.objects.update(number=1)
 
     pause = restore.freeze_if_restored()
     assert pause is not None

@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 from encrypted_fields.fields import EncryptedFieldMixin
 
+from scheduler.engine import installation
+
 BATCH = 500  # rows in one transaction
 
 
@@ -21,6 +23,7 @@ class Command(BaseCommand):
             columns = [field for field in model._meta.concrete_fields if isinstance(field, EncryptedFieldMixin)]
             if columns:
                 count += _rotate(model, [field.attname for field in columns])
+        installation.record_rotation()
         self.stdout.write(f"{count} rows are encrypted with the first key now.")
 
 

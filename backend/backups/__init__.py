@@ -1,0 +1,1 @@
+"""Backups of an installation: one archive with the database, the pictures and, if asked for, the keys."""
