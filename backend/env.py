@@ -149,8 +149,8 @@ def read_or_create_secret(folder: Path, name: str) -> str:
     path = folder / name
     if (folder / MARKER).exists() and not path.exists():
         sys.exit(
-            f"Promenade cannot start. {path} is missing, and what is stored here cannot be read without it. Put it "
-            "back from where you keep the keys, or restore a backup that holds them."
+            f"Promenade cannot start. {path} is missing, and what is stored here cannot be read without it. Copy "
+            "it from where you keep the keys, or restore a backup that holds them."
         )
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

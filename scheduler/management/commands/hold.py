@@ -13,10 +13,10 @@ from campaigns.planning.services.timing import pauses
 
 
 class Command(BaseCommand):
-    help = "Put all publishing on hold, until somebody ends it on the Publishing page. For the moment before a start."
+    help = "Put all publishing on hold, until someone ends it on the Publishing page. Use it before a start."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("reason", help="Why: everybody who wonders reads it.")
+        parser.add_argument("reason", help="The reason, which everyone in the console can read.")
 
     def handle(self, *, reason: str, **_: Any) -> None:
         if Pause.objects.active().filter(campaign=None, channel=None).exists():

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, nargs="?", help="Otherwise promenade-DATE-TIME.tar, here.")
         parser.add_argument(
-            "--with-keys", action="store_true", help="Also the keys. Whoever has this file can then read everything."
+            "--with-keys", action="store_true", help="Also the keys. Anyone who has this file can then read everything."
         )
 
     def handle(self, *, file: Path | None, with_keys: bool, **_: Any) -> None:
