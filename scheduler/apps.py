@@ -8,13 +8,18 @@ class SchedulerConfig(AppConfig):
     def ready(self) -> None:
         from django.utils import timezone
 
+        from campaigns.mailing import signals as mailing_signals
+        from campaigns.planning import live_posts
         from scheduler.engine import chores, maintenance
         from scheduler.jobs import room_chores
         from scheduler.mail import delivery
-        from scheduler.posts import listeners
+        from scheduler.posts.live_posts import LivePosts
         from scheduler.webhooks import deliveries, events
 
-        listeners.connect()
+        live_posts.register(LivePosts())
+        mailing_signals.confirmation_requested.connect(
+            delivery.on_confirmation_requested, dispatch_uid="scheduler.confirmation"
+        )
         events.connect()
         room_chores.register()
         chores.register("engine.refresh_statistics", every=chores.HOURLY, work=maintenance.refresh_statistics)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-# channel: it was connected, or a check found its connection healthy, so what waited for that may go on. Sent in the
-# transaction that writes it down.
-channel_works = Signal()
-
 # connection, days: its sign-in ends in so many days. Sent in the transaction that notes the warning, once each at 14,
 # 7 and 1 days.
 connection_expiring = Signal()

@@ -11,9 +11,11 @@ from backend.api.problems import ProblemError
 Row = TypeVar("Row", bound=Model)
 
 
-def require_row(model: type[Row], pk: int, *, field: str) -> Row:
-    """The row with this id. Raises ProblemError (422), naming the field, where there is none."""
-    row: Row | None = model._default_manager.filter(pk=pk).first()
+def require_row(model: type[Row], pk: int, *, field: str, locked: bool = False) -> Row:
+    """The row with this id, locked if that is wanted. Raises ProblemError (422), naming the field, where there is
+    none."""
+    rows = model._default_manager.select_for_update() if locked else model._default_manager.all()
+    row: Row | None = rows.filter(pk=pk).first()
     if row is None:
         sentence = f"There is no {model._meta.verbose_name} with id {pk}."
         raise ProblemError(422, "invalid", sentence, place="body", field=field)

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from auditlog.context import auditlog_value
+from auditlog.diff import model_instance_diff
 from auditlog.registry import auditlog
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.signals import pre_save
@@ -126,11 +128,20 @@ def _changes(field: str, old: str, new: str, more: dict[str, Any]) -> dict[str, 
 
 
 def _move_entry(
-    row: models.Model, field: str, old: str, new: str, by: User | None, more: dict[str, Any], *, at: datetime
+    row: models.Model,
+    field: str,
+    old: str,
+    new: str,
+    by: User | None,
+    more: dict[str, Any],
+    *,
+    at: datetime,
+    model: type[models.Model] | None = None,
 ) -> LogEntry:
-    """As log_create makes it, not yet written; what is written in bulk calls no listener of saved rows."""
+    """As log_create makes it, not yet written; what is written in bulk calls no listener of saved rows. `model` says of
+    which kind the row is, where the row itself is what all kinds share."""
     entry = LogEntry(
-        content_type=ContentType.objects.get_for_model(row),
+        content_type=ContentType.objects.get_for_model(model or row),
         object_pk=str(row.pk),
         object_id=row.pk,
         object_repr=str(row),
@@ -143,10 +154,19 @@ def _move_entry(
     return entry
 
 
+def on_row_changed(row: models.Model, before: models.Model, **_: Any) -> None:
+    """As auditlog tells the difference of a saved row, without reading again what it was."""
+    changes = model_instance_diff(before, row, use_json_for_changes=settings.AUDITLOG_STORE_JSON_CHANGES)
+    if changes:
+        LogEntry.objects.log_create(row, action=LogEntry.Action.UPDATE, changes=changes)
+
+
 def on_content_moved(
     content: Content, from_state: str, to_state: str, by: User | None = None, comment: str = "", **_: Any
 ) -> None:
-    record_move(row=content.specific, field="state", old=from_state, new=to_state, by=by, comment=comment)
+    kind = content.kind_model()
+    more = {"comment": comment}
+    statements.write([_move_entry(content, "state", from_state, to_state, by, more, at=timezone.now(), model=kind)])
 
 
 def on_content_ended(content: Content, how: str, by: User | None = None, **_: Any) -> None:
@@ -214,6 +234,7 @@ def connect() -> None:
             include_fields=followed_fields(model),
         )
     pre_save.connect(attribute, sender=LogEntry, dispatch_uid="audit.attribute")
+    planning_signals.row_changed.connect(on_row_changed, dispatch_uid="audit.changed")
     planning_signals.content_moved.connect(on_content_moved, dispatch_uid="audit.content")
     planning_signals.content_ended.connect(on_content_ended, dispatch_uid="audit.ended")
     planning_signals.publication_moved.connect(on_publication_moved, dispatch_uid="audit.publication")

@@ -26,12 +26,19 @@ def link_for_publication(*, publication: Publication, page_url: str) -> TrackedL
     target = _target(publication.content, page_url)
     link: TrackedLink | None = getattr(publication, "link", None)
     if link is None:
-        link = _insert(target, publication.channel, publication.content, publication)
-        publication.link = link  # that there was none is not remembered
+        return add_publication_link(publication=publication, page_url=page_url)
     if link.target != target:
         TrackedLink.objects.filter(pk=link.pk).update(target=target)
         link.target = target
     return link
+
+
+def add_publication_link(*, publication: Publication, page_url: str) -> TrackedLink:
+    """The same for a publication that was planned in this transaction, and so has none yet. Side effects: one row.
+    Raises InvalidHiring as `link_for_publication` does."""
+    target = _target(publication.content, page_url)
+    publication.link = _insert(target, publication.channel, publication.content, publication)
+    return publication.link
 
 
 def make_link(*, channel: Channel, content: Content, target: str | None = None, page_url: str) -> TrackedLink:

@@ -12,13 +12,13 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from campaigns.planning.models import Audience, Channel, Reason, Remedy
-from campaigns.planning.services import publications
-from scheduler import signals
+from campaigns.planning.services import waiting_publications
 from scheduler.channels import registry
 from scheduler.channels.contract import Adapter, CannotRead
 from scheduler.connections.adapter_context import adapter_context
 from scheduler.connections.models import Connection
 from scheduler.errors import InvalidConnection, NotConnected
+from scheduler.posts import waiting_takedowns
 
 CHECK_TIMEOUT = 10.0  # seconds
 KEPT_BY_A_SIGN_IN = ("rate_per_minute", "burst", "monthly_cap")
@@ -72,7 +72,7 @@ def connect_channel(
     row.failures, row.paused_until, row.pause_reason = 0, None, ""
     row.save()
     _let_go(channel, by=by)
-    publications.release_cleared(remedy=Remedy.HIGHER_CAP, channel=channel, by=by)
+    waiting_publications.release_cleared(remedy=Remedy.HIGHER_CAP, channel=channel, by=by)
     return row
 
 
@@ -219,5 +219,5 @@ def _note_check(asked: Connection, found: dict[str, Any]) -> Connection:
 
 
 def _let_go(channel: Channel, *, by: Model | None) -> None:
-    publications.release_cleared(remedy=Remedy.CONNECTION, channel=channel, by=by)
-    signals.channel_works.send(sender=Connection, channel=channel)
+    waiting_publications.release_cleared(remedy=Remedy.CONNECTION, channel=channel, by=by)
+    waiting_takedowns.resume_takedowns(channel)

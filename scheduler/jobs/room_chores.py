@@ -6,13 +6,15 @@ from django.utils import timezone
 
 from campaigns.hiring import visits
 from campaigns.mailing import services as mailing
-from campaigns.planning.services import publications
+from campaigns.planning.services import waiting_publications
 from campaigns.planning.services.timing import recurrences
 from scheduler.engine import chores
 
 
 def register() -> None:
-    chores.register("planning.cancel_ended", every=30.0, work=lambda: publications.cancel_ended(now=timezone.now()))
+    chores.register(
+        "planning.cancel_ended", every=30.0, work=lambda: waiting_publications.cancel_ended(now=timezone.now())
+    )
     chores.register("planning.plan_ahead", every=60.0, work=lambda: recurrences.plan_ahead(now=timezone.now()))
     chores.register(
         "hiring.destroy_old_salts", every=chores.HOURLY, work=lambda: visits.destroy_old_salts(now=timezone.now())

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.planning import states
-from campaigns.planning.models import Channel, Content, ContentState, Publication, PublicationState, Reason, Remedy
+from campaigns.planning.models import Content, ContentState, Publication, PublicationState, Reason
 from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
@@ -22,15 +22,12 @@ from scheduler.leases import clock, row_leases
 from scheduler.leases.back_off import back_off
 from scheduler.posts import sent_posts
 from scheduler.posts.models import Takedown
+from scheduler.posts.waiting_takedowns import TAKING_DOWN
 
 TIMEOUT = 20.0  # seconds
 TAKING = timedelta(seconds=60)
 """How long one try may take before another worker tries."""
 TRIES = 8
-TAKING_DOWN: dict[str, Any] = {
-    "reason_code": Reason.TAKING_DOWN,
-    "reason": "The content was withdrawn. We are taking the post down.",
-}
 NEEDS_SIGN_IN = "needs_sign_in"
 STILL_LIVE: dict[str, Any] = {
     "reason_code": Reason.STILL_LIVE,
@@ -58,19 +55,11 @@ def request_takedown(publication: Publication) -> dict[str, Any]:
 
 def request_if_withdrawn(publication: Publication) -> None:
     """What turns out to be live although its content was withdrawn meanwhile comes down again. Call where a publication
-    becomes sent, in its transaction."""
+    becomes sent, in its transaction, which has locked the content before the publication: a withdrawal at the same
+    moment either waits and finds what is live, or is over and is found here."""
     withdrawn = Content.objects.filter(pk=publication.content_id, state=ContentState.WITHDRAWN)
     if publication.state == PublicationState.SENT and withdrawn.exists():
         states.explain_publication(publication, **request_takedown(publication))
-
-
-@transaction.atomic
-def resume_takedowns(channel: Channel) -> None:
-    """Take up again what waits for a sign-in on this channel."""
-    rows = Publication.objects.sent_until(Remedy.CONNECTION).filter(channel=channel)
-    Takedown.objects.filter(publication__in=rows).update(due_at=clock.database_now())
-    for publication in rows.select_for_update():
-        states.explain_publication(publication, **TAKING_DOWN)
 
 
 def due(*, limit: int) -> list[int]:

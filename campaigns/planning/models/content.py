@@ -88,10 +88,19 @@ class Content(models.Model):
             "campaign", "picture", "edited_by", "vacancy__team", "event__host_team", "blogentry", "bulletin"
         )
 
+    def kind_model(self) -> type[Content]:
+        """The model of this content's own kind."""
+        model = type(self)._meta.get_field(self._kind_name()).related_model if type(self) is Content else type(self)
+        assert isinstance(model, type) and issubclass(model, Content)  # noqa: S101, PT018 - for the type checker
+        return model
+
+    def _kind_name(self) -> str:
+        return self.kind.replace("_", "")
+
     @property
     def specific(self) -> Content:
         """The row of this content's own kind."""
-        found = self if type(self) is not Content else getattr(self, self.kind.replace("_", ""))
+        found = self if type(self) is not Content else getattr(self, self._kind_name())
         assert isinstance(found, Content)  # noqa: S101 - for the type checker
         for name in ("campaign", "picture"):  # what was read with the shared row is not read again
             if name in self._state.fields_cache:

@@ -163,6 +163,10 @@ class Publication(models.Model):
             models.Index(fields=["channel", "publish_at"], name="planning_publication_channel"),
         ]
 
+    def is_held_until(self, remedy: Remedy) -> bool:
+        """Whether it is held for what this clears; see held_until."""
+        return self.state == PublicationState.HELD and self.reason_code in cleared_by(remedy)
+
     def __str__(self) -> str:
         return f"{self.content_id} on {self.channel_id} at {self.publish_at:%Y-%m-%d %H:%M}"
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Model, Prefetch
+from django.db.models import Exists, Model, OuterRef, Prefetch, prefetch_related_objects
 
 from campaigns.planning import differences
 from campaigns.planning.differences import Change, Part
@@ -28,9 +28,13 @@ def parts_of(content: Content, to_go: Iterable[Publication] | None = None) -> li
 
 def still_to_go(content: Content) -> list[Publication]:
     """What waits or may be tried again, by channel, with what composing needs; all of this same content."""
-    placed = PublicationPicture.objects.select_related("picture").order_by("position")
+    pictures = PublicationPicture.objects.select_related("picture").order_by("position")
     to_go = Publication.objects.still_to_go().filter(content_id=content.pk).select_related("channel", "link")
-    rows = list(to_go.prefetch_related(Prefetch("placed_pictures", placed)).order_by("channel_id", "id"))
+    own = Exists(PublicationPicture.objects.filter(publication=OuterRef("pk")))
+    rows = list(to_go.annotate(has_pictures=own).order_by("channel_id", "id"))
+    for shows, placed in ((True, pictures), (False, PublicationPicture.objects.none())):
+        having = [row for row in rows if getattr(row, "has_pictures", True) == shows]
+        prefetch_related_objects(having, Prefetch("placed_pictures", placed))
     for row in rows:
         row.content = content
     return rows

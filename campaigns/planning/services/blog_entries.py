@@ -20,9 +20,14 @@ def plan_blog_entry(*, by: models.Model | None, **fields: Any) -> BlogEntry:
 
 
 def change_blog_entry(
-    *, entry: BlogEntry, changes: dict[str, Any], by: models.Model | None, keep_approval: bool = False
+    *,
+    entry: BlogEntry,
+    changes: dict[str, Any],
+    by: models.Model | None,
+    keep_approval: bool = False,
+    locked: bool = False,
 ) -> BlogEntry:
     """Change the named fields; see content.apply_changes."""
     if "body" in changes and not changes["body"].strip():
         raise InvalidPlan("Enter some text.", field="body")
-    return content.apply_changes(entry, changes, by=by, keep_approval=keep_approval)
+    return content.apply_changes(entry, changes, by=by, keep_approval=keep_approval, locked=locked)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns.planning import validation
 from campaigns.planning.models import Channel, Remedy
-from campaigns.planning.services import publications
+from campaigns.planning.services import waiting_publications
 
 
 def add_channel(**fields: Any) -> Channel:
@@ -25,7 +25,7 @@ def change_channel(*, channel: Channel, changes: Mapping[str, Any]) -> Channel:
         setattr(row, name, value)
     _save(row)
     if changes.get("active"):
-        publications.release_cleared(remedy=Remedy.CHANNEL_USE, channel=row, by=None)
+        waiting_publications.release_cleared(remedy=Remedy.CHANNEL_USE, channel=row, by=None)
     return row
 
 

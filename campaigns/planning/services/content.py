@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from campaigns.planning import search, signals, states, validation
+from campaigns.planning import edits, live_posts, search, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused, NotAllowed
 from campaigns.planning.models import Content, ContentKind, ContentState, Organisation, PublicationState, Reason, Remedy
-from campaigns.planning.services import approvals, publications
+from campaigns.planning.services import approvals, waiting_publications
 from media import uses
 
 Row = TypeVar("Row", bound=Content)
+ADDRESSES = {"slug", "apply_url"}
+"""What tracked links lead to."""
 KINDS = {kind.replace("_", ""): kind for kind in ContentKind.values}
 
 
@@ -60,38 +63,47 @@ def save_new(row: Row, *, by: models.Model | None) -> Row:
     return row
 
 
-@transaction.atomic
-def apply_changes(row: Row, changes: dict[str, Any], *, by: models.Model | None, keep_approval: bool = False) -> Row:
-    """Change the named fields. Nothing named that differs: nothing is written.
+def apply_changes(
+    row: Row, changes: dict[str, Any], *, by: models.Model | None, keep_approval: bool = False, locked: bool = False
+) -> Row:
+    """Change the named fields. Nothing named that differs: nothing is written. `locked` says that the caller has locked
+    the row in this transaction and lets no part of it stand when this raises.
 
     Approved content goes back to review, unless whoever approved it makes a correction and keeps the approval.
     Raises InvalidPlan for a bad value, MoveRefused for archived content, NotAllowed for keeping another's approval.
     """
-    row = type(row).objects.select_for_update().get(pk=row.pk)
-    differing = {name: value for name, value in changes.items() if getattr(row, name) != value}
-    if not differing:
-        return row
+    with transaction.atomic(savepoint=not locked):
+        row = row if locked else type(row).objects.select_for_update().get(pk=row.pk)
+        differing = {name: value for name, value in changes.items() if getattr(row, name) != value}
+        if differing:
+            _change(row, differing, by=by, keep_approval=keep_approval)
+    return row
+
+
+def _change(row: Content, differing: dict[str, Any], *, by: models.Model | None, keep_approval: bool) -> None:
     if row.state == ContentState.ARCHIVED:
         raise MoveRefused("You cannot change archived content. Create new content instead.")
     if "slug" in differing and row.publications.filter(state=PublicationState.SENT).exists():
         raise InvalidPlan("This web address is already used in posts and feeds, so you cannot change it.", field="slug")
     if keep_approval and (by is None or row.approved_by_id != by.pk):
         raise NotAllowed("Only the person who approved this can correct it and keep the approval.")
-    picture_id, body = row.picture_id, getattr(row, "body", "")
+    before = copy(row)
     for name, value in differing.items():
         setattr(row, name, value)
     row.revision, row.revised_at = row.revision + 1, timezone.now()
     prepare(row, by=by, slug_stays="slug" not in differing)
-    row.save()
-    search.index(row)
-    _record_pictures(row, picture_id=picture_id, body=body)
+    edits.save(row, before=before)
+    if search.words_of_row(row) != search.words_of_row(before):
+        search.index(row)
+    _record_pictures(row, picture_id=before.picture_id, body=getattr(before, "body", ""))
     if row.state == ContentState.APPROVED:
         if keep_approval:
             approvals.record_version(content=row, parts=approvals.parts_of(row), by=by)
-            signals.content_corrected.send(sender=Content, content=row, by=by)
+            live_posts.registered().refresh(row)
         else:
             states.move_content(row, to=ContentState.IN_REVIEW, by=by, comment="Changed after approval.")
-    return row
+    elif row.approved_at is None and differing.keys() & ADDRESSES:  # nothing else is out before the first approval
+        live_posts.registered().refresh(row)
 
 
 def _record_pictures(row: Content, *, picture_id: int | None, body: str) -> None:
@@ -110,37 +122,48 @@ def submit_content(*, content: Content, by: models.Model, comment: str = "") -> 
     return states.move_content(content, to=ContentState.IN_REVIEW, by=by, comment=comment)
 
 
-@transaction.atomic
-def approve_content(*, content: Content, by: models.Model, comment: str = "", seen: str = "") -> Content:
+def approve_content(
+    *, content: Content, by: models.Model, comment: str = "", seen: str = "", locked: bool = False
+) -> Content:
     """Approve: from now on it may be published, and what was held only for want of approval is released. What it says
-    now is kept, to compare with. `seen` is the digest of what was read (see approvals.digest_of).
+    now is kept, to compare with. `seen` is the digest of what was read (see approvals.digest_of). `locked` says that
+    the caller has locked the row in this transaction and lets no part of it stand when this raises.
 
     Raises MoveRefused, also where something else than what was seen would be approved, and NotAllowed for people who
     last edited it themselves (unless the organisation allows it).
     """
-    content = Content.objects.select_for_update().get(pk=content.pk)
-    why_not = why_not_approve(content, by)
-    if why_not:
-        raise NotAllowed(why_not, code="own_edit")
-    parts = approvals.parts_of(content)
-    if seen and seen != approvals.digest_of(parts):
-        raise MoveRefused(
-            "This changed while you were reading, so nothing was approved. Read the new version.",
-            code="changed_meanwhile",
+    with transaction.atomic(savepoint=not locked):
+        content = content if locked else lock_content(content.pk)
+        if why_not := why_not_approve(content, by):
+            raise NotAllowed(why_not, code="own_edit")
+        to_go = approvals.still_to_go(content)
+        parts = approvals.parts_of(content, to_go)
+        if seen and seen != approvals.digest_of(parts):
+            raise MoveRefused(
+                "This changed while you were reading, so nothing was approved. Read the new version.",
+                code="changed_meanwhile",
+            )
+        approved_before = content.approved_at is not None
+        states.move_content(
+            content,
+            to=ContentState.APPROVED,
+            by=by,
+            comment=comment,
+            approved_by_id=by.pk,
+            approved_at=timezone.now(),
+            approved_hashtags=content.campaign.hashtags if content.campaign else [],
         )
-    states.move_content(
-        content,
-        to=ContentState.APPROVED,
-        by=by,
-        comment=comment,
-        approved_by_id=by.pk,
-        approved_at=timezone.now(),
-        approved_hashtags=content.campaign.hashtags if content.campaign else [],
-    )
-    approvals.record_version(content=content, parts=parts, by=by)
-    # What still does not fit is held again.
-    publications.release_cleared(remedy=Remedy.APPROVAL, content=content, by=by)
+        approvals.record_version(content=content, parts=parts, by=by)
+        if approved_before:
+            live_posts.registered().refresh(content)
+        # What still does not fit is held again. Nobody holds for want of an approval while the content is locked.
+        waiting_publications.release([row for row in to_go if row.is_held_until(Remedy.APPROVAL)], by=by)
     return content
+
+
+def lock_content(pk: int) -> Content:
+    """The row, locked, with the row of its own kind. Call inside a transaction. Raises Content.DoesNotExist."""
+    return Content.with_relations().select_for_update(of=("self",)).get(pk=pk)
 
 
 def approvable_by(person: models.Model) -> models.Q:
@@ -152,6 +175,8 @@ def approvable_by(person: models.Model) -> models.Q:
 
 def why_not_approve(content: Content, by: models.Model) -> str:
     """Why this person may not approve it, in a sentence; empty where they may."""
+    if content.edited_by_id != by.pk:
+        return ""
     if Content.objects.filter(approvable_by(by), pk=content.pk).exists():
         return ""
     return "You edited this last, so someone else must approve it."
@@ -167,13 +192,15 @@ def return_content(*, content: Content, by: models.Model, comment: str) -> Conte
 
 @transaction.atomic
 def withdraw_content(*, content: Content, by: models.Model, comment: str = "") -> Content:
-    """Take it back: waiting publications are cancelled, and the house's own pages and feeds drop it.
+    """Take it back: waiting publications are cancelled, our own pages and feeds drop it, and what is live elsewhere is
+    taken down.
 
     Raises MoveRefused.
     """
     states.move_content(content, to=ContentState.WITHDRAWN, by=by, comment=comment)
     why = "The content was withdrawn."
-    publications.cancel_waiting(content=content, by=by, code=Reason.CONTENT_WITHDRAWN, reason=why)
+    waiting_publications.cancel_of_content(content=content, by=by, code=Reason.CONTENT_WITHDRAWN, reason=why)
+    live_posts.registered().take_down(content, by=by)
     return content
 
 
@@ -182,5 +209,6 @@ def archive_content(*, content: Content, by: models.Model, comment: str = "") ->
     """Put away what is done with; its waiting publications are cancelled. Raises MoveRefused."""
     states.move_content(content, to=ContentState.ARCHIVED, by=by, comment=comment)
     why = "The content was archived."
-    publications.cancel_waiting(content=content, by=by, code=Reason.CONTENT_ARCHIVED, reason=why)
+    waiting_publications.cancel_of_content(content=content, by=by, code=Reason.CONTENT_ARCHIVED, reason=why)
+    live_posts.registered().archive(content)
     return content

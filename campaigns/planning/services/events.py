@@ -8,10 +8,10 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, signals, states
+from campaigns.planning import clock, live_posts, signals, states
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import Content, Event, Reason
-from campaigns.planning.services import content, publications
+from campaigns.planning.services import content, waiting_publications
 
 
 def plan_event(*, by: models.Model | None, allow_past: bool = False, **fields: Any) -> Event:
@@ -22,7 +22,6 @@ def plan_event(*, by: models.Model | None, allow_past: bool = False, **fields: A
     return content.save_new(event, by=by)
 
 
-@transaction.atomic
 def change_event(
     *,
     event: Event,
@@ -30,6 +29,7 @@ def change_event(
     by: models.Model | None,
     allow_past: bool = False,
     keep_approval: bool = False,
+    locked: bool = False,
 ) -> Event:
     """Change the named fields; see content.apply_changes. Raises what plan_event raises."""
     proposed = Event(
@@ -39,7 +39,7 @@ def change_event(
     for name in ("starts_at", "ends_at"):
         if name in changes:
             changes[name] = getattr(proposed, name)
-    return content.apply_changes(event, changes, by=by, keep_approval=keep_approval)
+    return content.apply_changes(event, changes, by=by, keep_approval=keep_approval, locked=locked)
 
 
 def _check(event: Event, *, allow_past: bool) -> None:
@@ -66,6 +66,7 @@ def cancel_event(*, event: Event, by: models.Model | None, at: datetime | None =
     Content.objects.filter(pk=event.pk).update(**states.revision_columns())
     row = Content.objects.get(pk=event.pk)
     ending = event.ending()
-    publications.cancel_waiting(content=row, by=by, code=Reason.CONTENT_ENDED, reason=ending.words(now))
+    waiting_publications.cancel_of_content(content=row, by=by, code=Reason.CONTENT_ENDED, reason=ending.words(now))
+    live_posts.registered().end(row, how=ending.early)
     signals.content_ended.send(sender=Event, content=row, how=ending.early, by=by)
     return event

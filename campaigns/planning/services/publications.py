@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, signals, states, validation
+from campaigns.planning import clock, edits, live_posts, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import (
     WAITING,
@@ -23,7 +24,6 @@ from campaigns.planning.models import (
     PublicationState,
     Reason,
     Recurrence,
-    Remedy,
     SentPost,
 )
 from media import uses
@@ -32,10 +32,10 @@ from media.models import Picture
 PICTURES_AT_MOST = 4
 """What X takes; others take as many or more."""
 PAST_IS = timedelta(minutes=1)
+WITHOUT_PICTURES = models.Prefetch("placed_pictures", PublicationPicture.objects.none())
 LOST_RACE = "This changed a moment ago. Check it, then try again."
 
 
-@transaction.atomic
 def schedule_publication(
     *,
     content: Content,
@@ -49,41 +49,46 @@ def schedule_publication(
     recurrence: Recurrence | None = None,
     pictures: Sequence[Picture] = (),
     by: models.Model | None,
+    locked: bool = False,
 ) -> Publication:
-    """Plan one content on one channel at one time. It goes out only once the content is approved.
+    """Plan one content on one channel at one time. It goes out only once the content is approved. `locked` says that
+    the caller has locked the content in this transaction and lets no part of it stand when this raises.
 
     A time without an offset is read on the wall clock of `zone`. Raises InvalidPlan: a time in the past (unless
     allowed), staff content on a public channel, after the vacancy closes or the event is over, content that is
     withdrawn or archived, a channel that is no longer used, too many pictures. Wording or pictures of its own send
     approved content back to review; a recurrence's wording was reviewed with the recurrence.
     """
-    content = Content.objects.select_for_update().get(pk=content.pk)
-    at = _checked_time(content, publish_at, zone, allow_past=allow_past)
-    check_may_publish(content, channel)
-    same = Publication.objects.waiting().filter(content_id=content.pk, channel=channel, publish_at=at)
-    if same.exists():
-        raise InvalidPlan(
-            "This is already scheduled for the same channel and time. Change that post instead.", field="publish_at"
+    with transaction.atomic(savepoint=not locked):
+        content = content if locked else Content.objects.select_for_update().get(pk=content.pk)
+        at = _checked_time(content, publish_at, zone, allow_past=allow_past)
+        check_may_publish(content, channel)
+        same = Publication.objects.waiting().filter(content_id=content.pk, channel=channel, publish_at=at)
+        if same.exists():
+            raise InvalidPlan(
+                "This is already scheduled for the same channel and time. Change that post instead.", field="publish_at"
+            )
+        publication = Publication(
+            content=content,
+            channel=channel,
+            publish_at=at,
+            due_at=at,
+            zone=zone,
+            wording=wording,
+            late_rule=late_rule,
+            late_after_minutes=late_after_minutes,
+            recurrence=recurrence,
+            created_by_id=by.pk if by else None,
         )
-    publication = Publication(
-        content=content,
-        channel=channel,
-        publish_at=at,
-        due_at=at,
-        zone=zone,
-        wording=wording,
-        late_rule=late_rule,
-        late_after_minutes=late_after_minutes,
-        recurrence=recurrence,
-        created_by_id=by.pk if by else None,
-    )
-    validation.check(publication)
-    publication.save()
-    if pictures:
-        _place_pictures(publication, pictures)
-    signals.publication_scheduled.send(sender=Publication, publication=publication, by=by)
-    if (wording.strip() or pictures) and recurrence is None:
-        return_to_review(content, channel, by=by)
+        validation.check(publication)
+        publication.save()
+        if pictures:
+            _place_pictures(publication, pictures)
+        else:  # which nobody has to ask for
+            models.prefetch_related_objects([publication], WITHOUT_PICTURES)
+        live_posts.registered().add_link(publication)
+        if (wording.strip() or pictures) and recurrence is None:
+            return_to_review(content, channel, by=by)
     return publication
 
 
@@ -97,6 +102,7 @@ def check_pictures(pictures: Sequence[Picture]) -> None:
 
 def _place_pictures(publication: Publication, pictures: Sequence[Picture]) -> None:
     check_pictures(pictures)
+    publication.refresh_from_db(fields=["placed_pictures"])  # forgets what was read of them
     removed, _ = publication.placed_pictures.all().delete()
     PublicationPicture.objects.bulk_create(
         PublicationPicture(publication=publication, picture=picture, position=position)
@@ -144,7 +150,6 @@ def _checked_time(content: Content, publish_at: datetime, zone: str, *, allow_pa
     return at
 
 
-@transaction.atomic
 def change_publication(
     *,
     publication: Publication,
@@ -153,28 +158,29 @@ def change_publication(
     pictures: Sequence[Picture] | None = None,
     late_rule: str | None = None,
     late_after_minutes: int | None = None,
+    locked: bool = False,
 ) -> Publication:
     """Change wording, pictures or lateness rule while it waits, or after it failed and before it is tried again. What
-    goes out is what was approved, so new wording or pictures send approved content back to review. Raises MoveRefused
-    once it has left, InvalidPlan for a bad value."""
-    content = lock_content_of(publication.pk)
-    publication = Publication.objects.select_for_update().get(pk=publication.pk)
-    _must_wait(publication, PublicationState.FAILED)
-    reworded = wording is not None and wording != publication.wording
-    publication.wording = publication.wording if wording is None else wording
-    publication.late_rule = late_rule or publication.late_rule
-    if late_after_minutes is not None:
-        publication.late_after_minutes = late_after_minutes
-    _revise(publication)
-    validation.check(publication)
-    publication.save(update_fields=["wording", "late_rule", "late_after_minutes", "revision", "revised_at"])
-    placed = [row.picture_id for row in publication.placed_pictures.all()]
-    redrawn = pictures is not None and [picture.pk for picture in pictures] != placed
-    if pictures is not None and redrawn:
-        _place_pictures(publication, pictures)
-    if reworded or redrawn:
-        return_to_review(content, publication.channel, by=by)
-    return publication
+    goes out is what was approved, so new wording or pictures send approved content back to review. `locked` says that
+    the row comes from lock_publication in this transaction, and the caller lets no part of it stand when this raises.
+    Raises MoveRefused once it has left, InvalidPlan for a bad value."""
+    with transaction.atomic(savepoint=not locked):
+        row = publication if locked else lock_publication(publication.pk)
+        _must_wait(row, PublicationState.FAILED)
+        before = copy(row)
+        row.wording = row.wording if wording is None else wording
+        row.late_rule = late_rule or row.late_rule
+        row.late_after_minutes = row.late_after_minutes if late_after_minutes is None else late_after_minutes
+        _revise(row)
+        validation.check(row)
+        edits.save(row, before=before)
+        placed = [each.picture_id for each in row.placed_pictures.all()]
+        redrawn = pictures is not None and [picture.pk for picture in pictures] != placed
+        if pictures is not None and redrawn:
+            _place_pictures(row, pictures)
+        if row.wording != before.wording or redrawn:
+            return_to_review(row.content, row.channel, by=by)
+    return row
 
 
 def _revise(publication: Publication) -> None:
@@ -186,6 +192,16 @@ def lock_content_of(publication_id: int) -> Content:
     neither waits for the other for ever, and no wording slips in behind what the approver has read. Call inside a
     transaction. Raises Content.DoesNotExist where there is no such publication."""
     return Content.objects.select_for_update(of=("self",)).get(publications=publication_id)
+
+
+def lock_publication(publication_id: int) -> Publication:
+    """A publication with its content, both locked in the order of lock_content_of, and with its channel and pictures.
+    Call inside a transaction. Raises Content.DoesNotExist where there is no such publication."""
+    content = lock_content_of(publication_id)
+    rows = Publication.objects.select_for_update(of=("self",)).select_related("channel")
+    publication = rows.prefetch_related("placed_pictures").get(pk=publication_id)
+    publication.content = content
+    return publication
 
 
 def _locked_in(publication: Publication, *states_: PublicationState) -> Publication:
@@ -364,58 +380,3 @@ def _move(
         raise MoveRefused(LOST_RACE, code="lost_race")
     publication.refresh_from_db()
     return publication
-
-
-def cancel_waiting(*, content: Content, by: models.Model | None, code: Reason, reason: str) -> int:
-    """Cancel every publication of this content that waits, and say why on each. Returns how many."""
-    return sum(
-        states.move_publication(
-            publication,
-            to=PublicationState.CANCELLED,
-            by=by,
-            reason=reason,
-            reason_code=code,
-            raise_fence=True,
-        )
-        for publication in Publication.objects.select_for_update().filter(content_id=content.pk).waiting()
-    )
-
-
-def release_cleared(
-    *, remedy: Remedy, by: models.Model | None, content: Content | None = None, channel: Channel | None = None
-) -> int:
-    """Let go what was held only for reasons that this clears; each one's lateness rule still applies.
-    Returns how many."""
-    held = Publication.objects.select_for_update().held_until(remedy)
-    if content is not None:
-        held = held.filter(content_id=content.pk)
-    if channel is not None:
-        held = held.filter(channel=channel)
-    return sum(return_to_schedule(publication, by=by) for publication in held)
-
-
-def return_to_schedule(publication: Publication, *, by: models.Model | None) -> bool:
-    """Schedule a held one again, now if its time has passed; its own lateness rule decides then. Says whether it
-    moved."""
-    return states.move_publication(
-        publication,
-        to=PublicationState.SCHEDULED,
-        by=by,
-        due_at=max(timezone.now(), publication.publish_at),
-    )
-
-
-@transaction.atomic
-def cancel_ended(*, now: datetime, limit: int = 100) -> int:
-    """Cancel what waits although its vacancy has closed or its event is over; at most `limit`, so that whoever calls is
-    not kept from its other work. Returns how many."""
-    return sum(
-        states.move_publication(
-            publication,
-            to=PublicationState.CANCELLED,
-            reason=publication.content.ending().words(now),
-            reason_code=Reason.CONTENT_ENDED,
-            raise_fence=True,
-        )
-        for publication in Publication.objects.waiting().of_ended_content(now)[:limit]
-    )

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, signals, states
+from campaigns.planning import clock, live_posts, signals, states
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import Content, Reason, Vacancy, VacancyStatus
-from campaigns.planning.services import content, publications
+from campaigns.planning.services import content, waiting_publications
 
 
 def plan_vacancy(*, by: models.Model | None, allow_past: bool = False, **fields: Any) -> Vacancy:
@@ -21,7 +21,6 @@ def plan_vacancy(*, by: models.Model | None, allow_past: bool = False, **fields:
     return content.save_new(vacancy, by=by)
 
 
-@transaction.atomic
 def change_vacancy(
     *,
     vacancy: Vacancy,
@@ -29,6 +28,7 @@ def change_vacancy(
     by: models.Model | None,
     allow_past: bool = False,
     keep_approval: bool = False,
+    locked: bool = False,
 ) -> Vacancy:
     """Change the named fields; see content.apply_changes. Raises what plan_vacancy raises."""
     names = ("opens_at", "closes_at", "salary_min_pence", "salary_max_pence")
@@ -37,7 +37,7 @@ def change_vacancy(
     for name in ("opens_at", "closes_at"):
         if name in changes:
             changes[name] = getattr(proposed, name)
-    return content.apply_changes(vacancy, changes, by=by, keep_approval=keep_approval)
+    return content.apply_changes(vacancy, changes, by=by, keep_approval=keep_approval, locked=locked)
 
 
 def _check(vacancy: Vacancy, *, allow_past: bool) -> None:
@@ -66,6 +66,7 @@ def end_vacancy(*, vacancy: Vacancy, status: str, by: models.Model | None) -> Va
     row = Content.objects.get(pk=vacancy.pk)
     ending = vacancy.ending()
     reason = ending.words(timezone.now())
-    publications.cancel_waiting(content=row, by=by, code=Reason.CONTENT_ENDED, reason=reason)
+    waiting_publications.cancel_of_content(content=row, by=by, code=Reason.CONTENT_ENDED, reason=reason)
+    live_posts.registered().end(row, how=ending.early)
     signals.content_ended.send(sender=Vacancy, content=row, how=ending.early, by=by)
     return vacancy

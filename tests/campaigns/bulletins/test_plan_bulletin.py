@@ -11,7 +11,7 @@ import pytest
 from campaigns.bulletins import services
 from campaigns.bulletins.errors import InvalidBulletin
 from campaigns.bulletins.models import Bulletin
-from campaigns.planning import signals
+from campaigns.planning import live_posts
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import ContentState, Team
 from campaigns.planning.services import content
@@ -127,22 +127,21 @@ def test_same_sections_keep_the_approval(approved: Bulletin, writer: Any) -> Non
     assert services.change_bulletin(bulletin=approved, changes=changes, by=writer).state == ContentState.APPROVED
 
 
-def test_correction_is_announced_with_its_new_sections(approved: Bulletin, approver: Any) -> None:
+def test_what_is_live_follows_a_correction_with_its_new_sections(
+    approved: Bulletin, approver: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     heard: list[str] = []
+    monkeypatch.setattr(
+        live_posts.registered(), "refresh", lambda content: heard.append(build_page_document(content)["html"])
+    )
 
-    def listen(content: Bulletin, **_: Any) -> None:
-        heard.append(build_page_document(content)["html"])
+    services.change_bulletin(
+        bulletin=approved,
+        changes={"sections": [{"heading": "Hello", "body": "Right words"}]},
+        by=approver,
+        keep_approval=True,
+    )
 
-    signals.content_corrected.connect(listen)
-    try:
-        services.change_bulletin(
-            bulletin=approved,
-            changes={"sections": [{"heading": "Hello", "body": "Right words"}]},
-            by=approver,
-            keep_approval=True,
-        )
-    finally:
-        signals.content_corrected.disconnect(listen)
     assert heard == ["<h2>Hello</h2>\n<p>Right words</p>"]
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Content, Event, Publication, Recurrence, Vacancy
-from campaigns.planning.services import events, publications, vacancies
+from campaigns.planning.services import events, vacancies, waiting_publications
 from campaigns.website import items, page_document
 from campaigns.website.models import Item
 from tests import factories
@@ -145,7 +145,7 @@ def test_what_waits_is_cancelled_with_the_same_sentence(
     publication = factories.publication(of=row, publish_at=timezone.now() + HOUR / 2)
     clock.shift(HOUR)
 
-    assert publications.cancel_ended(now=timezone.now()) == 1
+    assert waiting_publications.cancel_ended(now=timezone.now()) == 1
 
     publication.refresh_from_db()
     assert (publication.state, publication.reason_code, publication.reason) == ("cancelled", "content_ended", words)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from campaigns.planning.models import Channel, Publication
 from campaigns.planning.services import channels as channels_services
-from campaigns.planning.services import content, events, publications, vacancies
+from campaigns.planning.services import content, events, publications, vacancies, waiting_publications
 from scheduler.channels.contract import Abilities, NotSent, OutcomeUnknown, PictureLimits, Receipt
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
@@ -278,7 +278,7 @@ def test_what_is_held_for_a_vacancy_is_cancelled_when_it_closes(channel: Channel
     publications.hold_publication(publication=publication, by=None, reason="Not yet.")
     type(vacancy).objects.update(opens_at=factories.in_days(-2), closes_at=timezone.now())
 
-    assert publications.cancel_ended(now=timezone.now()) == 1
+    assert waiting_publications.cancel_ended(now=timezone.now()) == 1
     publication.refresh_from_db()
     assert (publication.state, publication.reason) == ("cancelled", "This job has closed.")
 

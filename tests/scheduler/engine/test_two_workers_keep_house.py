@@ -16,7 +16,7 @@ from campaigns.hiring import visits
 from campaigns.hiring.models import VisitSalt
 from campaigns.planning import signals
 from campaigns.planning.models import Channel, Pause, Publication, Recurrence, Weekday
-from campaigns.planning.services import content, publications
+from campaigns.planning.services import content, waiting_publications
 from campaigns.planning.services.timing import recurrences, slots
 from scheduler.channels.contract import OutcomeUnknown
 from scheduler.connections import renewal
@@ -140,7 +140,7 @@ def test_what_has_ended_is_cancelled_once(channel: Channel, moves: Counter[int])
     closed = factories.in_days(29)
     moves.clear()
 
-    assert sum(at_once(lambda: publications.cancel_ended(now=closed))) == MANY
+    assert sum(at_once(lambda: waiting_publications.cancel_ended(now=closed))) == MANY
     assert set(moves.values()) == {1}
     assert len(moves) == MANY
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.accounts.models import User
 from campaigns.planning.models import Channel, Publication
-from campaigns.planning.services import content, vacancies
+from campaigns.planning.services import blog_entries, content, vacancies
 from tests import factories
 from tests.scheduler.conftest import Remote, make_due, send
 
@@ -38,3 +38,18 @@ def test_a_link_that_is_out_there_follows_the_apply_address_once_it_is_approved(
     content.approve_content(content=vacancy, by=approver)
     publication.link.refresh_from_db()
     assert publication.link.target == "https://jobs.example.org/new"
+
+
+def test_until_the_first_approval_a_link_leads_where_the_draft_says(db: None, comms: User, approver: User) -> None:
+    vacancy, entry = factories.vacancy(), factories.blog_entry()
+    links = [factories.publication(of=row).link for row in (vacancy, entry)]
+
+    vacancies.change_vacancy(vacancy=vacancy, changes={"apply_url": "https://jobs.example.org/new"}, by=comms)
+    blog_entries.change_blog_entry(entry=entry, changes={"slug": "nights"}, by=comms)
+    for row in (vacancy, entry):
+        factories.approved(row, by=approver)
+
+    for link in links:
+        link.refresh_from_db()
+    assert links[0].target == "https://jobs.example.org/new"
+    assert links[1].target.endswith("/blog/nights")

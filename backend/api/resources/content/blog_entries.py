@@ -86,4 +86,5 @@ def change_blog_entry(request: ApiRequest, entry_id: Id, payload: BlogEntryPatch
         changes=payload.given(without={"keep_approval"}),
         by=request.principal,
         keep_approval=payload.keep_approval,
+        locked=True,
     )

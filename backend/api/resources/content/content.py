@@ -151,7 +151,7 @@ def get_changes(request: ApiRequest, content_id: Id) -> Any:
 
 
 def _locked(request: ApiRequest, content_id: int) -> Content:
-    row = get_object_or_404(Content.objects.select_for_update(), pk=content_id)
+    row = get_object_or_404(Content.with_relations().select_for_update(of=("self",)), pk=content_id)
     preconditions.check(request, ContentOut, row)
     return row
 
@@ -168,7 +168,7 @@ def submit_content(request: ApiRequest, content_id: Id, payload: Comment) -> Con
 def approve_content(request: ApiRequest, content_id: Id, payload: Approval) -> Content:
     """Nobody approves what they last edited, unless the organisation allows it."""
     row = _locked(request, content_id)
-    return services.approve_content(content=row, by=request.principal, **payload.model_dump())
+    return services.approve_content(content=row, by=request.principal, locked=True, **payload.model_dump())
 
 
 @router.post("/{content_id}/return", response=ContentOut, summary="Return with a comment")

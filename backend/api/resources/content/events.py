@@ -124,6 +124,7 @@ def change_event(request: ApiRequest, event_id: Id, payload: EventPatch) -> Even
         by=request.principal,
         allow_past=payload.allow_past,
         keep_approval=payload.keep_approval,
+        locked=True,
     )
 
 

@@ -150,6 +150,7 @@ def change_vacancy(request: ApiRequest, vacancy_id: Id, payload: VacancyPatch) -
         by=request.principal,
         allow_past=payload.allow_past,
         keep_approval=payload.keep_approval,
+        locked=True,
     )
 
 

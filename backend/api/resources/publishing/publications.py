@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -242,12 +243,18 @@ def create_publication(request: ApiRequest, payload: PublicationIn) -> Any:
     """It goes out only once the content is approved. Wording of its own sends approved content back to review."""
     fields = payload.model_dump(exclude={"content_id", "channel_id", "picture_ids", "next_free_slot"})
     fields["pictures"] = _pictures(payload.picture_ids)
-    content = require_row(Content, payload.content_id, field="content_id")
-    channel = require_row(Channel, payload.channel_id, field="channel_id")
     if payload.next_free_slot:
+        content = require_row(Content, payload.content_id, field="content_id")
+        channel = require_row(Channel, payload.channel_id, field="channel_id")
         slotted = slots.schedule_in_next_slot(content=content, channel=channel, by=request.principal, **fields)
         return Status(201, slotted)
-    return Status(201, services.schedule_publication(content=content, channel=channel, by=request.principal, **fields))
+    with transaction.atomic():
+        content = require_row(Content, payload.content_id, field="content_id", locked=True)
+        channel = require_row(Channel, payload.channel_id, field="channel_id")
+        planned = services.schedule_publication(
+            content=content, channel=channel, by=request.principal, locked=True, **fields
+        )
+    return Status(201, planned)
 
 
 @router.post("/preview", response=PreviewOut, summary="Preview before anything is scheduled")
@@ -288,12 +295,10 @@ def get_publication(request: ApiRequest, publication_id: Id) -> Publication:
 def change_publication(request: ApiRequest, publication_id: Id, payload: PublicationPatch) -> Publication:
     """While it waits, or after it failed and before it is tried again. New wording or pictures send approved content
     back to review."""
-    get_object_or_404(Publication, pk=publication_id)
-    services.lock_content_of(publication_id)
-    row, given = _locked(request, publication_id), payload.given()
+    row, given = _locked_with_content(request, publication_id), payload.given()
     if "picture_ids" in given:
         given["pictures"] = _pictures(given.pop("picture_ids"))
-    return services.change_publication(publication=row, by=request.principal, **given)
+    return services.change_publication(publication=row, by=request.principal, locked=True, **given)
 
 
 @router.get("/{publication_id}/attempts", response=Attempts, summary="List attempts")
@@ -355,7 +360,7 @@ def reschedule_publication(request: ApiRequest, publication_id: Id, payload: Res
 @atomic
 def mark_published(request: ApiRequest, publication_id: Id, payload: MarkPublishedIn) -> Publication:
     """For channels that people post to by hand (a stall, a poster), and for an unknown one that was found live."""
-    row = _locked(request, publication_id)
+    row = _locked_with_content(request, publication_id)
     return by_hand.mark_published(publication=row, by=request.principal, at=payload.at, url=payload.url)
 
 
@@ -372,5 +377,14 @@ def _pictures(ids: list[int]) -> list[Picture]:
 
 def _locked(request: ApiRequest, publication_id: int) -> Publication:
     row = get_object_or_404(Publication.objects.select_for_update(), pk=publication_id)
+    preconditions.check(request, PublicationOut, row)
+    return row
+
+
+def _locked_with_content(request: ApiRequest, publication_id: int) -> Publication:
+    try:
+        row = services.lock_publication(publication_id)
+    except Content.DoesNotExist:
+        raise Http404 from None
     preconditions.check(request, PublicationOut, row)
     return row

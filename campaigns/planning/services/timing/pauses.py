@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns.planning import states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import Campaign, Channel, Pause, Publication, PublicationState, Reason, Remedy
-from campaigns.planning.services.publications import return_to_schedule
+from campaigns.planning.services import waiting_publications
 
 
 class PauseEnding(StrEnum):
@@ -72,7 +72,7 @@ def _end_for(publication: Publication, held: PauseEnding, by: models.Model | Non
         states.explain_publication(publication, reason_code=Reason.HELD_BY_HAND, reason=kept)
         return False
     if held == PauseEnding.RELEASE:
-        return return_to_schedule(publication, by=by)
+        return bool(waiting_publications.release([publication], by=by))
     return states.move_publication(
         publication,
         to=PublicationState.CANCELLED,

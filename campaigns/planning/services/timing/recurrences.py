@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from campaigns.planning import clock, states, validation
+from campaigns.planning import clock, validation
 from campaigns.planning.calendar import recurrence_rules
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import (
@@ -17,11 +17,9 @@ from campaigns.planning.models import (
     ContentState,
     LateRule,
     Publication,
-    PublicationState,
-    Reason,
     Recurrence,
 )
-from campaigns.planning.services import publications
+from campaigns.planning.services import publications, waiting_publications
 
 AHEAD = timedelta(days=35)
 """How far the schedule is filled: a month's calendar is complete, and a rule without an end stays small."""
@@ -111,17 +109,7 @@ def _end(recurrence: Recurrence, *, by: models.Model | None, reason: str) -> int
         .update(ended_at=timezone.now(), ended_by_id=by.pk if by else None, ended_reason=reason, next_at=None)
     ):
         return None
-    return sum(
-        states.move_publication(
-            publication,
-            to=PublicationState.CANCELLED,
-            by=by,
-            reason=reason,
-            reason_code=Reason.RECURRENCE_ENDED,
-            raise_fence=True,
-        )
-        for publication in Publication.objects.select_for_update().filter(recurrence=recurrence).waiting()
-    )
+    return waiting_publications.cancel_of_recurrence(recurrence=recurrence, by=by, reason=reason)
 
 
 def plan_ahead(*, now: datetime) -> int:
