@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 
 from campaigns.planning import states
 from campaigns.planning.models import ContentState, Publication, PublicationState, Reason
+from campaigns.planning.services import publications
 from scheduler.channels import registry
 from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
@@ -126,6 +127,7 @@ def read_back(*, publication_id: int) -> str:
 
 def _found(publication: Publication, connection: Connection, receipt: Receipt) -> str:
     with transaction.atomic():
+        publications.lock_content_of(publication.pk)
         states.move_publication(
             publication,
             to=PublicationState.SENT,

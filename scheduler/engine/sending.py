@@ -13,7 +13,9 @@ from django.db import transaction
 
 from campaigns.planning import signals as planning_signals
 from campaigns.planning import states
-from campaigns.planning.models import ContentState, Pause, Publication, PublicationState, Reason
+from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState, Reason, Remedy
+from campaigns.planning.models.reason import cleared_by
+from campaigns.planning.services import publications
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
@@ -36,6 +38,7 @@ RECORD_FOR = 60.0
 """Seconds for which a worker keeps an outcome that the database does not take: nobody else knows it."""
 RECORD_AGAIN = 0.5  # seconds
 TRIES = 8
+CLEARED_BY_APPROVAL = cleared_by(Remedy.APPROVAL)
 
 CLAIMED = statements.PreparedQuery(
     lambda pk, fence: preflight.with_preflight_data(Publication.objects.all()).filter(
@@ -103,6 +106,8 @@ def _stopped(publication: Publication, stop: preflight.Blocked | preflight.Defer
     with transaction.atomic():
         if stop.code == Reason.PAUSED and not _still_paused(publication):
             return "stale"  # whoever ended the pause has not seen this one
+        if stop.code in CLEARED_BY_APPROVAL and not _reads_the_same(publication.content):
+            return "stale"  # nor has whoever approved it
         won = states.move_publication(
             publication,
             to=stop.to,
@@ -118,6 +123,12 @@ def _stopped(publication: Publication, stop: preflight.Blocked | preflight.Defer
 def _still_paused(publication: Publication) -> bool:
     """The pause is locked, so that it does not end before this one is held."""
     return bool(Pause.objects.over(publication).select_for_update().values_list("pk"))
+
+
+def _reads_the_same(content: Content) -> bool:
+    """The content is locked, so that it is not approved before this one is held."""
+    same = Content.objects.filter(pk=content.pk, revision=content.revision)
+    return bool(same.select_for_update().values_list("pk"))
 
 
 def _begin(
@@ -154,6 +165,7 @@ def _sent_before(publication: Publication, *, fence: int) -> None:
     accepted = publication.attempts.filter(outcome=Attempt.Outcome.SENT).first()
     if accepted is None:
         return
+    publications.lock_content_of(publication.pk)
     at, receipt = accepted.finished_at or clock.database_now(), Receipt(accepted.remote_id, accepted.remote_url)
     if states.move_publication(publication, to=PublicationState.SENDING, fence=fence):
         _sent(publication, accepted, receipt, at)

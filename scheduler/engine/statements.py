@@ -322,7 +322,8 @@ class SentFacts:
 def record_sent(attempt: Attempt, receipt: Receipt, sent: SentPost) -> SentFacts | None:
     """Write the outcome of a try that was accepted, move its publication from sending to sent, and write what went out.
     None where the publication does not stand in sending under the attempt's fence: then only the outcome is written.
-    Call inside a transaction."""
+    Call inside a transaction. It keeps a withdrawal of the content out from before the move until the transaction ends:
+    what it says of the content's state is true, and whoever withdraws it after that finds what is live."""
     outcome, params = _attempt.assignments(
         {
             "finished_at": sent.at,
@@ -348,24 +349,32 @@ def record_sent(attempt: Attempt, receipt: Receipt, sent: SentPost) -> SentFacts
     with connection.cursor() as cursor:
         if begins_at_once():
             cursor.execute(
-                f"WITH tried AS ({tried}), moved AS ({moved} RETURNING {_publication.content}, {_publication.channel}),"
-                f" written AS ({insert} SELECT {places} FROM moved) SELECT {_facts('moved')} FROM moved",
-                params + moving + values,
+                f"WITH content AS MATERIALIZED ({_content_of_publication()} FOR SHARE), tried AS ({tried}),"
+                f" moved AS ({moved} AND EXISTS (SELECT 1 FROM content) RETURNING {_publication.channel}),"
+                f" written AS ({insert} SELECT {places} FROM moved)"
+                f" SELECT (SELECT {_content.bare('state')} FROM content), {_facts('moved')} FROM moved",
+                [attempt.publication_id, *params, *moving, *values],
             )
             found = cursor.fetchone()
         else:
             cursor.execute(tried, params)
-            cursor.execute(f"{moved} RETURNING {_facts(str(_publication))}", moving)
+            told = f"({_content_of_publication()}), {_facts(str(_publication))}"
+            cursor.execute(f"{moved} RETURNING {told}", [*moving, attempt.publication_id])
             found = cursor.fetchone()
             if found is not None:
                 cursor.execute(f"{insert} VALUES ({places})", values)
     return None if found is None else SentFacts(found[0], bool(found[1]), bool(found[2]))
 
 
+def _content_of_publication() -> str:
+    """The state of its content, of the publication that is the parameter."""
+    of = f"SELECT {_publication.content} FROM {_publication} WHERE {_publication.pk} = %s"
+    return f"SELECT {_content.state} FROM {_content} WHERE {_content.pk} = ({of})"
+
+
 def _facts(of: str) -> str:
     """As columns, of a publication by the name `of`."""
     return (
-        f"(SELECT {_content.state} FROM {_content} WHERE {_content.pk} = {of}.{_publication.bare('content')}),"
         f" EXISTS (SELECT 1 FROM {_connection} WHERE {_connection.channel} = {of}.{_publication.bare('channel')}"
         f" AND ({_connection.failures} <> 0 OR {_connection.paused_until} IS NOT NULL)),"
         f" EXISTS (SELECT 1 FROM {_endpoint} WHERE {_endpoint.active})"

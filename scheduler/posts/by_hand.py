@@ -16,7 +16,7 @@ from scheduler.posts import sent_posts, takedown
 def mark_published(*, publication: Publication, at: datetime, url: str = "", by: Model | None) -> Publication:
     """Record that a person published it, or has found it live; see publications.mark_published. What was found live
     after its content was withdrawn comes down again."""
-    publication = Publication.objects.with_content().select_for_update(of=("self",)).get(pk=publication.pk)
+    publication = publications.lock_publication(publication.pk)
     known = sent_posts.known_by_hand(publication)
     publication = publications.mark_published(publication=publication, at=at, url=url, by=by, **known)
     takedown.request_if_withdrawn(publication)

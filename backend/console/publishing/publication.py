@@ -127,6 +127,10 @@ def mark_published(request: Request, publication_id: int) -> HttpResponse:
         by_hand.mark_published(publication=row, at=moment, url=url, by=request.user)
         return "Marked as published."
 
+    if request.method == "POST":
+        get_object_or_404(Publication, pk=publication_id)
+        services.lock_content_of(publication_id)
+
     def form(_: Publication) -> Form:
         return MarkPublishedForm(_posted(request), initial={"at": timezone.now()})
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -13,7 +15,7 @@ from campaigns.planning.errors import MoveRefused
 from campaigns.planning.models import Channel, Publication, PublicationState
 from campaigns.planning.services import content, publications
 from scheduler.channels.contract import DoesNotFit, OutcomeUnknown
-from scheduler.engine import claims, reconcile, sending
+from scheduler.engine import claims, preflight, reconcile, sending
 from scheduler.posts import by_hand, drafts
 from tests import factories
 from tests.factories import publishing
@@ -62,6 +64,27 @@ def test_what_is_being_sent_is_left_to_its_worker(due: Publication, verb: str) -
 
     with pytest.raises(MoveRefused):
         VERBS[verb](due)
+
+
+def test_what_is_approved_while_the_gates_are_asked_is_not_held_for_want_of_it(
+    channel: Channel, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = factories.in_review(factories.blog_entry())
+    row = make_due(factories.publication(of=entry, on=channel))
+    check = preflight.check_publication
+
+    def approve_after(publication: Publication, *asked: Any) -> Any:
+        found = check(publication, *asked)
+        monkeypatch.setattr(preflight, "check_publication", check)
+        content.approve_content(content=entry, by=factories.person("approver"))
+        return found
+
+    monkeypatch.setattr(preflight, "check_publication", approve_after)
+    assert send(row) == "stale"
+    assert (row.state, row.reason_code) == ("scheduled", "")
+
+    Publication.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert send(row) == "sent"
 
 
 def test_an_unexpected_error_while_composing_holds_and_does_not_loop(
