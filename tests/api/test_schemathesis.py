@@ -74,6 +74,7 @@ def house(one_connection: None, module_db: None) -> str:
     link = links.link_for_publication(publication=publication, page_url="https://example.org/page")
     period = {"weekdays": ["MO"], "from_time": time(21), "to_time": time(7)}
     known_ids.update(
+        mail_ids(channel),
         campaign_id=campaign.pk,
         team_id=team.pk,
         vacancy_id=vacancy.pk,
@@ -90,7 +91,6 @@ def house(one_connection: None, module_db: None) -> str:
         event_id=factories.event().pk,
         entry_id=factories.blog_entry().pk,
         bulletin_id=factories.bulletin().pk,
-        **mail_ids(channel),
         user_id=factories.person("comms").pk,
         endpoint_id=endpoint.pk,
         webhook_delivery_id=endpoints.send_test(endpoint=endpoint).pk,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import redis
@@ -88,17 +88,20 @@ def test_not_ready_while_something_is_overdue(client: Client, worker: Worker, co
 
 
 @pytest.mark.parametrize(
-    "rests", [{"paused_until": timedelta(hours=24)}, {"rate_per_minute": 1, "tokens": 0, "tokens_at": timedelta(0)}]
+    "rest",
+    [
+        lambda rows, now: rows.update(paused_until=now + timedelta(hours=24)),
+        lambda rows, now: rows.update(rate_per_minute=1, tokens=0, tokens_at=now),
+    ],
 )
 def test_what_waits_for_a_channel_at_rest_is_not_overdue(
-    client: Client, worker: Worker, comms: User, rests: dict[str, Any]
+    client: Client, worker: Worker, comms: User, rest: Callable[..., int]
 ) -> None:
     now = timezone.now()
     resting, other = factories.channel(name="X"), factories.channel(name="Blog")
     for channel in (resting, other):
         connections.connect_channel(channel=channel, kind="blog", settings={}, secrets={})
-    since = {name: now + value if isinstance(value, timedelta) else value for name, value in rests.items()}
-    Connection.objects.filter(channel=resting).update(**since)
+    rest(Connection.objects.filter(channel=resting), now)
     row = factories.publication(on=resting)
     Publication.objects.filter(pk=row.pk).update(due_at=now - timedelta(minutes=5))
 

@@ -6,20 +6,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from campaigns.hiring import services
-from campaigns.hiring.models import Candidate, HireState
-from campaigns.planning.models import (
-    BlogEntry,
-    Campaign,
-    Channel,
-    ContentKind,
-    Event,
-    EventKind,
-    Publication,
-    StaffGroup,
-    Team,
-    Vacancy,
-)
+from django.utils import timezone
+
+from campaigns.hiring import services, states
+from campaigns.hiring.models import HireState, Stage
+from campaigns.planning.models import Campaign, Channel, EventKind, StaffGroup, Team
+from campaigns.planning.services import blog_entries, events, publications, vacancies
 
 LONDON = ZoneInfo("Europe/London")
 _numbers = count(1)
@@ -46,47 +38,59 @@ def campaign(name):
 def vacancy(**given):
     number = next(_numbers)
     opens_at = datetime(2018, 1, 1, tzinfo=UTC)
-    return Vacancy.objects.create(
-        **{
-            "kind": ContentKind.VACANCY,
-            "title": "Staff nurse",
-            "slug": f"staff-nurse-{number}",
-            "reference": f"V-{number}",
-            "staff_group": StaffGroup.NURSING,
-            "location": "Crawley",
-            "opens_at": opens_at,
-            "closes_at": opens_at + timedelta(days=30),
-            "apply_url": "https://jobs.example/apply",
-            **given,
-        }
-    )
+    values = {
+        "title": "Staff nurse",
+        "slug": f"staff-nurse-{number}",
+        "reference": f"V-{number}",
+        "staff_group": StaffGroup.NURSING,
+        "location": "Crawley",
+        "opens_at": opens_at,
+        "closes_at": opens_at + timedelta(days=30),
+        "apply_url": "https://jobs.example/apply",
+    }
+    return vacancies.plan_vacancy(**values | given, allow_past=True, by=None)
 
 
 def blog_entry():
-    return BlogEntry.objects.create(
-        kind=ContentKind.BLOG_ENTRY, title="A day on the ward", slug=f"a-day-{next(_numbers)}", body="Hello"
+    return blog_entries.plan_blog_entry(
+        title="A day on the ward", slug=f"a-day-{next(_numbers)}", body="Hello", by=None
     )
 
 
 def event():
     starts_at = datetime(2018, 9, 2, 10, tzinfo=UTC)
-    return Event.objects.create(
-        kind=ContentKind.EVENT,
+    return events.plan_event(
         title="Fish and chips by the sea",
         slug=f"fish-{next(_numbers)}",
         event_kind=EventKind.POP_UP,
+        place="The seafront",
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=3),
+        allow_past=True,
+        by=None,
     )
 
 
 def publication(content, on):
+    """With its tracked link, which it has from the start."""
     moment = datetime(2018, 9, 1, 9, tzinfo=UTC)
-    return Publication.objects.create(content=content.base, channel=on, publish_at=moment, due_at=moment)
+    return publications.schedule_publication(
+        content=content, channel=on, publish_at=moment, zone="Europe/London", allow_past=True, by=None
+    )
 
 
-def candidate(**given):
-    return Candidate.objects.create(**{"reference": f"C-{next(_numbers)}", **given})
+def candidate(*, stage=Stage.NEW, **given):
+    """At a stage of a hire with that hire."""
+    row = services.add_candidate(**{"reference": f"C-{next(_numbers)}", "by": None} | given)
+    if stage in states.HIRED:
+        today = timezone.localdate()
+        started_on = today if stage == Stage.STARTED else None
+        post = given.get("vacancy") or vacancy()
+        services.record_hire(candidate=row, vacancy=post, accepted_on=today, started_on=started_on, by=None)
+    elif stage != Stage.NEW:
+        services.move_candidate(candidate=row, stage=stage, by=None)
+    row.refresh_from_db()
+    return row
 
 
 def hire(accepted_on, touches=(), *, stated=None, post=None, state=HireState.ACCEPTED):

@@ -9,6 +9,7 @@ from django.db import connection
 from campaigns.hiring import links
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
 from campaigns.hiring.models import TrackedLink
+from campaigns.planning.models import Publication
 from tests.campaigns.hiring import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +54,14 @@ def test_composing_again_brings_a_changed_target_up_to_date_under_the_same_code(
     assert TrackedLink.objects.get(code=code).target == "https://jobs.example/new"
 
 
-def test_the_slower_of_two_workers_gets_the_faster_ones_link(monkeypatch):
+def without_link():
     publication = make.publication(make.blog_entry(), make.channel("x"))
+    publication.link.delete()
+    return Publication.objects.get(pk=publication.pk)
+
+
+def test_the_slower_of_two_workers_gets_the_faster_ones_link(monkeypatch):
+    publication = without_link()
 
     def faster_worker_was_here():
         TrackedLink.objects.create(
@@ -69,7 +76,7 @@ def test_the_slower_of_two_workers_gets_the_faster_ones_link(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_eight_workers_at_one_moment_make_one_link():
-    publication = make.publication(make.blog_entry(), make.channel("x"))
+    publication = without_link()
     start, codes = threading.Barrier(8), []
 
     def compose():

@@ -7,22 +7,23 @@ from typing import Any
 
 import pytest
 
+from campaigns.bulletins import services as bulletins
 from campaigns.bulletins.models import Bulletin
 from campaigns.planning.models import (
     Audience,
     BlogEntry,
     Content,
-    ContentKind,
-    ContentState,
     Event,
     EventKind,
     StaffGroup,
     Vacancy,
 )
+from campaigns.planning.services import blog_entries, events, vacancies
 from campaigns.website.feeds import Entry, Feed
 from campaigns.website.items import put_item
 from campaigns.website.models import Item
 from campaigns.website.page_document import build_page_document
+from tests import factories
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -32,32 +33,41 @@ def make(db: None) -> Callable[..., Any]:
     """Makes approved content of a kind, with what the test does not care about filled in."""
 
     def make(kind: type[Content], **given: Any) -> Any:
-        base = {"state": ContentState.APPROVED, "slug": f"s-{uuid.uuid4().hex[:8]}", "title": "A title"}
-        own: dict[type[Content], dict[str, Any]] = {
-            BlogEntry: {"kind": ContentKind.BLOG_ENTRY, "body": "Hello."},
-            Vacancy: {
-                "kind": ContentKind.VACANCY,
-                "reference": uuid.uuid4().hex[:10],
-                "staff_group": StaffGroup.NURSING,
-                "location": "Crawley",
-                "opens_at": NINE,
-                "closes_at": datetime(2026, 4, 1, 22, 59, tzinfo=UTC),
-                "apply_url": "https://jobs.example/1",
-            },
-            Event: {
-                "kind": ContentKind.EVENT,
-                "event_kind": EventKind.POP_UP,
-                "starts_at": NINE,
-                "ends_at": datetime(2026, 3, 2, 12, 0, tzinfo=UTC),
-            },
-            Bulletin: {
-                "kind": ContentKind.BULLETIN,
-                "audience": Audience.STAFF,
-                "period_start": date(2026, 3, 1),
-                "period_end": date(2026, 3, 31),
-            },
+        own: dict[type[Content], tuple[Callable[..., Content], dict[str, Any]]] = {
+            BlogEntry: (blog_entries.plan_blog_entry, {"body": "Hello."}),
+            Vacancy: (
+                vacancies.plan_vacancy,
+                {
+                    "reference": uuid.uuid4().hex[:10],
+                    "staff_group": StaffGroup.NURSING,
+                    "location": "Crawley",
+                    "opens_at": NINE,
+                    "closes_at": datetime(2026, 4, 1, 22, 59, tzinfo=UTC),
+                    "apply_url": "https://jobs.example/1",
+                    "allow_past": True,
+                },
+            ),
+            Event: (
+                events.plan_event,
+                {
+                    "event_kind": EventKind.POP_UP,
+                    "place": "The seafront",
+                    "starts_at": NINE,
+                    "ends_at": datetime(2026, 3, 2, 12, 0, tzinfo=UTC),
+                    "allow_past": True,
+                },
+            ),
+            Bulletin: (
+                bulletins.plan_bulletin,
+                {
+                    "audience": Audience.STAFF,
+                    "period_start": date(2026, 3, 1),
+                    "period_end": date(2026, 3, 31),
+                },
+            ),
         }
-        return kind.objects.create(**base | own[kind] | given)
+        plan, values = own[kind]
+        return factories.approved(plan(by=factories.person("comms"), **{"title": "A title"} | values | given))
 
     return make
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.planning.models import BlogEntry, Content, Event, SalaryUnit, Team, Vacancy, VacancyStatus
+from campaigns.planning.services import events, vacancies
 from campaigns.website.page_document import build_page_document
 
 Make = Callable[..., Any]
@@ -107,16 +108,16 @@ def test_bulletin_tells_its_sections_in_order_and_presents_the_team(make: Make, 
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "ended"),
+    ("kind", "end", "ended"),
     [
-        (Event, {"cancelled_at": datetime(2026, 3, 1, tzinfo=UTC)}, "cancelled"),
-        (Vacancy, {"status": VacancyStatus.FILLED}, "filled"),
-        (Vacancy, {"status": VacancyStatus.WITHDRAWN}, "closed"),
-        (Vacancy, {}, ""),
+        (Event, lambda row: events.cancel_event(event=row, by=None), "cancelled"),
+        (Vacancy, lambda row: vacancies.end_vacancy(vacancy=row, status=VacancyStatus.FILLED, by=None), "filled"),
+        (Vacancy, lambda row: vacancies.end_vacancy(vacancy=row, status=VacancyStatus.WITHDRAWN, by=None), "closed"),
+        (Vacancy, lambda row: row, ""),
     ],
 )
-def test_document_says_how_it_ended(make: Make, kind: type[Content], given: dict[str, Any], ended: str) -> None:
-    assert build_page_document(make(kind, **given))["ended"] == ended
+def test_document_says_how_it_ended(make: Make, kind: type[Content], end: Callable[[Any], Content], ended: str) -> None:
+    assert build_page_document(end(make(kind)))["ended"] == ended
 
 
 def test_dates_are_dates(make: Make) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from campaigns.planning.models import Audience, BlogEntry, ContentState, Event
+from campaigns.planning.models import Audience, BlogEntry, Event
 from campaigns.planning.services import content as contents
+from campaigns.planning.services import events
 from campaigns.website import items
 from campaigns.website.errors import InvalidItem, ItemRefused
 from campaigns.website.models import Item, SurfaceVersion
 from campaigns.website.page_document import build_page_document
+from tests import factories
 from tests.campaigns.website.conftest import NINE
 
 Make = Callable[..., Any]
@@ -78,7 +80,7 @@ def test_late_retry_does_not_bring_back_what_was_withdrawn(make: Make, put: Put)
 
 
 def test_unapproved_content_is_refused(make: Make, put: Put) -> None:
-    content = make(BlogEntry, state=ContentState.WITHDRAWN)
+    content = factories.withdrawn(make(BlogEntry))
     with pytest.raises(ItemRefused) as refused:
         put(content)
     assert refused.value.code == "not_approved"
@@ -131,7 +133,7 @@ def test_bad_input_names_the_field(make: Make, put: Put, given: dict[str, Any], 
 
 
 def test_cancelled_before_it_is_published_stands_as_cancelled(make: Make, put: Put) -> None:
-    item = put(make(Event, cancelled_at=NINE))
+    item = put(events.cancel_event(event=make(Event), by=None))
     assert item.ended == "cancelled"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -15,7 +16,7 @@ from backend.accounts.models import User
 from campaigns.planning.models import Channel, Organisation
 from campaigns.planning.services import channels as channels_services
 from campaigns.planning.services.timing import slots
-from scheduler.channels.contract import NotSent
+from scheduler.channels.contract import Health, NotSent
 from scheduler.channels.mastodon.adapter import Mastodon
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
@@ -31,35 +32,52 @@ MASTODON: dict[str, Any] = {
 }
 
 
-def connected(name: str = "Mastodon", category: str = "social", **columns: Any) -> Channel:
+def connected(name: str = "Mastodon", category: str = "social", found: Health | None = None) -> Channel:
+    """With `found` it was asked, and this was its answer."""
     row = factories.channel(name=name, category=category)
-    connections.connect_channel(channel=row, **MASTODON)
-    Connection.objects.filter(channel=row).update(**columns)
+    connection = connections.connect_channel(channel=row, **MASTODON)
+    if found is not None:
+        with patch.object(Mastodon, "check", return_value=found):
+            connections.check_connection(connection=connection)
     return Channel.objects.get(pk=row.pk)
 
 
+def healthy(*, ends_in: timedelta | None = None) -> Channel:
+    ends_at = None if ends_in is None else timezone.now() + ends_in
+    return connected(found=Health(ok=True, account="@riverside", message="", expires_at=ends_at))
+
+
+def resting() -> Channel:
+    row = healthy()
+    Connection.objects.filter(channel=row).update(paused_until=timezone.now() + timedelta(minutes=5))
+    return row
+
+
+def of_a_kind_that_is_gone() -> Channel:
+    row = healthy()
+    Connection.objects.filter(channel=row).update(kind="workplace")
+    return row
+
+
 @pytest.mark.parametrize(
-    ("columns", "words"),
+    ("connect", "words"),
     [
-        ({"status": "healthy"}, "Working"),
-        ({"status": "unchecked"}, "Not checked yet"),
-        ({"status": "needs_sign_in"}, "Sign in again"),
-        ({"status": "healthy", "expires_in": timedelta(days=6, hours=2)}, "Access expires in 6 days"),
-        ({"status": "healthy", "expires_in": timedelta(days=1, hours=2)}, "Access expires in 1 day"),
-        ({"status": "healthy", "expires_in": timedelta(hours=2)}, "Access expires today"),
-        ({"status": "healthy", "expires_in": timedelta(hours=-2)}, "Access has expired"),
-        ({"status": "healthy", "expires_in": timedelta(days=40)}, "Working"),
-        ({"status": "healthy", "paused_in": timedelta(minutes=5)}, "Waiting until 09:05"),
-        ({"status": "healthy", "kind": "workplace"}, "Promenade no longer supports this service"),
+        (healthy, "Working"),
+        (connected, "Not checked yet"),
+        (lambda: connected(found=Health(ok=False, account="", message="")), "Sign in again"),
+        (lambda: healthy(ends_in=timedelta(days=6, hours=2)), "Access expires in 6 days"),
+        (lambda: healthy(ends_in=timedelta(days=1, hours=2)), "Access expires in 1 day"),
+        (lambda: healthy(ends_in=timedelta(hours=2)), "Access expires today"),
+        (lambda: healthy(ends_in=timedelta(hours=-2)), "Access has expired"),
+        (lambda: healthy(ends_in=timedelta(days=40)), "Working"),
+        (resting, "Waiting until 09:05"),
+        (of_a_kind_that_is_gone, "Promenade no longer supports this service"),
     ],
 )
 def test_state_of_a_connection_is_said_in_words(
-    clock: time_machine.Traveller, manager: User, columns: dict[str, Any], words: str
+    clock: time_machine.Traveller, manager: User, connect: Callable[[], Channel], words: str
 ) -> None:
-    for name, column in (("expires_in", "expires_at"), ("paused_in", "paused_until")):
-        if name in columns:
-            columns = columns | {column: timezone.now() + columns[name]}
-    row = connected(**{name: value for name, value in columns.items() if not name.endswith("_in")})
+    row = connect()
 
     assert words in Console(manager).see("/channels")
     assert words in Console(manager).see(f"/channels/{row.pk}")
@@ -130,7 +148,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(comms: User) ->
 
 
 def test_page_says_who_we_are_what_it_takes_and_when_it_keeps_still(comms: User, manager: User) -> None:
-    row = connected(account="@riverside", message="Connected as @riverside.")
+    row = connected(found=Health(ok=True, account="@riverside", message="Connected as @riverside."))
     Console(comms).send(f"/channels/{row.pk}/slots", weekday="TU", time="12:30")
     Console(comms).send(
         f"/channels/{row.pk}/quiet?kind=quiet", weekdays=["FR", "SA"], from_time="21:00", to_time="08:00"
@@ -180,7 +198,7 @@ def test_check_asks_the_channel(comms: User) -> None:
 
 
 def test_channel_that_does_not_answer_says_so_and_stays_as_it_was(comms: User) -> None:
-    row = connected(status="healthy")
+    row = healthy()
 
     _, said = Console(comms).send(f"/channels/{row.pk}/check")
 

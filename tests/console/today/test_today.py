@@ -127,7 +127,9 @@ def test_author_is_shown_what_was_returned(page, comms: User, approver: User) ->
 @pytest.mark.parametrize(("days", "words"), [(13, "Access expires in 12 days."), (-1, "Access has expired."), (20, "")])
 def test_end_of_a_sign_in_is_told_in_time(page, comms: User, days: int, words: str) -> None:
     channel = factories.channel(name="Our LinkedIn")
-    Connection.objects.create(channel=channel, kind="linkedin", expires_at=factories.in_days(days))
+    row = connections.connect_channel(channel=channel, kind="share-kit", settings={}, secrets={})
+    row.expires_at = factories.in_days(days)
+    row.save()
 
     text = page(comms)
 
@@ -279,5 +281,5 @@ def test_planners_hear_of_a_sign_in_that_ends(page, db: None) -> None:
     assert "Access expires soon" in page(factories.person("comms"))
     assert "Our page" not in page(factories.person("hr"))
 
-    Connection.objects.update(status=Connection.Status.NEEDS_SIGN_IN, message="It no longer accepts this sign-in.")
+    Connection.objects.mark_signed_out("It no longer accepts this sign-in.", timezone.now())
     assert "It no longer accepts this sign-in." in page(factories.person("comms"))
