@@ -133,7 +133,10 @@ def approve_content(
     last edited it themselves (unless the organisation allows it).
     """
     with transaction.atomic(savepoint=not locked):
-        content = content if locked else lock_content(content.pk)
+        if not locked:
+            Content.objects.select_for_update().get(pk=content.pk)
+        # Read after the lock: what that waited for may have changed the row of its own kind, which it does not read.
+        content = Content.with_relations().get(pk=content.pk)
         if why_not := why_not_approve(content, by):
             raise NotAllowed(why_not, code="own_edit")
         to_go = approvals.still_to_go(content)
@@ -159,11 +162,6 @@ def approve_content(
         # What still does not fit is held again. Nobody holds for want of an approval while the content is locked.
         waiting_publications.release([row for row in to_go if row.is_held_until(Remedy.APPROVAL)], by=by)
     return content
-
-
-def lock_content(pk: int) -> Content:
-    """The row, locked, with the row of its own kind. Call inside a transaction. Raises Content.DoesNotExist."""
-    return Content.with_relations().select_for_update(of=("self",)).get(pk=pk)
 
 
 def approvable_by(person: models.Model) -> models.Q:

@@ -3,15 +3,12 @@ taken down or asks for somebody."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from campaigns.planning.errors import MoveRefused
@@ -22,14 +19,10 @@ from scheduler.engine import reconcile, sending
 from scheduler.posts import by_hand
 from scheduler.posts.models import Takedown
 from tests import factories
+from tests.meeting import TWO_CONNECTIONS, Act, meet
 from tests.scheduler.conftest import Remote, Told, begin, claim_one, make_due, send
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one connection write at a time"),
-]
-Act = Callable[[], object]
-PATIENCE = 10.0  # seconds
+pytestmark = TWO_CONNECTIONS
 
 
 def answered(row: Publication, remote: Remote) -> Act:
@@ -66,42 +59,6 @@ def posted_by_hand(row: Publication, remote: Remote) -> Act:
 
 
 LIVE = [answered, answered_late, read_back, seen_by_a_person]
-
-
-def meet(first: Act, second: Act) -> None:
-    """`second` begins on another connection when `first` is done and not yet committed, which it is when `second` waits
-    for it or has ended."""
-    pids: list[int] = []
-    errors: list[Exception] = []
-
-    def run() -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_backend_pid()")
-                pids.append(cursor.fetchone()[0])
-            second()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    with transaction.atomic():
-        first()
-        thread.start()
-        until = time.monotonic() + PATIENCE
-        while thread.is_alive() and not (pids and _waits(pids[0])):
-            assert time.monotonic() < until
-            time.sleep(0.005)
-    thread.join()
-    if errors:
-        raise errors[0]
-
-
-def _waits(pid: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", [pid])
-        return bool(cursor.fetchone()[0])
 
 
 def approved_and_due(channel: Channel) -> Publication:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 import time_machine
+from django.db import DatabaseError
 from django.utils import timezone
 
 from campaigns.planning.models import Channel, Publication
@@ -48,6 +50,20 @@ def test_it_is_taken_down_and_nobody_need_act(live: Publication, remote: Remote)
     assert take_down(live) == "withdrawn"
     assert remote.posts == {}
     assert takedown.due(limit=10) == []
+
+
+def test_nothing_is_withdrawn_that_could_not_be_put_on_the_list(
+    live: Publication, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = factories.publication(of=live.content, on=live.channel)
+    monkeypatch.setattr(takedown, "find_adapter", Mock(side_effect=DatabaseError))
+
+    with pytest.raises(DatabaseError):
+        withdraw(live)
+
+    for row in (live, waiting, live.content):
+        row.refresh_from_db()
+    assert (live.content.state, live.reason_code, waiting.state) == ("approved", "", "scheduled")
 
 
 def test_a_channel_that_cannot_leaves_it_to_a_person(

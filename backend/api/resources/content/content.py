@@ -151,7 +151,7 @@ def get_changes(request: ApiRequest, content_id: Id) -> Any:
 
 
 def _locked(request: ApiRequest, content_id: int) -> Content:
-    row = get_object_or_404(Content.with_relations().select_for_update(of=("self",)), pk=content_id)
+    row = get_object_or_404(Content.objects.select_for_update(), pk=content_id)
     preconditions.check(request, ContentOut, row)
     return row
 
