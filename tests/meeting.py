@@ -17,9 +17,9 @@ TWO_CONNECTIONS = [
 ]
 
 
-def meet(first: Act, second: Act) -> None:
+def meet(first: Act, second: Act, then: Act = lambda: None) -> None:
     """`second` begins on another connection when `first` is done and not yet committed, which it is when `second` waits
-    for it or has ended."""
+    for it or has ended. Before that comes what `first` does `then`."""
     pids: list[int] = []
     errors: list[Exception] = []
 
@@ -42,6 +42,7 @@ def meet(first: Act, second: Act) -> None:
         while thread.is_alive() and not (pids and _waits(pids[0])):
             assert time.monotonic() < until
             time.sleep(0.005)
+        then()
     thread.join()
     if errors:
         raise errors[0]

@@ -347,7 +347,7 @@ def record_sent(attempt: Attempt, receipt: Receipt, sent: SentPost) -> SentFacts
     insert, names, values = _sent_post.insertion(sent)
     places = ", ".join(["%s"] * len(names))
     with connection.cursor() as cursor:
-        if begins_at_once():
+        if begins_at_once():  # the move asks for the content, so that it is locked first, as everybody locks them
             cursor.execute(
                 f"WITH content AS MATERIALIZED ({_content_of_publication()} FOR SHARE), tried AS ({tried}),"
                 f" moved AS ({moved} AND EXISTS (SELECT 1 FROM content) RETURNING {_publication.channel}),"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from campaigns.planning.errors import MoveRefused
 from campaigns.planning.models import Channel, Publication
-from campaigns.planning.services import content
+from campaigns.planning.services import content, publications
 from scheduler.channels.contract import OutcomeUnknown, Receipt
 from scheduler.engine import reconcile, sending
 from scheduler.posts import by_hand
@@ -79,6 +79,16 @@ def test_what_is_live_comes_down_whoever_comes_first(
         by_us = row.sent_post.remote_id != ""
         assert (row.state, row.reason_code) == ("sent", "taking_down" if by_us else "still_live"), withdrawn_first
         assert Takedown.objects.filter(publication=row, due_at__isnull=False).exists() == by_us
+
+
+def test_who_records_and_who_changes_it_do_not_wait_for_each_other_for_ever(channel: Channel, remote: Remote) -> None:
+    for live in LIVE:
+        row = approved_and_due(channel)
+        record = live(row, remote)
+        meet(partial(publications.lock_content_of, row.pk), record, then=partial(publications.lock_publication, row.pk))
+
+        row.refresh_from_db()
+        assert row.state == "sent"
 
 
 def test_what_we_cannot_take_down_asks_for_somebody_whoever_comes_first(
