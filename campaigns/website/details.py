@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from django.utils.dateparse import parse_datetime
 
 from campaigns.planning import clock
-from campaigns.planning.models import ContentKind
 from campaigns.website import markdown as text
 from campaigns.website.models import Item
+from campaigns.website.page_details import BulletinDetails, EventDetails, VacancyDetails
 
 
 @dataclass(frozen=True)
@@ -31,75 +28,62 @@ def lead(item: Item) -> str:
 
 
 def details_of(item: Item) -> list[Detail]:
-    return list(_FACTS[item.kind](item.details)) if item.kind in _FACTS else []
+    """What its kind has to tell, in order; nothing that was left empty. Raises UnreadableDetails."""
+    details = item.page_details
+    if isinstance(details, VacancyDetails):
+        told = _vacancy(details)
+    elif isinstance(details, EventDetails):
+        told = _event(details)
+    elif isinstance(details, BulletinDetails):
+        told = _bulletin(details)
+    else:
+        return []
+    return [detail for detail in told if detail.text]
 
 
-def _vacancy(details: dict[str, Any]) -> Iterator[Detail]:
-    opens, closes = when(details.get("opens_at")), when(details.get("closes_at"))
-    salary = salary_of(details)
-    yield from _given(details, ("Team", "team"), ("Location", "location"), ("Postcode", "postcode"))
-    if salary:
-        yield Detail("Salary", salary)
-    yield from _given(details, ("Pay band", "pay_band"))
-    if closes:
-        yield Detail("Closes", clock.format_moment(closes), at=closes)
-    yield from _given(details, ("Contract", "contract"), ("Working pattern", "pattern"))
-    if details.get("hours_per_week"):
-        yield Detail("Hours", f"{details['hours_per_week']} a week")
-    if details.get("childcare_offered"):
+def _vacancy(details: VacancyDetails) -> Iterator[Detail]:
+    yield Detail("Team", details.team)
+    yield Detail("Location", details.location)
+    yield Detail("Postcode", details.postcode)
+    yield Detail("Salary", salary_of(details))
+    yield Detail("Pay band", details.pay_band)
+    yield Detail("Closes", clock.format_moment(details.closes_at), at=details.closes_at)
+    yield Detail("Contract", details.contract)
+    yield Detail("Working pattern", details.pattern)
+    if details.hours_per_week:
+        yield Detail("Hours", f"{details.hours_per_week} a week")
+    if details.childcare_offered:
         yield Detail("Childcare", "Offered")
-    if (details.get("headcount") or 1) > 1:
-        yield Detail("Number of jobs", str(details["headcount"]))
-    yield from _given(details, ("Staff group", "staff_group"), ("Reference", "reference"))
-    if opens:
-        yield Detail("Applications from", clock.format_moment(opens), at=opens)
+    if details.headcount > 1:
+        yield Detail("Number of jobs", str(details.headcount))
+    yield Detail("Staff group", details.staff_group)
+    yield Detail("Reference", details.reference)
+    yield Detail("Applications from", clock.format_moment(details.opens_at), at=details.opens_at)
 
 
-def _event(details: dict[str, Any]) -> Iterator[Detail]:
-    yield from _given(details, ("Kind", "kind_label"))
-    start, end = when(details.get("starts_at")), when(details.get("ends_at"))
-    if start:
-        yield Detail("When", clock.format_span(start, end), at=start)
-    yield from _given(details, ("Place", "place"))
-    if details.get("online_url"):
-        yield Detail("Online", "Join online", url=details["online_url"])
-    yield from _given(details, ("Host", "host_team"))
-    if details.get("capacity"):
-        yield Detail("Places", str(details["capacity"]))
-    if details.get("childcare_offered"):
+def _event(details: EventDetails) -> Iterator[Detail]:
+    yield Detail("Kind", details.kind_label)
+    yield Detail("When", clock.format_span(details.starts_at, details.ends_at), at=details.starts_at)
+    yield Detail("Place", details.place)
+    if details.online_url:
+        yield Detail("Online", "Join online", url=details.online_url)
+    yield Detail("Host", details.host_team)
+    if details.capacity:
+        yield Detail("Places", str(details.capacity))
+    if details.childcare_offered:
         yield Detail("Childcare", "Offered")
 
 
-def _bulletin(details: dict[str, Any]) -> Iterator[Detail]:
-    names = details.get("spotlights") or []
-    if names:
-        yield Detail("In the spotlight", ", ".join(names))
+def _bulletin(details: BulletinDetails) -> Iterator[Detail]:
+    yield Detail("In the spotlight", ", ".join(details.spotlights))
 
 
-_FACTS: dict[str, Callable[[dict[str, Any]], Iterator[Detail]]] = {
-    ContentKind.VACANCY: _vacancy,
-    ContentKind.EVENT: _event,
-    ContentKind.BULLETIN: _bulletin,
-}
-
-
-def _given(details: dict[str, Any], *names: tuple[str, str]) -> Iterator[Detail]:
-    for label, name in names:
-        if details.get(name):
-            yield Detail(label, str(details[name]))
-
-
-def when(value: str | None) -> datetime | None:
-    return parse_datetime(value) if value else None
-
-
-def salary_of(details: dict[str, Any]) -> str:
-    low, high = details.get("salary_min_pence"), details.get("salary_max_pence")
-    unit = details.get("salary_unit_label", "")
+def salary_of(details: VacancyDetails) -> str:
+    low, high = details.salary_min_pence, details.salary_max_pence
     if low is not None and high is not None and low != high:
-        return f"{pounds(low)} to {pounds(high)} {unit}"
+        return f"{pounds(low)} to {pounds(high)} {details.salary_unit_label}"
     amount = low if low is not None else high
-    return f"{pounds(amount)} {unit}" if amount is not None else ""
+    return f"{pounds(amount)} {details.salary_unit_label}" if amount is not None else ""
 
 
 def pounds(pence: int) -> str:

@@ -25,3 +25,9 @@ class ItemRefused(WebsiteError):
     """What was given is sound, but may not stand here or not now."""
 
     code = "refused"
+
+
+class UnreadableDetails(WebsiteError):
+    """What is kept with an item is not what was written there."""
+
+    code = "unreadable_details"

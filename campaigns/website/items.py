@@ -10,20 +10,18 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
 
 from campaigns.planning.models import Audience, Content, ContentState, EarlyEnd
-from campaigns.website import page_document
+from campaigns.website import page_details
 from campaigns.website.errors import InvalidItem, ItemRefused
 from campaigns.website.models import Item, Surface, SurfaceVersion
+from campaigns.website.page_document import PageDocument
 from media import uses
 
 
 @transaction.atomic
-def put_item(
-    *, surface: str, key: str, content_id: int, document: dict[str, Any], apply_link: str, at: datetime
-) -> Item:
-    """Put a content on a surface, as `documents.document_of` tells it.
+def put_item(*, surface: str, key: str, document: PageDocument, apply_link: str, at: datetime) -> Item:
+    """Put a content on a surface, as its document tells it.
 
     The same key again changes nothing but what the document tells anew while the content is approved, and never
     brings back what was withdrawn since. Another key for the same content and surface is a second publication: it
@@ -34,11 +32,11 @@ def put_item(
     if surface not in Surface.values:
         raise InvalidItem(f"There is no surface {surface}.", field="surface")
     # Whoever withdraws or edits the content holds this lock: nothing slips out behind a withdrawal.
-    content = Content.objects.select_for_update().filter(pk=content_id).first()
+    content = Content.objects.select_for_update().filter(pk=document.content_id or 0).first()
     if content is None:
-        raise InvalidItem("This content does not exist.", field="content_id")
+        raise InvalidItem("This content does not exist.", field="document")
     keyed = Item.objects.filter(key=key).first()
-    if keyed and (keyed.surface, keyed.content_id) != (surface, content_id):
+    if keyed and (keyed.surface, keyed.content_id) != (surface, content.pk):
         raise ItemRefused("This key already published something else.", code="key_taken", field="key")
     if keyed and (keyed.withdrawn_at or content.state != ContentState.APPROVED):
         return keyed
@@ -47,7 +45,7 @@ def put_item(
     _refuse_unfit(content, surface, shown, on_show=bool(item and not item.withdrawn_at))
     shown["apply_link"] = apply_link
     if item is None:
-        item = Item.objects.create(surface=surface, content=content, key=key, published_at=at, updated_at=at, **shown)
+        item = Item.objects.create(surface=surface, key=key, published_at=at, updated_at=at, **shown)
         if _picture_ids(item):
             _record_pictures(item)
         _raise_versions([item], at)
@@ -97,12 +95,17 @@ def find_item(*, key: str) -> Item | None:
     return Item.objects.filter(key=key).first()
 
 
-def build_item(content: Content, *, at: datetime) -> Item:
-    """The item that publishing would put up now, on the surface of its audience; it is not saved. Times of its own are
-    `at`. Reads what `documents.document_of` reads."""
-    surface = Surface.BULLETIN if content.audience == Audience.STAFF else Surface.BLOG
-    columns = _columns(page_document.build_page_document(content))
-    return Item(surface=surface, content_id=content.pk, published_at=at, updated_at=at, **columns)
+def build_item(document: PageDocument, *, at: datetime, surface: str = "", apply_link: str = "") -> Item:
+    """The item that publishing would put up now, on the surface of its audience unless told otherwise; it is not
+    saved. Times of its own are `at`."""
+    own_surface = Surface.BULLETIN if document.audience == Audience.STAFF else Surface.BLOG
+    return Item(
+        surface=surface or own_surface,
+        apply_link=apply_link,
+        published_at=at,
+        updated_at=at,
+        **_columns(document),
+    )
 
 
 def _items_of(content: Content) -> QuerySet[Item]:
@@ -122,19 +125,23 @@ def _refuse_unfit(content: Content, surface: str, shown: dict[str, Any], *, on_s
         )
 
 
-def _columns(document: dict[str, Any]) -> dict[str, Any]:
-    """The item's columns as the document tells them."""
-    try:
-        columns = {
-            name: document[name]
-            for name in ("kind", "audience", "slug", "title", "summary", "html", "author", "tags", "details")
-        }
-        ends_at = document["ends_at"]
-        columns |= {"picture_id": document["picture"], "ended": document.get("ended", "")}
-        columns["ends_at"] = parse_datetime(ends_at) if ends_at else None
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidItem(f"This is no document of a content ({error}). Publish it again.", field="document") from None
-    return columns
+def _columns(document: PageDocument) -> dict[str, Any]:
+    """The document as an item keeps it."""
+    return {
+        "content_id": document.content_id,
+        "kind": document.kind,
+        "audience": document.audience,
+        "slug": document.slug,
+        "title": document.title,
+        "summary": document.summary,
+        "html": document.html,
+        "author": document.author,
+        "tags": list(document.tags),
+        "picture_id": document.picture_id,
+        "details": page_details.to_json(document.details),
+        "ends_at": document.ends_at,
+        "ended": document.ended,
+    }
 
 
 def _write(item: Item, columns: dict[str, Any], at: datetime) -> None:

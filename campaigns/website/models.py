@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from campaigns.planning.models import Audience, Content, ContentKind, EarlyEnd, Ending, ending_of
+from campaigns.website import page_details
+from campaigns.website.page_details import PageDetails
 from media.models import Picture
 
 
@@ -72,6 +74,11 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def page_details(self) -> PageDetails:
+        """What is shown of its kind. Raises UnreadableDetails."""
+        return page_details.from_json(self.kind, self.details)
 
     def ending(self) -> Ending:
         """As it was published, or as it ended since."""

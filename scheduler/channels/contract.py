@@ -47,6 +47,21 @@ class PictureLimits:
     """Characters of alternative text; longer ones are refused in words, never cut."""
 
 
+class Document(Protocol):
+    """A whole content, for channels where whole texts are read. Our own pages know what else it holds."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def html(self) -> str: ...
+
+    def with_summary(self, summary: str) -> Document: ...
+
+
 @dataclass(frozen=True)
 class Draft:
     """What is to be said, before a channel has shaped it."""
@@ -57,9 +72,8 @@ class Draft:
     link: str
     """The publication's tracked link; empty where the channel needs none."""
     hashtags: tuple[str, ...] = ()
-    document: dict[str, Any] = field(default_factory=dict)
-    """The whole content as our own pages and feeds show it. Other channels that carry whole texts use its
-    `html` and `summary`; short ones leave it aside."""
+    document: Document | None = None
+    """The whole content as our own pages and feeds show it, for channels that carry whole texts."""
     pictures: tuple[Picture, ...] = ()
 
 
@@ -180,7 +194,7 @@ class CannotRead(ChannelError):
 class LocalPublisher(Protocol):
     """The organisation's own website and feeds, where their items stand."""
 
-    def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt: ...
+    def put(self, *, surface: str, key: str, document: Document, link: str) -> Receipt: ...
 
     def find(self, *, key: str) -> Receipt | None: ...
 

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Max, Prefetch, prefetch_related_objects
 
@@ -14,6 +13,7 @@ from campaigns.hiring import links
 from campaigns.planning import clock
 from campaigns.planning.models import Content, ContentState, Publication, PublicationPicture, SentPost
 from campaigns.website import addresses, page_document
+from campaigns.website.page_document import PageDocument
 from media import fitting
 from media import models as media
 from scheduler.channels.contract import Abilities, Adapter, DoesNotFit, Draft, Payload, Picture, PictureLimits
@@ -50,16 +50,16 @@ def draft_of(
     link: str,
     abilities: Abilities,
     house: bool = False,
-    known: dict[int, dict[str, Any]] | None = None,
+    known: dict[int, PageDocument] | None = None,
 ) -> Draft:
     """`known` keeps the documents of contents, so that several drafts of one content are told once."""
     content = publication.content
-    document: dict[str, Any] = {}
+    document: PageDocument | None = None
     if abilities.carries_document:
         known = {} if known is None else known
         if content.pk not in known:
             known[content.pk] = page_document.build_page_document(content.specific)
-        document = {"content_id": content.pk, **known[content.pk]}
+        document = known[content.pk]
     approved = content.state == ContentState.APPROVED
     hashtags = content.approved_hashtags if approved else content.campaign.hashtags if content.campaign else []
     return Draft(
@@ -107,7 +107,7 @@ def compose(
     *,
     link: str,
     pictures: Sequence[media.Picture] = (),
-    known: dict[int, dict[str, Any]] | None = None,
+    known: dict[int, PageDocument] | None = None,
 ) -> Payload:
     """With these pictures, or the publication's own, or else its content's. Raises DoesNotFit, and CannotPreview for a
     picture that cannot be read."""
@@ -141,7 +141,7 @@ def payloads(
     if connections is None:
         channels = {publication.channel_id for publication, _ in wanted}
         connections = {row.channel_id: row for row in Connection.objects.filter(channel_id__in=channels)}
-    known: dict[int, dict[str, Any]] = {}
+    known: dict[int, PageDocument] = {}
     return [
         _preview(publication, pictures, connections.get(publication.channel_id), known)
         for publication, pictures in wanted
@@ -152,7 +152,7 @@ def prices(publications: Sequence[Publication], *, connections: Mapping[int, Con
     """What each costs as it is worded now, in thousandths of a US dollar; 0 for what would not go out. Without a look
     at pictures, for which no channel charges: reading them costs more than all the rest."""
     adapters: dict[int, Adapter | None] = {}
-    known: dict[int, dict[str, Any]] = {}
+    known: dict[int, PageDocument] = {}
     found = []
     for publication in publications:
         if publication.channel_id not in adapters:
@@ -163,7 +163,7 @@ def prices(publications: Sequence[Publication], *, connections: Mapping[int, Con
 
 
 def compose_text(
-    publication: Publication, adapter: Adapter, *, link: str, known: dict[int, dict[str, Any]] | None = None
+    publication: Publication, adapter: Adapter, *, link: str, known: dict[int, PageDocument] | None = None
 ) -> Payload:
     """As compose, without a look at pictures. Raises DoesNotFit."""
     house = isinstance(adapter, OwnSiteAdapter)
@@ -171,7 +171,7 @@ def compose_text(
     return adapter.compose(draft)
 
 
-def _price(publication: Publication, adapter: Adapter, known: dict[int, dict[str, Any]]) -> int:
+def _price(publication: Publication, adapter: Adapter, known: dict[int, PageDocument]) -> int:
     try:
         return compose_text(publication, adapter, link=_link_shown(publication), known=known).price
     except DoesNotFit:
@@ -182,7 +182,7 @@ def _preview(
     publication: Publication,
     pictures: Sequence[media.Picture],
     connection: Connection | None,
-    known: dict[int, dict[str, Any]],
+    known: dict[int, PageDocument],
 ) -> Payload | NotConnected | CannotPreview:
     if connection is None:
         return NotConnected(

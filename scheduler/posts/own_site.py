@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 
 from campaigns.website import addresses, items
 from campaigns.website.errors import WebsiteError
 from campaigns.website.models import Item
-from scheduler.channels.contract import NotSent, Receipt
+from campaigns.website.page_document import PageDocument
+from scheduler.channels.contract import Document, NotSent, Receipt
 
 
 def _receipt(item: Item) -> Receipt:
@@ -18,16 +17,19 @@ def _receipt(item: Item) -> Receipt:
     )
 
 
+def page_document(document: Document) -> PageDocument:
+    """What drafts brought, as the website knows it."""
+    assert isinstance(document, PageDocument)  # noqa: S101 - drafts bring no other
+    return document
+
+
 class OwnSitePublisher:
     """Puts items on the house's surfaces, finds them again and takes them away."""
 
-    def put(self, *, surface: str, key: str, document: dict[str, Any], link: str) -> Receipt:
-        rest = dict(document)
-        content_id = rest.pop("content_id")
+    def put(self, *, surface: str, key: str, document: Document, link: str) -> Receipt:
+        page, now = page_document(document), timezone.now()
         try:
-            item = items.put_item(
-                surface=surface, key=key, content_id=content_id, document=rest, apply_link=link, at=timezone.now()
-            )
+            item = items.put_item(surface=surface, key=key, document=page, apply_link=link, at=now)
         except WebsiteError as error:
             raise NotSent(str(error), code=error.code, permanent=True) from None
         return _receipt(item)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,13 +13,15 @@ from django.db.models import Model
 from campaigns.planning.models import Channel, Content, Publication
 from campaigns.planning.services import compositions
 from campaigns.planning.services.compositions import ChannelText
-from campaigns.website.models import Surface
+from campaigns.website import items
+from campaigns.website.models import Item
 from media.models import Picture
 from scheduler.channels.contract import Payload, TextLimit
+from scheduler.channels.own_site.adapter import PagePayload
 from scheduler.connections.models import Connection
 from scheduler.connections.services import find_adapter_class
 from scheduler.errors import CannotPreview
-from scheduler.posts import drafts
+from scheduler.posts import drafts, own_site
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,14 @@ class ChannelPreview:
     @property
     def own_page(self) -> bool:
         """Whether it will stand on one of the house's own surfaces, as a page."""
-        return self.payload is not None and self.kind in Surface.values
+        return isinstance(self.payload, PagePayload)
+
+    def page(self, *, at: datetime) -> Item | None:
+        """What publishing at this moment would put up there; it is not saved. None for every other channel."""
+        if not isinstance(self.payload, PagePayload):
+            return None
+        document = own_site.page_document(self.payload.document)
+        return items.build_item(document, at=at, surface=self.kind, apply_link=self.payload.link)
 
 
 def preview_content(

@@ -20,7 +20,7 @@ from backend.audit.models import LogEntry
 from campaigns.hiring.links import ALPHABET, CODE_LENGTH
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit
 from campaigns.planning.models import BlogEntry, Content, Event, Publication, Vacancy
-from campaigns.website.items import put_item
+from campaigns.website.items import build_item, put_item
 from campaigns.website.models import Item, Surface
 from campaigns.website.page_document import build_page_document
 from tests.bench import harness
@@ -73,7 +73,6 @@ def _put_on_show() -> None:
         put_item(
             surface=surface,
             key=f"{surface}-last",
-            content_id=rows[-1].pk,
             document=build_page_document(rows[-1]),
             apply_link="",
             at=timezone.now(),
@@ -83,20 +82,11 @@ def _put_on_show() -> None:
 def _items(surface: str, rows: list[Content]) -> Iterator[Item]:
     now = timezone.now()
     for number, row in enumerate(rows):
-        told = build_page_document(row)
-        shown = {name: told[name] for name in ("kind", "audience", "slug", "title", "summary", "html", "tags")}
         at = now - timedelta(minutes=10 * (1 + number * 7919 % len(rows)))
-        yield Item(
-            surface=surface,
-            content_id=row.pk,
-            key=f"{surface}-{row.pk}",
-            details=told["details"],
-            ends_at=getattr(row, "closes_at", None) or getattr(row, "ends_at", None),
-            apply_link=f"http://{HOST}/r/{_code(number)}",
-            published_at=at,
-            updated_at=at,
-            **shown,
-        )
+        link = f"http://{HOST}/r/{_code(number)}"
+        item = build_item(build_page_document(row), at=at, surface=surface, apply_link=link)
+        item.key = f"{surface}-{row.pk}"
+        yield item
 
 
 def _code(number: int) -> str:

@@ -15,7 +15,14 @@ from scheduler.channels.contract import Draft, Payload
 from tests.real.conftest import need
 from tests.real.pds import server
 from tests.scheduler.channels import test_contract
-from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import (
+    ALL_FAULTS,
+    SERVER_FAULTS,
+    Fault,
+    RemotePost,
+    WordsDocument,
+    plain_document,
+)
 from tests.scheduler.channels.test_bluesky import connected
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, draft, new_key, picture
 from tests.servers import control
@@ -56,7 +63,7 @@ class Account:
             for record in self.records()
         ]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
     def revision(self) -> str:

@@ -16,7 +16,7 @@ from scheduler.channels.wordpress.adapter import WordPress
 from scheduler.connections.adapter_context import adapter_context
 from tests.real.wordpress import server
 from tests.scheduler.channels import test_contract
-from tests.scheduler.channels.remote_channel import ALL_FAULTS, Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import ALL_FAULTS, Fault, RemotePost, WordsDocument, plain_document
 from tests.scheduler.channels.test_contract import LINK, draft, new_key, picture
 
 # The whole contract, with this module's `remote`.
@@ -59,7 +59,7 @@ class Blog:
             for row in self.published()
         ]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
 
@@ -115,7 +115,7 @@ def test_readers_see_what_was_written(remote: Blog) -> None:
     adapter = remote.adapter(categories=["jobs"])
     words = f"R&D <b> [gallery] 👋\nline\n\n{LINK}"
     payload = adapter.compose(
-        Draft(title="Nurse & <i>midwife</i>", text=words, link=LINK, document={"summary": "A < B"})
+        Draft(title="Nurse & <i>midwife</i>", text=words, link=LINK, document=WordsDocument(summary="A < B"))
     )
     receipt = adapter.send(payload, key=new_key(), timeout=20.0)
 

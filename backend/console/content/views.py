@@ -22,6 +22,7 @@ from campaigns.planning.services import content as services
 from campaigns.website import addresses, items
 from campaigns.website import details as facts
 from campaigns.website.models import Item
+from campaigns.website.page_document import build_page_document
 
 POSTS_SHOWN = 8
 """Of what is still to go out, and of the rest."""
@@ -64,7 +65,7 @@ def content(request: Request, content_id: int) -> HttpResponse:
 
 def _read(row: Content) -> dict[str, Any]:
     """As readers will see it."""
-    shown = items.build_item(row, at=timezone.now())
+    shown = items.build_item(build_page_document(row), at=timezone.now())
     live = Item.objects.filter(content_id=row.pk, withdrawn_at=None)
     places = [(item.get_surface_display(), _path(item)) for item in live]
     return {

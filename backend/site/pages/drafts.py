@@ -4,6 +4,7 @@ the console, and nowhere else."""
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -15,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
@@ -24,10 +24,10 @@ from backend.page_drafts import read_draft
 from backend.site.http.http_cache import View, reads
 from backend.site.pages.item_view import ItemView
 from backend.site.pages.views import section_of
-from campaigns.planning.models import Audience, Channel, Content, Publication
+from campaigns.planning.models import Channel, Content, Publication
 from campaigns.planning.services import compositions
-from campaigns.website import page_document
-from campaigns.website.models import Item, Surface
+from campaigns.website import items, page_document
+from campaigns.website.models import Item
 from scheduler.posts import previews
 
 
@@ -56,11 +56,11 @@ def _for_planners(view: View) -> View:
 def draft(request: HttpRequest, content_id: int) -> HttpResponse:
     """With `channel`: as it is composed for this one of our own pages. With `publication`: as it is planned."""
     content = get_object_or_404(Content.with_relations(), pk=content_id)
-    found = _shown(content, request.GET)
-    if found.payload is None or not found.own_page:
+    now = timezone.now()
+    item = _shown(content, request.GET).page(at=now)
+    if item is None:
         raise Http404
-    document, link = found.payload.body["document"], found.payload.body["link"]
-    return _page(request, _item(content, found.kind, document, link))
+    return _page(request, item, content, now)
 
 
 @require_POST
@@ -70,15 +70,14 @@ def written(request: HttpRequest, kind: str) -> HttpResponse:
     draft = read_draft(kind, request.POST)
     if draft is None:
         raise Http404
-    content = draft.content
-    surface = Surface.BULLETIN if content.audience == Audience.STAFF else Surface.BLOG
-    return _page(
-        request, _item(content, surface, page_document.build_page_document(content, sections=draft.sections), "")
-    )
+    now = timezone.now()
+    document = page_document.build_page_document(draft.content, sections=draft.sections)
+    return _page(request, items.build_item(document, at=now), draft.content, now)
 
 
-def _page(request: HttpRequest, item: Item) -> HttpResponse:
-    context = {"shown": ItemView(item, timezone.now()), "section": section_of(item.surface, item.kind)}
+def _page(request: HttpRequest, item: Item, content: Content, now: datetime) -> HttpResponse:
+    item.picture = content.picture  # which is read already
+    context = {"shown": ItemView(item, now), "section": section_of(item.surface, item.kind)}
     return render(request, "site/item.html", context)
 
 
@@ -96,19 +95,3 @@ def _number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,18}", text):
         raise Http404
     return int(text)
-
-
-def _item(content: Content, surface: str, document: dict[str, Any], link: str) -> Item:
-    """The item that publishing would put up; it is not saved."""
-    told = ("kind", "audience", "slug", "title", "summary", "html", "author", "tags", "details", "ended")
-    now = timezone.now()
-    return Item(
-        surface=surface,
-        content=content,
-        picture=content.picture,
-        apply_link=link,
-        ends_at=parse_datetime(document["ends_at"]) if document["ends_at"] else None,
-        published_at=now,
-        updated_at=now,
-        **{name: document[name] for name in told},
-    )

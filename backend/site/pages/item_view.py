@@ -13,6 +13,7 @@ from campaigns.website import addresses
 from campaigns.website import details as facts
 from campaigns.website.details import Detail
 from campaigns.website.models import Item
+from campaigns.website.page_details import VacancyDetails
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class ItemView:
     @property
     def facts(self) -> list[Detail]:
         return facts.details_of(self.item)
+
+    @property
+    def values_statement(self) -> str:
+        details = self.item.page_details
+        return details.values_statement if isinstance(details, VacancyDetails) else ""
 
     @property
     def line(self) -> str:

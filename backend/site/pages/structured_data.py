@@ -10,18 +10,18 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString, mark_safe
 
 from campaigns.planning import clock
-from campaigns.planning.models import ContentKind, ContractType, EarlyEnd, Organisation, WorkingPattern
+from campaigns.planning.models import ContractType, EarlyEnd, Organisation, WorkingPattern
 from campaigns.website.models import Item
+from campaigns.website.page_details import EventDetails, VacancyDetails
 
 COUNTRY = "GB"
 # What could end the script element or open a comment in it is written as an escape, which JSON reads as the same.
 _ESCAPES = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
 
-_EMPLOYMENT = {
+_EMPLOYMENT: dict[str, str] = {
     ContractType.FIXED_TERM: "TEMPORARY",
     ContractType.BANK: "PER_DIEM",
     ContractType.LOCUM: "TEMPORARY",
@@ -32,20 +32,20 @@ _EMPLOYMENT = {
 
 def json_ld(item: Item, *, url: str) -> SafeString | str:
     """JSON-LD that may stand in a script element; empty for kinds that have none."""
-    if item.kind == ContentKind.VACANCY:
-        data = _job(item, url)
-    elif item.kind == ContentKind.EVENT:
-        data = _event(item, url)
+    details = item.page_details
+    if isinstance(details, VacancyDetails):
+        data = _job(item, details, url)
+    elif isinstance(details, EventDetails):
+        data = _event(item, details, url)
     else:
         return ""
     told = {"@context": "https://schema.org", **{name: value for name, value in data.items() if value}}
     return mark_safe(json.dumps(told, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308 - escaped just now
 
 
-def _job(item: Item, url: str) -> dict[str, Any]:
-    details = item.details
+def _job(item: Item, details: VacancyDetails, url: str) -> dict[str, Any]:
     house = Organisation.current().name
-    from_home = details.get("working_pattern") == WorkingPattern.HOME_OR_REMOTE
+    from_home = details.working_pattern == WorkingPattern.HOME_OR_REMOTE
     return {
         "@type": "JobPosting",
         "title": item.title,
@@ -53,15 +53,15 @@ def _job(item: Item, url: str) -> dict[str, Any]:
         "datePosted": clock.day_of(item.published_at).isoformat(),
         "validThrough": _local(item.ends_at),
         "employmentType": _employment(details),
-        "identifier": {"@type": "PropertyValue", "name": house, "value": details.get("reference", "")},
+        "identifier": {"@type": "PropertyValue", "name": house, "value": details.reference},
         "hiringOrganization": {"@type": "Organization", "name": house, "sameAs": settings.BASE_URL},
         "jobLocation": {
             "@type": "Place",
             "address": _without_empty(
                 {
                     "@type": "PostalAddress",
-                    "addressLocality": details.get("location"),
-                    "postalCode": details.get("postcode"),
+                    "addressLocality": details.location,
+                    "postalCode": details.postcode,
                     "addressCountry": COUNTRY,
                 }
             ),
@@ -69,26 +69,26 @@ def _job(item: Item, url: str) -> dict[str, Any]:
         "jobLocationType": "TELECOMMUTE" if from_home else None,
         "applicantLocationRequirements": {"@type": "Country", "name": COUNTRY} if from_home else None,
         "baseSalary": _salary(details),
-        "totalJobOpenings": details.get("headcount"),
+        "totalJobOpenings": details.headcount,
         "url": url,
     }
 
 
-def _employment(details: dict[str, Any]) -> list[str]:
-    part = details.get("working_pattern") in (
+def _employment(details: VacancyDetails) -> list[str]:
+    part = details.working_pattern in (
         WorkingPattern.PART_TIME,
         WorkingPattern.JOB_SHARE,
         WorkingPattern.TERM_TIME,
     )
-    special = _EMPLOYMENT.get(details.get("contract_type", ""))
+    special = _EMPLOYMENT.get(details.contract_type)
     return [*([special] if special else []), "PART_TIME" if part else "FULL_TIME"]
 
 
-def _salary(details: dict[str, Any]) -> dict[str, Any] | None:
-    low, high = details.get("salary_min_pence"), details.get("salary_max_pence")
+def _salary(details: VacancyDetails) -> dict[str, Any] | None:
+    low, high = details.salary_min_pence, details.salary_max_pence
     if low is None and high is None:
         return None
-    value: dict[str, Any] = {"@type": "QuantitativeValue", "unitText": str(details.get("salary_unit", "year")).upper()}
+    value: dict[str, Any] = {"@type": "QuantitativeValue", "unitText": details.salary_unit.upper()}
     if low is not None and high is not None and low != high:
         value |= {"minValue": low / 100, "maxValue": high / 100}
     else:
@@ -96,10 +96,9 @@ def _salary(details: dict[str, Any]) -> dict[str, Any] | None:
     return {"@type": "MonetaryAmount", "currency": "GBP", "value": value}
 
 
-def _event(item: Item, url: str) -> dict[str, Any]:
-    details = item.details
+def _event(item: Item, details: EventDetails, url: str) -> dict[str, Any]:
     cancelled = item.ended == EarlyEnd.CANCELLED
-    place, online = details.get("place"), details.get("online_url")
+    place, online = details.place, details.online_url
     places = [
         *([{"@type": "Place", "name": place, "address": place}] if place else []),
         *([{"@type": "VirtualLocation", "url": online}] if online else []),
@@ -110,21 +109,17 @@ def _event(item: Item, url: str) -> dict[str, Any]:
         "@type": "Event",
         "name": item.title,
         "description": item.summary,
-        "startDate": _local(_parsed(details.get("starts_at"))),
-        "endDate": _local(_parsed(details.get("ends_at"))),
+        "startDate": _local(details.starts_at),
+        "endDate": _local(details.ends_at),
         "eventStatus": f"https://schema.org/{'EventCancelled' if cancelled else 'EventScheduled'}",
         "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
         "location": places[0] if len(places) == 1 else places,
         "organizer": house,
-        "performer": {"@type": "Organization", "name": details["host_team"]} if details.get("host_team") else None,
-        "maximumAttendeeCapacity": details.get("capacity"),
+        "performer": {"@type": "Organization", "name": details.host_team} if details.host_team else None,
+        "maximumAttendeeCapacity": details.capacity,
         "image": [settings.BASE_URL + item.picture.path] if item.picture else None,
         "url": url,
     }
-
-
-def _parsed(value: str | None) -> datetime | None:
-    return parse_datetime(value) if value else None
 
 
 def _local(at: datetime | None) -> str | None:

@@ -62,13 +62,13 @@ class Email:
         subject = mime.one_line(draft.title)
         if not subject:
             raise contract.DoesNotFit("An email needs a subject. Enter a title for the content.")
-        article = html_to_text.without_pictures(draft.document.get("html", ""))
+        article = html_to_text.without_pictures(draft.document.html if draft.document else "")
         article_text = html_to_text.convert(article)
         lead = _lead(draft, article_text)
         if not lead and not article_text:
             raise contract.DoesNotFit("The email has no text. Enter some text.")
         wording.check_pictures(draft, self.label, PICTURES)
-        action = CALLS.get(draft.document.get("kind", ""), "Read this on the web")
+        action = CALLS.get(draft.document.kind if draft.document else "", "Read this on the web")
         parts = (lead, article_text, f"{action}:\n{draft.link}" if draft.link else "")
         text = "\n\n".join(part for part in parts if part)
         paragraphs = [part for part in lead.split("\n\n") if part]

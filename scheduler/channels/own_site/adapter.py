@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel
 
-from scheduler.channels.contract import Abilities, AdapterContext, DoesNotFit, Draft, Health, Payload, Receipt
+from scheduler.channels.contract import (
+    Abilities,
+    AdapterContext,
+    Document,
+    DoesNotFit,
+    Draft,
+    Health,
+    Payload,
+    Receipt,
+)
 from scheduler.channels.lib.fields import Fields
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagePayload(Payload):
+    """What our own pages are given; nothing is transmitted."""
+
+    document: Document
+    link: str
 
 
 class OwnSiteAdapter:
@@ -29,17 +47,16 @@ class OwnSiteAdapter:
     def __init__(self, settings: BaseModel, secrets: BaseModel, context: AdapterContext) -> None:  # noqa: ARG002 - it has none
         self.publisher = context.publisher
 
-    def compose(self, draft: Draft) -> Payload:
-        if not draft.document:
+    def compose(self, draft: Draft) -> PagePayload:
+        if draft.document is None:
             raise DoesNotFit("There is nothing to show on this page.")
-        document = {**draft.document, "summary": draft.text} if draft.text else dict(draft.document)
-        text = f"{draft.title}\n\n{document.get('summary', '')}".strip()
-        return Payload(text=text, length=len(text), limit=None, body={"document": document, "link": draft.link})
+        document = draft.document.with_summary(draft.text) if draft.text else draft.document
+        text = f"{draft.title}\n\n{document.summary}".strip()
+        return PagePayload(text=text, length=len(text), limit=None, body={}, document=document, link=draft.link)
 
     def send(self, payload: Payload, *, key: str, timeout: float) -> Receipt:  # noqa: ARG002 - local, no network
-        return self.publisher.put(
-            surface=self.kind, key=key, document=payload.body["document"], link=payload.body["link"]
-        )
+        assert isinstance(payload, PagePayload)  # noqa: S101 - as composed above
+        return self.publisher.put(surface=self.kind, key=key, document=payload.document, link=payload.link)
 
     def find(self, *, key: str, link: str, timeout: float) -> Receipt | None:  # noqa: ARG002
         return self.publisher.find(key=key)

@@ -78,8 +78,8 @@ class Webhook:
             "text": text,
             "link": draft.link,
             "hashtags": list(draft.hashtags),
-            "summary": draft.document.get("summary", ""),
-            "html": draft.document.get("html", ""),
+            "summary": draft.document.summary if draft.document else "",
+            "html": draft.document.html if draft.document else "",
         }
         return contract.Payload(
             text=text, length=len(text), limit=None, body=data, warnings=tuple(wording.reading_hints(text))

@@ -14,8 +14,8 @@ def build_fields(draft: Draft, label: str) -> tuple[str, dict[str, str]]:
     it, and then the channel's wording is the excerpt; else the wording is the content. Raises DoesNotFit."""
     title = " ".join(draft.title.split())
     words = "" if draft.text.strip() == title else draft.text.strip().removeprefix(f"{title}\n\n")
-    summary = str(draft.document.get("summary", "")).strip()
-    whole = str(draft.document.get("html", "")).strip()
+    summary = draft.document.summary.strip() if draft.document else ""
+    whole = draft.document.html.strip() if draft.document else ""
     if whole:
         excerpt = words or summary
         shown = "\n\n".join(part for part in (title, excerpt, draft.link) if part)

@@ -132,7 +132,7 @@ def test_what_is_live_follows_a_correction_with_its_new_sections(
 ) -> None:
     heard: list[str] = []
     monkeypatch.setattr(
-        live_posts.registered(), "refresh", lambda content: heard.append(build_page_document(content)["html"])
+        live_posts.registered(), "refresh", lambda content: heard.append(build_page_document(content).html)
     )
 
     services.change_bulletin(

@@ -57,7 +57,7 @@ def answers(row: Content) -> set[str]:
     """What the row of the kind, the shared row and the item on our own page say now."""
     now = timezone.now()
     row.refresh_from_db()
-    shared, shown = Content.objects.get(pk=row.pk), items.build_item(row, at=now)
+    shared, shown = Content.objects.get(pk=row.pk), items.build_item(page_document.build_page_document(row), at=now)
     return {each.ending().words(now) for each in (row, shared, shown)}
 
 
@@ -82,7 +82,7 @@ def on_show(row: Content) -> Content:
     factories.recurrence(of=row, rule="FREQ=HOURLY;COUNT=2;BYMINUTE=30", starts_at=timezone.now())
     surface = "bulletin" if row.audience == "staff" else "blog"
     document = page_document.build_page_document(row)
-    items.put_item(surface=surface, key="1", content_id=row.pk, document=document, apply_link="", at=timezone.now())
+    items.put_item(surface=surface, key="1", document=document, apply_link="", at=timezone.now())
     return row
 
 

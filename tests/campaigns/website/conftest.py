@@ -80,7 +80,6 @@ def put(db: None) -> Callable[..., Item]:
         values = {
             "surface": "blog",
             "key": "k1",
-            "content_id": content.pk,
             "document": build_page_document(content),
             "apply_link": "",
             "at": NINE,

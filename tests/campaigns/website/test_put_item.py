@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -123,12 +124,12 @@ def test_key_of_another_content_is_refused(make: Make, put: Put) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
-    [({"surface": "roof"}, "surface"), ({"content_id": 0}, "content_id"), ({"document": {}}, "document")],
+    ("surface", "changes", "field"), [("roof", {}, "surface"), ("blog", {"content_id": 0}, "document")]
 )
-def test_bad_input_names_the_field(make: Make, put: Put, given: dict[str, Any], field: str) -> None:
+def test_bad_input_names_the_field(make: Make, put: Put, surface: str, changes: dict[str, Any], field: str) -> None:
+    content = make(BlogEntry)
     with pytest.raises(InvalidItem) as invalid:
-        put(make(BlogEntry), **given)
+        put(content, surface=surface, document=replace(build_page_document(content), **changes))
     assert invalid.value.field == field
 
 
@@ -141,5 +142,5 @@ def test_document_survives_the_database(make: Make, put: Put) -> None:
     content = make(Event, place="The seafront", tags=["pop-up"])
     item = put(content)
     item.refresh_from_db()
-    assert item.details == build_page_document(content)["details"]
+    assert item.page_details == build_page_document(content).details
     assert item.ends_at == content.ends_at

@@ -26,8 +26,7 @@ def adapter(asked: dict[str, Any]) -> WordPress:
 
 def main() -> None:
     blog = adapter(json.loads(sys.stdin.readline()))
-    document = {"content_id": 1, "kind": "blog_entry", "slug": "nurse", "title": "Nurse", "html": "<p>Join us.</p>"}
-    payload = blog.compose(Draft(title="Nurse", text="Join us.", link="", document=document))
+    payload = blog.compose(Draft(title="Nurse", text="Join us.", link=""))
     for line in sys.stdin:
         try:
             told = blog.send(payload, key=line.strip(), timeout=TIMEOUT).remote_id

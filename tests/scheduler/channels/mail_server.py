@@ -17,7 +17,7 @@ from scheduler.connections.models import Connection
 from scheduler.mail import delivery as mail
 from scheduler.mail.models import Delivery, Outbox
 from tests import factories
-from tests.scheduler.channels.remote_channel import Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import Fault, RemotePost, WordsDocument, plain_document
 from tests.servers.mailbox import MailServer
 
 KEY = "018f0000-0000-7000-8000-000000000001"
@@ -68,7 +68,7 @@ class RemoteMail:
             pass
         return [_remote_post(found) for found in self.server.mails()]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
 
@@ -84,7 +84,8 @@ def _remote_post(found: Any) -> RemotePost:
 
 def draft(**more: Any) -> Draft:
     given: dict[str, Any] = {"title": "Nurse", "text": "Nurse\n\nJoin our wards.", "link": LINK}
-    given["document"] = {"kind": "vacancy", "html": "<p>Join our wards. It begins with <em>handover</em>.</p>"}
+    whole = "<p>Join our wards. It begins with <em>handover</em>.</p>"
+    given["document"] = WordsDocument(kind="vacancy", html=whole)
     return Draft(**given | more)
 
 

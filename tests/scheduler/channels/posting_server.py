@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import (
+    ALL_FAULTS,
+    SERVER_FAULTS,
+    Fault,
+    RemotePost,
+    WordsDocument,
+    plain_document,
+)
 from tests.servers.control import Server
 
 
@@ -23,5 +28,5 @@ class RemotePostingServer:
     def posts(self) -> list[RemotePost]:
         return [RemotePost(post["text"], tuple(post["alt_texts"])) for post in self.server.live()]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 from campaigns.website.models import Item
 from campaigns.website.page_document import build_page_document
-from scheduler.channels.contract import Adapter
+from scheduler.channels.contract import Adapter, Document
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.connections.adapter_context import adapter_context
 from tests import factories
@@ -52,14 +52,24 @@ class RemoteChannel(Protocol):
     def posts(self) -> list[RemotePost]:
         """What is live, the oldest first."""
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> Document:
         """The whole content, as a draft carries it, of an entry with this summary."""
 
 
-def plain_document(text: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class WordsDocument:
     """For channels that look at no more of it than its words."""
-    body = f"<p>{html.escape(text)}</p>"
-    return {"content_id": 1, "kind": "blog_entry", "slug": "nurse", "title": "Nurse", "summary": text, "html": body}
+
+    summary: str = ""
+    html: str = ""
+    kind: str = "blog_entry"
+
+    def with_summary(self, summary: str) -> WordsDocument:
+        return replace(self, summary=summary)
+
+
+def plain_document(text: str) -> WordsDocument:
+    return WordsDocument(summary=text, html=f"<p>{html.escape(text)}</p>")
 
 
 class RemoteOwnSite:
@@ -80,6 +90,6 @@ class RemoteOwnSite:
     def posts(self) -> list[RemotePost]:
         return [RemotePost(row.summary) for row in Item.objects.filter(surface=self.kind.kind, withdrawn_at=None)]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> Document:
         entry = factories.approved_blog_entry(summary=text)
-        return {"content_id": entry.pk, **build_page_document(entry)}
+        return build_page_document(entry)

@@ -28,7 +28,14 @@ from scheduler.channels.contract import (
     Receipt,
 )
 from scheduler.connections.adapter_context import adapter_context
-from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import (
+    ALL_FAULTS,
+    SERVER_FAULTS,
+    Fault,
+    RemotePost,
+    WordsDocument,
+    plain_document,
+)
 from tests.scheduler.channels.test_contract import LINK, TIMEOUT, new_key, picture
 from tests.servers import control
 from tests.servers.faults import UNCLEAR
@@ -78,7 +85,7 @@ class RemoteBluesky:
             for record in self.records()
         ]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
 

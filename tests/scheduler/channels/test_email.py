@@ -31,6 +31,7 @@ from tests.scheduler.channels.mail_server import (
     staff_list,
     states,
 )
+from tests.scheduler.channels.remote_channel import WordsDocument
 from tests.servers.mailbox import MailServer, clean_mail_server
 
 pytestmark = pytest.mark.django_db
@@ -112,14 +113,15 @@ def test_no_title_begins_another_header(server: MailServer, title: str) -> None:
 
 def test_a_line_that_is_a_dot_arrives(server: MailServer) -> None:
     adapter = adapter_for(server, staff_list(ONE))
-    queue(adapter, document={"html": "<pre>one\n.\n..two\n</pre>"}, text="")
+    queue(adapter, document=WordsDocument(html="<pre>one\n.\n..two\n</pre>"), text="")
     mail.deliver_due()
     assert "one\n.\n..two" in plain_of(server.mails()[0])
 
 
 def test_pictures_elsewhere_are_told_and_not_loaded(server: MailServer) -> None:
     adapter = adapter_for(server, staff_list(ONE))
-    payload = adapter.compose(draft(document={"html": '<p><img src="https://x.example/1.jpg" alt="Two nurses"></p>'}))
+    whole = '<p><img src="https://x.example/1.jpg" alt="Two nurses"></p>'
+    payload = adapter.compose(draft(document=WordsDocument(html=whole)))
     assert "<img" not in payload.body["html"]
     assert "[Picture: Two nurses]" in payload.body["html"]
     assert "[Picture: Two nurses]" in payload.text
@@ -130,7 +132,7 @@ def test_without_words_there_is_no_mail(server: MailServer) -> None:
     with pytest.raises(DoesNotFit, match="title"):
         adapter.compose(draft(title=" \n"))
     with pytest.raises(DoesNotFit, match="text"):
-        adapter.compose(draft(text="Nurse", document={}))
+        adapter.compose(draft(text="Nurse", document=None))
 
 
 def test_a_wording_that_begins_like_the_title_stays_whole(server: MailServer) -> None:

@@ -18,7 +18,7 @@ from scheduler.connections import services as connections
 from scheduler.connections.adapter_context import adapter_context
 from scheduler.posts import drafts
 from tests import factories
-from tests.scheduler.channels.remote_channel import Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import Fault, RemotePost, WordsDocument, plain_document
 from tests.scheduler.conftest import make_due, send
 
 
@@ -41,7 +41,7 @@ class Place:
     def posts(self) -> list[RemotePost]:
         return []
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
 

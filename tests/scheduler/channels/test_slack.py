@@ -16,7 +16,14 @@ from scheduler.channels.contract import CannotRead, ChannelError, DoesNotFit, Dr
 from scheduler.channels.slack.adapter import Slack
 from scheduler.connections.adapter_context import adapter_context
 from tests.scheduler.channels.conftest import LINK
-from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import (
+    ALL_FAULTS,
+    SERVER_FAULTS,
+    Fault,
+    RemotePost,
+    WordsDocument,
+    plain_document,
+)
 from tests.servers import slack_like
 from tests.servers.control import Server, clean
 
@@ -50,7 +57,7 @@ class RemoteSlack:
             if not post["deleted"]
         ]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
 

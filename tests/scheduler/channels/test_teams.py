@@ -15,7 +15,14 @@ from scheduler.channels.contract import ChannelError, DoesNotFit, Draft, NotSent
 from scheduler.channels.teams.adapter import Teams
 from scheduler.connections.adapter_context import adapter_context
 from tests.scheduler.channels.conftest import LINK
-from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import (
+    ALL_FAULTS,
+    SERVER_FAULTS,
+    Fault,
+    RemotePost,
+    WordsDocument,
+    plain_document,
+)
 from tests.servers import teams_like
 from tests.servers.control import Server, clean
 
@@ -42,7 +49,7 @@ class RemoteTeams:
     def posts(self) -> list[RemotePost]:
         return [RemotePost("\n".join(_lines(post["card"]))) for post in self.server.posts()]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
 

@@ -15,7 +15,14 @@ from scheduler.channels.contract import CannotRead, ChannelError, Draft, NotSent
 from scheduler.channels.webhook.adapter import Webhook
 from scheduler.connections.adapter_context import adapter_context
 from tests.scheduler.channels.conftest import LINK
-from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import (
+    ALL_FAULTS,
+    SERVER_FAULTS,
+    Fault,
+    RemotePost,
+    WordsDocument,
+    plain_document,
+)
 from tests.servers import webhook_like
 from tests.servers.control import Server, clean
 
@@ -45,7 +52,7 @@ class RemoteWebhook:
     def posts(self) -> list[RemotePost]:
         return [RemotePost(post["message"]["data"]["text"]) for post in self.server.posts()]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
 

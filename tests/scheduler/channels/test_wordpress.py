@@ -28,7 +28,14 @@ from scheduler.channels.contract import (
 )
 from scheduler.channels.wordpress.adapter import WordPress
 from scheduler.connections.adapter_context import adapter_context
-from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import (
+    ALL_FAULTS,
+    SERVER_FAULTS,
+    Fault,
+    RemotePost,
+    WordsDocument,
+    plain_document,
+)
 from tests.scheduler.channels.test_contract import LINK, new_key, picture
 from tests.servers import wordpress_like
 from tests.servers.control import clean
@@ -76,7 +83,7 @@ class Blog:
         routes = [(each["method"], parse_qs(urlsplit(each["path"]).query)) for each in self.server.requests()]
         return [f"{method} {query['rest_route'][0].removeprefix('/wp/v2/')}" for method, query in routes]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
 
@@ -112,7 +119,7 @@ def until(blog: Blog, call: str) -> None:
 
 
 def test_what_is_published(blog: Blog) -> None:
-    document = {"html": "<h2>Our “ward”</h2>", "summary": "All of it."}
+    document = WordsDocument(html="<h2>Our “ward”</h2>", summary="All of it.")
     adapter = connected(blog.server.address, categories=["jobs"], tags=["Nursing"])
     payload = adapter.compose(draft("Nurse\n\nR&D <now>", title="Nurse & midwife", document=document))
     receipt = adapter.send(payload, key=new_key(), timeout=5)
@@ -129,15 +136,13 @@ def test_what_is_published(blog: Blog) -> None:
 def test_a_default_wording_does_not_repeat_the_title(blog: Blog) -> None:
     body = blog.adapter().compose(draft("Nurse\n\nJoin us.")).body
     assert body["excerpt"] == "Join us."
-    assert (
-        blog.adapter().compose(draft("Nurse", document={"html": "<p>x</p>", "summary": "All."})).body["excerpt"]
-        == "All."
-    )
+    document = WordsDocument(html="<p>x</p>", summary="All.")
+    assert blog.adapter().compose(draft("Nurse", document=document)).body["excerpt"] == "All."
 
 
 def test_text_alone_becomes_paragraphs_and_its_link_a_link(blog: Blog) -> None:
     text = f"One & [gallery]\nline.\n\nSee {LINK} or {LINK}x."
-    body = blog.adapter().compose(draft(text, document={}, hashtags=("NHS",))).body
+    body = blog.adapter().compose(draft(text, document=None, hashtags=("NHS",))).body
     assert body["content"] == (
         f'<p>One &amp; &#91;gallery]<br>line.</p>\n<p>See <a href="{LINK}">{LINK}</a> or {LINK}x. #NHS</p>'
     )
@@ -146,7 +151,7 @@ def test_text_alone_becomes_paragraphs_and_its_link_a_link(blog: Blog) -> None:
 
 def test_a_link_that_stands_in_the_whole_text_is_not_repeated(blog: Blog) -> None:
     whole = f'<p><a href="{LINK}">Apply</a></p>'
-    assert blog.adapter().compose(draft(document={"html": whole})).body["content"] == whole
+    assert blog.adapter().compose(draft(document=WordsDocument(html=whole))).body["content"] == whole
 
 
 def test_a_title_is_needed(blog: Blog) -> None:

@@ -19,7 +19,14 @@ from pydantic import ValidationError
 from scheduler.channels.contract import Adapter, CannotRead, ChannelError, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.channels.x.adapter import X
 from tests.scheduler.channels.conftest import LINK, connected
-from tests.scheduler.channels.remote_channel import ALL_FAULTS, SERVER_FAULTS, Fault, RemotePost, plain_document
+from tests.scheduler.channels.remote_channel import (
+    ALL_FAULTS,
+    SERVER_FAULTS,
+    Fault,
+    RemotePost,
+    WordsDocument,
+    plain_document,
+)
 from tests.servers import x_like
 from tests.servers.control import Server, clean
 from tests.servers.faults import UNCLEAR
@@ -48,7 +55,7 @@ class RemoteX:
             RemotePost(post["text"], tuple(post["alt_texts"])) for post in self.server.posts() if not post["deleted"]
         ]
 
-    def document(self, text: str) -> dict[str, Any]:
+    def document(self, text: str) -> WordsDocument:
         return plain_document(text)
 
 
