@@ -56,6 +56,12 @@ class InvalidReport(SchedulerError):
     code = "invalid"
 
 
+class UnreadableMailing(SchedulerError):
+    """What is kept of a mail is not what was queued."""
+
+    code = "unreadable_mailing"
+
+
 class CannotPreview(SchedulerError):
     """The content does not fit the channel as it stands."""
 

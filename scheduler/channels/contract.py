@@ -201,6 +201,17 @@ class LocalPublisher(Protocol):
     def remove(self, receipt: Receipt) -> None: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class MailText:
+    """What every recipient of one mailing is sent."""
+
+    subject: str
+    title: str
+    """The heading of the HTML."""
+    text: str
+    html: str
+
+
 @dataclass(frozen=True)
 class Letter:
     """One mail to one recipient, claimed by one worker."""
@@ -215,7 +226,7 @@ class Letter:
     from_name: str
     link: str
     """Where this recipient confirms, or leaves the list."""
-    body: dict[str, Any] | None
+    mail: MailText | None
     """As `queue` was given it; None for the mail that asks to confirm."""
     pictures: tuple[Picture, ...] = ()
 
@@ -236,7 +247,7 @@ class MailQueue(Protocol):
     """Where the recipients of one channel are, and what became of each one's mail."""
 
     def queue(
-        self, *, key: str, lists: tuple[int, ...], domain: str, body: dict[str, Any], pictures: tuple[Picture, ...]
+        self, *, key: str, lists: tuple[int, ...], domain: str, mail: MailText, pictures: tuple[Picture, ...]
     ) -> Receipt:
         """One letter for each address on these lists, all of them or none; the same key again adds none. `domain` is
         that of the message ids. Raises NotSent."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
+from pydantic import TypeAdapter, ValidationError
 
 from campaigns.mailing import services as subscriptions
 from campaigns.mailing.models import MailingList, Subscriber, SubscriberStatus
@@ -29,12 +30,14 @@ from campaigns.planning.models import (
 )
 from campaigns.website import addresses
 from media import uses
-from scheduler.channels.contract import DeliveryOutcome, Letter, NotSent, Picture, Receipt
+from scheduler.channels.contract import DeliveryOutcome, Letter, MailText, NotSent, Picture, Receipt
 from scheduler.connections.models import Connection
+from scheduler.errors import UnreadableMailing
 from scheduler.leases import clock, row_leases
 from scheduler.leases.back_off import even_back_off
 from scheduler.mail.models import Delivery, Mailing, MailingPicture, Outbox
 
+_MAIL_TEXT = TypeAdapter(MailText)
 LEASE = timedelta(seconds=60)
 """How long a batch is one worker's: longer than a turn with its last letter."""
 SENDING_LEASE = timedelta(seconds=50)
@@ -91,7 +94,7 @@ class ChannelMailQueue:
         self.channel_id = channel_id
 
     def queue(
-        self, *, key: str, lists: tuple[int, ...], domain: str, body: dict[str, Any], pictures: tuple[Picture, ...]
+        self, *, key: str, lists: tuple[int, ...], domain: str, mail: MailText, pictures: tuple[Picture, ...]
     ) -> Receipt:
         found = self.find(key=key)
         if found is not None:
@@ -103,6 +106,7 @@ class ChannelMailQueue:
         try:
             with transaction.atomic():
                 publication = _unwithdrawn(key)
+                body = asdict(mail)
                 mailing = Mailing.objects.create(key=key, publication=publication, channel=channel, body=body)
                 MailingPicture.objects.bulk_create(_picture_row(mailing, picture) for picture in pictures)
                 if ids := [picture.id for picture in pictures if picture.id is not None]:
@@ -261,6 +265,14 @@ def _picture_row(mailing: Mailing, picture: Picture) -> MailingPicture:
     )
 
 
+def _mail_text(mailing: Mailing) -> MailText:
+    try:
+        return _MAIL_TEXT.validate_python(mailing.body)
+    except ValidationError as error:
+        names = ", ".join(".".join(map(str, each["loc"])) or "body" for each in error.errors())
+        raise UnreadableMailing(f"The mail of the mailing {mailing.pk} cannot be read ({names}).") from None
+
+
 def _letters(rows: Iterable[Delivery]) -> Iterator[Letter]:
     pictures: dict[int, tuple[Picture, ...]] = {}
     for row in rows:
@@ -282,7 +294,7 @@ def _letters(rows: Iterable[Delivery]) -> Iterator[Letter]:
             link=addresses.unsubscribe_url(row.subscriber.token)
             if told
             else addresses.confirm_url(row.subscriber.confirmation or ""),
-            body=told.body if told else None,
+            mail=_mail_text(told) if told else None,
             pictures=pictures[told.pk] if told else (),
         )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
@@ -32,6 +33,13 @@ OPENING = 10.0
 LETTER = 20.0
 """Seconds for each of the two halves of a letter: the envelope, and the text."""
 CALLS = {"vacancy": "See the job and apply", "event": "See the event"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailPayload(contract.Payload):
+    """What is queued for every recipient; the server is given each one's letter."""
+
+    mail: contract.MailText
 
 
 class Email:
@@ -58,7 +66,7 @@ class Email:
         self._mail_queue = context.mail_queue
         self._domain = mime.address_domain(settings.from_address)
 
-    def compose(self, draft: contract.Draft) -> contract.Payload:
+    def compose(self, draft: contract.Draft) -> MailPayload:
         subject = mime.one_line(draft.title)
         if not subject:
             raise contract.DoesNotFit("An email needs a subject. Enter a title for the content.")
@@ -73,28 +81,30 @@ class Email:
         text = "\n\n".join(part for part in parts if part)
         paragraphs = [part for part in lead.split("\n\n") if part]
         lead_html = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>\n" for part in paragraphs)
-        body = {
-            "subject": subject,
-            "title": subject,
-            "text": text,
-            "html": lead_html + article + (mime.button(action, draft.link) if draft.link else ""),
-        }
+        mail = contract.MailText(
+            subject=subject,
+            title=subject,
+            text=text,
+            html=lead_html + article + (mime.button(action, draft.link) if draft.link else ""),
+        )
         whole = f"{subject}\n\n{text}"
-        return contract.Payload(
+        return MailPayload(
             text=whole,
             length=len(whole),
             limit=None,
-            body=body,
+            body={},
+            mail=mail,
             warnings=tuple(_warnings(subject, draft)),
             pictures=draft.pictures,
         )
 
     def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:  # noqa: ARG002 - local
+        assert isinstance(payload, MailPayload)  # noqa: S101 - as composed above
         return self._mail_queue.queue(
             key=key,
             lists=tuple(self._settings.lists),
             domain=self._domain,
-            body=payload.body,
+            mail=payload.mail,
             pictures=payload.pictures,
         )
 

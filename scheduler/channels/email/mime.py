@@ -14,7 +14,7 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 
-from scheduler.channels.contract import Letter, Picture
+from scheduler.channels.contract import Letter, MailText, Picture
 
 UNFOLDED = frozenset({"message-id", "list-id", "list-unsubscribe"})
 """Headers of one long word, which the library would cut into encoded words."""
@@ -46,24 +46,24 @@ def address_domain(address: str) -> str:
 
 def build_message(letter: Letter, *, from_address: str, reply_to: str, at: datetime) -> bytes:
     """The whole message, its lines ended as SMTP wants them."""
-    body = letter.body if letter.body is not None else _confirmation(letter)
+    told = letter.mail or _confirmation(letter)
     mail = EmailMessage(policy=POLICY)
     local, _, domain = from_address.rpartition("@")
     mail["From"] = Address(display_name=one_line(letter.from_name), username=local, domain=domain)
     mail["To"] = letter.address
     if reply_to:
         mail["Reply-To"] = reply_to
-    mail["Subject"] = one_line(body["subject"])
+    mail["Subject"] = one_line(told.subject)
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = letter.message_id
-    if letter.body is None:
+    if letter.mail is None:
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence note answers it
     else:
         mail["List-Id"] = f"<list-{letter.list_id}.{domain}>"
         mail["List-Unsubscribe"] = f"<{letter.link}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
-    mail.set_content(body["text"] + _text_footer(letter), cte="quoted-printable")
-    mail.add_alternative(_html_page(letter, body), subtype="html", cte="quoted-printable")
+    mail.set_content(told.text + _text_footer(letter), cte="quoted-printable")
+    mail.add_alternative(_html_page(letter, told), subtype="html", cte="quoted-printable")
     pages = mail.get_payload()
     for number, picture in enumerate(letter.pictures):
         main, _, sub = picture.media_type.partition("/")
@@ -82,32 +82,32 @@ def button(label: str, address: str) -> str:
     return f'<p style="margin:24px 0"><a href="{html.escape(address)}" style="{BUTTON}">{html.escape(label)}</a></p>'
 
 
-def _confirmation(letter: Letter) -> dict[str, Any]:
+def _confirmation(letter: Letter) -> MailText:
     name = one_line(letter.list_name)
     asks = f"Someone, probably you, asked to subscribe this address to “{name}”."
     otherwise = "If it was not you, ignore this email and you will not hear from us again. The link expires in 7 days."
     label = "Subscribe"
-    return {
-        "subject": f"Confirm your subscription: {name}",
-        "text": f"{asks}\n\n{label}:\n{letter.link}\n\n{otherwise}\n",
-        "html": f"<p>{html.escape(asks)}</p>{button(label, letter.link)}<p>{html.escape(otherwise)}</p>",
-        "title": "Confirm your subscription",
-    }
+    return MailText(
+        subject=f"Confirm your subscription: {name}",
+        title="Confirm your subscription",
+        text=f"{asks}\n\n{label}:\n{letter.link}\n\n{otherwise}\n",
+        html=f"<p>{html.escape(asks)}</p>{button(label, letter.link)}<p>{html.escape(otherwise)}</p>",
+    )
 
 
 def _text_footer(letter: Letter) -> str:
-    if letter.body is None:
+    if letter.mail is None:
         return ""
     return (
         f"\n\n-- \nYou get this email because you are subscribed to “{letter.list_name}”.\nUnsubscribe: {letter.link}\n"
     )
 
 
-def _html_page(letter: Letter, body: dict[str, Any]) -> str:
-    title = html.escape(body["title"])
+def _html_page(letter: Letter, told: MailText) -> str:
+    title = html.escape(told.title)
     pictures = "".join(_picture_html(letter, number, picture) for number, picture in enumerate(letter.pictures))
     foot = ""
-    if letter.body is not None:
+    if letter.mail is not None:
         leave = f'<a href="{html.escape(letter.link)}" style="color:#0b5c50">Unsubscribe</a>'
         name = html.escape(letter.list_name)
         foot = f'<p style="{QUIET}">You get this email because you are subscribed to “{name}”. {leave}.</p>'
@@ -117,7 +117,7 @@ def _html_page(letter: Letter, body: dict[str, Any]) -> str:
         f'<title>{title}</title>\n</head>\n<body style="margin:0;padding:0;background:#ffffff">\n'
         f'<div role="article" aria-label="{title}" style="max-width:640px;margin:0 auto;padding:24px;{TEXT}">\n'
         f'<h1 style="font-size:26px;line-height:1.25;margin:0 0 16px">{title}</h1>\n'
-        f"{pictures}{body['html']}\n{foot}\n</div>\n</body>\n</html>\n"
+        f"{pictures}{told.html}\n{foot}\n</div>\n</body>\n</html>\n"
     )
 
 

@@ -17,8 +17,9 @@ from campaigns.mailing.models import Subscriber
 from scheduler.channels.contract import DoesNotFit, NotSent
 from scheduler.channels.email import adapter as email
 from scheduler.connections.models import Connection
+from scheduler.errors import UnreadableMailing
 from scheduler.mail import delivery as mail
-from scheduler.mail.models import Delivery, Outbox
+from scheduler.mail.models import Delivery, Mailing, Outbox
 from tests.scheduler.channels.mail_server import (
     LINK,
     ONE,
@@ -118,12 +119,21 @@ def test_a_line_that_is_a_dot_arrives(server: MailServer) -> None:
     assert "one\n.\n..two" in plain_of(server.mails()[0])
 
 
+def test_a_mail_that_was_never_queued_like_this_is_one_clear_error(server: MailServer) -> None:
+    adapter = adapter_for(server, staff_list(ONE))
+    queue(adapter)
+    Mailing.objects.update(body={"subject": "Nurse", "title": "Nurse", "text": 3})
+    with pytest.raises(UnreadableMailing, match=r"\((text, html|html, text)\)"):
+        adapter.deliver()
+    assert server.mails() == []
+
+
 def test_pictures_elsewhere_are_told_and_not_loaded(server: MailServer) -> None:
     adapter = adapter_for(server, staff_list(ONE))
     whole = '<p><img src="https://x.example/1.jpg" alt="Two nurses"></p>'
     payload = adapter.compose(draft(document=WordsDocument(html=whole)))
-    assert "<img" not in payload.body["html"]
-    assert "[Picture: Two nurses]" in payload.body["html"]
+    assert "<img" not in payload.mail.html
+    assert "[Picture: Two nurses]" in payload.mail.html
     assert "[Picture: Two nurses]" in payload.text
 
 
@@ -137,7 +147,7 @@ def test_without_words_there_is_no_mail(server: MailServer) -> None:
 
 def test_a_wording_that_begins_like_the_title_stays_whole(server: MailServer) -> None:
     adapter = adapter_for(server, staff_list(ONE))
-    told = adapter.compose(draft(text="Nurses, join us by the sea.")).body["text"]
+    told = adapter.compose(draft(text="Nurses, join us by the sea.")).mail.text
     assert told.startswith("Nurses, join us by the sea.\n\nJoin our wards.")
 
 
