@@ -1,20 +1,20 @@
-"""A page that somebody is writing, as far as their form has come: read here for the console, which checks and saves
-it, and for the site, which shows it and leaves out what is missing or wrong."""
+"""A page that somebody is writing, as far as their form has come. The console registers the form of each kind and
+checks with it what it saves; the site shows what the same form reads, and leaves out what is missing or wrong."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.bulletins.services import SECTIONS_AT_MOST
 from campaigns.planning.models import Audience, BlogEntry, Content, ContentKind, Team
-from media.models import Picture
 
 UNTITLED = "Untitled"
 
@@ -38,16 +38,34 @@ class PageDraft:
     sections: list[Section] | None = None
 
 
-def read_draft(kind: str, form: Mapping[str, str]) -> PageDraft | None:
+_forms: dict[str, type[forms.Form]] = {}
+
+
+def register_form(kind: ContentKind, form: type[forms.Form]) -> None:
+    """Say in which form a kind is written beside its page."""
+    _forms[kind] = form
+
+
+def read_draft(kind: str, data: Mapping[str, str]) -> PageDraft | None:
     """None for a kind that is not written beside its page."""
+    if kind not in _forms:
+        return None
+    form = _forms[kind](data)
     if kind == ContentKind.BLOG_ENTRY:
-        entry = BlogEntry(body=form.get("body", ""), author_line=form.get("author_line", ""))
+        entry = BlogEntry(body=_read(form, "body"), author_line=_read(form, "author_line"))
         return PageDraft(_shared(entry, kind, form))
-    if kind == ContentKind.BULLETIN:
-        start = _day(form.get("period_start", ""))
-        bulletin = Bulletin(period_start=start, period_end=_day(form.get("period_end", "")))
-        return PageDraft(_shared(bulletin, kind, form), _sections(read_sections(form)))
-    return None
+    today = timezone.localdate()
+    start, end = _read(form, "period_start") or today, _read(form, "period_end") or today
+    bulletin = Bulletin(period_start=start, period_end=end)
+    return PageDraft(_shared(bulletin, kind, form), _sections(read_sections(data)))
+
+
+def _read(form: forms.Form, name: str) -> Any:
+    """As its field reads it, also where the field would not accept it; None for what it cannot read."""
+    try:
+        return form.fields[name].to_python(form[name].data)
+    except ValidationError:
+        return None
 
 
 def read_sections(form: Mapping[str, str]) -> list[SectionDraft]:
@@ -63,14 +81,14 @@ def read_sections(form: Mapping[str, str]) -> list[SectionDraft]:
     return found
 
 
-def _shared(content: Content, kind: str, form: Mapping[str, str]) -> Content:
+def _shared(content: Content, kind: str, form: forms.Form) -> Content:
     content.kind = kind
-    content.title = form.get("title", "").strip() or UNTITLED
-    content.summary = form.get("summary", "")
-    content.audience = form["audience"] if form.get("audience") in Audience.values else Audience.PUBLIC
-    content.tags = [tag.strip() for tag in form.get("tags", "").split(",") if tag.strip()]
-    picture = _number(form.get("picture", ""))
-    content.picture = Picture.objects.filter(pk=picture).first() if picture else None
+    content.title = _read(form, "title") or UNTITLED
+    content.summary = _read(form, "summary")
+    audience = _read(form, "audience")
+    content.audience = audience if audience in Audience.values else Audience.PUBLIC
+    content.tags = _read(form, "tags")
+    content.picture = _read(form, "picture")
     return content
 
 
@@ -92,10 +110,3 @@ def _sections(drafts: list[SectionDraft]) -> list[Section]:
 
 def _number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
-
-
-def _day(text: str) -> date:
-    try:
-        return parse_date(text) or timezone.localdate()
-    except ValueError:  # such as 31 February
-        return timezone.localdate()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
-from campaigns.planning.models import Content
+from backend import page_drafts
+from campaigns.bulletins.models import Bulletin
+from campaigns.planning.models import BlogEntry, Content
 from campaigns.planning.services import compositions
 from campaigns.website.models import Item
 from tests import factories
@@ -102,7 +106,31 @@ def test_what_is_being_written_is_for_planners_and_needs_their_token(client: Cli
     assert strict.post("/drafts/written/blog_entry", ENTRY).status_code == 403
 
 
-@pytest.mark.parametrize("wrong", [{"picture": "999"}, {"picture": "x"}, {"audience": "nobody"}, {"body": "\0"}, {}])
+def test_what_is_being_written_is_read_as_its_form_reads_it(client: Client) -> None:
+    client.force_login(factories.person("comms"))
+    written = {"title": " A  night ", "summary": "One\r\ntwo.", "tags": " nights,, wards ,", "audience": "staff"}
+    written |= {"author_line": " Maya ", "body": "a\r\n\r\n* b"}
+    page = client.post("/drafts/written/blog_entry", written).content.decode()
+    assert client.post("/console/blog-entries/new", written | {"do": "save"}).status_code == 302
+    row = Content.objects.get().specific
+    assert isinstance(row, BlogEntry)
+    assert (row.tags, row.author_line) == (["nights", "wards"], "Maya")
+    assert "<li>nights</li>" in page
+    assert "<li>wards</li>" in page
+    assert row.body == "a\n\n* b"
+
+
+def test_days_are_read_as_their_form_reads_them() -> None:
+    form = {"title": "x", "period_start": "1/3/2026", "period_end": "2026-03-31", "audience": "public"}
+    draft = page_drafts.read_draft("bulletin", form)
+    assert draft is not None
+    assert isinstance(draft.content, Bulletin)
+    assert (draft.content.period_start, draft.content.period_end) == (date(2026, 3, 1), date(2026, 3, 31))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"picture": "999"}, {"picture": "9" * 30}, {"picture": "x"}, {"audience": "nobody"}, {"body": "\0"}, {}]
+)
 def test_what_is_half_written_is_shown_as_far_as_it_goes(client: Client, wrong: dict[str, str]) -> None:
     client.force_login(factories.person("comms"))
     assert client.post("/drafts/written/blog_entry", wrong).status_code == 200

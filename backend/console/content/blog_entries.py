@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import path
 
+from backend import page_drafts
 from backend.console.content import editor
 from backend.console.content import forms as content_forms
 from backend.console.content.forms import ContentEditForm, ContentForm
@@ -39,6 +40,9 @@ class BlogEntryForm(ContentForm):
         max_length=200,
         help_text="Shown under the title, for example: Maya Lindqvist, staff nurse.",
     )
+
+
+page_drafts.register_form(ContentKind.BLOG_ENTRY, BlogEntryForm)
 
 
 class ChangeBlogEntryForm(ContentEditForm, BlogEntryForm):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 from django.urls import path
 
+from backend import page_drafts
 from backend.console.content import bulletin_sections as sections
 from backend.console.content import editor
 from backend.console.content import forms as content_forms
@@ -49,6 +50,9 @@ class BulletinForm(ContentForm):
     def refuse(self, refusal: Exception, **renamed: str) -> None:
         if not self.sections.refuse(refusal):
             super().refuse(refusal, **renamed)
+
+
+page_drafts.register_form(ContentKind.BULLETIN, BulletinForm)
 
 
 class ChangeBulletinForm(ContentEditForm, BulletinForm):

@@ -145,8 +145,12 @@ class PoundsField(forms.DecimalField):
 class WordsField(forms.CharField):
     """Words between commas, such as tags; kept as a list."""
 
-    def clean(self, value: Any) -> list[str]:
-        return [word.strip() for word in super().clean(value).split(",") if word.strip()]
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # typed as one text, kept as words
+        text = super().to_python(value) or ""
+        return [word.strip() for word in text.split(",") if word.strip()]
+
+    def run_validators(self, value: list[str]) -> None:
+        super().run_validators(", ".join(value))
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
