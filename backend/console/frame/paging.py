@@ -32,6 +32,10 @@ class Head:
     """ascending | descending, or nothing"""
     next: str
 
+    @property
+    def symbol(self) -> str:
+        return {"ascending": "arrow-up", "descending": "arrow-down"}.get(self.now, "arrow-up-down")
+
 
 def sorting(asked: Mapping[str, str], known: Iterable[str]) -> str:
     """The order that the address asks for, or the first that is known."""

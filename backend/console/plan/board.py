@@ -101,6 +101,18 @@ class Day:
     def empty(self) -> bool:
         return not (self.posts or self.flags or self.names or self.holiday or self.gaps)
 
+    @property
+    def looks(self) -> str:
+        """The classes of its cell."""
+        marks = {
+            "today": self.today,
+            "outside": self.outside,
+            "weekend": self.weekend,
+            "bare": self.empty,
+            "holiday": self.holiday,
+        }
+        return " ".join(["day", *(name for name, holds in marks.items() if holds)])
+
 
 def version(at: datetime, state: str) -> str:
     """Where a publication stands in the plan; another one means that somebody moved or changed it meanwhile."""

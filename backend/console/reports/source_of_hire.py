@@ -72,6 +72,17 @@ class ReportQuery:
         latest = disclosure_control.latest(clock.today())
         return [(str(year), periods.format_financial_year(year)) for year in range(latest, latest - YEARS, -1)]
 
+    @property
+    def places(self) -> int:
+        """Of a share, as floatformat takes them: one where it is not 0, or none."""
+        return -1 if self.exact else 0
+
+    @property
+    def address(self) -> str:
+        """Of the report on these days."""
+        query = {"period": "own", "from": self.period.start, "to": self.period.end, "model": self.model.value}
+        return f"{reverse('console:source_of_hire')}?{urlencode(query)}"
+
     def report(self, model: AttributionModel, by: reports.Grouping) -> reports.SourceOfHire:
         asked = reports.source_of_hire if self.exact else disclosure_control.source_of_hire
         return asked(start=self.period.start, end=self.period.end, model=model, by=by)

@@ -16,6 +16,7 @@ from lucide.templatetags.lucide import lucide
 from backend.console.frame import gate
 from campaigns.planning import clock
 from campaigns.planning.models import ContentKind, ContentState, PublicationState
+from scheduler.engine.models import Attempt
 
 register = template.Library()
 
@@ -56,6 +57,12 @@ CATEGORIES = {
     "other": "radio",
 }
 """The icon of each category of channels."""
+OUTCOMES: dict[str, str] = {
+    Attempt.Outcome.SENT: "circle-check",
+    Attempt.Outcome.NOT_SENT: "circle-x",
+    Attempt.Outcome.UNKNOWN: "circle-question-mark",
+}
+"""The icon of each outcome of an attempt; one that runs has none yet."""
 
 
 @register.simple_tag
@@ -144,6 +151,11 @@ def kind_icon(kind: str) -> SafeString:
 @register.filter
 def category_icon(category: str) -> SafeString:
     return icon(CATEGORIES[category], size=16)
+
+
+@register.filter
+def outcome_icon(outcome: str) -> SafeString:
+    return icon(OUTCOMES.get(outcome, "send"), size=16)
 
 
 @register.filter
