@@ -80,6 +80,12 @@ def _drawn(name: str, size: int) -> SafeString:
     )
 
 
+@register.simple_block_tag
+def empty_page(content: str, symbol: str = "inbox") -> SafeString:
+    """Where nothing stands yet: a symbol, and below it what the block says (a sentence, an example, one button)."""
+    return format_html('<div class="empty">{} {}</div>', icon(symbol, size=32), content)
+
+
 @register.filter
 def when(at: datetime | None) -> SafeString | str:
     """ "today 14:00" or "Tue 3 Nov 09:30", for lists; the full date on hover."""
