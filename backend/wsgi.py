@@ -1,4 +1,4 @@
-"""The web server's way in. Everything is loaded before the first request, so that none pays for it."""
+"""Django, loaded whole before the first request, so that none pays for it. Served by way of backend.rsgi."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def interactive() -> harness.Measured:
     with harness.on(wrapper):
         cookie = _signed_in().cookies[settings.SESSION_COOKIE_NAME].value
     folder = house.folder_of(wrapper)
-    with servers.web_server("backend.wsgi:application", folder, ready="/healthz") as port, sync_playwright() as made:
+    with servers.web_server("backend.rsgi:application", folder, ready="/healthz") as port, sync_playwright() as made:
         context = made.chromium.launch(executable_path=CHROMIUM, args=QUIET).new_context()
         address = f"http://{house.HOST}:{port}"
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": address}])

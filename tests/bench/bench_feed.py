@@ -37,7 +37,7 @@ def unchanged() -> harness.Measured:
 def _both(*, unchanged: bool) -> Iterator[tuple[Load, Load, int]]:
     """The load on each side, and the bytes of the feed."""
     folder = house.folder_of(house.published(PUBLICATIONS))
-    with web_server("backend.wsgi:application", folder, ready="/healthz") as port:
+    with web_server("backend.rsgi:application", folder, ready="/healthz") as port:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{PATH}", timeout=10) as answer:
             size, etag = len(answer.read()), answer.headers["ETag"]
         asked = {"If-None-Match": etag} if unchanged else {}

@@ -105,13 +105,14 @@ def _other_port() -> str:
 def _web_server() -> list[str]:
     """One process: SQLite has one writer, and threads share its cache. A larger shape runs granian by itself."""
     options = {
-        "--interface": "wsgi",
+        "--interface": "rsgi",
         "--host": settings.ENV.host,
         "--port": settings.ENV.port,
         "--workers": 1,
-        "--blocking-threads": settings.ENV.web_threads,
         "--workers-kill-timeout": 10,
+        "--backlog": 4096,  # connections of strangers that only wait cost nothing but their place
+        "--http1-header-read-timeout": 10_000,  # milliseconds
         "--log-level": "error",  # at "warning" it advises on threads at every start
     }
     pairs = [str(part) for pair in options.items() for part in pair]
-    return [sys.executable, "-m", "granian", *pairs, "--no-access-log", "backend.wsgi:application"]
+    return [sys.executable, "-m", "granian", *pairs, "--no-access-log", "backend.rsgi:application"]
