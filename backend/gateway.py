@@ -193,7 +193,7 @@ def _refuse(scope: Scope, protocol: Any, refused: Refused) -> None:
 def _environ(scope: Scope, body: IO[bytes], size: int) -> dict[str, Any]:
     """As PEP 3333 has it."""
     name, _, port = scope.server.rpartition(":")
-    environ = {
+    environ: dict[str, Any] = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode("utf-8", "surrogateescape").decode("latin-1"),

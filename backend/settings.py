@@ -91,6 +91,10 @@ if ENV.database_url:
     DATABASES: dict[str, Any] = {
         "default": dj_database_url.parse(ENV.database_url, conn_max_age=60, conn_health_checks=True)
     }
+    # A server that has gone without a word is noticed: in seconds by a new connection, in milliseconds by an open one.
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 3, "tcp_user_timeout": 10_000} | DATABASES["default"].get(
+        "OPTIONS", {}
+    )
 else:
     DATABASES = {
         "default": {

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from backend import database_away
 from backend.accounts.errors import AccountError, InvalidAccount
 from campaigns.bulletins.errors import BulletinError, InvalidBulletin
 from campaigns.hiring.errors import HiringError, InvalidHiring
@@ -162,6 +163,9 @@ def on_race(request: HttpRequest, _: IntegrityError) -> HttpResponse:
 
 
 def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
+    if database_away.is_away(error):
+        database_away.drop_sessions(error)
+        return _unavailable(request)
     # Where, and not the message: a database or a validator quotes the value that it stumbled over.
     log.error("unexpected error", error=type(error).__name__, where=traceback.format_tb(error.__traceback__))
     return response(
@@ -170,6 +174,13 @@ def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
         code="server_error",
         detail="Something went wrong. Nothing was changed. Give your administrator the request id.",
     )
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    detail = "The database is not available. Nothing was changed. Send the same request again in a moment."
+    answer = response(request, status=503, code="unavailable", detail=detail)
+    answer.headers["Retry-After"] = str(database_away.RETRY_AFTER)
+    return answer
 
 
 def install(api: NinjaAPI) -> None:
@@ -195,6 +206,7 @@ class ProblemMiddleware:
         404: ("not_found", "There is no such address in this API. See /api/v1/docs."),
         405: ("method_not_allowed", "This address does not take this method."),
         413: ("too_large", "The request is too large."),
+        500: ("server_error", "Something went wrong. Give your administrator the request id."),
     }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -202,6 +214,8 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.get_response(request)
+        if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE and request.path.startswith("/api/"):
+            return _unavailable(request)
         known = self.SENTENCES.get(answer.status_code)
         is_ours = answer.get("Content-Type", "").startswith(("application/problem+json", "application/json"))
         if not request.path.startswith("/api/") or known is None or is_ours:

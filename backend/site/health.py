@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from functools import cache
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from backend.database_away import drop_sessions
 from backend.site.http.http_cache import reads
 from scheduler.engine import queue
 from scheduler.engine.health import OVERDUE_AFTER, health
+from scheduler.engine.models import Installation
+from scheduler.errors import DATABASE_ERRORS
 
 
 @reads
@@ -36,7 +41,10 @@ def _checks() -> dict[str, dict[str, Any]]:
         if waiting:  # the tables that the other checks read may not be there
             return {"database": {"ok": True}, "migrations": {"ok": False, "waiting": waiting}}
         found = health(timezone.now())
-    except DatabaseError:
+        if not writes.works():
+            return {"database": {"ok": False, "writes": False}}
+    except DATABASE_ERRORS as error:
+        drop_sessions(error)
         return {"database": {"ok": False}}
     seen = found.worker_seen_at
     overdue = found.oldest_overdue_seconds
@@ -55,6 +63,35 @@ def _checks() -> dict[str, dict[str, Any]]:
 
 def _migrations_waiting() -> int:
     return len(_migrations_known() - set(MigrationRecorder(connection).applied_migrations()))
+
+
+class WriteProbe:
+    """Whether the database takes writes: a full disk and a server in recovery still answer what they are asked. Asked
+    once a second at most, however often strangers ask."""
+
+    EVERY = 1.0  # seconds
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at, self._worked = float("-inf"), True
+
+    def works(self) -> bool:
+        with self._lock:
+            now = time.monotonic()
+            if now - self._at >= self.EVERY:
+                self._at, self._worked = now, self._write()
+            return self._worked
+
+    def _write(self) -> bool:
+        try:
+            Installation.objects.update(probed_at=timezone.now())
+        except DATABASE_ERRORS as error:
+            drop_sessions(error)
+            return False
+        return True
+
+
+writes = WriteProbe()
 
 
 @cache

@@ -79,6 +79,7 @@ class Installation(models.Model):
     number = models.PositiveBigIntegerField(default=0, help_text="How often its workers have counted.")
     identity = models.JSONField(default=dict, help_text="Of the server or the file in which it was last seen.")
     keys = models.CharField(max_length=16, blank=True, help_text="Which keys its encrypted columns need.")
+    probed_at = models.DateTimeField(null=True, help_text="Written only to see whether writing works.")
     restored_at = models.DateTimeField(null=True, help_text="When it was last noticed that this is a restored copy.")
     restored_because = models.CharField(max_length=300, blank=True)
 
