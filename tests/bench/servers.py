@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backend.console.management.commands import run
+from backend.console.management import web_server as server
 from tests.installation import PATIENCE, ROOT, free_port
 
 
@@ -18,7 +18,7 @@ from tests.installation import PATIENCE, ROOT, free_port
 def web_server(application: str, folder: Path, *, ready: str, **environment: str) -> Iterator[int]:
     """Yields the port once `ready` is answered. Its log is written as in service, to a file in the folder."""
     port = free_port()
-    command = run._web_server()  # the options of the house, whatever they become
+    command = server.command()  # the options of the house, whatever they become
     command[command.index("--port") + 1] = str(port)
     command[-1] = application
     settings = os.environ | {"DATA_DIR": str(folder), "PORT": str(port), "LOG_LEVEL": "INFO", **environment}

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from backend.console.management import preparation
+from backend.console.management import preparation, web_server
 from backend.console.management.place import PlaceTaken, take_place
 from backend.console.management.processes import Supervisor
 from backend.startup import preparation_lock
@@ -30,10 +30,11 @@ class Command(BaseCommand):
             preparation.check_ground()
             place = self._take_place()
             preparation.collect_static_files()
+            web_server.allow_many_connections()
             with _reserved_port(), Supervisor(settings.ROOT, self.stderr.write, keep_open=[place]) as supervisor:
                 with preparation_lock():
                     changes = preparation.check_database()
-                    supervisor.start("web server", _web_server())  # loads meanwhile
+                    supervisor.start("web server", web_server.command())  # loads meanwhile
                     preparation.prepare_database(changes, self.stdout)
                     if settings.ENV.demo and not settings.ENV.production and not Campaign.objects.exists():
                         call_command("demo", stdout=self.stdout)
@@ -100,19 +101,3 @@ def _reserved_port() -> Iterator[None]:
 
 def _other_port() -> str:
     return f"PORT={8001 if settings.ENV.port != 8001 else 8002} make run"
-
-
-def _web_server() -> list[str]:
-    """One process: SQLite has one writer, and threads share its cache. A larger shape runs granian by itself."""
-    options = {
-        "--interface": "rsgi",
-        "--host": settings.ENV.host,
-        "--port": settings.ENV.port,
-        "--workers": 1,
-        "--workers-kill-timeout": 10,
-        "--backlog": 4096,  # connections of strangers that only wait cost nothing but their place
-        "--http1-header-read-timeout": 10_000,  # milliseconds
-        "--log-level": "error",  # at "warning" it advises on threads at every start
-    }
-    pairs = [str(part) for pair in options.items() for part in pair]
-    return [sys.executable, "-m", "granian", *pairs, "--no-access-log", "backend.rsgi:application"]
