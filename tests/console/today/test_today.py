@@ -281,5 +281,5 @@ def test_planners_hear_of_a_sign_in_that_ends(page, db: None) -> None:
     assert "Access expires soon" in page(factories.person("comms"))
     assert "Our page" not in page(factories.person("hr"))
 
-    Connection.objects.mark_signed_out("It no longer accepts this sign-in.", timezone.now())
-    assert "It no longer accepts this sign-in." in page(factories.person("comms"))
+    Connection.objects.mark_signed_out("The access token was not accepted.", timezone.now())
+    assert "The access token was not accepted." in page(factories.person("comms"))

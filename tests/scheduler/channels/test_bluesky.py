@@ -170,7 +170,7 @@ def test_tracked_link_can_be_opened_whatever_stands_around_it(other: RemoteBlues
 
 def test_mention_is_warned_of(other: RemoteBluesky) -> None:
     (warning,) = compose(other, "Thanks @riverside.bsky.social!").warnings
-    assert warning.startswith("@riverside.bsky.social is not told of this post")
+    assert warning.startswith("@riverside.bsky.social is not notified")
 
 
 def test_record_says_when_and_in_which_language(other: RemoteBluesky, payload: Payload) -> None:

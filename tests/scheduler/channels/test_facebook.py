@@ -85,15 +85,15 @@ def test_several_pictures_go_along_in_order_and_no_preview(facebook: Facebook, s
 
 
 def test_too_many_pictures_and_long_descriptions_are_refused_in_words(facebook: Facebook, draft: Draft) -> None:
-    with pytest.raises(DoesNotFit, match="Facebook takes 4 pictures"):
+    with pytest.raises(DoesNotFit, match="Facebook allows 4 pictures"):
         facebook.compose(replace(draft, pictures=(picture("One"),) * 5))
-    with pytest.raises(DoesNotFit, match="alternative text"):
+    with pytest.raises(DoesNotFit, match="alt text"):
         facebook.compose(replace(draft, pictures=(picture("a" * 1_001),)))
 
 
 def test_length_is_counted_in_units(facebook: Facebook) -> None:
     assert facebook.compose(Draft(title="", text="👋" * 31_603, link="")).length == 63_206
-    with pytest.raises(DoesNotFit, match="2 too many"):
+    with pytest.raises(DoesNotFit, match="2 over the limit"):
         facebook.compose(Draft(title="", text="👋" * 31_604, link=""))
 
 

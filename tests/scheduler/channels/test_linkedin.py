@@ -93,7 +93,7 @@ def test_reserved_characters_and_hashtags_arrive_as_written(linkedin: LinkedIn, 
 
 def test_escapes_do_not_count(linkedin: LinkedIn) -> None:
     assert linkedin.compose(Draft(title="", text="(" * 3_000, link="")).length == 3_000
-    with pytest.raises(DoesNotFit, match="1 too many"):
+    with pytest.raises(DoesNotFit, match="1 over the limit"):
         linkedin.compose(Draft(title="", text="(" * 3_001, link=""))
     assert linkedin.compose(Draft(title="", text="👋", link="")).length == 2
 
@@ -111,7 +111,7 @@ def test_several_pictures_go_along_in_order(linkedin: LinkedIn, server: Server, 
 
 
 def test_too_many_pictures_are_refused_in_words(linkedin: LinkedIn, draft: Draft) -> None:
-    with pytest.raises(DoesNotFit, match="LinkedIn takes 4 pictures"):
+    with pytest.raises(DoesNotFit, match="LinkedIn allows 4 pictures"):
         linkedin.compose(replace(draft, pictures=(picture("One"),) * 5))
 
 

@@ -304,7 +304,7 @@ def test_health_names_permissions_that_lack(other: RemoteMastodon) -> None:
     other.rule("GET", "/api/v1/apps/verify_credentials", status=200, body=app)
     health = other.adapter().check(timeout=TIMEOUT)
     assert not health.ok
-    assert health.message.endswith("Create a new one that has write:media.")
+    assert health.message.endswith("Create a new one with write:media.")
 
 
 def test_token_that_may_not_even_say_whose_it_is_is_told(other: RemoteMastodon) -> None:

@@ -104,7 +104,7 @@ def test_the_bytes_of_the_whole_request_count(remote: RemoteTeams) -> None:
     full = teams.compose(Draft(title="", text="é" * (spare // 2) + "a" * (spare % 2), link=""))
     assert full.length == full.limit == 28_000
     teams.send(full, key=KEY, timeout=5)
-    with pytest.raises(DoesNotFit, match="1 too many"):
+    with pytest.raises(DoesNotFit, match="1 over the limit"):
         teams.compose(Draft(title="", text="a" * (spare + 1), link=""))
 
 

@@ -160,7 +160,7 @@ def test_a_title_is_needed(blog: Blog) -> None:
 
 
 def test_a_second_picture_is_refused(blog: Blog) -> None:
-    with pytest.raises(DoesNotFit, match="takes 1 pictures"):
+    with pytest.raises(DoesNotFit, match="allows 1 pictures"):
         blog.adapter().compose(draft(pictures=(picture("a"), picture("b"))))
 
 
@@ -282,7 +282,7 @@ def test_server_error_before_publishing_is_unknown_and_sent_again_once(blog: Blo
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [("403", "not allowed to publish posts & pages"), ("redirect", "answers at https://www.blog.example.org. Write")],
+    [("403", "not allowed to publish posts & pages"), ("redirect", "uses https://www.blog.example.org. Enter")],
 )
 def test_refusal_repeats_what_helps(blog: Blog, payload: Payload, fault: str, said: str) -> None:
     blog.server.go_wrong(fault)
@@ -355,7 +355,7 @@ def test_health_names_the_account_and_what_it_may_not_do(blog: Blog) -> None:
     blog.server.go_wrong(able={"publish_posts": False, "upload_files": False})
     health = blog.adapter().check(timeout=5)
     assert not health.ok
-    assert "may not publish or upload pictures" in health.message
+    assert "cannot publish or upload pictures" in health.message
 
 
 def test_no_answer_says_nothing_about_health() -> None:

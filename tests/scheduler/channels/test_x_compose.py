@@ -60,7 +60,7 @@ def test_one_too_many_is_refused_and_the_sentence_says_how_many(x: X) -> None:
 
 def test_link_counts_against_the_limit(x: X) -> None:
     assert x.compose(draft("a" * 255, LINK)).length == 280
-    with pytest.raises(DoesNotFit, match=r"^This is 1 too many"):
+    with pytest.raises(DoesNotFit, match=r"^This is 1 over the limit"):
         x.compose(draft("a" * 256, LINK))
 
 

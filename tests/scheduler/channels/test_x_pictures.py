@@ -27,12 +27,12 @@ def test_four_pictures_go_along_in_order(x: X, server: Server) -> None:
 
 
 def test_a_fifth_is_refused_in_words(x: X) -> None:
-    with pytest.raises(DoesNotFit, match="takes 4 pictures"):
+    with pytest.raises(DoesNotFit, match="allows 4 pictures"):
         x.compose(draft(*[DESCRIBED] * 5))
 
 
 def test_alternative_text_that_x_would_refuse_is_refused_here(x: X) -> None:
-    with pytest.raises(DoesNotFit, match="1000 characters of alternative text"):
+    with pytest.raises(DoesNotFit, match="1000 characters of alt text"):
         x.compose(draft(replace(DESCRIBED, alt_text="a" * 1001)))
 
 

@@ -211,7 +211,7 @@ def test_a_state_lasts_ten_minutes(
     clock.shift(601)
     page = browser.get(back)
     assert page.status_code == 400
-    assert "ten minutes" in said(page)
+    assert "10 minutes" in said(page)
     start(admin, path, ways["linkedin"])
     assert PendingSignIn.objects.count() == 1
 

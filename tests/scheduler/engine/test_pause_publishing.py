@@ -116,7 +116,7 @@ def test_a_pause_ends_once(comms: User) -> None:
     pause = pauses.start_pause(reason="Stop.", by=comms)
     pauses.end_pause(pause=pause, held=PauseEnding.KEEP, by=comms)
 
-    with pytest.raises(MoveRefused, match="over already"):
+    with pytest.raises(MoveRefused, match="already ended"):
         pauses.end_pause(pause=pause, held=PauseEnding.KEEP, by=comms)
 
 

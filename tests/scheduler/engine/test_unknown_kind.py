@@ -182,7 +182,7 @@ def test_its_sign_in_is_looked_at_and_left(channel: Channel, downgrade: Callable
     renewal.maintain_connection(connection_id=channel.connection.pk)
 
     assert Connection.objects.values().get(channel=channel) == before
-    with pytest.raises(NotConnected, match="does not know"):
+    with pytest.raises(NotConnected, match="does not support"):
         connections.check_connection(connection=channel.connection)
 
 

@@ -167,10 +167,12 @@ def test_a_channel_that_was_disconnected_meanwhile_leaves_it_to_a_person(live: P
     take_down(live)
 
     assert (live.state, live.needs_person) == ("sent", True)
-    assert "not connected" in live.reason
+    assert "we cannot take it down" in live.reason
 
 
-SIGNED_OUT = NotSent("It no longer accepts this sign-in. Connect it again.", code="needs_sign_in", permanent=True)
+SIGNED_OUT = NotSent(
+    "The access token was not accepted. Connect the channel again.", code="needs_sign_in", permanent=True
+)
 
 
 def test_a_sign_in_that_ended_is_waited_for(live: Publication, remote: Remote) -> None:
