@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from scheduler.connections import renewal
-from scheduler.engine import chores, claims, queue, reconcile, restore
+from scheduler.engine import chores, publication_claims, queue, reconcile, restore
 from scheduler.engine.chores import Chore
 from scheduler.engine.health import SILENT_AFTER
 from scheduler.engine.models import Worker
@@ -48,7 +48,7 @@ class Dispatcher(threading.Thread):
         """Of all workers' threads, how many one channel may keep busy: half, so that it never delays another."""
         self.looked_for_restore = False
         self.mail_worker = mail.MailWorker(stop=stop, before_batch=restore.increment)
-        self.recent: list[tuple[float, claims.Claim]] = []
+        self.recent: list[tuple[float, publication_claims.Claim]] = []
         self.chores = [
             Chore("beat", 5.0, self._beat),
             Chore("mend_times", 10.0, reconcile.mend_times),
@@ -107,10 +107,10 @@ class Dispatcher(threading.Thread):
         free = 2 * self.threads - huey.pending_count()
         if free < self.threads // 2:  # with so few at a time, claiming would cost more than sending
             return SLEEP_BUSY
-        until = claims.seconds_until_due()
+        until = publication_claims.seconds_until_due()
         if until is None or until > 0:
             return SLEEP_AT_MOST if until is None else min(SLEEP_AT_MOST, until)
-        claimed = claims.claim_due(limit=free, at_once=self.at_once)
+        claimed = publication_claims.claim_due(limit=free, at_once=self.at_once)
         now = time.monotonic()
         self.recent = [(at, claim) for at, claim in self.recent if now - at < RECENT]
         for claim in claimed:
@@ -171,7 +171,7 @@ class Dispatcher(threading.Thread):
 
     def _give_back(self) -> None:
         try:
-            returned = claims.give_back([claim for _, claim in self.recent])
+            returned = publication_claims.give_back([claim for _, claim in self.recent])
             Worker.objects.filter(name=WORKER_NAME).delete()
         except DATABASE_ERRORS:
             log.warning("claims could not be given back; their lease ends by itself")

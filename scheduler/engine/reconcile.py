@@ -17,8 +17,8 @@ from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, OutcomeUnkno
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of
 from scheduler.engine import preflight
-from scheduler.engine.claims import LEASE
 from scheduler.engine.models import Attempt
+from scheduler.engine.publication_claims import LEASE
 from scheduler.engine.sending import DEADLINE, SLACK, TRIES, record_unknown
 from scheduler.errors import DATABASE_ERRORS, NotConnected
 from scheduler.leases import clock, row_leases

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scheduler.channels.lib import signing
-from scheduler.engine.claims import new_key
+from scheduler.engine.publication_claims import new_key
 from scheduler.errors import InvalidWebhook, WebhookRefused
 from scheduler.webhooks.events import message
 from scheduler.webhooks.models import EventType, WebhookDelivery, WebhookEndpoint

@@ -15,7 +15,7 @@ from campaigns.planning import signals as planning_signals
 from campaigns.planning.models import Content, ContentState, Publication, PublicationState
 from scheduler import signals
 from scheduler.connections.models import Connection
-from scheduler.engine.claims import new_key
+from scheduler.engine.publication_claims import new_key
 from scheduler.webhooks.models import EventType, WebhookDelivery, WebhookEndpoint
 
 OF_PUBLICATIONS = {

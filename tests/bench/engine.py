@@ -34,7 +34,7 @@ from campaigns.website import addresses
 from scheduler.channels.contract import Receipt
 from scheduler.channels.x.adapter import X
 from scheduler.connections.services import connect_channel
-from scheduler.engine import claims, sending
+from scheduler.engine import publication_claims, sending
 from scheduler.engine.models import Worker
 from tests.bench import harness
 from tests.bench.channel import SECRETS
@@ -162,7 +162,7 @@ def statements(posts: int = 16) -> float:
             schedule(write_entries(f"counted-{uuid4().hex[:6]}", number), channels, [0.0] * number, at)
             _link(at)
             before = len(taken)
-            for claim in claims.claim_due(limit=number):
+            for claim in publication_claims.claim_due(limit=number):
                 state = sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="bench")
                 assert state == PublicationState.SENT
     return (len(taken) - before) / posts

@@ -78,10 +78,10 @@ def replace(old: Any, new: Any) -> None:
 
 def install(failpoints: Failpoints) -> None:
     """Call once, after the engine was imported and before anything runs."""
-    from scheduler.engine import claims
+    from scheduler.engine import publication_claims
     from scheduler.engine.queue import huey
 
-    real_claim, real_enqueue = claims.claim_due, huey.enqueue
+    real_claim, real_enqueue = publication_claims.claim_due, huey.enqueue
 
     @wraps(real_claim)
     def claim_due(*args: Any, **kwargs: Any) -> Any:

@@ -18,7 +18,7 @@ from campaigns.planning.services import content, publications
 from campaigns.planning.services.timing import pauses
 from scheduler.channels.contract import Abilities, NotSent, OutcomeUnknown
 from scheduler.connections import services as connections
-from scheduler.engine import claims, reconcile, sending
+from scheduler.engine import publication_claims, reconcile, sending
 from scheduler.posts import takedown
 from tests import factories
 from tests.adapter import Told
@@ -56,9 +56,9 @@ def go_out(row: Publication, *answers: Exception | Callable[[], None], minutes_a
     """Its time comes, and a worker takes it. The far side answers what is said here, else it accepts."""
     fall_due(row, minutes_ago=minutes_ago)
     Told.remote.answers[:0] = answers
-    found = claims.claim_due(limit=1000)
+    found = publication_claims.claim_due(limit=1000)
     (mine,) = (claim for claim in found if claim.publication_id == row.pk)
-    claims.give_back([claim for claim in found if claim != mine])
+    publication_claims.give_back([claim for claim in found if claim != mine])
     sending.send_publication(publication_id=row.pk, fence=mine.fence, worker="test")
     row.refresh_from_db()
     return row

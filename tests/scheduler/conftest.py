@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns.planning.models import Channel, Publication
 from scheduler.channels.contract import Payload
 from scheduler.connections import services as connections
-from scheduler.engine import claims, preflight, sending
+from scheduler.engine import preflight, publication_claims, sending
 from tests import factories
 from tests.adapter import Remote, Told
 
@@ -38,9 +38,9 @@ def due(channel: Channel) -> Publication:
     return make_due(factories.publication(of=factories.approved_blog_entry(), on=channel))
 
 
-def claim_one(publication: Publication) -> claims.Claim:
+def claim_one(publication: Publication) -> publication_claims.Claim:
     """Claim it, and nothing else may be due."""
-    (claim,) = claims.claim_due(limit=10)
+    (claim,) = publication_claims.claim_due(limit=10)
     assert claim.publication_id == publication.pk
     publication.refresh_from_db()
     return claim

@@ -14,7 +14,7 @@ from backend.audit.models import LogEntry
 from campaigns.planning.models import Channel, Content, Publication
 from campaigns.planning.services.timing import pauses
 from scheduler.channels.contract import Receipt
-from scheduler.engine import claims, preflight, sending
+from scheduler.engine import preflight, publication_claims, sending
 from tests import factories
 from tests.scheduler.conftest import Told, begin, claim_one, make_due, send
 
@@ -27,7 +27,7 @@ def planned(kind: str, channel: Channel) -> Publication:
 
 
 def send_all() -> int:
-    found = claims.claim_due(limit=20)
+    found = publication_claims.claim_due(limit=20)
     for claim in found:
         assert sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="test") == "sent"
     return len(found)

@@ -16,7 +16,7 @@ from campaigns.planning.models import Channel, Content, Organisation, Publicatio
 from campaigns.planning.services import publications
 from campaigns.website.models import Item, Surface
 from scheduler.connections import services as connections
-from scheduler.engine import claims, sending
+from scheduler.engine import publication_claims, sending
 from tests import factories
 
 Publish = Callable[..., Item]
@@ -59,7 +59,7 @@ def publish_now(content: Content, surface: str = Surface.BLOG, wording: str = ""
         allow_past=True,
         by=None,
     )
-    for claim in claims.claim_due(limit=10):
+    for claim in publication_claims.claim_due(limit=10):
         sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="test")
     row = Publication.objects.get(pk=row.pk)
     assert row.state == "sent", row.reason

@@ -21,7 +21,7 @@ from campaigns.planning.models import Audience, Channel, Pause, Publication, Pub
 from campaigns.planning.services import channels as channels_services
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import claims
+from scheduler.engine import publication_claims
 from scheduler.posts import spending
 
 SHOWN = 10
@@ -135,7 +135,7 @@ def channel(request: Request, channel_id: int) -> HttpResponse:
             "label": adapter.label,
             "abilities": channel_status.abilities(adapter.abilities),
             "guide": guides.guide_to(adapter.label),
-            "pace": channel_status.pace(connection, claims.flow_of(connection, now), now),
+            "pace": channel_status.pace(connection, publication_claims.flow_of(connection, now), now),
         }
         if adapter.abilities.charges and gate.has_permission(request.user, "read spending"):
             context["spent"] = spending.spent(row.pk, now)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from backend.accounts import second_steps
 from backend.accounts.models import Passkey, User
-from scheduler.engine import claims, sending
+from scheduler.engine import publication_claims, sending
 from tests.browser import PHONE
 from tests.console.browser.signing_in import give_password, sign_in
 
@@ -140,7 +140,7 @@ def test_first_post_is_out_after_a_fresh_start(visit: Any, admin: User, javascri
     page.get_by_role("button", name="Publish").click()
     expect(page.locator("#going-out")).to_contain_text("today")
 
-    (claim,) = claims.claim_due(limit=10)
+    (claim,) = publication_claims.claim_due(limit=10)
     assert sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="test") == "sent"
 
     if not javascript:

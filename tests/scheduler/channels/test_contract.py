@@ -29,7 +29,7 @@ from scheduler.channels.contract import (
     Picture,
 )
 from scheduler.channels.registry import ADAPTERS
-from scheduler.engine import claims
+from scheduler.engine import publication_claims
 from tests.scheduler.channels.remote_channel import Fault, RemoteChannel
 
 LINK = "https://go.riverside.example.org/r/nurs3s77"
@@ -56,7 +56,7 @@ def draft(
 
 
 def new_key() -> str:
-    return str(claims.new_key(timezone.now()))
+    return str(publication_claims.new_key(timezone.now()))
 
 
 def picture(alt_text: str) -> Picture:

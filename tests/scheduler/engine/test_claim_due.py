@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from campaigns.planning.models import Channel, Publication
 from campaigns.planning.services import publications
-from scheduler.engine import claims
+from scheduler.engine import publication_claims
 from tests import factories
 from tests.scheduler.conftest import claim_one, make_due
 
@@ -28,7 +28,7 @@ def test_what_is_due_is_claimed_with_a_raised_fence_and_a_key(due: Publication) 
 def test_a_claimed_publication_is_not_claimed_again_while_its_lease_lasts(due: Publication) -> None:
     claim_one(due)
 
-    assert claims.claim_due(limit=10) == []
+    assert publication_claims.claim_due(limit=10) == []
 
 
 def test_a_lost_claim_is_taken_again_after_its_lease_with_the_same_key(due: Publication) -> None:
@@ -43,44 +43,46 @@ def test_a_lost_claim_is_taken_again_after_its_lease_with_the_same_key(due: Publ
 def test_what_lies_in_the_future_is_not_claimed(channel: Channel) -> None:
     factories.publication(of=factories.approved_blog_entry(), on=channel)
 
-    assert claims.claim_due(limit=10) == []
+    assert publication_claims.claim_due(limit=10) == []
 
 
 def test_the_oldest_is_claimed_first(channel: Channel) -> None:
     younger = make_due(factories.publication(of=factories.approved_blog_entry(), on=channel), minutes_ago=1)
     older = make_due(factories.publication(of=factories.approved_blog_entry(), on=channel), minutes_ago=5)
 
-    assert [c.publication_id for c in claims.claim_due(limit=1)] == [older.pk]
-    assert [c.publication_id for c in claims.claim_due(limit=1)] == [younger.pk]
+    assert [c.publication_id for c in publication_claims.claim_due(limit=1)] == [older.pk]
+    assert [c.publication_id for c in publication_claims.claim_due(limit=1)] == [younger.pk]
 
 
 def test_a_claim_that_was_given_back_is_taken_at_once_and_its_old_message_is_stale(due: Publication) -> None:
     claim = claim_one(due)
 
-    assert claims.give_back([claim]) == 1
+    assert publication_claims.give_back([claim]) == 1
     assert claim_one(due).fence > claim.fence
 
 
 def test_the_dispatcher_wakes_for_the_first_that_nobody_has_claimed(clock: time_machine.Traveller, db: None) -> None:
-    assert claims.seconds_until_due() is None
+    assert publication_claims.seconds_until_due() is None
     soon, later = (factories.publication(publish_at=factories.in_days(days)) for days in (1, 2))
-    assert claims.seconds_until_due() == pytest.approx(86_400)
+    assert publication_claims.seconds_until_due() == pytest.approx(86_400)
 
     clock.shift(timedelta(days=1, seconds=1))
-    assert claims.seconds_until_due() == pytest.approx(-1)
-    assert [claim.publication_id for claim in claims.claim_due(limit=1)] == [soon.pk]
-    assert claims.seconds_until_due() == pytest.approx(86_399)
-    clock.shift(claims.LEASE * 2)
-    assert claims.seconds_until_due() == pytest.approx(-4)
+    assert publication_claims.seconds_until_due() == pytest.approx(-1)
+    assert [claim.publication_id for claim in publication_claims.claim_due(limit=1)] == [soon.pk]
+    assert publication_claims.seconds_until_due() == pytest.approx(86_399)
+    clock.shift(publication_claims.LEASE * 2)
+    assert publication_claims.seconds_until_due() == pytest.approx(-4)
 
     publications.cancel_publication(publication=later, by=None)
-    claims.claim_due(limit=1)
-    assert claims.seconds_until_due() is None
+    publication_claims.claim_due(limit=1)
+    assert publication_claims.seconds_until_due() is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_racing_dispatchers_never_claim_the_same_publication(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "LEASE", timedelta(minutes=1))  # no claim ends meanwhile, however slow this is
+    monkeypatch.setattr(
+        publication_claims, "LEASE", timedelta(minutes=1)
+    )  # no claim ends meanwhile, however slow this is
     for _ in range(20):
         make_due(factories.publication(of=factories.approved_blog_entry(), on=channel))
     start = threading.Barrier(3)
@@ -90,7 +92,7 @@ def test_racing_dispatchers_never_claim_the_same_publication(channel: Channel, m
         start.wait()
         try:
             for _ in range(20):
-                found.extend(claim.publication_id for claim in claims.claim_due(limit=3))
+                found.extend(claim.publication_id for claim in publication_claims.claim_due(limit=3))
         finally:
             connection.close()
 

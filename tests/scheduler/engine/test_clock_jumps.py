@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns.planning.models import Channel, Publication
 from scheduler.channels.contract import Abilities, OutcomeUnknown
 from scheduler.connections.models import Connection
-from scheduler.engine import claims, dispatcher, rate_limit, reconcile, sending
+from scheduler.engine import dispatcher, publication_claims, rate_limit, reconcile, sending
 from scheduler.engine.dispatcher import Dispatcher
 from scheduler.engine.health import health
 from scheduler.engine.models import Worker
@@ -110,7 +110,7 @@ def test_between_claim_and_send_it_goes_out_once(engine: Engine, due: Publicatio
 
     engine.time.jumps(jump)
     engine.goes_on_for(4)
-    taken_over = claims.claim_due(limit=10)
+    taken_over = publication_claims.claim_due(limit=10)
     for each in [claim, *taken_over, claim]:
         sending.send_publication(publication_id=each.publication_id, fence=each.fence, worker="test")
 

@@ -31,7 +31,7 @@ from campaigns.planning.services.timing import pauses, quiet_periods, recurrence
 from scheduler.channels.contract import CannotRead, DoesNotFit, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import claims, reconcile, restore, sending
+from scheduler.engine import publication_claims, reconcile, restore, sending
 from scheduler.engine.models import Installation
 from scheduler.posts import takedown
 from tests import factories
@@ -86,7 +86,7 @@ class House:
 
     def send(self, row: Publication, *answers: Exception) -> Publication:
         self.remote.answers = list(answers)
-        claim = next(claim for claim in claims.claim_due(limit=500) if claim.publication_id == row.pk)
+        claim = next(claim for claim in publication_claims.claim_due(limit=500) if claim.publication_id == row.pk)
         sending.send_publication(publication_id=row.pk, fence=claim.fence, worker="test")
         row.refresh_from_db()
         return row
@@ -178,7 +178,7 @@ def scheduled(house: House) -> Iterator[Publication]:
     house.look(missing)
     yield house.look(missing)
     late_answer = house.due()
-    claims.claim_due(limit=500)
+    publication_claims.claim_due(limit=500)
     late_answer.refresh_from_db()
     attempt = begin(late_answer, fence=late_answer.fence)
     assert attempt is not None
@@ -187,7 +187,7 @@ def scheduled(house: House) -> Iterator[Publication]:
     sending.record(attempt, SIGNED_OUT)
     yield late_answer
     under_way = house.due()
-    claims.claim_due(limit=500)
+    publication_claims.claim_due(limit=500)
     under_way.refresh_from_db()
     begin(under_way, fence=under_way.fence)
     yield under_way

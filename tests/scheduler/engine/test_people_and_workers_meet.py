@@ -15,7 +15,7 @@ from campaigns.planning.errors import MoveRefused
 from campaigns.planning.models import Channel, Publication, PublicationState
 from campaigns.planning.services import content, publications
 from scheduler.channels.contract import DoesNotFit, OutcomeUnknown
-from scheduler.engine import claims, preflight, reconcile, sending
+from scheduler.engine import preflight, publication_claims, reconcile, sending
 from scheduler.posts import by_hand, drafts
 from tests import factories
 from tests.factories import publishing
@@ -97,7 +97,7 @@ def test_an_unexpected_error_while_composing_holds_and_does_not_loop(
 
     assert send(due) == "held"
     assert due.reason_code == "cannot_compose"
-    assert claims.claim_due(limit=10) == []
+    assert publication_claims.claim_due(limit=10) == []
 
 
 def test_an_unexpected_error_while_looking_asks_a_person(

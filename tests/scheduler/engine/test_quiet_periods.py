@@ -12,7 +12,7 @@ from backend.accounts.models import User
 from campaigns.planning.models import Channel, Publication, QuietPeriod
 from campaigns.planning.services import publications
 from campaigns.planning.services.timing import quiet_periods
-from scheduler.engine import claims, sending
+from scheduler.engine import publication_claims, sending
 from tests.scheduler.conftest import Remote, claim_one, send
 
 
@@ -36,7 +36,7 @@ def test_it_is_put_off_to_the_end_in_words_and_without_an_attempt(due: Publicati
     assert due.due_at == due.deferred_until == period.ends_at
     assert due.reason.endswith("has a blackout: Election day.")
     assert (due.attempts.count(), remote.sends, due.lease_until) == (0, [], None)
-    assert claims.claim_due(limit=10) == []
+    assert publication_claims.claim_due(limit=10) == []
 
 
 @pytest.mark.parametrize("rule", ["publish", "hold", "cancel"])

@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaigns.planning.models import Pause, Publication, SentPost
 from campaigns.planning.services import publications
 from campaigns.planning.services.timing import pauses
-from scheduler.engine import claims, database_identity, high_water, reconcile, restore
+from scheduler.engine import database_identity, high_water, publication_claims, reconcile, restore
 from scheduler.engine.high_water import Mark
 from scheduler.engine.models import Installation
 from tests import factories
@@ -147,7 +147,7 @@ def test_what_fell_due_since_and_is_live_is_found_and_not_sent_again(due: Public
     restored()
 
     restore.freeze_if_restored()
-    assert claims.claim_due(limit=10) == []
+    assert publication_claims.claim_due(limit=10) == []
     (publication_id,) = reconcile.claim_due_reads(limit=10)
 
     assert reconcile.read_back(publication_id=publication_id) == "sent"

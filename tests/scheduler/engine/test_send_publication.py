@@ -15,7 +15,7 @@ from campaigns.planning.services import content, events, publications, vacancies
 from scheduler.channels.contract import Abilities, NotSent, OutcomeUnknown, PictureLimits, Receipt
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import claims, reconcile, sending
+from scheduler.engine import publication_claims, reconcile, sending
 from tests import factories
 from tests.scheduler.conftest import Remote, Told, begin, claim_one, make_due, send
 
@@ -47,7 +47,7 @@ def test_the_same_message_twice_sends_once(due: Publication, remote: Remote) -> 
 
 def test_a_message_whose_fence_has_moved_sends_nothing(due: Publication, remote: Remote) -> None:
     claim = claim_one(due)
-    claims.give_back([claim])
+    publication_claims.give_back([claim])
 
     assert sending.send_publication(publication_id=due.pk, fence=claim.fence, worker="test") == "stale"
     assert remote.sends == []

@@ -35,7 +35,7 @@ from campaigns.planning.models import Channel, Content, Publication
 from campaigns.planning.states import PUBLICATION_MOVES
 from scheduler.channels import registry
 from scheduler.connections.models import Connection
-from scheduler.engine import claims, rate_limit, reconcile, restore, sending
+from scheduler.engine import publication_claims, rate_limit, reconcile, restore, sending
 from tests import THOROUGHNESS, factories
 from tests.conftest import NOW
 from tests.scheduler.engine import draws, model, truths
@@ -64,7 +64,7 @@ class Engine(People, RuleBasedStateMachine):
         self.isolation = transaction.atomic()
         self.isolation.__enter__()
         self.workers: list[Worker] = []
-        self.messages: list[claims.Claim] = []
+        self.messages: list[publication_claims.Claim] = []
         self.rows: dict[int, Publication] = {}
         self.links: dict[int, str] = {}
         self.written: dict[int, str] = {}
@@ -119,11 +119,11 @@ class Engine(People, RuleBasedStateMachine):
     def a_message_goes_astray(self, how: str, number: int, call: Call, until: str) -> None:
         claimed = self.claim() if how != "late" else []
         if how == "given back":
-            claims.give_back(claimed)
+            publication_claims.give_back(claimed)
         elif self.messages and how != "lost":
             self.deliver(pick(self.messages, number), call, until)
 
-    def claim(self) -> list[claims.Claim]:
+    def claim(self) -> list[publication_claims.Claim]:
         """The next one, as soon as the engine may take it."""
         if not self.standing("scheduled"):
             return []
@@ -135,7 +135,7 @@ class Engine(People, RuleBasedStateMachine):
             times.append(max(known))
         self.clock.reaches(min(times))
         now = timezone.now()
-        found = claims.claim_due(limit=1)
+        found = publication_claims.claim_due(limit=1)
         for claim in found:
             row = self.rows[claim.publication_id]
             must(row.due_at <= now, "Claimed before its time.")
@@ -143,7 +143,7 @@ class Engine(People, RuleBasedStateMachine):
         self.messages = [*self.messages, *found][-4:]
         return found
 
-    def deliver(self, claim: claims.Claim, call: Call, until: str = OVER) -> None:
+    def deliver(self, claim: publication_claims.Claim, call: Call, until: str = OVER) -> None:
         def work() -> str:
             return sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="model")
 
@@ -172,7 +172,7 @@ class Engine(People, RuleBasedStateMachine):
         worker = pick(self.workers, number)
         row = Publication.objects.get(pk=worker.publication_id)
         if meanwhile == "twice" and worker.call:
-            self.deliver(claims.Claim(row.pk, worker.fence), worker.call)
+            self.deliver(publication_claims.Claim(row.pk, worker.fence), worker.call)
         elif meanwhile:
             with suppress(PlanningError), transaction.atomic():
                 self.pause(row, 0) if meanwhile == "pause" else self.hold(row)
@@ -349,7 +349,7 @@ class Engine(People, RuleBasedStateMachine):
             reconcile.give_up_lost_workers()
             for _ in self.unknown():
                 self.look()
-            for claim in claims.claim_due(limit=SPARE):
+            for claim in publication_claims.claim_due(limit=SPARE):
                 self.deliver(claim, Call("accepted", True))
             self.look_at_all()
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from campaigns.planning.models import ContentState, Publication
-from scheduler.engine import claims, sending
+from scheduler.engine import publication_claims, sending
 from scheduler.engine.models import Attempt
 from scheduler.posts.models import Takedown
 
@@ -57,7 +57,9 @@ def is_looked_at_again(row: Publication) -> bool:
     soon = now + LONGEST_WAIT
     leased = row.lease_until is not None
     if row.state == "scheduled":
-        return row.due_at <= max(row.publish_at, soon) and (not leased or row.lease_until <= now + claims.LEASE)
+        return row.due_at <= max(row.publish_at, soon) and (
+            not leased or row.lease_until <= now + publication_claims.LEASE
+        )
     if row.state == "sending":
         return leased and row.lease_until <= soon
     if row.state == "unknown":

@@ -15,7 +15,7 @@ from campaigns.planning.models import Channel, Publication
 from scheduler.channels.contract import Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import claims, reconcile, sending
+from scheduler.engine import publication_claims, reconcile, sending
 from scheduler.posts import spending
 from tests import factories
 from tests.scheduler.conftest import Remote, Told, make_due, send
@@ -134,10 +134,10 @@ def test_two_workers_do_not_both_take_the_last_of_it(channel: Channel, remote: R
     capped(channel, PRICE)
     for _ in range(2):
         another(channel)
-    found = claims.claim_due(limit=2)
+    found = publication_claims.claim_due(limit=2)
     start = threading.Barrier(2)
 
-    def work(claim: claims.Claim) -> None:
+    def work(claim: publication_claims.Claim) -> None:
         start.wait()
         try:
             sending.send_publication(publication_id=claim.publication_id, fence=claim.fence, worker="test")

@@ -20,7 +20,7 @@ from campaigns.planning.services import channels as channels_services
 from campaigns.planning.services.timing import slots
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import claims
+from scheduler.engine import publication_claims
 from scheduler.posts import spending
 
 router = Router(tags=["channels"])
@@ -179,7 +179,7 @@ def delete_connection(request: ApiRequest, channel_id: Id) -> Any:
 @router.get("/{channel_id}/connection/flow", response=FlowOut, summary="Read the rate limit now")
 def get_flow(request: ApiRequest, channel_id: Id) -> Any:
     """Token bucket and circuit breaker, as every worker sees them."""
-    return claims.flow_of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
+    return publication_claims.flow_of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
 
 
 @router.get("/{channel_id}/connection/spending", response=SpendingOut, summary="Read what its posts cost this month")
