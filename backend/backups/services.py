@@ -16,7 +16,7 @@ from django.utils import timezone
 from backend.backups import archive, databases, keys
 from backend.backups.archive import Manifest
 from backend.backups.errors import BackupError
-from scheduler.engine import installation, restore
+from scheduler.engine import installation, restore_detection
 from scheduler.engine.health import SILENT_AFTER
 from scheduler.engine.models import Worker
 
@@ -71,7 +71,9 @@ def restore_backup(path: Path, *, replace: bool) -> Restored:
             backup.extract(name, Path(settings.MEDIA_ROOT) / name.removeprefix(archive.MEDIA))
     call_command("migrate", interactive=False, verbosity=0)
     installation.record_installation()
-    restore.freeze(f"{restore.RESTORED} It was made on {datetime.fromisoformat(backup.manifest.made_at):%-d %B %Y}.")
+    restore_detection.freeze(
+        f"{restore_detection.RESTORED} It was made on {datetime.fromisoformat(backup.manifest.made_at):%-d %B %Y}."
+    )
     return Restored(backup.manifest.made_at, aside if aside.exists() else None)
 
 

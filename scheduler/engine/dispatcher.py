@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from scheduler.connections import renewal
-from scheduler.engine import chores, publication_claims, queue, reconcile, restore
+from scheduler.engine import chores, publication_claims, queue, reconcile, restore_detection
 from scheduler.engine.chores import Chore
 from scheduler.engine.health import SILENT_AFTER
 from scheduler.engine.models import Worker
@@ -47,7 +47,7 @@ class Dispatcher(threading.Thread):
         self.at_once = max(1, threads // 2)
         """Of all workers' threads, how many one channel may keep busy: half, so that it never delays another."""
         self.looked_for_restore = False
-        self.mail_worker = mail.MailWorker(stop=stop, before_batch=restore.increment)
+        self.mail_worker = mail.MailWorker(stop=stop, before_batch=restore_detection.increment)
         self.recent: list[tuple[float, publication_claims.Claim]] = []
         self.chores = [
             Chore("beat", 5.0, self._beat),
@@ -101,7 +101,7 @@ class Dispatcher(threading.Thread):
     def turn(self) -> float:
         """One round. Returns the seconds to sleep until the next."""
         if not self.looked_for_restore:
-            restore.freeze_if_restored()
+            restore_detection.freeze_if_restored()
             self.looked_for_restore = True
         self._keep_house()
         free = 2 * self.threads - huey.pending_count()
@@ -143,7 +143,7 @@ class Dispatcher(threading.Thread):
         Worker.objects.filter(seen_at__gt=now + SILENT_AFTER).update(seen_at=now)
         alive = Worker.objects.filter(seen_at__gt=now - SILENT_AFTER).aggregate(threads=Sum("threads"))["threads"]
         self.at_once = max(1, (alive or self.threads) // 2)
-        restore.increment()
+        restore_detection.increment()
         Worker.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
 
     def _reconcile(self) -> None:

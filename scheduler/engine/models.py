@@ -73,7 +73,8 @@ class Worker(models.Model):
 
 
 class Installation(models.Model):
-    """What a database knows of itself, so that a copy of it is noticed: see scheduler.engine.restore. One row, id 1."""
+    """What a database knows of itself, so that a copy of it is noticed: see
+    scheduler.engine.restore_detection. One row, id 1."""
 
     database = models.UUIDField(default=uuid.uuid4, help_text="Tells this database from others.")
     number = models.PositiveBigIntegerField(default=0, help_text="How often its workers have counted.")

@@ -19,7 +19,7 @@ from campaigns.planning.services import publications
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
-from scheduler.engine import preflight, rate_limit, restore, statements
+from scheduler.engine import preflight, rate_limit, restore_detection, statements
 from scheduler.engine.models import Attempt
 from scheduler.errors import DATABASE_ERRORS, CannotPreview, NotConnected
 from scheduler.leases import clock
@@ -87,7 +87,7 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
         return "stale"
     if isinstance(attempt, preflight.Blocked):
         return _stopped(publication, attempt, fence)
-    restore.note_attempt(attempt.pk)
+    restore_detection.note_attempt(attempt.pk)
     if boot_seconds() - awake_since > AWAKE:
         overslept = NotSent(
             ("The worker was not running. It will be published immediately."), code="overslept", retry_after=0

@@ -31,7 +31,7 @@ from campaigns.planning.services.timing import pauses, quiet_periods, recurrence
 from scheduler.channels.contract import CannotRead, DoesNotFit, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import publication_claims, reconcile, restore, sending
+from scheduler.engine import publication_claims, reconcile, restore_detection, sending
 from scheduler.engine.models import Installation
 from scheduler.posts import takedown
 from tests import factories
@@ -124,9 +124,9 @@ def restored(house: House) -> Iterator[Publication]:
     """While nothing else is due: a restore looks for all that is."""
     row = house.due()
     for _ in range(2):
-        restore.increment()
+        restore_detection.increment()
     Installation.objects.update(number=1)
-    pause = restore.freeze_if_restored()
+    pause = restore_detection.freeze_if_restored()
     assert pause is not None
     pauses.end_pause(pause=pause, held=pauses.PauseEnding.KEEP, by=house.comms)
     yield row

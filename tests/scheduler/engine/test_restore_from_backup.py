@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaigns.planning.models import Pause, Publication, SentPost
 from campaigns.planning.services import publications
 from campaigns.planning.services.timing import pauses
-from scheduler.engine import database_identity, high_water, publication_claims, reconcile, restore
+from scheduler.engine import database_identity, high_water, publication_claims, reconcile, restore_detection
 from scheduler.engine.high_water import Mark
 from scheduler.engine.models import Installation
 from tests import factories
@@ -23,95 +23,95 @@ from tests.scheduler.conftest import Remote, Told, send
 def file_outside(tmp_path: Any, settings: Any, db: None) -> None:
     settings.STATE_DIR = tmp_path
     settings.REDIS_URL = ""
-    restore._database.cache_clear()
+    restore_detection._database.cache_clear()
 
 
 def test_a_database_that_counted_on_is_no_restored_one(due: Publication) -> None:
     for _ in range(3):
-        restore.increment()
+        restore_detection.increment()
 
-    assert restore.freeze_if_restored() is None
+    assert restore_detection.freeze_if_restored() is None
     assert not Pause.objects.exists()
 
 
 def test_a_first_start_is_no_restore() -> None:
-    assert restore.freeze_if_restored() is None
+    assert restore_detection.freeze_if_restored() is None
 
 
 def restored() -> None:
     """As if the backup was made at the count of 1, and two counts followed."""
     for _ in range(3):
-        restore.increment()
+        restore_detection.increment()
     Installation.objects.update(number=1)
 
 
 def test_one_that_was_made_before_the_latest_attempt_is_restored_though_the_count_is_the_same(
     due: Publication, remote: Remote
 ) -> None:
-    assert restore.freeze_if_restored() is None
+    assert restore_detection.freeze_if_restored() is None
     made = transaction.savepoint()
     send(due)
     transaction.savepoint_rollback(made)
     if connection.vendor == "postgresql":  # a sequence is not rolled back, but restored with the rest
         connection.cursor().execute("SELECT setval(pg_get_serial_sequence('scheduler_attempt', 'id'), 1, false)")
 
-    assert restore.freeze_if_restored() is not None
+    assert restore_detection.freeze_if_restored() is not None
     assert len(remote.sends) == 1
 
 
 def test_it_is_noticed_while_the_workers_run() -> None:
     restored()
 
-    assert restore.increment() is not None
-    assert restore.increment() is None
+    assert restore_detection.increment() is not None
+    assert restore_detection.increment() is None
 
 
 @pytest.mark.parametrize("counted", [True, False])
 def test_a_copy_that_nothing_outside_knows_is_told_by_its_file_and_machine(
     tmp_path: Any, counted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert restore.freeze_if_restored() is None
+    assert restore_detection.freeze_if_restored() is None
     if counted:
-        restore.increment()
+        restore_detection.increment()
     for mark in tmp_path.iterdir():
         mark.unlink()
-    assert restore.freeze_if_restored() is None  # the state folder was lost, the database is where it was
+    assert restore_detection.freeze_if_restored() is None  # the state folder was lost, the database is where it was
     monkeypatch.setattr(database_identity, "read", lambda: {"machine": "another"})
 
-    pause = restore.freeze_if_restored()
+    pause = restore_detection.freeze_if_restored()
 
     assert (pause is not None) == counted
     assert not counted or "copy" in pause.reason  # type: ignore[union-attr]
-    assert restore.freeze_if_restored() is None
+    assert restore_detection.freeze_if_restored() is None
 
 
 def test_a_move_on_one_machine_after_a_stop_is_no_restore(monkeypatch: pytest.MonkeyPatch) -> None:
-    restore.increment()
+    restore_detection.increment()
     monkeypatch.setattr(database_identity, "read", lambda: {"file": "another"})
 
-    assert restore.freeze_if_restored() is None
+    assert restore_detection.freeze_if_restored() is None
 
 
 def test_the_original_goes_on_beside_its_copy() -> None:
-    restore.increment()
+    restore_detection.increment()
     original = Installation.objects.get()
-    restore.freeze("A copy.")
+    restore_detection.freeze("A copy.")
     copy = Installation.objects.get()
     assert copy.database != original.database
 
-    restore.increment()
+    restore_detection.increment()
 
     assert high_water.read(original.database) == Mark(1, 0)
     assert high_water.read(copy.database).count == 3  # type: ignore[union-attr]
 
 
 def test_a_mark_that_was_cut_short_knows_nothing_and_is_written_anew(tmp_path: Any) -> None:
-    restore.increment()
+    restore_detection.increment()
     (mark,) = tmp_path.iterdir()
     mark.write_text("0000000")
 
-    assert restore.freeze_if_restored() is None
-    restore.increment()
+    assert restore_detection.freeze_if_restored() is None
+    restore_detection.increment()
     assert high_water.read(Installation.objects.get().database) == Mark(2, 0)
 
 
@@ -125,7 +125,7 @@ def test_what_was_stopped_when_the_backup_was_made_may_have_gone_out_since(due: 
     publications.hold_publication(publication=due, by=None, reason="Wait for the photograph.")
     restored()
 
-    restore.freeze_if_restored()
+    restore_detection.freeze_if_restored()
 
     due.refresh_from_db()
     assert (due.state, due.needs_person, due.reason_code) == ("unknown", True, "cannot_look")
@@ -134,8 +134,8 @@ def test_what_was_stopped_when_the_backup_was_made_may_have_gone_out_since(due: 
 def test_a_restored_database_starts_frozen_and_only_once() -> None:
     restored()
 
-    assert restore.freeze_if_restored() is not None
-    assert restore.freeze_if_restored() is None
+    assert restore_detection.freeze_if_restored() is not None
+    assert restore_detection.freeze_if_restored() is None
     assert Pause.objects.active().count() == 1
 
 
@@ -146,7 +146,7 @@ def test_what_fell_due_since_and_is_live_is_found_and_not_sent_again(due: Public
     due.attempts.all().delete()
     restored()
 
-    restore.freeze_if_restored()
+    restore_detection.freeze_if_restored()
     assert publication_claims.claim_due(limit=10) == []
     (publication_id,) = reconcile.claim_due_reads(limit=10)
 
@@ -156,7 +156,7 @@ def test_what_fell_due_since_and_is_live_is_found_and_not_sent_again(due: Public
 
 def test_what_fell_due_since_and_is_not_live_waits_for_the_end_of_the_pause(due: Publication, remote: Remote) -> None:
     restored()
-    pause = restore.freeze_if_restored()
+    pause = restore_detection.freeze_if_restored()
     assert pause is not None
     for _ in range(2):
         Publication.objects.update(due_at=timezone.now())
@@ -178,7 +178,7 @@ def test_where_posts_are_known_by_a_key_that_is_lost_a_person_looks(
     monkeypatch.setattr(Told, "abilities", replace(Told.abilities, found_by_key=by_key))
     restored()
 
-    restore.freeze_if_restored()
+    restore_detection.freeze_if_restored()
 
     due.refresh_from_db()
     assert (due.state, due.needs_person) == ("unknown", by_key)
@@ -189,4 +189,4 @@ def test_another_database_beside_the_same_outside_is_no_restored_one() -> None:
     restored()
     Installation.objects.all().delete()
 
-    assert restore.freeze_if_restored() is None
+    assert restore_detection.freeze_if_restored() is None

@@ -35,7 +35,7 @@ from campaigns.planning.models import Channel, Content, Publication
 from campaigns.planning.states import PUBLICATION_MOVES
 from scheduler.channels import registry
 from scheduler.connections.models import Connection
-from scheduler.engine import publication_claims, rate_limit, reconcile, restore, sending
+from scheduler.engine import publication_claims, rate_limit, reconcile, restore_detection, sending
 from tests import THOROUGHNESS, factories
 from tests.conftest import NOW
 from tests.scheduler.engine import draws, model, truths
@@ -290,11 +290,11 @@ class Engine(People, RuleBasedStateMachine):
         for posts in self.far.posts.values():
             for post in posts:
                 post.shows_from = min(post.shows_from, timezone.now())
-        restore.increment()
+        restore_detection.increment()
         transaction.savepoint_rollback(self.backup[0])
         self.backup = None
         self.clock.passes(LONGEST_WAIT)
-        must(restore.freeze_if_restored(), "Nobody noticed that the database was restored.")
+        must(restore_detection.freeze_if_restored(), "Nobody noticed that the database was restored.")
         kept = set(Publication.objects.values_list("pk", flat=True))
         self.links = {pk: link for pk, link in self.links.items() if pk in kept}
         self.rows, self.written = {}, {}
@@ -368,7 +368,7 @@ def scene(db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFi
         connect(factories.channel(name=adapter.kind, category="social"))
     for _ in range(SPARE):
         factories.approved_blog_entry()
-    restore.increment()
+    restore_detection.increment()
     caplog.set_level(logging.CRITICAL, logger="promenade.scheduler")
     monkeypatch.setattr(sending, "boot_seconds", model.boot_seconds)
     monkeypatch.setattr(rate_limit, "BREAKS_AFTER", 2)

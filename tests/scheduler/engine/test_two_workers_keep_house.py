@@ -22,7 +22,7 @@ from scheduler.channels.contract import OutcomeUnknown
 from scheduler.connections import renewal
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import high_water, reconcile, restore
+from scheduler.engine import high_water, reconcile, restore_detection
 from scheduler.engine.dispatcher import Dispatcher
 from scheduler.engine.models import Installation, Worker
 from scheduler.posts import takedown
@@ -180,7 +180,7 @@ def test_old_salts_are_destroyed_once() -> None:
 
 
 def test_the_count_goes_on_for_each_worker_and_the_outside_is_never_ahead() -> None:
-    at_once(restore.increment, workers=4)
+    at_once(restore_detection.increment, workers=4)
 
     row = Installation.objects.get()
     assert row.number == 4
@@ -189,10 +189,10 @@ def test_the_count_goes_on_for_each_worker_and_the_outside_is_never_ahead() -> N
 
 def test_a_restored_database_is_paused_once(channel: Channel) -> None:
     due_on(channel)
-    restore.increment()
+    restore_detection.increment()
     Installation.objects.update(number=0)
 
-    assert sorted(pause is not None for pause in at_once(restore.freeze_if_restored)) == [False, True]
+    assert sorted(pause is not None for pause in at_once(restore_detection.freeze_if_restored)) == [False, True]
     assert Pause.objects.count() == 1
 
 

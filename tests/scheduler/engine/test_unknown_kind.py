@@ -20,7 +20,7 @@ from scheduler.channels.contract import OutcomeUnknown
 from scheduler.connections import authorization, renewal
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import dispatcher, reconcile, restore, sending
+from scheduler.engine import dispatcher, reconcile, restore_detection, sending
 from scheduler.engine.models import Installation
 from scheduler.errors import InvalidConnection, NotConnected
 from scheduler.posts import drafts, spending, takedown
@@ -106,7 +106,7 @@ def test_a_restore_leaves_what_fell_due_to_a_person_and_the_dispatcher_goes_on(
 ) -> None:
     elsewhere = factories.publication(of=factories.approved_blog_entry())
     for _ in range(3):
-        restore.increment()
+        restore_detection.increment()
     Installation.objects.update(number=1)
     downgrade()
 

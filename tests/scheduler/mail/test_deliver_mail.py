@@ -25,7 +25,7 @@ from scheduler.channels.contract import Letter, Payload, Receipt
 from scheduler.channels.email.adapter import Email
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import restore, sending
+from scheduler.engine import restore_detection, sending
 from scheduler.engine.dispatcher import Dispatcher
 from scheduler.engine.models import Installation
 from scheduler.engine.reconcile import give_up_lost_workers, read_back
@@ -249,11 +249,11 @@ def test_after_a_restore_nothing_that_was_queued_goes_out_by_itself(server: Mail
     channel = mail_channel(server.port, "amy@example.org")
     published(channel)
     waiting = make_due(factories.publication(of=factories.approved_blog_entry(), on=channel))
-    restore.increment()
-    restore.increment()
+    restore_detection.increment()
+    restore_detection.increment()
     Installation.objects.update(number=1)
 
-    pause = restore.freeze_if_restored()
+    pause = restore_detection.freeze_if_restored()
     assert pause is not None
     pauses.end_pause(pause=pause, held="release", by=None)
     mail.deliver_due()
