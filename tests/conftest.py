@@ -24,7 +24,7 @@ from campaigns.planning.models import Organisation
 from campaigns.planning.services import organisation as organisation_services
 from scheduler.channels import registry
 from scheduler.channels.contract import Abilities
-from scheduler.leases import clock as scheduler_clock
+from scheduler.leases import database_clock as scheduler_clock
 from tests import factories
 from tests.adapter import Remote, Told
 from tests.servers.running import KEPT

@@ -17,7 +17,7 @@ from scheduler.channels.contract import NotSent, OutcomeUnknown, RefreshingAdapt
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.errors import NotConnected
-from scheduler.leases import clock, row_leases
+from scheduler.leases import database_clock, row_leases
 
 EVERY = timedelta(days=1)
 REFRESH_BEFORE = timedelta(days=10)
@@ -32,7 +32,9 @@ log = structlog.get_logger("promenade.scheduler")
 def due(*, limit: int) -> list[int]:
     """Ids of connections to look after now; each is reserved for one worker. None costs one read."""
     rows = Connection.objects.all()
-    return row_leases.reserve(rows, column="next_check_at", now=clock.database_now(), lasting=EVERY, limit=limit)
+    return row_leases.reserve(
+        rows, column="next_check_at", now=database_clock.database_now(), lasting=EVERY, limit=limit
+    )
 
 
 def maintain_connection(*, connection_id: int) -> None:
@@ -44,7 +46,7 @@ def maintain_connection(*, connection_id: int) -> None:
     try:
         adapter = connections.adapter_of(connection)
         ends = connection.expires_at
-        if adapter.abilities.refreshes and ends is not None and ends - clock.database_now() < REFRESH_BEFORE:
+        if adapter.abilities.refreshes and ends is not None and ends - database_clock.database_now() < REFRESH_BEFORE:
             connection = refresh(connection=connection)
         connection = connections.check_connection(connection=connection)
     except NotConnected as error:
@@ -85,7 +87,7 @@ def _store(asked: Connection, secrets: str) -> Connection:
 @transaction.atomic
 def warn(*, connection: Connection) -> int | None:
     """Announce the end of a sign-in once for each of the three days. Returns which one it was, or None."""
-    days = days_left(connection, clock.database_now())
+    days = days_left(connection, database_clock.database_now())
     if days is None:
         return None
     step = min((each for each in WARN_DAYS if days <= each), default=None)

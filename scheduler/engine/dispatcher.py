@@ -20,7 +20,7 @@ from scheduler.engine.queue import huey
 from scheduler.engine.sending import DEADLINE
 from scheduler.engine.tasks import WORKER_NAME, deliver, maintain_connection, read_back, send, take_down
 from scheduler.errors import DATABASE_ERRORS
-from scheduler.leases.clock import ClockWatch
+from scheduler.leases.database_clock import ClockWatch
 from scheduler.mail import delivery as mail
 from scheduler.posts import takedown
 from scheduler.webhooks import deliveries

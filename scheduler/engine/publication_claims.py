@@ -18,7 +18,7 @@ from django.db import transaction
 from campaigns.planning.models import Publication, PublicationState
 from scheduler.connections.models import Connection
 from scheduler.engine import rate_limit, statements
-from scheduler.leases import clock
+from scheduler.leases import database_clock
 
 LEASE = timedelta(seconds=1.5)
 """How long a claim lasts; a queue message that is lost gives its publication back after this."""
@@ -44,7 +44,7 @@ def claim_due(*, limit: int, at_once: int | None = None) -> list[Claim]:
     writer in at a time.
     """
     with transaction.atomic():
-        now = clock.database_now()
+        now = database_clock.database_now()
         rows = _in_turn(now, limit, at_once)
         fences = statements.claim(rows, [new_key(now) for _ in rows], now=now, until=now + LEASE)
         return [Claim(row.pk, fences[row.pk]) for row in rows if row.pk in fences]
@@ -113,7 +113,7 @@ def give_back(claims: list[Claim]) -> int:
 def seconds_until_due() -> float | None:
     """Until something unclaimed falls due, so that a dispatcher wakes for it; negative once it has, None when nothing
     is scheduled. One read as long as the next one is unclaimed, and no lock."""
-    now = clock.database_now()
+    now = database_clock.database_now()
     due_at, lease_until = next(iter(EARLIEST.all()), (None, None))
     if lease_until is not None and lease_until >= now:
         due_at = Publication.objects.unclaimed(now).order_by("due_at").values_list("due_at", flat=True).first()

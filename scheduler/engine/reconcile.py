@@ -21,7 +21,7 @@ from scheduler.engine.models import Attempt
 from scheduler.engine.publication_claims import LEASE
 from scheduler.engine.sending import DEADLINE, SLACK, TRIES, record_unknown
 from scheduler.errors import DATABASE_ERRORS, NotConnected
-from scheduler.leases import clock, row_leases
+from scheduler.leases import database_clock, row_leases
 from scheduler.leases.back_off import BACK_OFF_CAP, back_off
 from scheduler.posts import sent_posts, takedown
 from scheduler.posts.drafts import link_of
@@ -41,11 +41,11 @@ def give_up_lost_workers() -> int:
     """Whatever stands in sending past its lease lost its worker: its outcome is unknown. Returns how many. None lost
     costs one read and no lock."""
     count = 0
-    lost = Publication.objects.filter(state=PublicationState.SENDING, lease_until__lt=clock.database_now())
+    lost = Publication.objects.filter(state=PublicationState.SENDING, lease_until__lt=database_clock.database_now())
     if not lost.exists():
         return 0
     with transaction.atomic():
-        now = clock.database_now()
+        now = database_clock.database_now()
         for publication in lost.select_for_update(skip_locked=True):
             failure = OutcomeUnknown("The worker stopped while sending.", code="worker_lost")
             begun = publication.attempts.filter(fence=publication.fence)
@@ -67,7 +67,7 @@ def certainly_over() -> timedelta:
 def mend_times() -> int:
     """Bring near what lies further ahead than the engine ever plans: it was written before the clock was set back.
     Nothing is tried earlier than a call that may be under way lasts. Returns how many rows were mended."""
-    now = clock.database_now()
+    now = database_clock.database_now()
     sending, looking = timedelta(seconds=DEADLINE + SLACK), certainly_over()
     latest_look = max(looking, LOOKING, timedelta(seconds=BACK_OFF_CAP) + BETWEEN_LOOKS)
     ahead = timedelta(seconds=1)  # another worker may have written a moment after `now`
@@ -88,7 +88,11 @@ def claim_due_reads(*, limit: int) -> list[int]:
     """Ids of unknown publications to look for now; each is reserved for one worker while it looks. None costs one read
     and no lock."""
     return row_leases.reserve(
-        Publication.objects.looked_for(), column="due_at", now=clock.database_now(), lasting=LOOKING, limit=limit
+        Publication.objects.looked_for(),
+        column="due_at",
+        now=database_clock.database_now(),
+        lasting=LOOKING,
+        limit=limit,
     )
 
 
@@ -132,7 +136,7 @@ def _found(publication: Publication, connection: Connection, receipt: Receipt) -
             publication,
             to=PublicationState.SENT,
             fence=publication.fence,
-            sent=sent_posts.from_read_back(publication, connection, receipt, clock.database_now()),
+            sent=sent_posts.from_read_back(publication, connection, receipt, database_clock.database_now()),
             reason="Found on the channel afterwards.",
             reason_code=Reason.READ_BACK,
         )
@@ -144,7 +148,7 @@ def _found(publication: Publication, connection: Connection, receipt: Receipt) -
 def _missing(publication: Publication) -> str:
     if publication.missed_reads + 1 < ABSENCES:
         with transaction.atomic():
-            again = clock.database_now() + BETWEEN_LOOKS
+            again = database_clock.database_now() + BETWEEN_LOOKS
             _still_unknown(publication).update(missed_reads=F("missed_reads") + 1, due_at=again)
         return publication.state
     return _certainly_missing(publication)
@@ -165,7 +169,7 @@ def _sent_again_to_find_out(publication: Publication, connection: Connection) ->
     if publication.tries >= TRIES:
         why = f"We tried {publication.tries} times without a reply. Check the channel, then say whether it is there."
         return _ask_a_person(publication, why)
-    stop = preflight.check_publication(publication, connection, clock.database_now())
+    stop = preflight.check_publication(publication, connection, database_clock.database_now())
     unwanted = publication.content.state != ContentState.APPROVED
     if isinstance(stop, preflight.Blocked) and (unwanted or stop.to == PublicationState.CANCELLED):
         why = f"{stop.reason} It may already be live. Check the channel, then say whether it is there."
@@ -178,7 +182,8 @@ def _sent_again_to_find_out(publication: Publication, connection: Connection) ->
 def _send_again(publication: Publication, reason: str, code: Reason) -> str:
     columns: dict[str, Any] = {
         "to": PublicationState.SCHEDULED,
-        "due_at": clock.database_now() + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
+        "due_at": database_clock.database_now()
+        + (back_off(publication.tries) if publication.tries > 1 else timedelta(0)),
         "missed_reads": 0,
         "reason": reason,
     }
@@ -192,7 +197,9 @@ def _send_again(publication: Publication, reason: str, code: Reason) -> str:
 
 def _look_again(publication: Publication, error: CannotRead | NotConnected) -> str:
     with transaction.atomic():
-        waited = clock.database_now() + back_off(min(publication.tries + 2, 8), at_least=BETWEEN_LOOKS.total_seconds())
+        waited = database_clock.database_now() + back_off(
+            min(publication.tries + 2, 8), at_least=BETWEEN_LOOKS.total_seconds()
+        )
         states.explain_publication(
             publication,
             fence=publication.fence,

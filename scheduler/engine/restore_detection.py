@@ -26,7 +26,7 @@ from scheduler.connections.services import find_adapter_class
 from scheduler.engine import database_identity, high_water
 from scheduler.engine.high_water import Mark
 from scheduler.engine.models import Installation
-from scheduler.leases import clock
+from scheduler.leases import database_clock
 from scheduler.mail import delivery as mail
 
 RESTORED = "The database was restored from a backup."
@@ -94,7 +94,7 @@ def _is_behind(row: Installation, known: Mark | None) -> bool:
 def _freeze(row: Installation, because: str) -> Pause:
     """The original, where it still runs, keeps its name outside."""
     row.database, row.identity = uuid.uuid4(), database_identity.read()
-    row.restored_at, row.restored_because = clock.database_now(), because
+    row.restored_at, row.restored_because = database_clock.database_now(), because
     row.number += 1
     row.save()
     pause = pauses.start_pause(reason=f"{because} {REASON}", by=None)

@@ -22,9 +22,9 @@ from scheduler.connections.services import adapter_of, find_adapter
 from scheduler.engine import preflight, rate_limit, restore_detection, statements
 from scheduler.engine.models import Attempt
 from scheduler.errors import DATABASE_ERRORS, CannotPreview, NotConnected
-from scheduler.leases import clock
+from scheduler.leases import database_clock
 from scheduler.leases.back_off import back_off
-from scheduler.leases.clock import boot_seconds
+from scheduler.leases.database_clock import boot_seconds
 from scheduler.posts import sent_posts, spending, takedown
 from scheduler.posts.drafts import compose, fingerprint, link_of
 
@@ -59,7 +59,7 @@ def send_publication(*, publication_id: int, fence: int, worker: str) -> str:
     if publication is None:
         return "stale"
     connection: Connection | None = getattr(publication.channel, "connection", None)
-    stop = preflight.check_publication(publication, connection, clock.database_now())
+    stop = preflight.check_publication(publication, connection, database_clock.database_now())
     if stop is None:
         assert connection is not None  # noqa: S101 - gates stop what is unconnected
         try:
@@ -137,7 +137,7 @@ def _begin(
     """Move to sending and write the attempt, while the claim's lease holds. None when it does not hold any more, when
     a pause or an edit came after the gates (the lease ends by itself, and then the gates are asked again), or when an
     earlier attempt turns out to have been accepted; a stop where it would cost more than it may."""
-    now = clock.database_now()
+    now = database_clock.database_now()
     attempt = Attempt(
         publication=publication,
         fence=fence,
@@ -166,7 +166,10 @@ def _sent_before(publication: Publication, *, fence: int) -> None:
     if accepted is None:
         return
     publications.lock_content_of(publication.pk)
-    at, receipt = accepted.finished_at or clock.database_now(), Receipt(accepted.remote_id, accepted.remote_url)
+    at, receipt = (
+        accepted.finished_at or database_clock.database_now(),
+        Receipt(accepted.remote_id, accepted.remote_url),
+    )
     if states.move_publication(publication, to=PublicationState.SENDING, fence=fence):
         _sent(publication, accepted, receipt, at)
 
@@ -201,7 +204,7 @@ def record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str
     true whatever read-back has missed.
     """
     with transaction.atomic():
-        now = clock.database_now()
+        now = database_clock.database_now()
         publication = _record_sent(attempt, outcome, now) if isinstance(outcome, Receipt) else None
         publication = publication or _record(attempt, outcome, now)
     if publication is None:

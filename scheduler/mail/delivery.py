@@ -17,7 +17,7 @@ from scheduler.channels.email.adapter import Email
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of
 from scheduler.errors import DATABASE_ERRORS, NotConnected
-from scheduler.leases import clock
+from scheduler.leases import database_clock
 from scheduler.mail import queue as mailroom
 from scheduler.mail.models import Delivery, Outbox
 
@@ -28,7 +28,7 @@ State = Delivery.State
 def deliver_due(*, stop: Callable[[], bool] = lambda: False) -> int:
     """One batch for each channel with mail that may go now. Returns how many letters were claimed; none due costs two
     reads and no lock."""
-    now = clock.database_now()
+    now = database_clock.database_now()
     channels = set(mailroom.due(now).values_list("channel_id", flat=True).distinct())
     channels -= set(Outbox.objects.filter(not_before__gt=now).values_list("channel_id", flat=True))
     count = 0
@@ -48,7 +48,7 @@ def deliver_due(*, stop: Callable[[], bool] = lambda: False) -> int:
 def give_up_lost_letters() -> int:
     """Whatever stands in sending past its lease lost its worker. The server may have it, so it is never sent again.
     Returns how many."""
-    lost = Delivery.objects.filter(state=State.SENDING, lease_until__lt=clock.database_now())
+    lost = Delivery.objects.filter(state=State.SENDING, lease_until__lt=database_clock.database_now())
     if not lost.exists():
         return 0
     return lost.update(
@@ -62,7 +62,7 @@ def give_up_lost_letters() -> int:
 def mend_times() -> int:
     """Bring near what lies further ahead than we ever plan: it was written before the clock was set back. Returns how
     many rows were mended."""
-    now = clock.database_now()
+    now = database_clock.database_now()
     rows, ahead = Delivery.objects, timedelta(seconds=1)
     lease, sending = mailroom.LEASE, mailroom.SENDING_LEASE
     later, rest = timedelta(seconds=mailroom.LATER_CAP), timedelta(seconds=mailroom.REST_CAP)
@@ -103,7 +103,7 @@ def ask_to_confirm(subscriber: Subscriber) -> None:
         mailing_list_id=subscriber.mailing_list_id,
         subscriber=subscriber,
         message_id=mailroom.message_id(uuid.uuid4().hex, subscriber.pk, domain),
-        due_at=clock.database_now(),
+        due_at=database_clock.database_now(),
     )
 
 
@@ -138,7 +138,10 @@ class MailWorker:
     def wake(self) -> None:
         """Begin a round if any mail is due and none is under way. None due costs one read, and no thread."""
         under_way = self._round is not None and self._round.is_alive()
-        if not under_way and Delivery.objects.filter(state=State.QUEUED, due_at__lte=clock.database_now()).exists():
+        if (
+            not under_way
+            and Delivery.objects.filter(state=State.QUEUED, due_at__lte=database_clock.database_now()).exists()
+        ):
             self._round = threading.Thread(target=self._deliver, name="mail", daemon=True)
             self._round.start()
 

@@ -33,7 +33,7 @@ from media import uses
 from scheduler.channels.contract import DeliveryOutcome, Letter, MailText, NotSent, Picture, Receipt
 from scheduler.connections.models import Connection
 from scheduler.errors import UnreadableMailing
-from scheduler.leases import clock, row_leases
+from scheduler.leases import database_clock, row_leases
 from scheduler.leases.back_off import even_back_off
 from scheduler.mail.models import Delivery, Mailing, MailingPicture, Outbox
 
@@ -134,7 +134,7 @@ class ChannelMailQueue:
 
     def claim(self, *, most: int, per_minute: int | None) -> list[Letter]:
         with transaction.atomic():
-            now = clock.database_now()
+            now = database_clock.database_now()
             outbox, _ = Outbox.objects.select_for_update().get_or_create(channel_id=self.channel_id)
             if outbox.not_before is not None and outbox.not_before > now:
                 return []
@@ -152,7 +152,7 @@ class ChannelMailQueue:
             return list(_letters(chosen))
 
     def begin(self, letter: Letter) -> bool:
-        now = clock.database_now()
+        now = database_clock.database_now()
         mine = Delivery.objects.filter(_wanted(), pk=letter.delivery_id, fence=letter.fence)
         won = mine.filter(state=State.QUEUED, lease_until__gt=now).update(
             state=State.SENDING, lease_until=now + SENDING_LEASE, tries=F("tries") + 1
@@ -162,7 +162,7 @@ class ChannelMailQueue:
     def record(self, letter: Letter, outcome: DeliveryOutcome) -> None:
         mine = Delivery.objects.filter(pk=letter.delivery_id, fence=letter.fence, state__in=OPEN_STATES)
         if outcome.state == "sent":
-            mine.update(state=State.SENT, sent_at=clock.database_now(), lease_until=None, code="", message="")
+            mine.update(state=State.SENT, sent_at=database_clock.database_now(), lease_until=None, code="", message="")
             return
         with transaction.atomic():
             row = mine.select_for_update(of=("self",)).select_related("subscriber").first()
@@ -180,7 +180,7 @@ class ChannelMailQueue:
 
     def back_off(self, *, code: str, reason: str) -> None:
         with transaction.atomic():
-            now = clock.database_now()
+            now = database_clock.database_now()
             row, _ = Outbox.objects.select_for_update().get_or_create(channel_id=self.channel_id)
             wait = even_back_off(row.failures, base=REST_BASE, cap=REST_CAP)
             row.failures, row.not_before, row.reason = row.failures + 1, now + wait, reason
@@ -300,7 +300,7 @@ def _letters(rows: Iterable[Delivery]) -> Iterator[Letter]:
 
 
 def _note(row: Delivery, outcome: DeliveryOutcome, address: str) -> None:
-    now = clock.database_now()
+    now = database_clock.database_now()
     row.code, row.message, row.lease_until = outcome.code[:60], without_address(outcome.message, address), None
     if outcome.state == "unknown":
         row.state = State.UNKNOWN

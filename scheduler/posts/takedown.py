@@ -18,7 +18,7 @@ from scheduler.channels.contract import NotSent, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
 from scheduler.errors import DATABASE_ERRORS, NotConnected
-from scheduler.leases import clock, row_leases
+from scheduler.leases import database_clock, row_leases
 from scheduler.leases.back_off import back_off
 from scheduler.posts import sent_posts
 from scheduler.posts.models import Takedown
@@ -48,7 +48,7 @@ def request_takedown(publication: Publication) -> dict[str, Any]:
     adapter = find_adapter(connection)
     if adapter is None or not adapter.abilities.deletes:
         return STILL_LIVE
-    now = clock.database_now()
+    now = database_clock.database_now()
     Takedown.objects.get_or_create(publication=publication, defaults={"requested_at": now, "due_at": now})
     return TAKING_DOWN
 
@@ -64,7 +64,7 @@ def request_if_withdrawn(publication: Publication) -> None:
 
 def due(*, limit: int) -> list[int]:
     """Ids of publications to take down now; each is reserved for one worker while it tries. None costs one read."""
-    now = clock.database_now()
+    now = database_clock.database_now()
     reserved = row_leases.reserve(Takedown.objects.all(), column="due_at", now=now, lasting=TAKING, limit=limit)
     return list(Takedown.objects.filter(pk__in=reserved).values_list("publication_id", flat=True))
 
@@ -123,7 +123,7 @@ def _taken_down(takedown: Takedown) -> str:
 
 
 def _later(takedown: Takedown, why: str, *, at_least: float = 0.0) -> str:
-    at = clock.database_now() + back_off(takedown.tries + 1, at_least=at_least)
+    at = database_clock.database_now() + back_off(takedown.tries + 1, at_least=at_least)
     Takedown.objects.filter(pk=takedown.pk).update(due_at=at, tries=F("tries") + 1, message=why)
     return takedown.publication.state
 
@@ -132,7 +132,7 @@ def _later(takedown: Takedown, why: str, *, at_least: float = 0.0) -> str:
 def _once_signed_in(takedown: Takedown, why: str) -> str:
     """It waits as a person's, who may connect the channel again or take it down where it stands."""
     publication = takedown.publication
-    Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(why, clock.database_now())
+    Connection.objects.filter(channel_id=publication.channel_id).mark_signed_out(why, database_clock.database_now())
     Takedown.objects.filter(pk=takedown.pk).update(due_at=None, message=why)
     reason = f"The content was withdrawn, but the post is still live. {why} We will then take it down."
     states.explain_publication(publication, reason_code=Reason.NEEDS_SIGN_IN, reason=reason, channel_code=NEEDS_SIGN_IN)

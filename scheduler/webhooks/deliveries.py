@@ -18,7 +18,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from scheduler.channels.lib import http, signing
 from scheduler.connections.adapter_context import adapter_context
-from scheduler.leases import clock, row_leases
+from scheduler.leases import database_clock, row_leases
 from scheduler.leases.back_off import back_off
 from scheduler.webhooks.models import WebhookDelivery, WebhookEndpoint
 
@@ -63,7 +63,7 @@ class ReceiverResponse:
 def claim_due(*, at_once: int) -> list[DeliveryClaim]:
     """Claim receivers for which something is due, so many that no more than `at_once` are claimed by all workers.
     Nothing due costs one read and no lock."""
-    now = clock.database_now()
+    now = database_clock.database_now()
     if not WebhookDelivery.objects.due(now).exists() or not WebhookEndpoint.objects.due(now).exists():
         return []
     with transaction.atomic():
@@ -91,7 +91,7 @@ def deliver(turn: DeliveryClaim) -> int:
 
 
 def _next(turn: DeliveryClaim) -> WebhookDelivery | None:
-    now = clock.database_now()
+    now = database_clock.database_now()
     return (
         WebhookDelivery.objects.due(now)
         .filter(
@@ -127,7 +127,7 @@ def _hand_over(delivery: WebhookDelivery) -> ReceiverResponse:
 
 def _secrets(endpoint: WebhookEndpoint) -> list[str]:
     """Those that sign now."""
-    both = endpoint.former_secret_ends_at is not None and endpoint.former_secret_ends_at > clock.database_now()
+    both = endpoint.former_secret_ends_at is not None and endpoint.former_secret_ends_at > database_clock.database_now()
     kept = [endpoint.secret, endpoint.former_secret or ""] if both else [endpoint.secret]
     return [secret for secret in kept if signing.is_secret(secret)]
 
@@ -146,7 +146,7 @@ def _refusal(error: http.CallFailed) -> ReceiverResponse:
 @transaction.atomic
 def record(delivery: WebhookDelivery, answer: ReceiverResponse) -> None:
     """Write down how a try went. One that somebody else has recorded meanwhile changes nothing."""
-    now = clock.database_now()
+    now = database_clock.database_now()
     columns: dict[str, Any] = {"tries": F("tries") + 1, "status_code": answer.status_code, "message": answer.message}
     if answer.taken:
         columns |= {"finished_at": now, "outcome": WebhookDelivery.Outcome.DELIVERED}

@@ -18,7 +18,7 @@ from scheduler.engine import dispatcher, publication_claims, rate_limit, reconci
 from scheduler.engine.dispatcher import Dispatcher
 from scheduler.engine.health import health
 from scheduler.engine.models import Worker
-from scheduler.leases import clock
+from scheduler.leases import database_clock
 from tests.scheduler.conftest import Remote, Told, claim_one, send
 from tests.scheduler.conftest import begin as attempt_of
 
@@ -32,7 +32,7 @@ class Time:
     def __init__(self, traveller: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch) -> None:
         self.traveller = traveller
         self.running = 1_000.0
-        monkeypatch.setattr(clock, "boot_seconds", lambda: self.running)
+        monkeypatch.setattr(database_clock, "boot_seconds", lambda: self.running)
 
     def passes(self, seconds: float) -> None:
         self.running += seconds
