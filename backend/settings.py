@@ -160,7 +160,7 @@ MIGRATION_MODULES = {"auditlog": None}  # its own table is swapped out for ours 
 AUDITLOG_STORE_JSON_CHANGES = True  # null stays null, and a number a number
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = "Europe/London"  # Django's own default; the organisation's is a setting of its row (planning.clock)
+TIME_ZONE = "Europe/London"  # Django's own default; the organisation's is a setting of its row (organisation_clock)
 USE_I18N = False
 USE_TZ = True
 

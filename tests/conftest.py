@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from backend.accounts.models import ApiKey, User
 from backend.accounts.services import create_api_key
-from campaigns.planning import clock as planning_clock
+from campaigns.planning import organisation_clock as planning_clock
 from campaigns.planning.models import Organisation
 from campaigns.planning.services import organisation as organisation_services
 from scheduler.channels import registry

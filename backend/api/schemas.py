@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_
 from pydantic_core import PydanticUndefined
 
 from backend.accounts.models import User
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.errors import InvalidPlan
 
 LARGEST = 2**63 - 1
@@ -26,21 +26,21 @@ def _written(value: Any) -> Any:
 
 
 def _in_range(value: datetime) -> datetime:
-    if not clock.is_within_years(value):
-        raise ValueError(clock.OUTSIDE_YEARS)
+    if not organisation_clock.is_within_years(value):
+        raise ValueError(organisation_clock.OUTSIDE_YEARS)
     return value
 
 
 def _to_utc(value: datetime) -> datetime:
     try:
-        return clock.to_utc(value, field="")
+        return organisation_clock.to_utc(value, field="")
     except InvalidPlan as error:
         raise ValueError(str(error)) from None
 
 
 def _day_in_range(value: date) -> date:
-    if not clock.is_within_years(value):
-        raise ValueError(clock.OUTSIDE_YEARS)
+    if not organisation_clock.is_within_years(value):
+        raise ValueError(organisation_clock.OUTSIDE_YEARS)
     return value
 
 
@@ -62,7 +62,7 @@ ZoneName = Annotated[str, Field(max_length=64, description="IANA's name of a tim
 Zone = Annotated[
     str,
     Field(
-        default_factory=clock.organisation_zone_name,
+        default_factory=organisation_clock.organisation_zone_name,
         max_length=64,
         description="IANA's name of a time zone; left out, the organisation's.",
         examples=["Europe/London"],

@@ -16,7 +16,7 @@ from backend.accounts.models import Role, User
 from campaigns.bulletins import services as bulletins
 from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires, touches
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import (
     Audience,
     Campaign,
@@ -156,7 +156,7 @@ class _Demonstration:
                 content=shared,
                 channel=self.twitter,
                 publish_at=day,
-                zone=clock.organisation_zone_name(),
+                zone=organisation_clock.organisation_zone_name(),
                 allow_past=True,
                 by=self.comms,
             )
@@ -205,7 +205,7 @@ class _Demonstration:
     def coming_up(self) -> None:
         """Five publications within two minutes: website and bulletin go out, X says that it is not connected."""
         now = timezone.now()
-        morning = datetime.combine(clock.day_of(now), time.min)
+        morning = datetime.combine(organisation_clock.day_of(now), time.min)
         entry = blog_entries.plan_blog_entry(
             by=self.comms,
             title="Why we tell everyone about our vacancies",
@@ -272,7 +272,7 @@ class _Demonstration:
                 content=approved[row.pk],
                 channel=channel,
                 publish_at=now + timedelta(seconds=seconds),
-                zone=clock.organisation_zone_name(),
+                zone=organisation_clock.organisation_zone_name(),
                 by=self.comms,
             )
 
@@ -280,7 +280,7 @@ class _Demonstration:
         """An engagement campaign with something in each state, so that plan, reviews and Today have something to show.
         Learning forums, the away day and thank-you cards are Langley Green's own practice."""
         now = timezone.now()
-        today = datetime.combine(clock.day_of(now), time.min)
+        today = datetime.combine(organisation_clock.day_of(now), time.min)
         self.learning = campaigns_services.add_campaign(
             name="Learning together",
             purpose=Campaign.Purpose.ENGAGEMENT,
@@ -314,7 +314,7 @@ class _Demonstration:
                 content=Content.objects.get(pk=row.pk),
                 channel=channel,
                 publish_at=today + timedelta(days=days, hours=hour),
-                zone=clock.organisation_zone_name(),
+                zone=organisation_clock.organisation_zone_name(),
                 by=self.comms,
             )
 

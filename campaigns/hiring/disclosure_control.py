@@ -22,7 +22,7 @@ from campaigns.figures.periods import Period
 from campaigns.hiring import reports
 from campaigns.hiring.errors import InvalidHiring
 from campaigns.hiring.reports import Row, SourceOfHire
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 
 SMALLEST = 8
 ROUNDED_TO = 5
@@ -35,7 +35,7 @@ def source_of_hire(
 
     Raises InvalidHiring (field `end`) for anything but one financial year, and for a year whose first quarter is not
     over; otherwise as reports.source_of_hire does. The report's period says to which day was counted."""
-    year = published_period(start=start, end=end, today=today or clock.today())
+    year = published_period(start=start, end=end, today=today or organisation_clock.today())
     return _published(reports.source_of_hire(start=year.start, end=year.end, model=model, by=by))
 
 

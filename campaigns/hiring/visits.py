@@ -17,7 +17,7 @@ from django.db.models.functions import TruncDate
 from django.utils.crypto import salted_hmac
 
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit, VisitSalt
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Content
 
 REPEAT_WITHIN = timedelta(hours=1)
@@ -83,8 +83,8 @@ def by_reason(link: TrackedLink) -> dict[str, int]:
 def by_day(link: TrackedLink, *, start: date, end: date) -> list[tuple[date, int]]:
     """Counted openings of each day from `start` to `end`, both included, on the organisation's clock;
     days without any are there too."""
-    zone = clock.organisation_zone()
-    beginning, beyond = clock.span_of(start, end, zone)
+    zone = organisation_clock.organisation_zone()
+    beginning, beyond = organisation_clock.span_of(start, end, zone)
     visits = link.visits.counted().filter(at__gte=beginning, at__lt=beyond)
     found = dict(visits.order_by().values_list(TruncDate("at", tzinfo=zone)).annotate(Count("pk")))
     return [(day, found.get(day, 0)) for day in (start + timedelta(days=n) for n in range((end - start).days + 1))]

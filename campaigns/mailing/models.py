@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Audience
 
 
@@ -38,7 +38,7 @@ class SubscriberStatus(models.TextChoices):
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def joined_since(self, day: date) -> SubscriberQuerySet:
         """Who confirmed from the beginning of that day on the organisation's clock."""
-        return self.filter(confirmed_at__gte=clock.start_of(day))
+        return self.filter(confirmed_at__gte=organisation_clock.start_of(day))
 
 
 class Subscriber(models.Model):

@@ -1,4 +1,4 @@
-"""An item in words: its facts. Pages, feeds and the console say the same, on the organisation's clock."""
+"""An item in words: its facts. Pages, feeds and the console say the same, on the organisation's organisation_clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.website import markdown as text
 from campaigns.website.models import Item
 from campaigns.website.page_details import BulletinDetails, EventDetails, VacancyDetails
@@ -47,7 +47,7 @@ def _vacancy(details: VacancyDetails) -> Iterator[Detail]:
     yield Detail("Postcode", details.postcode)
     yield Detail("Salary", salary_of(details))
     yield Detail("Pay band", details.pay_band)
-    yield Detail("Closes", clock.format_moment(details.closes_at), at=details.closes_at)
+    yield Detail("Closes", organisation_clock.format_moment(details.closes_at), at=details.closes_at)
     yield Detail("Contract", details.contract)
     yield Detail("Working pattern", details.pattern)
     if details.hours_per_week:
@@ -58,12 +58,12 @@ def _vacancy(details: VacancyDetails) -> Iterator[Detail]:
         yield Detail("Number of jobs", str(details.headcount))
     yield Detail("Staff group", details.staff_group)
     yield Detail("Reference", details.reference)
-    yield Detail("Applications from", clock.format_moment(details.opens_at), at=details.opens_at)
+    yield Detail("Applications from", organisation_clock.format_moment(details.opens_at), at=details.opens_at)
 
 
 def _event(details: EventDetails) -> Iterator[Detail]:
     yield Detail("Kind", details.kind_label)
-    yield Detail("When", clock.format_span(details.starts_at, details.ends_at), at=details.starts_at)
+    yield Detail("When", organisation_clock.format_span(details.starts_at, details.ends_at), at=details.starts_at)
     yield Detail("Place", details.place)
     if details.online_url:
         yield Detail("Online", "Join online", url=details.online_url)

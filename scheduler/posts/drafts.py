@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Max, Prefetch, prefetch_related_objects
 
 from campaigns.hiring import links
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Content, ContentState, Publication, PublicationPicture, SentPost
 from campaigns.website import addresses, page_document
 from campaigns.website.page_document import PageDocument
@@ -218,7 +218,7 @@ def _with_repeats(
     for number, text in prints.items():
         payload, at = found[number], last.get((publications[number].channel_id, text))
         if at is not None and isinstance(payload, Payload):
-            when = clock.format_day(clock.day_of(at))
+            when = organisation_clock.format_day(organisation_clock.day_of(at))
             warning = f"This text was already posted there on {when}. Change the wording so people do not skip it."
             found[number] = replace(payload, warnings=(*payload.warnings, warning))
     return found

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Organisation, Vacancy
 from campaigns.website.models import Surface
 from tests import factories
@@ -201,12 +201,12 @@ def test_feed_follows_the_organisations_clock(
     client: Client, published: None, organisation_in: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = client.get("/feeds/vacancies.rss")
-    remembered = clock._remembered
+    remembered = organisation_clock._remembered
     organisation_in("Asia/Kolkata")
-    monkeypatch.setattr(clock, "_remembered", remembered)  # as in a process that has not heard of it yet
+    monkeypatch.setattr(organisation_clock, "_remembered", remembered)  # as in a process that has not heard of it yet
 
     after = client.get("/feeds/vacancies.rss")
 
     assert after.headers["ETag"] != before.headers["ETag"]
-    closes = clock.format_moment(Vacancy.objects.get().closes_at, ZoneInfo("Asia/Kolkata"))
+    closes = organisation_clock.format_moment(Vacancy.objects.get().closes_at, ZoneInfo("Asia/Kolkata"))
     assert closes in after.content.decode()

@@ -21,7 +21,7 @@ from backend.console.account import sign_in
 from backend.console.frame import form_pages, gate
 from backend.console.frame.forms import EditForm, Form
 from backend.console.frame.gate import Request
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning import zones as zone_names
 
 View = Callable[..., HttpResponse]
@@ -292,7 +292,7 @@ def end_other_sessions(request: Request) -> HttpResponse:
 
 def zones(own: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Names of places, by continent; the organisation's own first, where most readers are."""
-    here = clock.organisation_zone_name()
+    here = organisation_clock.organisation_zone_name()
     found = {"Your organisation": [(here, here.rpartition("/")[2].replace("_", " "))]}
     for name in sorted({*zone_names.names(), own}):
         region, _, town = name.partition("/")

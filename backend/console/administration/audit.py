@@ -18,7 +18,7 @@ from backend.audit.models import LogEntry, LogEntryQuerySet
 from backend.console.administration import audit_words
 from backend.console.frame import downloads, gate, paging, parameters
 from backend.console.frame.gate import Request
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 
 NOBODY = "none"
 OFFERED = 300
@@ -65,8 +65,8 @@ def find_entries(asked: AuditQuery) -> LogEntryQuerySet:
     kinds = content_types(asked.kind) if asked.kind else None
     rows = rows.about(kinds=kinds, row_id=asked.row)
     zone = timezone.get_current_timezone()
-    start = clock.start_of(asked.start, zone) if asked.start else None
-    return rows.between(start, clock.end_of(asked.end, zone) if asked.end else None)
+    start = organisation_clock.start_of(asked.start, zone) if asked.start else None
+    return rows.between(start, organisation_clock.end_of(asked.end, zone) if asked.end else None)
 
 
 @gate.page_view("read audit trail")

@@ -23,7 +23,7 @@ from backend.audit.listeners import mask
 from backend.audit.models import LogEntry
 from campaigns.hiring.models import Candidate, Hire, Touch, TrackedLink
 from campaigns.mailing.models import MailingList
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Campaign, Channel, Content, Organisation, Publication, Team
 from media.models import Picture
 from scheduler.connections.models import Connection
@@ -260,7 +260,7 @@ def _moment(value: str) -> str:
 
 def _day(value: str) -> str:
     day = parse_date(value)
-    return f"{clock.format_short_day(day)} {day:%Y}" if day else value
+    return f"{organisation_clock.format_short_day(day)} {day:%Y}" if day else value
 
 
 def shortened(before: str, after: str) -> tuple[str, str]:

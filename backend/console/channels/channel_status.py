@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from campaigns.planning import clock as clocks
+from campaigns.planning import organisation_clock as clocks
 from campaigns.planning.models import Channel
 from scheduler.channels.contract import Abilities
 from scheduler.connections import services as connections

@@ -11,7 +11,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils import timezone
 
-from campaigns.planning import clock, differences
+from campaigns.planning import differences, organisation_clock
 from campaigns.planning.differences import Change, Part
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Channel, Composition, Content, LateRule, ScheduleMode
@@ -72,8 +72,8 @@ def _on_clock(zone: str, wall: str, *, kept_on: str) -> str:
     """A time as the clock of another place shows it; as it was kept where that is the same place."""
     if zone == kept_on:
         return wall
-    at = clock.to_utc_moved_on(datetime.fromisoformat(wall), clock.find_zone(kept_on))
-    return at.astimezone(clock.find_zone(zone)).replace(tzinfo=None).isoformat(timespec="minutes")
+    at = organisation_clock.to_utc_moved_on(datetime.fromisoformat(wall), organisation_clock.find_zone(kept_on))
+    return at.astimezone(organisation_clock.find_zone(zone)).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def from_post(form: QueryDict) -> ComposeData:

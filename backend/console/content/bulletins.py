@@ -22,7 +22,7 @@ from backend.console.frame.gate import Request
 from backend.page_drafts import SectionDraft, read_sections
 from campaigns.bulletins import services
 from campaigns.bulletins.models import Bulletin
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Audience, ContentKind
 
 
@@ -93,7 +93,7 @@ def change_bulletin(request: Request, bulletin_id: int) -> HttpResponse:
 
 
 def _this_month() -> dict[str, Any]:
-    today = clock.today()
+    today = organisation_clock.today()
     last = monthrange(today.year, today.month)[1]
     return {"period_start": today.replace(day=1), "period_end": today.replace(day=last)}
 

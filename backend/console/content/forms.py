@@ -15,7 +15,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.console.frame import parameters
 from backend.console.frame.forms import EditForm, Form, LongTextField, WordsField
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Audience, Campaign, Content, ContentState, Team
 from media.models import Picture
 
@@ -162,7 +162,7 @@ class ContentEditForm(EditForm, ContentForm):
 
 def _moment(name: str, value: Any) -> Any:
     if isinstance(value, datetime):
-        return clock.to_utc(value, timezone.get_current_timezone_name(), field=name)
+        return organisation_clock.to_utc(value, timezone.get_current_timezone_name(), field=name)
     return value
 
 

@@ -16,7 +16,7 @@ from backend.console.frame import gate
 from backend.console.frame.forms import Form, LongTextField
 from backend.console.frame.gate import Request
 from backend.console.frame.paging import page
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Content, ContentState, Publication
 from campaigns.planning.services import approvals
@@ -105,7 +105,7 @@ def _page(
         "content": content,
         "seen": approvals.digest_of(parts),
         "last": last,
-        "clock_of_readers": clock.another(clock.organisation_zone_name()),
+        "clock_of_readers": organisation_clock.another(organisation_clock.organisation_zone_name()),
         "changes": approvals.changes_since(last, parts),
         "parts": [part for part in parts if part.text and not part.name.startswith("channel.")],
         "shown": shown,

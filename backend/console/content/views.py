@@ -16,7 +16,7 @@ from backend.console.frame.forms import Form, LongTextField
 from backend.console.frame.gate import Request
 from backend.console.frame.paging import page
 from campaigns.hiring import visits
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import WAITING, Content, ContentKind, Publication
 from campaigns.planning.services import content as services
 from campaigns.website import addresses, items
@@ -74,7 +74,7 @@ def _read(row: Content) -> dict[str, Any]:
         "facts": facts.details_of(shown),
         "specific": row.specific,
         "places": places,
-        "clock_of_readers": clock.another(clock.organisation_zone_name()),
+        "clock_of_readers": organisation_clock.another(organisation_clock.organisation_zone_name()),
     }
 
 

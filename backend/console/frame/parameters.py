@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_date
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 
 WORDS_AT_MOST = 100  # characters
 DIGITS_AT_MOST = 18
@@ -38,7 +38,7 @@ def day(text: str) -> date | None:
         found = parse_date(text)
     except ValueError:
         return None
-    return found if found is not None and clock.is_within_years(found) else None
+    return found if found is not None and organisation_clock.is_within_years(found) else None
 
 
 def row(request: HttpRequest, rows: Any, pk: int, *, of: tuple[str, ...] = ()) -> Any:

@@ -19,7 +19,7 @@ from backend.console.frame.forms import DayField, EditForm, Form, LongTextField,
 from backend.console.frame.gate import Request
 from backend.console.plan.campaign_timeline import timeline
 from campaigns.hiring import campaign_results as results
-from campaigns.planning import campaign_posts, clock
+from campaigns.planning import campaign_posts, organisation_clock
 from campaigns.planning.models import Campaign, Content, Pause
 from campaigns.planning.services import campaigns as campaigns_services
 from scheduler.posts import spending
@@ -40,7 +40,7 @@ FIELDS = (
 
 @gate.page_view("read campaigns")
 def campaigns(request: Request) -> HttpResponse:
-    today = clock.today()
+    today = organisation_clock.today()
     when, purpose = request.GET.get("when", ""), request.GET.get("purpose", "")
     words = parameters.words(request)
     rows = _within(when, today)
@@ -158,7 +158,7 @@ def _page(request: Request, form: Form, row: Campaign | None = None) -> HttpResp
 
 @gate.page_view("read campaigns")
 def campaign(request: Request, campaign_id: int) -> HttpResponse:
-    today = clock.today()
+    today = organisation_clock.today()
     row = get_object_or_404(_with_results(request, today), pk=campaign_id)
     pauses = Pause.objects.active().filter(Q(campaign=row) | Q(channel=None, campaign=None))
     context = {

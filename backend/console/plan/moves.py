@@ -12,7 +12,7 @@ from django.utils import timezone
 from backend.console.frame import forms
 from backend.console.plan.board import version
 from backend.console.templatetags.console import brief, words_for
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.errors import MoveRefused
 from campaigns.planning.models import Publication, PublicationState
 from campaigns.planning.services import publications
@@ -89,7 +89,7 @@ class MoveForm(forms.EditForm):
         values = {"day": wall.date(), "time": wall.time(), "state": row.state}
         super().__init__(data, values=values)
         if row.zone != timezone.get_current_timezone_name():
-            self.fields["time"].help_text = f"In {clock.format_zone(row.zone)}."
+            self.fields["time"].help_text = f"In {organisation_clock.format_zone(row.zone)}."
 
     def save(self, row: Publication, *, by: object) -> Publication:
         wall = datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"])

@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backend.console.frame import parameters
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.calendar.entries import PLANNED, Filters
 from campaigns.planning.models import ContentKind, ContentState, PublicationState
 
 VIEWS = ("month", "week", "list")
 STATES = tuple(dict.fromkeys([*ContentState.values, *PublicationState.values]))
-FIRST, LAST = date(clock.FIRST_YEAR, 2, 1), date(clock.LAST_YEAR, 11, 1)
+FIRST, LAST = date(organisation_clock.FIRST_YEAR, 2, 1), date(organisation_clock.LAST_YEAR, 11, 1)
 DAY = timedelta(days=1)
 NUMBERS = ("campaign", "channel", "team", "owner")
 
@@ -145,7 +145,7 @@ def read_address(address: str) -> PlanQuery:
 
 def midnight(day: date) -> datetime:
     """On the reader's wall clock."""
-    return clock.start_of(day, timezone.get_current_timezone())
+    return organisation_clock.start_of(day, timezone.get_current_timezone())
 
 
 def monday_of(day: date) -> date:

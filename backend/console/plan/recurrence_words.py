@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Recurrence, Weekday
 
 DAYS = dict(Weekday.choices)
@@ -17,7 +17,7 @@ def in_words(row: Recurrence) -> str:
     say less than it does."""
     parts = dict(part.split("=", 1) for part in row.rule.split(";"))
     often = _often(parts, row)
-    zone = f" ({another})" if (another := clock.another(row.zone)) else ""
+    zone = f" ({another})" if (another := organisation_clock.another(row.zone)) else ""
     if often is None or not parts.keys() <= TOLD or "," in parts.get("BYHOUR", ""):
         return f"Custom rule {row.rule}, from {row.starts_at:%H:%M}{zone}"
     hour, minute = (int(parts.get(name, now)) for name, now in _clock(row.starts_time))

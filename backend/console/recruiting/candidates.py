@@ -21,7 +21,7 @@ from backend.console.recruiting import fields as recruiting
 from backend.console.recruiting import journey
 from campaigns.hiring import services, states
 from campaigns.hiring.models import Candidate, HireState, Stage, Touch
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Campaign, Channel, Event, Vacancy
 
 SORTS = ("-pk", "pk", "reference", "-reference")
@@ -286,7 +286,7 @@ class TouchForm(Form):
 
 
 def _event(row: Event) -> str:
-    return f"{row.title}, {clock.format_day(clock.day_of(row.starts_at))}"
+    return f"{row.title}, {organisation_clock.format_day(organisation_clock.day_of(row.starts_at))}"
 
 
 @gate.form_view("add touch")
@@ -322,7 +322,7 @@ class HireForm(Form):
 @gate.form_view("record hire")
 def record_hire(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
-    first: dict[str, Vacancy | date | None] = {"vacancy": row.vacancy, "accepted_on": clock.today()}
+    first: dict[str, Vacancy | date | None] = {"vacancy": row.vacancy, "accepted_on": organisation_clock.today()}
     form = HireForm(request.POST or None, initial=first)
     if hire := form.perform(lambda: services.record_hire(candidate=row, **form.cleaned_data, by=request.user)):
         messages.success(request, f"The hire of {row.reference} is recorded.")

@@ -13,15 +13,15 @@ from django.utils import timezone
 
 from backend.console.frame import parameters
 from backend.console.frame.forms import DayField, Form
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Vacancy
 
 SUGGESTED = 200
 NONE = "none"
 """In a filter: those without a team, a campaign, a recorded source."""
 DAYS = [
-    MinValueValidator(clock.FIRST_DAY, clock.OUTSIDE_YEARS),
-    MaxValueValidator(clock.LAST_DAY, clock.OUTSIDE_YEARS),
+    MinValueValidator(organisation_clock.FIRST_DAY, organisation_clock.OUTSIDE_YEARS),
+    MaxValueValidator(organisation_clock.LAST_DAY, organisation_clock.OUTSIDE_YEARS),
 ]
 
 
@@ -70,7 +70,7 @@ def moment(wall: datetime | None, field: str, *, was: datetime | None = None) ->
         return None
     if was is not None and timezone.make_naive(was).replace(second=0, microsecond=0) == wall:
         return was
-    return clock.to_utc(wall, timezone.get_current_timezone_name(), field=field)
+    return organisation_clock.to_utc(wall, timezone.get_current_timezone_name(), field=field)
 
 
 def one_of(label: str, rows: Iterable[tuple[Any, str]], *, without: str = "", every: str = "All") -> forms.ChoiceField:

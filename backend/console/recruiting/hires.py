@@ -22,7 +22,7 @@ from backend.console.recruiting.fields import NONE
 from campaigns.hiring import reports, services
 from campaigns.hiring.models import AttributionModel, Hire, HireState, Stage
 from campaigns.hiring.models.hire import HireQuerySet
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Campaign, Channel, Team
 
 SORTS = ("-accepted_on", "accepted_on")
@@ -31,7 +31,7 @@ COLUMNS = (
     *("vacancy__title", "vacancy__reference", "vacancy__team__name"),
 )
 COUNTED = "counted"
-ALWAYS = (clock.FIRST_DAY, clock.LAST_DAY)
+ALWAYS = (organisation_clock.FIRST_DAY, organisation_clock.LAST_DAY)
 
 
 class HireFilter(recruiting.FilterForm):

@@ -14,7 +14,7 @@ from backend.console.templatetags.recruiting import STAGES
 from campaigns.hiring import touch_credit
 from campaigns.hiring.models import AttributionModel, Candidate, Hire, HireState, Stage, StageMove, Touch, TouchKind
 from campaigns.hiring.states import HIRED
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Content
 
 
@@ -55,7 +55,7 @@ class CandidateJourney:
         return next((touch for touch in self.touches if touch.pk in self.credited[model]), None)
 
     def is_late(self, touch: Touch) -> bool:
-        return clock.day_of(touch.at) > self.until
+        return organisation_clock.day_of(touch.at) > self.until
 
     @property
     def credits(self) -> list[tuple[str, Touch | None]]:
@@ -72,7 +72,7 @@ def journey_of(candidate: Candidate, hire: Hire | None = None) -> CandidateJourn
         candidate.touches.select_related("channel", "link__publication", "link__content__campaign", "event__campaign")
     )
     if hire is None:
-        return CandidateJourney(touches, touch_credit.preview_credit(touches), clock.today())
+        return CandidateJourney(touches, touch_credit.preview_credit(touches), organisation_clock.today())
     return CandidateJourney(touches, touch_credit.read_credit(hire), hire.accepted_on)
 
 
@@ -93,9 +93,9 @@ def in_one_line(hire: Hire, met: CandidateJourney) -> list[tuple[str, date | Non
     applied = hire.candidate.applied_at
     told: list[tuple[str, date | None]] = []
     if first:
-        told.append((_words(first)[1], clock.day_of(first.at)))
+        told.append((_words(first)[1], organisation_clock.day_of(first.at)))
     if applied:
-        told.append(("applied", clock.day_of(applied)))
+        told.append(("applied", organisation_clock.day_of(applied)))
     told.append(("accepted", hire.accepted_on))
     if hire.started_on:
         told.append(("started", hire.started_on))
@@ -179,7 +179,7 @@ def _applied(candidate: Candidate) -> Iterator[JourneyStep]:
 def _moved(move: StageMove, hire: Hire | None) -> JourneyStep:
     before, to = Stage(move.from_stage), Stage(move.to_stage)
     words, symbol = [JourneyText(to.label)], STAGES[to][0]
-    day = clock.day_of(move.at) if to in HIRED else None
+    day = organisation_clock.day_of(move.at) if to in HIRED else None
     if to is Stage.ACCEPTED:
         words = [JourneyText("Accepted the offer")]
         if hire and day == hire.accepted_on:

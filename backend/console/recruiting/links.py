@@ -24,7 +24,7 @@ from backend.console.frame.gate import Request
 from campaigns.hiring import links as services
 from campaigns.hiring import visits
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Campaign, Channel, Content
 from campaigns.website import addresses
 
@@ -132,7 +132,7 @@ def _named(request: HttpRequest, name: str, model: Any) -> Any:
 def link(request: Request, link_id: int) -> HttpResponse:
     rows = TrackedLink.objects.select_related("channel", "content", "publication")
     row = get_object_or_404(rows, pk=link_id)
-    today = clock.today()
+    today = organisation_clock.today()
     openings = visits.by_reason(row)
     days = visits.by_day(row, start=today - timedelta(days=DAYS - 1), end=today)
     context = {

@@ -21,7 +21,7 @@ from campaigns.figures import periods
 from campaigns.figures.periods import Period
 from campaigns.hiring import disclosure_control, reports
 from campaigns.hiring.models import AttributionModel, Hire
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Campaign, Channel, Team
 
 YEARS = 10
@@ -69,7 +69,7 @@ class ReportQuery:
         if self.exact:
             own = [("own", "Custom dates")] if self.value == "own" else []
             return [(value, label) for value, (label, _) in PERIODS.items()] + own
-        latest = disclosure_control.latest(clock.today())
+        latest = disclosure_control.latest(organisation_clock.today())
         return [(str(year), periods.format_financial_year(year)) for year in range(latest, latest - YEARS, -1)]
 
     @property
@@ -136,19 +136,19 @@ def _asked(request: Request) -> ReportQuery:
         value, period = _year(given.get("period", ""))
     elif given.get("period") == "own" or (given.get("from") and not given.get("period")):
         dates = CustomPeriodForm(given)
-        value, period = "own", periods.twelve_months_to(clock.today())
+        value, period = "own", periods.twelve_months_to(organisation_clock.today())
         if dates.is_valid():
             period = Period(dates.cleaned_data["from"], dates.cleaned_data["to"])
     else:
         value = given.get("period") if given.get("period") in PERIODS else "months"  # type: ignore[assignment]
-        period = PERIODS[value][1](clock.today())
+        period = PERIODS[value][1](organisation_clock.today())
     if not dates.is_bound:
         dates = CustomPeriodForm(initial={"from": period.start, "to": period.end})
     return ReportQuery(period, value, _model(given), _by(given), exact, dates)
 
 
 def _year(given: str) -> tuple[str, Period]:
-    latest = disclosure_control.latest(clock.today())
+    latest = disclosure_control.latest(organisation_clock.today())
     year = int(given) if given.isdecimal() and len(given) == 4 else latest
     year = year if latest - YEARS < year <= latest else latest
     return str(year), periods.financial_year(year)
@@ -220,7 +220,7 @@ def _earlier(asked: ReportQuery) -> str:
     first = Hire.objects.counted().order_by("accepted_on").first() if asked.exact else None
     if first is None or asked.period.start <= first.accepted_on:
         return ""
-    span = {"period": "own", "from": first.accepted_on, "to": clock.today()}
+    span = {"period": "own", "from": first.accepted_on, "to": organisation_clock.today()}
     return "?" + urlencode(span | {"model": asked.model.value, "by": asked.by.value})
 
 

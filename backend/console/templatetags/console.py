@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from backend.console.frame import gate
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import ContentKind, ContentState, PublicationState
 from scheduler.engine.models import Attempt
 
@@ -103,7 +103,7 @@ def full_time(at: datetime) -> SafeString:
 
 def _whole(at: datetime) -> str:
     local = timezone.localtime(at)
-    return f"{clock.format_moment(at, local.tzinfo)} {local.tzname()}"
+    return f"{organisation_clock.format_moment(at, local.tzinfo)} {local.tzname()}"
 
 
 def brief(at: datetime, now: datetime) -> str:
@@ -111,19 +111,19 @@ def brief(at: datetime, now: datetime) -> str:
     days = {today - timedelta(days=1): "yesterday", today: "today", today + timedelta(days=1): "tomorrow"}
     if local.date() in days:
         return f"{days[local.date()]} {local:%H:%M}"
-    return clock.format_short_moment(at, local.tzinfo, today=today)
+    return organisation_clock.format_short_moment(at, local.tzinfo, today=today)
 
 
 @register.filter
 def another_clock(zone: str) -> str:
     """On which clock a time is told, such as "New York time"; nothing where it is the reader's own."""
-    return clock.another(zone)
+    return organisation_clock.another(zone)
 
 
 @register.filter
 def zone_name(zone: str) -> str:
     """Such as "UK time" or "New York time"."""
-    return clock.format_zone(zone)
+    return organisation_clock.format_zone(zone)
 
 
 @register.filter

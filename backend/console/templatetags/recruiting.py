@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from backend.console.templatetags.console import icon
 from campaigns.hiring.models import HireState, Stage
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 
 register = template.Library()
 
@@ -52,10 +52,10 @@ def day(on: date | None) -> SafeString | str:
     """ "Tue 3 Nov", with its year where that is another one."""
     if on is None:
         return ""
-    full = f"{on:%A} {clock.format_day(on)}"
+    full = f"{on:%A} {organisation_clock.format_day(on)}"
     return format_html(
         '<time datetime="{}" title="{}" class="nowrap">{}</time>',
         on.isoformat(),
         full,
-        clock.format_short_day(on, today=clock.today()),
+        organisation_clock.format_short_day(on, today=organisation_clock.today()),
     )

@@ -17,7 +17,7 @@ from backend.console.frame import gate
 from backend.console.frame.gate import Request, has_permission
 from campaigns.hiring.models import Candidate, Hire, Visit
 from campaigns.mailing.models import Subscriber, SubscriberStatus
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Content, ContentState, Pause, Publication, PublicationState, Reason
 from campaigns.planning.services import content as contents
 from scheduler.connections import renewal
@@ -291,7 +291,7 @@ class CountSubquery(Subquery):
 def _came_in(user: User, now: datetime) -> list[SummaryFigure]:
     """Visits, sign-ups and hires of the last seven days; what is HR's is read for HR alone. One query, in which each
     figure is bounded by an index on its time."""
-    day = clock.today(now) - LATELY
+    day = organisation_clock.today(now) - LATELY
     joined = Subscriber.objects.filter(status=SubscriberStatus.SUBSCRIBED).joined_since(day)
     figures: list[tuple[str, str, QuerySet[Any], str]] = [
         ("read links", "Visits from tracked links", Visit.objects.counted().since(day), "links"),

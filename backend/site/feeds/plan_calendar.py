@@ -31,7 +31,7 @@ from backend.accounts.models import FeedToken
 from backend.audit.models import LogEntry
 from backend.site.feeds.views import private
 from backend.site.http.http_cache import Document, reads
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.calendar import entries as calendar
 from campaigns.planning.models import (
     Channel,
@@ -75,8 +75,8 @@ def _document(now: datetime) -> Document:
     """The plan as it is now; composed anew on another day and after every change that the trail has heard of."""
     global _kept
     # Whole days, so that two readings on one day give the same bytes.
-    zone = clock.organisation_zone()
-    today = clock.day_of(now, zone)
+    zone = organisation_clock.organisation_zone()
+    today = organisation_clock.day_of(now, zone)
     with _composing:  # of many who ask after a change, one composes
         # Read before the plan: what changes in between makes the next reading compose again.
         version = (zone.key, today, *LogEntry.objects.order_by("-pk").values_list("pk", "timestamp")[:NEWEST])
@@ -109,7 +109,9 @@ def _plan(today: date, zone: ZoneInfo) -> bytes:
 
 
 def _entries(today: date, zone: ZoneInfo) -> list[calendar.Entry]:
-    start, end, publications_end = (clock.start_of(today + days, zone) for days in (-BACK, AHEAD, PUBLICATIONS_AHEAD))
+    start, end, publications_end = (
+        organisation_clock.start_of(today + days, zone) for days in (-BACK, AHEAD, PUBLICATIONS_AHEAD)
+    )
     dates = calendar.Filters(types=frozenset({"event", "closing"}))
     publications = calendar.Filters(types=frozenset({"publication"}))
     return [

@@ -19,7 +19,7 @@ from backend.accounts import services
 from backend.accounts.models import FeedToken
 from backend.site.feeds import entries
 from backend.site.http.http_cache import Document, answer, reads
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import ContentKind, Organisation
 from campaigns.website import feeds
 from campaigns.website.feeds.rss_document import MEDIA_TYPE
@@ -178,7 +178,7 @@ def _version_query(surface: str) -> tuple[str, tuple[Any, ...]]:
 
 
 def _compose(kind: Kind, version: Version, now: datetime) -> CachedFeed:
-    clock.forget_organisation_zone()  # the version may know a newer one than this process remembers
+    organisation_clock.forget_organisation_zone()  # the version may know a newer one than this process remembers
     # Read before the items, and so never newer than they are.
     raised = SurfaceVersion.objects.filter(surface=kind.surface).first()
     updated = raised.changed_at if raised else NEVER

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from backend.site.pages import structured_data as structured
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import ContentKind
 from campaigns.website import addresses
 from campaigns.website import details as facts
@@ -33,7 +33,7 @@ class ItemView:
 
     @property
     def published_on(self) -> str:
-        return clock.format_day(clock.day_of(self.item.published_at))
+        return organisation_clock.format_day(organisation_clock.day_of(self.item.published_at))
 
     @cached_property
     def ending(self) -> str:

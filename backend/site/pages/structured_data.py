@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import ContractType, EarlyEnd, Organisation, WorkingPattern
 from campaigns.website.models import Item
 from campaigns.website.page_details import EventDetails, VacancyDetails
@@ -50,7 +50,7 @@ def _job(item: Item, details: VacancyDetails, url: str) -> dict[str, Any]:
         "@type": "JobPosting",
         "title": item.title,
         "description": item.html or f"<p>{_text(item.summary or item.title)}</p>",
-        "datePosted": clock.day_of(item.published_at).isoformat(),
+        "datePosted": organisation_clock.day_of(item.published_at).isoformat(),
         "validThrough": _local(item.ends_at),
         "employmentType": _employment(details),
         "identifier": {"@type": "PropertyValue", "name": house, "value": details.reference},
@@ -123,7 +123,7 @@ def _event(item: Item, details: EventDetails, url: str) -> dict[str, Any]:
 
 
 def _local(at: datetime | None) -> str | None:
-    return clock.to_local(at).isoformat() if at else None
+    return organisation_clock.to_local(at).isoformat() if at else None
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
 from campaigns.hiring.models.link import TrackedLink
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Channel, Event, Vacancy
 
 
@@ -32,14 +32,14 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         """Both days included, on the organisation's clock; None leaves that end open."""
         rows = self
         if start:
-            rows = rows.filter(applied_at__gte=clock.start_of(start))
+            rows = rows.filter(applied_at__gte=organisation_clock.start_of(start))
         if end:
-            rows = rows.filter(applied_at__lt=clock.end_of(end))
+            rows = rows.filter(applied_at__lt=organisation_clock.end_of(end))
         return rows
 
     def recorded_since(self, day: date) -> CandidateQuerySet:
         """From the beginning of that day on the organisation's clock."""
-        return self.filter(created_at__gte=clock.start_of(day))
+        return self.filter(created_at__gte=organisation_clock.start_of(day))
 
 
 class Candidate(models.Model):

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Channel, Content, Publication
 
 
@@ -45,7 +45,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
     def since(self, day: date) -> VisitQuerySet:
         """From the beginning of that day on the organisation's clock."""
-        return self.filter(at__gte=clock.start_of(day))
+        return self.filter(at__gte=organisation_clock.start_of(day))
 
 
 class Visit(models.Model):

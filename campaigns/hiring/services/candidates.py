@@ -15,7 +15,7 @@ from campaigns.hiring import states
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
 from campaigns.hiring.models import Candidate, Hire, Stage
 from campaigns.hiring.services import checks, credit, touches
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Channel, Vacancy
 
 if TYPE_CHECKING:
@@ -143,9 +143,9 @@ def _text(field: str, value: str | None) -> str | None:
 
 def _applied_before_acceptance(candidate: Candidate, applied_at: datetime | None) -> None:
     hire = Hire.objects.counted().filter(candidate=candidate).first()
-    if hire and applied_at and clock.day_of(applied_at) > hire.accepted_on:
+    if hire and applied_at and organisation_clock.day_of(applied_at) > hire.accepted_on:
         raise InvalidHiring(
-            f"The offer was accepted on {clock.format_day(hire.accepted_on)}, before this application.",
+            f"The offer was accepted on {organisation_clock.format_day(hire.accepted_on)}, before this application.",
             code="after_acceptance",
             field="applied_at",
         )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 
 
 def moment_not_in_future(at: datetime, field: str) -> datetime:
@@ -19,7 +19,7 @@ def moment_not_in_future(at: datetime, field: str) -> datetime:
 
 
 def day_not_in_future(day: date, field: str) -> date:
-    if day > clock.today():
+    if day > organisation_clock.today():
         raise InvalidHiring("This date is in the future.", code="in_future", field=field)
     return day
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from campaigns.hiring import attribution_models
 from campaigns.hiring.models import AttributionModel, Candidate, Credit, Hire, HireState, Touch
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 
 
 @transaction.atomic
@@ -31,7 +31,7 @@ def assign_credit(*, candidate: Candidate) -> None:
 def build_credits(hire: Hire) -> list[Credit]:
     """The rows of a hire that counts, unsaved. Touches count until the end of the day of acceptance."""
     person = hire.candidate
-    touches = [touch for touch in person.touches.all() if touch.at < clock.end_of(hire.accepted_on)]
+    touches = [touch for touch in person.touches.all() if touch.at < organisation_clock.end_of(hire.accepted_on)]
     rows = [
         _row(hire, model, touch.channel_id, share, touch)
         for model in attribution_models.WEIGHTS

@@ -12,7 +12,7 @@ from campaigns.hiring import signals, states
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
 from campaigns.hiring.models import Candidate, Hire, HireState, Stage
 from campaigns.hiring.services import checks, credit
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Vacancy
 
 if TYPE_CHECKING:
@@ -90,9 +90,10 @@ def reverse_hire(*, hire: Hire, stage: Stage = Stage.WITHDRAWN, by: _User | None
 
 def _check_acceptance(candidate: Candidate, accepted_on: date) -> None:
     checks.day_not_in_future(accepted_on, "accepted_on")
-    if candidate.applied_at and accepted_on < clock.day_of(candidate.applied_at):
+    if candidate.applied_at and accepted_on < organisation_clock.day_of(candidate.applied_at):
         raise InvalidHiring(
-            f"This candidate applied on {clock.format_day(clock.day_of(candidate.applied_at))}, after this date.",
+            f"This candidate applied on "
+            f"{organisation_clock.format_day(organisation_clock.day_of(candidate.applied_at))}, after this date.",
             code="before_application",
             field="accepted_on",
         )
@@ -114,4 +115,4 @@ def _move_stage(candidate: Candidate, to: Stage, at: datetime, by: _User | None)
 
 def _moment(day: date) -> datetime:
     """A moment for a step of which only the day is known: the day's last second, or now on the day itself."""
-    return min(clock.end_of(day) - timedelta(seconds=1), timezone.now())
+    return min(organisation_clock.end_of(day) - timedelta(seconds=1), timezone.now())

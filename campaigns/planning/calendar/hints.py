@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.calendar import entries as calendar
 from campaigns.planning.calendar import named_days
 from campaigns.planning.models import WAITING, Campaign, Publication, PublicationState, QuietPeriod
@@ -35,7 +35,7 @@ class Gap:
 
     @property
     def words(self) -> str:
-        first, last = clock.format_short_day(self.first), clock.format_short_day(self.last)
+        first, last = organisation_clock.format_short_day(self.first), organisation_clock.format_short_day(self.last)
         return f"No “{self.campaign}” posts from {first} to {last}. Its posting rhythm is {_every(self.rhythm_days)}."
 
 
@@ -75,11 +75,11 @@ def find_hints(
     """Gaps of these campaigns that reach into the days from `first` to `last` and are not over, and clashes of what
     still waits then; `events` are looked at for bank holidays. Two queries, each bounded by the span and the longest
     rhythm."""
-    today = clock.today(now)
+    today = organisation_clock.today(now)
     rhythmic = [campaign for campaign in campaigns if campaign.rhythm_days and _runs(campaign, first, last)]
     reach = timedelta(days=max((campaign.rhythm_days or 0 for campaign in rhythmic), default=0))
     outgoing = list(_outgoing(first - reach, last + reach))
-    start, end = clock.span_of(first, last)
+    start, end = organisation_clock.span_of(first, last)
     shown = [each for each in outgoing if start <= each.at < end]
     clashes = [*_near(shown), *_in_quiet_times(shown), *_on_bank_holidays(events, first, last, today)]
     gaps = [gap for campaign in rhythmic for gap in _gaps(campaign, outgoing, first, last, today)]
@@ -88,7 +88,7 @@ def find_hints(
 
 def hints_between(*, first: date, last: date) -> Hints:
     """The same for whoever has read neither campaigns nor events yet."""
-    start, end = clock.span_of(first, last)
+    start, end = organisation_clock.span_of(first, last)
     events = calendar.entries(start=start, end=end, filters=calendar.Filters(types=frozenset({"event"})))
     return find_hints(first=first, last=last, campaigns=Campaign.objects.exclude(rhythm_days=None), events=events)
 
@@ -98,7 +98,7 @@ def _runs(campaign: Campaign, first: date, last: date) -> bool:
 
 
 def _outgoing(first: date, last: date) -> Iterator[_Outgoing]:
-    start, end = clock.span_of(first, last)
+    start, end = organisation_clock.span_of(first, last)
     rows = Publication.objects.filter(publish_at__gte=start, publish_at__lt=end).order_by("publish_at", "pk")
     columns = ("pk", "publish_at", "state", "channel_id", "channel__name", "content__campaign_id")
     for row in rows.values_list(*columns):
@@ -108,7 +108,11 @@ def _outgoing(first: date, last: date) -> Iterator[_Outgoing]:
 
 def _gaps(campaign: Campaign, outgoing: Sequence[_Outgoing], first: date, last: date, today: date) -> Iterator[Gap]:
     rhythm = campaign.rhythm_days or 0
-    busy = {clock.day_of(each.at) for each in outgoing if each.campaign_id == campaign.pk and each.state in GOING_OUT}
+    busy = {
+        organisation_clock.day_of(each.at)
+        for each in outgoing
+        if each.campaign_id == campaign.pk and each.state in GOING_OUT
+    }
     day = max(campaign.starts_on, first - timedelta(days=rhythm))
     until = min(campaign.ends_on or date.max, last + timedelta(days=rhythm))
     days = [day + timedelta(days=n) for n in range((until - day).days + 1)]
@@ -145,16 +149,16 @@ def _on_bank_holidays(events: Iterable[calendar.Entry], first: date, last: date,
     for event in events:
         if event.type != "event" or event.cancelled:
             continue
-        begins, ends = clock.day_of(event.at), clock.day_of(event.ends_at or event.at)
+        begins, ends = organisation_clock.day_of(event.at), organisation_clock.day_of(event.ends_at or event.at)
         for day, name in holidays.items():
             if begins <= day <= ends:
-                words = f"“{event.title}” is on a bank holiday: {clock.format_short_day(day)}, {name}."
+                words = f"“{event.title}” is on a bank holiday: {organisation_clock.format_short_day(day)}, {name}."
                 yield Clash("bank_holiday", event.at, words, event_id=event.content_id)
 
 
 def _time(at: datetime) -> str:
     """On the reader's clock, as everything beside it."""
-    return clock.format_short_moment(at, timezone.get_current_timezone())
+    return organisation_clock.format_short_moment(at, timezone.get_current_timezone())
 
 
 def _two(one: datetime, other: datetime) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.calendar import awareness_days
 
 TYPES = ("awareness", "bank_holiday", "clock_change")
@@ -49,8 +49,8 @@ class NamedDay:
 def days_starting(start: datetime, end: datetime, types: Iterable[str] = TYPES) -> Iterator[NamedDay]:
     """Those that begin at or after `start` and before `end`, in order; worked out year by year as they are read."""
     wanted = frozenset(types)
-    zone = clock.organisation_zone()
-    for year in range(clock.day_of(start, zone).year, clock.day_of(end, zone).year + 1):
+    zone = organisation_clock.organisation_zone()
+    for year in range(organisation_clock.day_of(start, zone).year, organisation_clock.day_of(end, zone).year + 1):
         for day in _of_year(year, zone):
             if start <= day.at < end and day.type in wanted:
                 yield day
@@ -58,7 +58,7 @@ def days_starting(start: datetime, end: datetime, types: Iterable[str] = TYPES) 
 
 def days_touching(first: date, last: date) -> list[NamedDay]:
     """Those of which at least one day lies between these two, both included; also what began before."""
-    zone = clock.organisation_zone()
+    zone = organisation_clock.organisation_zone()
     years = range(first.year, last.year + 1)
     return [day for year in years for day in _of_year(year, zone) if _touches(day, first, last)]
 
@@ -83,7 +83,7 @@ def _position(day: NamedDay) -> tuple[datetime, str, int]:
 
 
 def _whole_days(type_: str, number: int, title: str, first: date, last: date, source: str, zone: ZoneInfo) -> NamedDay:
-    at, ends_at = clock.span_of(first, last, zone)
+    at, ends_at = organisation_clock.span_of(first, last, zone)
     return NamedDay(type_, number, title, first, last, source, at=at, ends_at=ends_at)
 
 
@@ -105,7 +105,7 @@ def _clock_changes(year: int, zone: ZoneInfo) -> Iterator[NamedDay]:
     number = 0
     for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
         day = date.fromordinal(ordinal)
-        start, end = clock.span_of(day, day, zone)
+        start, end = organisation_clock.span_of(day, day, zone)
         if end - start == timedelta(days=1):
             continue
         number += 1

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.errors import InvalidPlan
 
 SEARCH = timedelta(days=5 * 366)
@@ -115,7 +115,7 @@ def occurrences(rule: str, starts_at: datetime, zone: str, *, since: datetime) -
     time in `zone`. A time that spring leaves out moves on by the hour; the hour that happens twice in autumn is taken
     the first time; what falls together by that comes once. Raises InvalidPlan for a rule that contradicts itself.
     """
-    place = clock.find_zone(zone)
+    place = organisation_clock.find_zone(zone)
     parts = _parts(rule)
     count = int(parts.pop("COUNT", 0))
     last = max(_wall(since, place), starts_at) + SEARCH
@@ -124,7 +124,7 @@ def occurrences(rule: str, starts_at: datetime, zone: str, *, since: datetime) -
         times = iter(rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=starts_at))
         before = None
         for wall in islice(times, count) if count else times:
-            at = clock.to_utc_moved_on(wall, place)
+            at = organisation_clock.to_utc_moved_on(wall, place)
             if at >= since and at != before:
                 yield at
             before = at

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models.channel import Channel
 
 
@@ -33,7 +33,7 @@ class QuietPeriod(models.Model):
     weekdays = models.JSONField(default=list, blank=True, help_text="On which the hours begin, such as MO.")
     from_time = models.TimeField(null=True, blank=True, help_text="On the wall clock of `zone`.")
     to_time = models.TimeField(null=True, blank=True, help_text="On the next day where it is not after from_time.")
-    zone = models.CharField(max_length=64, default=clock.organisation_zone_name)
+    zone = models.CharField(max_length=64, default=organisation_clock.organisation_zone_name)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True, max_length=2000)
@@ -68,7 +68,7 @@ class Slot(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="slots")
     weekday = models.CharField(max_length=2, choices=Weekday.choices)
     time = models.TimeField(help_text="On the wall clock of `zone`.")
-    zone = models.CharField(max_length=64, default=clock.organisation_zone_name)
+    zone = models.CharField(max_length=64, default=organisation_clock.organisation_zone_name)
 
     class Meta:
         constraints = [

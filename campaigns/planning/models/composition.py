@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
 from campaigns.planning.models.publication import LateRule
@@ -23,7 +23,7 @@ class Composition(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
     when = models.CharField(max_length=10, choices=ScheduleMode.choices, default=ScheduleMode.TIMES)
     times = models.JSONField(default=list, blank=True, help_text="On the wall clock of `zone`, ISO 8601, in order.")
-    zone = models.CharField(max_length=64, default=clock.organisation_zone_name)
+    zone = models.CharField(max_length=64, default=organisation_clock.organisation_zone_name)
     unused_texts = models.JSONField(
         default=dict, blank=True, help_text="Own texts of channels that are not chosen any more, by the channel's id."
     )

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.differences import Part
 from campaigns.planning.models.campaign import Campaign
 from campaigns.planning.models.ending import WORDS_THEN, Ending
@@ -146,9 +146,9 @@ def _words(row: Content, field: models.Field[Any, Any]) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
-        return clock.format_moment(value)
+        return organisation_clock.format_moment(value)
     if isinstance(value, date):
-        return clock.format_day(value)
+        return organisation_clock.format_day(value)
     if isinstance(value, list):
         return ", ".join(value)
     if isinstance(value, Picture):

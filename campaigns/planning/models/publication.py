@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
 from campaigns.planning.models.ended_content import content_ended_by
@@ -94,7 +94,7 @@ class Publication(models.Model):
     )
     publish_at = models.DateTimeField(help_text="In UTC.")
     zone = models.CharField(
-        max_length=64, default=clock.organisation_zone_name, help_text="The zone that it was chosen in."
+        max_length=64, default=organisation_clock.organisation_zone_name, help_text="The zone that it was chosen in."
     )
     late_rule = models.CharField(max_length=10, choices=LateRule.choices, default=LateRule.PUBLISH)
     late_after_minutes = models.PositiveIntegerField(default=60)

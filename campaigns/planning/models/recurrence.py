@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models.channel import Channel
 from campaigns.planning.models.content import Content
 from campaigns.planning.models.ended_content import content_ended_by
@@ -34,7 +34,7 @@ class Recurrence(models.Model):
     # A wall clock: its UTC is another one after a clock change.
     starts_on = models.DateField(help_text="On the wall clock of `zone`.")
     starts_time = models.TimeField(help_text="On the wall clock of `zone`.")
-    zone = models.CharField(max_length=64, default=clock.organisation_zone_name)
+    zone = models.CharField(max_length=64, default=organisation_clock.organisation_zone_name)
     late_rule = models.CharField(max_length=10, choices=LateRule.choices, default=LateRule.PUBLISH)
     late_after_minutes = models.PositiveIntegerField(default=60)
     next_at = models.DateTimeField(

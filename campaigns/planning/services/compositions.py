@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.planning import clock, validation
+from campaigns.planning import organisation_clock, validation
 from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan, PlanningError
 from campaigns.planning.models import (
     Channel,
@@ -127,7 +127,7 @@ def save_composition(
     if text is not None:
         _save_text(content, text, by=by)
     kept = _locked(content, version)
-    zone = zone or clock.organisation_zone_name()
+    zone = zone or organisation_clock.organisation_zone_name()
     _check_chosen(chosen)
     values: dict[str, Any] = {
         "when": when,
@@ -217,7 +217,7 @@ def _aside(texts: Mapping[int, str]) -> dict[str, str]:
 
 
 def _wall_times(times: Sequence[datetime], zone: str) -> list[str]:
-    place = clock.find_zone(zone)
+    place = organisation_clock.find_zone(zone)
     if len(times) > TIMES_AT_MOST:
         raise InvalidPlan(f"You can choose up to {TIMES_AT_MOST} times.", field="times")
     walls = {at.astimezone(place).replace(tzinfo=None) if at.tzinfo else at for at in times}

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, live_posts, signals, states
+from campaigns.planning import live_posts, organisation_clock, signals, states
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import Content, Event, Reason
 from campaigns.planning.services import content, waiting_publications
@@ -43,8 +43,8 @@ def change_event(
 
 
 def _check(event: Event, *, allow_past: bool) -> None:
-    event.starts_at = clock.to_utc(event.starts_at, field="starts_at")
-    event.ends_at = clock.to_utc(event.ends_at, field="ends_at")
+    event.starts_at = organisation_clock.to_utc(event.starts_at, field="starts_at")
+    event.ends_at = organisation_clock.to_utc(event.ends_at, field="ends_at")
     if event.ends_at < event.starts_at:
         raise InvalidPlan("The event ends before it starts.", field="ends_at")
     if not allow_past and event.starts_at < timezone.now():

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns.planning import clock, validation
+from campaigns.planning import organisation_clock, validation
 from campaigns.planning.models import Organisation, Team
 from media import uses
 
@@ -18,7 +18,7 @@ def change_organisation(*, organisation: Organisation, changes: Mapping[str, Any
     row = Organisation.objects.select_for_update().get(pk=organisation.pk)
     _set(row, changes)
     uses.record_uses(kind="organisation", row_id=row.pk, picture_ids=[row.logo_id] if row.logo_id else [])
-    transaction.on_commit(clock.forget_organisation_zone)
+    transaction.on_commit(organisation_clock.forget_organisation_zone)
     return row
 
 

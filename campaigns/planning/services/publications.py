@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, edits, live_posts, states, validation
+from campaigns.planning import edits, live_posts, organisation_clock, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import (
     WAITING,
@@ -139,7 +139,7 @@ def fits_audience(content: Content, channel: Channel) -> bool:
 
 
 def _checked_time(content: Content, publish_at: datetime, zone: str, *, allow_past: bool) -> datetime:
-    at = clock.to_utc(publish_at, zone, field="publish_at")
+    at = organisation_clock.to_utc(publish_at, zone, field="publish_at")
     if not allow_past and at < timezone.now() - PAST_IS:
         raise InvalidPlan("This time has passed. Choose a later one.", field="publish_at")
     ending = content.ending()
@@ -326,7 +326,7 @@ def mark_published(
     where somebody would publish by hand what is not approved, and InvalidPlan for a time in the future or an address
     that is not http or https."""
     publication = _locked_in(publication, PublicationState.SCHEDULED, PublicationState.HELD, PublicationState.UNKNOWN)
-    at = clock.to_utc(at, publication.zone, field="at")
+    at = organisation_clock.to_utc(at, publication.zone, field="at")
     if at > timezone.now() + PAST_IS:
         raise InvalidPlan("This time is in the future.", field="at")
     found_live = publication.state == PublicationState.UNKNOWN

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, live_posts, signals, states
+from campaigns.planning import live_posts, organisation_clock, signals, states
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import Content, Reason, Vacancy, VacancyStatus
 from campaigns.planning.services import content, waiting_publications
@@ -41,8 +41,8 @@ def change_vacancy(
 
 
 def _check(vacancy: Vacancy, *, allow_past: bool) -> None:
-    vacancy.opens_at = clock.to_utc(vacancy.opens_at, field="opens_at")
-    vacancy.closes_at = clock.to_utc(vacancy.closes_at, field="closes_at")
+    vacancy.opens_at = organisation_clock.to_utc(vacancy.opens_at, field="opens_at")
+    vacancy.closes_at = organisation_clock.to_utc(vacancy.closes_at, field="closes_at")
     if vacancy.closes_at <= vacancy.opens_at:
         raise InvalidPlan("The closing date is before the opening date.", field="closes_at")
     if not allow_past and vacancy.closes_at < timezone.now():

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns.planning import clock as clocks
+from campaigns.planning import organisation_clock as clocks
 from campaigns.planning.calendar import named_days
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Organisation, Slot

@@ -11,11 +11,11 @@ from django.utils import timezone
 from backend.accounts import services
 from backend.accounts.errors import InvalidAccount
 from backend.accounts.models import ApiKey, Role
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 
 
 def _day(moment: datetime | None, *, otherwise: str) -> str:
-    return f"{clock.to_local(moment):%Y-%m-%d %H:%M}" if moment else otherwise
+    return f"{organisation_clock.to_local(moment):%Y-%m-%d %H:%M}" if moment else otherwise
 
 
 class Command(BaseCommand):

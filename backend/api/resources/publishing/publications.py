@@ -17,7 +17,7 @@ from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.rows import require_row
 from backend.api.schemas import ApiRequest, Id, In, Moment, WallTime, Zone
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import (
     Channel,
     Content,
@@ -120,7 +120,7 @@ class PublicationIn(In):
     publish_at: WallTime | None = None
     next_free_slot: bool = Field(False, description="At the channel's next free slot, instead of `publish_at`.")
     zone: str = Field(
-        default_factory=clock.organisation_zone_name,
+        default_factory=organisation_clock.organisation_zone_name,
         max_length=64,
         description="The organisation's if left out. Not used with `next_free_slot`.",
     )

@@ -14,7 +14,7 @@ from backend.api.rows import require_row
 from backend.api.schemas import ApiRequest, Id, In
 from campaigns.hiring import links, visits
 from campaigns.hiring.models import NotCounted, TrackedLink
-from campaigns.planning import clock
+from campaigns.planning import organisation_clock
 from campaigns.planning.models import Channel, Content
 from campaigns.website import addresses
 
@@ -59,7 +59,7 @@ class LinkVisitsOut(LinkOut):
 
     @staticmethod
     def resolve_visits_by_day(link: Any) -> list[dict[str, Any]]:
-        today = clock.today()
+        today = organisation_clock.today()
         days = visits.by_day(link, start=today - timedelta(days=DAYS - 1), end=today)
         return [{"day": day, "visits": number} for day, number in days]
 

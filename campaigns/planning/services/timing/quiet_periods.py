@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, validation
+from campaigns.planning import organisation_clock, validation
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Channel, Publication, PublicationState, QuietPeriod, Reason, Weekday
 
@@ -45,7 +45,7 @@ def add_quiet_period(*, channel: Channel, kind: str, by: models.Model | None, **
 
 
 def _check_hours(period: QuietPeriod) -> None:
-    place = clock.find_zone(period.zone)
+    place = organisation_clock.find_zone(period.zone)
     for name in ("weekdays", "from_time", "to_time"):
         if getattr(period, name) in (None, []):
             raise InvalidPlan("Quiet hours need weekdays, from_time and to_time.", field=name)
@@ -72,7 +72,7 @@ def _check_blackout(period: QuietPeriod) -> None:
     for name in ("starts_at", "ends_at"):
         if getattr(period, name) is None:
             raise InvalidPlan("A blackout needs starts_at and ends_at.", field=name)
-        setattr(period, name, clock.to_utc(getattr(period, name), period.zone, field=name))
+        setattr(period, name, organisation_clock.to_utc(getattr(period, name), period.zone, field=name))
     if period.ends_at is not None and period.starts_at is not None and period.ends_at <= period.starts_at:
         raise InvalidPlan("The blackout ends before it starts.", field="ends_at")
     if not period.reason.strip():
@@ -111,7 +111,7 @@ def _end_of(period: QuietPeriod, at: datetime) -> datetime | None:
     if period.kind == QuietPeriod.QuietKind.BLACKOUT:
         assert period.starts_at is not None  # noqa: S101 - the table's own check
         return period.ends_at if period.ends_at is not None and period.starts_at <= at < period.ends_at else None
-    today = at.astimezone(clock.find_zone(period.zone)).date()
+    today = at.astimezone(organisation_clock.find_zone(period.zone)).date()
     for day in (today - timedelta(days=1), today):
         if Weekday.values[day.weekday()] in period.weekdays:
             start, end = _hours_on(period, day)
@@ -123,15 +123,15 @@ def _end_of(period: QuietPeriod, at: datetime) -> datetime | None:
 def _hours_on(period: QuietPeriod, day: date) -> tuple[datetime, datetime]:
     assert period.from_time is not None  # noqa: S101 - the table's own check
     assert period.to_time is not None  # noqa: S101 - the table's own check
-    place = clock.find_zone(period.zone)
+    place = organisation_clock.find_zone(period.zone)
     last = day if period.to_time > period.from_time else day + timedelta(days=1)
-    start = clock.to_utc_moved_on(datetime.combine(day, period.from_time), place)
-    return start, clock.to_utc_moved_on(datetime.combine(last, period.to_time), place)
+    start = organisation_clock.to_utc_moved_on(datetime.combine(day, period.from_time), place)
+    return start, organisation_clock.to_utc_moved_on(datetime.combine(last, period.to_time), place)
 
 
 def _in_words(period: QuietPeriod) -> str:
     if period.kind == QuietPeriod.QuietKind.BLACKOUT:
         return f"{period.channel} has a blackout: {period.reason}"
-    zone = clock.another(period.zone)
+    zone = organisation_clock.another(period.zone)
     hours = f"from {period.from_time:%H:%M} to {period.to_time:%H:%M}" + (f" ({zone})" if zone else "")
     return f"{period.channel} has quiet hours {hours}."

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from campaigns.planning import clock, validation
+from campaigns.planning import organisation_clock, validation
 from campaigns.planning.calendar import recurrence_rules
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import (
@@ -50,11 +50,11 @@ def start_recurrence(
     """
     content = Content.objects.select_for_update().get(pk=content.pk)
     now = timezone.now()
-    first = clock.to_utc(starts_at, zone, field="starts_at")
+    first = organisation_clock.to_utc(starts_at, zone, field="starts_at")
     if first < now - STARTED_AT_MOST:
         raise InvalidPlan("Choose a start within the last year.", field="starts_at")
     publications.check_may_publish(content, channel)
-    wall = first.astimezone(clock.find_zone(zone)).replace(tzinfo=None, microsecond=0)
+    wall = first.astimezone(organisation_clock.find_zone(zone)).replace(tzinfo=None, microsecond=0)
     recurrence = Recurrence(
         content_id=content.pk,
         channel=channel,

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import clock, validation
+from campaigns.planning import organisation_clock, validation
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Channel, Content, Publication, PublicationState, QuietPeriod, Slot, Weekday
 from campaigns.planning.services import publications
@@ -23,7 +23,7 @@ FREE = (PublicationState.CANCELLED, PublicationState.FAILED, PublicationState.WI
 
 def add_slot(*, channel: Channel, weekday: str, time: time, zone: str) -> Slot:
     """Raises InvalidPlan for a zone that does not exist and for a slot that the channel has already."""
-    clock.find_zone(zone)
+    organisation_clock.find_zone(zone)
     slot = Slot(channel=channel, weekday=weekday, time=time, zone=zone)
     if Slot.objects.filter(channel=channel, weekday=weekday, time=time, zone=zone).exists():
         raise InvalidPlan("The channel already has this slot.", field="time")
@@ -108,10 +108,10 @@ def _taken(channel_ids: list[int], start: datetime, end: datetime) -> set[tuple[
 
 def _time_in(slot: Slot, after: datetime, week: int) -> datetime:
     """The slot's time in the week that begins on the day of `after`, or so many weeks later."""
-    place = clock.find_zone(slot.zone)
+    place = organisation_clock.find_zone(slot.zone)
     today = after.astimezone(place).date()
     days = (Weekday.values.index(slot.weekday) - today.weekday()) % 7 + 7 * week
-    return clock.to_utc_moved_on(datetime.combine(today + timedelta(days=days), slot.time), place)
+    return organisation_clock.to_utc_moved_on(datetime.combine(today + timedelta(days=days), slot.time), place)
 
 
 def _minute(at: datetime) -> datetime:
