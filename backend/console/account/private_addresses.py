@@ -11,18 +11,18 @@ from django.utils import timezone
 
 from backend.accounts import services
 from backend.accounts.models import FeedToken
-from backend.console.frame import gate
-from backend.console.frame.gate import Request
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 
 FEEDS = {FeedToken.Feed.BULLETIN: "site:bulletin_feed", FeedToken.Feed.PLAN: "site:plan_calendar"}
 
 
-@gate.page_view("keep own account")
+@authorization.page_view("keep own account")
 def private_addresses(request: Request) -> HttpResponse:
     return _page(request)
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 def private_address(request: Request) -> HttpResponse:
     """A new private address for the person, shown in this answer and never again; the one before ends."""
     feed = _feed(request)
@@ -33,7 +33,7 @@ def private_address(request: Request) -> HttpResponse:
     return _page(request, new_feed=feed, new_address=address)
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 def end_private_address(request: Request) -> HttpResponse:
     feed = _feed(request)
     if feed is None:

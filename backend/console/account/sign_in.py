@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.accounts import passkeys, second_steps, sign_in
 from backend.accounts.errors import AccountError
 from backend.accounts.models import User
-from backend.console.frame import gate
+from backend.console.frame import authorization
 from backend.console.frame.forms import Form, Renderer
 
 
@@ -128,7 +128,7 @@ def _use_code(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse 
         messages.warning(
             request, f"You have used that recovery code. You have {left} left. Create new ones on the Account page."
         )
-    return gate.redirect_back(request)
+    return authorization.redirect_back(request)
 
 
 def code_refusal(user: User) -> str:
@@ -151,7 +151,7 @@ def _set_up(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse | 
     return render(
         request,
         "console/account/recovery_codes.html",
-        {"codes": codes, "on": gate.redirect_back(request).headers["Location"]},
+        {"codes": codes, "on": authorization.redirect_back(request).headers["Location"]},
     )
 
 
@@ -184,7 +184,7 @@ def sign_in_passkey(request: HttpRequest) -> HttpResponse:
         messages.error(request, "This passkey was not recognised. Sign in with your password instead.")
         return HttpResponseRedirect(_with_next("console:sign_in", request.POST.get("next", "")))
     sign_in.finish(request=request, user=user, step="passkey")
-    return gate.redirect_back(request)
+    return authorization.redirect_back(request)
 
 
 def _with_next(name: str, wanted: str) -> str:

@@ -18,9 +18,9 @@ from backend.accounts import passkeys, second_steps, services, sessions
 from backend.accounts.errors import AccountError
 from backend.accounts.models import User
 from backend.console.account import sign_in
-from backend.console.frame import form_pages, gate
+from backend.console.frame import authorization, form_pages
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm, Form
-from backend.console.frame.gate import Request
 from campaigns.planning import organisation_clock
 from campaigns.planning import zones as zone_names
 
@@ -95,7 +95,7 @@ def confirmation_required(view: View) -> View:
     return asked
 
 
-@gate.form_view("keep own account")
+@authorization.form_view("keep own account")
 def account(request: Request) -> HttpResponse:
     user = services.lock_person(request.user.pk) if request.method == "POST" else request.user
     form = AboutForm(request.POST or None, user=user)
@@ -113,7 +113,7 @@ def account(request: Request) -> HttpResponse:
     return render(request, "console/account/account.html", context)
 
 
-@gate.form_view("keep own account")
+@authorization.form_view("keep own account")
 def confirm_person(request: Request) -> HttpResponse:
     """Password, code or passkey once more; whoever finds a browser open cannot give them."""
     has = second_steps.second_step_of(request.user)
@@ -125,7 +125,7 @@ def confirm_person(request: Request) -> HttpResponse:
         form.fields["password"].required = True
     if request.method == "POST" and form.is_valid() and _is_them(request, form):
         sessions.confirm(session=request.session)
-        return gate.redirect_back(request, "console:account")
+        return authorization.redirect_back(request, "console:account")
     context = {
         "form": form,
         "next": request.POST.get("next", request.GET.get("next", "")),
@@ -146,7 +146,7 @@ def _is_them(request: Request, form: ConfirmForm) -> bool:
     return False
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 def confirm_by_passkey(request: Request) -> HttpResponse:
     answer = passkeys.parse_response(request.POST.get("answer", ""))
     place = passkeys.RelyingParty.of(request)
@@ -154,17 +154,17 @@ def confirm_by_passkey(request: Request) -> HttpResponse:
         sessions.confirm(session=request.session)
     else:
         messages.error(request, "This passkey was not recognised. Nothing was changed.")
-    return gate.redirect_back(request, "console:account")
+    return authorization.redirect_back(request, "console:account")
 
 
-@gate.form_view("keep own account")
+@authorization.form_view("keep own account")
 @confirmation_required
 def change_email(request: Request) -> HttpResponse:
     form = EmailForm(request.POST or None, initial={"email": request.user.email})
     return _change(request, form, title="Change your email address", done="Your email address has been changed.")
 
 
-@gate.form_view("keep own account")
+@authorization.form_view("keep own account")
 @confirmation_required
 def change_password(request: Request) -> HttpResponse:
     form = PasswordForm(request.POST or None)
@@ -193,14 +193,14 @@ def _change(request: Request, form: Form, *, title: str, done: str) -> HttpRespo
     )
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 @confirmation_required
 def start_authenticator(request: Request) -> HttpResponse:
     second_steps.start_authenticator(user=request.user)
     return redirect("console:add_authenticator")
 
 
-@gate.form_view("keep own account")
+@authorization.form_view("keep own account")
 @confirmation_required
 def add_authenticator(request: Request) -> HttpResponse:
     enrolment = second_steps.pending_authenticator(user=request.user)
@@ -225,7 +225,7 @@ def _added(request: Request, done: str, codes: list[str]) -> HttpResponse:
     return render(request, "console/account/recovery_codes.html", {"codes": codes, "on": reverse("console:account")})
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 @confirmation_required
 def remove_authenticator(request: Request) -> HttpResponse:
     second_steps.remove_authenticator(user=request.user)
@@ -233,21 +233,21 @@ def remove_authenticator(request: Request) -> HttpResponse:
     return redirect("console:account")
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 @confirmation_required
 def make_recovery_codes(request: Request) -> HttpResponse:
     codes = second_steps.make_recovery_codes(user=request.user)
     return render(request, "console/account/recovery_codes.html", {"codes": codes, "on": reverse("console:account")})
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 @confirmation_required
 def start_passkey(request: Request) -> HttpResponse:
     place = passkeys.RelyingParty.of(request)
     return JsonResponse(passkeys.begin_registration(user=request.user, place=place, session=request.session))
 
 
-@gate.form_view("keep own account")
+@authorization.form_view("keep own account")
 @confirmation_required
 def add_passkey(request: Request) -> HttpResponse:
     place = passkeys.RelyingParty.of(request)
@@ -268,7 +268,7 @@ def add_passkey(request: Request) -> HttpResponse:
     return render(request, "console/account/passkey.html", {"form": form, "place": place})
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 @confirmation_required
 def remove_passkey(request: Request, passkey_id: int) -> HttpResponse:
     passkeys.remove_passkey(user=request.user, passkey_id=passkey_id, session=request.session)
@@ -276,14 +276,14 @@ def remove_passkey(request: Request, passkey_id: int) -> HttpResponse:
     return redirect("console:account")
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 def end_session(request: Request, handle: str) -> HttpResponse:
     sessions.end_session(user=request.user, handle=handle)
     messages.success(request, "That browser has been signed out.")
     return redirect("console:account")
 
 
-@gate.post_action("keep own account")
+@authorization.post_action("keep own account")
 def end_other_sessions(request: Request) -> HttpResponse:
     sessions.end_sessions(user=request.user, keep=request.session.session_key)
     messages.success(request, "You have been signed out on all other devices.")

@@ -14,9 +14,9 @@ from django.utils import timezone
 from backend.accounts import roles, services
 from backend.accounts.models import ApiKey
 from backend.console.administration.people import ROLE_CHOICES
-from backend.console.frame import form_pages, gate, paging, parameters
+from backend.console.frame import authorization, form_pages, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form
-from backend.console.frame.gate import Request
 
 DAYS_AT_MOST = 3650
 TABS = {"live": "On", "ended": "Expired or revoked"}
@@ -42,7 +42,7 @@ class KeyForm(Form):
     )
 
 
-@gate.page_view("read api keys")
+@authorization.page_view("read api keys")
 def keys(request: Request) -> HttpResponse:
     now = timezone.now()
     live = ApiKey.objects.live(now)
@@ -53,7 +53,7 @@ def keys(request: Request) -> HttpResponse:
     return render(request, "console/administration/api_keys.html", context)
 
 
-@gate.form_view("add api key")
+@authorization.form_view("add api key")
 def new_key(request: Request) -> HttpResponse:
     form = KeyForm(request.POST or None)
 
@@ -80,14 +80,14 @@ def new_key(request: Request) -> HttpResponse:
     )
 
 
-@gate.page_view("read api keys")
+@authorization.page_view("read api keys")
 def key(request: Request, api_key_id: int) -> HttpResponse:
     row: ApiKey = get_object_or_404(ApiKey.objects.select_related("user", "created_by"), pk=api_key_id)
     context = {"row": row, "now": timezone.now(), "may": roles.IN_WORDS[row.user.role]}
     return render(request, "console/administration/api_key.html", context)
 
 
-@gate.form_view("revoke api key")
+@authorization.form_view("revoke api key")
 def revoke_key(request: Request, api_key_id: int) -> HttpResponse:
     row: ApiKey = parameters.row(request, ApiKey.objects.select_related("user"), api_key_id, of=("self",))
     if request.method == "POST":

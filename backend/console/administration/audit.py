@@ -16,8 +16,8 @@ from backend.accounts.models import User
 from backend.audit.kinds import content_types
 from backend.audit.models import LogEntry, LogEntryQuerySet
 from backend.console.administration import audit_words
-from backend.console.frame import downloads, gate, paging, parameters
-from backend.console.frame.gate import Request
+from backend.console.frame import authorization, downloads, paging, parameters
+from backend.console.frame.authorization import Request
 from campaigns.planning import organisation_clock
 
 NOBODY = "none"
@@ -69,7 +69,7 @@ def find_entries(asked: AuditQuery) -> LogEntryQuerySet:
     return rows.between(start, organisation_clock.end_of(asked.end, zone) if asked.end else None)
 
 
-@gate.page_view("read audit trail")
+@authorization.page_view("read audit trail")
 def audit(request: Request) -> HttpResponseBase:
     asked = read_query(request)
     rows = find_entries(asked).select_related("actor")
@@ -88,7 +88,7 @@ def audit(request: Request) -> HttpResponseBase:
 
 
 def _lines(rows: LogEntryQuerySet, request: HttpRequest, *, sort: str, zone: Any) -> Iterator[list[Any]]:
-    """From the page on that the person stands at; read after the gate has answered, so it takes the zone along."""
+    """From the page on that the person stands at; read after the page is authorised, so it takes the zone along."""
     for some in paging.remaining_batches(rows, request, sort=sort):
         with timezone.override(zone):
             lines = list(audit_words.lines(audit_words.describe_entries(some)))

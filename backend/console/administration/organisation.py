@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from backend.console.account.views import zones
-from backend.console.frame import gate
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm
-from backend.console.frame.gate import Request
 from campaigns.planning.colours import DARK_PAPERS, LIGHT_PAPERS, shades
 from campaigns.planning.models import Organisation
 from campaigns.planning.services import organisation as organisation_services
@@ -51,7 +51,7 @@ class OrganisationForm(EditForm):
     )
 
 
-@gate.form_view("change organisation")
+@authorization.form_view("change organisation")
 def settings(request: Request) -> HttpResponse:
     row = Organisation.current()
     if request.method == "POST":

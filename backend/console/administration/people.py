@@ -15,9 +15,9 @@ from django.utils.html import format_html
 from backend.accounts import roles, second_steps, services, sessions
 from backend.accounts.errors import AccountRefused
 from backend.accounts.models import Role, User
-from backend.console.frame import form_pages, gate, paging, parameters
+from backend.console.frame import authorization, form_pages, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm, Form
-from backend.console.frame.gate import Request
 
 FIELDS = ("name", "email", "role")
 STANDINGS = {"active": "Active", "inactive": "Deactivated"}
@@ -47,7 +47,7 @@ class PersonEditForm(EditForm, PersonForm):
     pass
 
 
-@gate.page_view("read users")
+@authorization.page_view("read users")
 def people(request: Request) -> HttpResponse:
     asked = {
         "q": parameters.words(request),
@@ -99,7 +99,7 @@ def _one(user_id: int) -> User:
     return get_object_or_404(_people(), pk=user_id)
 
 
-@gate.form_view("add user")
+@authorization.form_view("add user")
 def new_person(request: Request) -> HttpResponse:
     form = PersonForm(request.POST or None)
     password = services.make_password()
@@ -140,7 +140,7 @@ def _password(request: Request, row: User, password: str, *, heading: str) -> Ht
     return render(request, "console/administration/person_password.html", context)
 
 
-@gate.page_view("read users")
+@authorization.page_view("read users")
 def person(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     context = {
@@ -155,7 +155,7 @@ def person(request: Request, user_id: int) -> HttpResponse:
     return render(request, "console/administration/person.html", context)
 
 
-@gate.form_view("change user")
+@authorization.form_view("change user")
 def change_person(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     if request.method == "POST":
@@ -187,24 +187,24 @@ def _on(request: Request, row: User, changes: dict[str, Any]) -> HttpResponse:
     return redirect("console:person", row.pk) if stays else redirect("console:today")
 
 
-@gate.post_action("change user")
+@authorization.post_action("change user")
 def deactivate_person(request: Request, user_id: int) -> HttpResponse:
     row = _change(request, _one(user_id), {"is_active": False})
     messages.success(
         request,
         (f"{row.name} has been deactivated and signed out. Their API keys and private addresses no longer work."),
     )
-    return gate.redirect_back(request, "console:people")
+    return authorization.redirect_back(request, "console:people")
 
 
-@gate.post_action("change user")
+@authorization.post_action("change user")
 def activate_person(request: Request, user_id: int) -> HttpResponse:
     row = _change(request, _one(user_id), {"is_active": True})
     messages.success(request, f"{row.name} can sign in again, with their previous password.")
-    return gate.redirect_back(request, "console:people")
+    return authorization.redirect_back(request, "console:people")
 
 
-@gate.post_action("change user")
+@authorization.post_action("change user")
 def give_password(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     if row == request.user:
@@ -214,7 +214,7 @@ def give_password(request: Request, user_id: int) -> HttpResponse:
     return _password(request, row, password, heading=f"A new password for {row.name}")
 
 
-@gate.post_action("remove second step")
+@authorization.post_action("remove second step")
 def remove_second_step(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     second_steps.remove_second_step(user=row, by=request.user)
@@ -222,10 +222,10 @@ def remove_second_step(request: Request, user_id: int) -> HttpResponse:
         request,
         (f"Two-step sign-in is off for {row.name}. They sign in with their password only until they set it up again."),
     )
-    return gate.redirect_back(request, "console:people")
+    return authorization.redirect_back(request, "console:people")
 
 
-@gate.post_action("sign user out")
+@authorization.post_action("sign user out")
 def end_sessions(request: Request, user_id: int) -> HttpResponse:
     row = _one(user_id)
     own = row == request.user
@@ -236,7 +236,7 @@ def end_sessions(request: Request, user_id: int) -> HttpResponse:
         if own
         else f"{row.name} has been signed out on all devices.",
     )
-    return gate.redirect_back(request, "console:people")
+    return authorization.redirect_back(request, "console:people")
 
 
 urlpatterns = [

@@ -16,9 +16,9 @@ from django.urls import path
 from django.utils import timezone
 
 from backend.console.content.lists import GONE
-from backend.console.frame import form_pages, gate, paging, parameters
+from backend.console.frame import authorization, form_pages, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm, Form
-from backend.console.frame.gate import Request
 from campaigns.bulletins.models import Section
 from campaigns.planning.models import Team, Vacancy
 from campaigns.planning.services import organisation as organisation_services
@@ -40,7 +40,7 @@ class Spotlights:
     """First day of the bulletin in which the team stood last."""
 
 
-@gate.page_view("read teams")
+@authorization.page_view("read teams")
 def teams(request: Request) -> HttpResponse:
     words = parameters.words(request)
     rows = Team.objects.filter(name__icontains=words) if words else Team.objects.all()
@@ -90,7 +90,7 @@ class TeamEditForm(EditForm, TeamForm):
     pass
 
 
-@gate.form_view("add team")
+@authorization.form_view("add team")
 def new_team(request: Request) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if row := form.perform(lambda: organisation_services.add_team(**form.cleaned_data)):
@@ -99,7 +99,7 @@ def new_team(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("change team")
+@authorization.form_view("change team")
 def change_team(request: Request, team_id: int) -> HttpResponse:
     row = parameters.row(request, Team.objects, team_id)
     form = TeamEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})

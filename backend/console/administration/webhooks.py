@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from backend.console.frame import form_pages, gate, paging, parameters
+from backend.console.frame import authorization, form_pages, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm, Form
-from backend.console.frame.gate import Request
 from scheduler.models import WebhookDelivery, WebhookEndpoint
 from scheduler.webhooks import endpoints as services
 from scheduler.webhooks.models import EventType
@@ -36,12 +36,12 @@ class WebhookEditForm(EditForm, WebhookForm):
     )
 
 
-@gate.page_view("read webhooks")
+@authorization.page_view("read webhooks")
 def webhooks(request: Request) -> HttpResponse:
     return render(request, "console/administration/webhooks.html", {"rows": WebhookEndpoint.objects.all()[:200]})
 
 
-@gate.form_view("add webhook")
+@authorization.form_view("add webhook")
 def new_webhook(request: Request) -> HttpResponse:
     form = WebhookForm(request.POST or None)
     if made := form.perform(lambda: services.add_endpoint(**form.cleaned_data)):
@@ -49,7 +49,7 @@ def new_webhook(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("change webhook")
+@authorization.form_view("change webhook")
 def change_webhook(request: Request, endpoint_id: int) -> HttpResponse:
     row: WebhookEndpoint = parameters.row(request, WebhookEndpoint.objects, endpoint_id)
     form = WebhookEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
@@ -81,7 +81,7 @@ def _changes(row: WebhookEndpoint, given: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value != getattr(row, name)}
 
 
-@gate.page_view("read webhooks")
+@authorization.page_view("read webhooks")
 def webhook(request: Request, endpoint_id: int) -> HttpResponse:
     row = get_object_or_404(WebhookEndpoint, pk=endpoint_id)
     pages = paging.page(row.deliveries.all(), request)
@@ -92,14 +92,14 @@ def webhook(request: Request, endpoint_id: int) -> HttpResponse:
     return render(request, "console/administration/webhook.html", context)
 
 
-@gate.post_action("test webhook")
+@authorization.post_action("test webhook")
 def test_webhook(request: Request, endpoint_id: int) -> HttpResponse:
     services.send_test(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
     messages.success(request, "A test message is on its way. Refresh the page to see the result.")
     return redirect("console:webhook", endpoint_id)
 
 
-@gate.post_action("change webhook")
+@authorization.post_action("change webhook")
 def rotate_webhook_secret(request: Request, endpoint_id: int) -> HttpResponse:
     row, secret = services.rotate_secret(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
     return _secret(request, row, secret)
@@ -110,14 +110,14 @@ def _secret(request: Request, row: WebhookEndpoint, secret: str) -> HttpResponse
     return render(request, "console/administration/webhook_secret.html", {"row": row, "secret": secret})
 
 
-@gate.post_action("remove webhook")
+@authorization.post_action("remove webhook")
 def remove_webhook(request: Request, endpoint_id: int) -> HttpResponse:
     services.remove_endpoint(endpoint=get_object_or_404(WebhookEndpoint, pk=endpoint_id))
     messages.success(request, "The receiver, its secret and its log have been removed.")
     return redirect("console:webhooks")
 
 
-@gate.post_action("replay webhook")
+@authorization.post_action("replay webhook")
 def replay_webhook(request: Request, delivery_id: int) -> HttpResponse:
     row = get_object_or_404(WebhookDelivery.objects.select_related("endpoint"), pk=delivery_id)
     services.replay_delivery(delivery=row)

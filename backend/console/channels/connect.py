@@ -13,13 +13,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
 from backend.console.channels import channel_status, guides
-from backend.console.frame import gate, parameters, schema_forms
+from backend.console.frame import authorization, parameters, schema_forms
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm
-from backend.console.frame.gate import Request
 from campaigns.mailing.models import MailingList
 from campaigns.planning.models import Channel
 from scheduler.channels import registry
-from scheduler.connections import authorization
+from scheduler.connections import authorization as channel_sign_in
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 
@@ -112,7 +112,7 @@ def _rows(schema: dict[str, Any]) -> dict[str, list[tuple[int, str]]]:
     return {"mailing-lists": [(row.pk, row.name) for row in MailingList.objects.all()[:200]]}
 
 
-@gate.form_view("connect channel")
+@authorization.form_view("connect channel")
 def connect_channel(request: Request, channel_id: int) -> HttpResponse:
     """First the kind, then its form."""
     rows = Channel.objects.select_related("connection")
@@ -171,7 +171,7 @@ def _kinds(row: Channel) -> list[dict[str, Any]]:
     ]
 
 
-@gate.network_view("connect channel", page=True)
+@authorization.network_view("connect channel", page=True)
 def sign_in_to_channel(request: Request, channel_id: int) -> HttpResponse:
     """Asks the channel where to send this person, and shows the way: nothing changes before they come back."""
     row = get_object_or_404(Channel.objects.select_related("connection"), pk=channel_id)
@@ -189,7 +189,7 @@ def sign_in_to_channel(request: Request, channel_id: int) -> HttpResponse:
 
 
 def _started(request: Request, row: Channel, form: ConnectionForm) -> tuple[str, datetime]:
-    return authorization.start(
+    return channel_sign_in.start(
         channel=row,
         kind=form.adapter.kind,
         settings=form.given("settings"),

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console.frame import form_pages, gate, paging, parameters
+from backend.console.frame import authorization, form_pages, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm, Form, LongTextField
-from backend.console.frame.gate import Request
 from campaigns.mailing import services as subscriptions
 from campaigns.mailing.errors import MailingError
 from campaigns.mailing.models import MailingList, Subscriber, SubscriberStatus
@@ -61,7 +61,7 @@ class ImportForm(Form):
         return [each for each in found if each]
 
 
-@gate.page_view("read mailing lists")
+@authorization.page_view("read mailing lists")
 def mailing_lists(request: Request) -> HttpResponse:
     pages = paging.page(MailingList.objects.all(), request, sort="name")
     lists, since = MailingList.objects.filter(pk__in=[row.pk for row in pages.rows]), _since(request)
@@ -80,7 +80,7 @@ def _since(request: Request) -> date | None:
     return parameters.day(request.GET.get("from", ""))
 
 
-@gate.form_view("add mailing list")
+@authorization.form_view("add mailing list")
 def new_mailing_list(request: Request) -> HttpResponse:
     form = NewListForm(request.POST or None)
     if row := form.perform(lambda: subscriptions.add_list(**form.cleaned_data)):
@@ -89,7 +89,7 @@ def new_mailing_list(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("change mailing list")
+@authorization.form_view("change mailing list")
 def change_mailing_list(request: Request, mailing_list_id: int) -> HttpResponse:
     row = parameters.row(request, MailingList.objects, mailing_list_id)
     form = ListForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
@@ -116,11 +116,11 @@ def _page(request: Request, form: Form, row: MailingList | None = None) -> HttpR
     )
 
 
-@gate.page_view("read mailing lists")
+@authorization.page_view("read mailing lists")
 def mailing_list(request: Request, mailing_list_id: int) -> HttpResponse:
     row = get_object_or_404(MailingList, pk=mailing_list_id)
     numbers = subscriptions.counts_by_status(row)
-    sees_addresses = gate.has_permission(request.user, "read subscribers")
+    sees_addresses = authorization.has_permission(request.user, "read subscribers")
     context: dict[str, Any] = {
         "row": row,
         "numbers": [(status.value, status.label, numbers.get(status, 0)) for status in SubscriberStatus],
@@ -128,7 +128,7 @@ def mailing_list(request: Request, mailing_list_id: int) -> HttpResponse:
     }
     if context["tab"] == "addresses":
         context |= _addresses(request, row)
-    elif gate.has_permission(request.user, "read mail deliveries"):
+    elif authorization.has_permission(request.user, "read mail deliveries"):
         rows = Delivery.objects.filter(mailing_list=row).select_related("mailing__publication__content")
         context["pages"] = paging.page(rows, request)
     return render(request, "console/channels/mailing_list.html", context)
@@ -147,7 +147,7 @@ def _addresses(request: Request, row: MailingList) -> dict[str, Any]:
     return {"pages": paging.page(rows, request), "status": status, "address": address, "since": since}
 
 
-@gate.form_view("import subscribers")
+@authorization.form_view("import subscribers")
 def import_subscribers(request: Request, mailing_list_id: int) -> HttpResponse:
     row = get_object_or_404(MailingList, pk=mailing_list_id)
     form = ImportForm(request.POST or None)
@@ -179,14 +179,14 @@ def _with_the_address(error: MailingError, given: list[str]) -> str:
     return f"{which}{error} No addresses were added."
 
 
-@gate.post_action("unsubscribe subscriber")
+@authorization.post_action("unsubscribe subscriber")
 def unsubscribe_subscriber(request: Request, subscriber_id: int) -> HttpResponse:
     row = subscriptions.unsubscribe_subscriber(subscriber=get_object_or_404(Subscriber, pk=subscriber_id))
     messages.success(request, "Unsubscribed. An import does not add them again.")
     return redirect("console:mailing_list", row.mailing_list_id)
 
 
-@gate.post_action("erase subscriber")
+@authorization.post_action("erase subscriber")
 def erase_subscriber(request: Request, subscriber_id: int) -> HttpResponse:
     row = get_object_or_404(Subscriber, pk=subscriber_id)
     subscriptions.erase(subscriber=row)

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console.frame import gate
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form, LongTextField, TimeField, WallTimeField
-from backend.console.frame.gate import Request
 from campaigns.planning.models import Channel, QuietPeriod, Slot, Weekday
 from campaigns.planning.services.timing import quiet_periods, slots
 
@@ -25,7 +25,7 @@ class SlotForm(Form):
     time = TimeField(label="Time")
 
 
-@gate.form_view("add slot")
+@authorization.form_view("add slot")
 def channel_slots(request: Request, channel_id: int) -> HttpResponse:
     row = get_object_or_404(Channel, pk=channel_id)
     form = SlotForm(request.POST or None)
@@ -39,7 +39,7 @@ def channel_slots(request: Request, channel_id: int) -> HttpResponse:
     return render(request, "console/channels/slots.html", {"row": row, "slots": found, "form": form})
 
 
-@gate.post_action("remove slot")
+@authorization.post_action("remove slot")
 def remove_slot(request: Request, channel_id: int, slot_id: int) -> HttpResponse:
     slots.remove_slot(slot=get_object_or_404(Slot, pk=slot_id, channel_id=channel_id))
     messages.success(request, "The slot was removed. Posts already scheduled for it stay scheduled.")
@@ -65,7 +65,7 @@ class BlackoutForm(Form):
 FORMS: dict[str, type[Form]] = {KINDS.QUIET: QuietHoursForm, KINDS.BLACKOUT: BlackoutForm}
 
 
-@gate.form_view("add quiet period")
+@authorization.form_view("add quiet period")
 def channel_quiet(request: Request, channel_id: int) -> HttpResponse:
     row = get_object_or_404(Channel, pk=channel_id)
     kind = request.GET.get("kind", KINDS.QUIET)
@@ -85,7 +85,7 @@ def _keep_still(request: Request, row: Channel, kind: str, fields: dict[str, Any
     return quiet_periods.add_quiet_period(channel=row, kind=kind, by=request.user, zone=zone, **fields)
 
 
-@gate.post_action("remove quiet period")
+@authorization.post_action("remove quiet period")
 def remove_quiet_period(request: Request, channel_id: int, period_id: int) -> HttpResponse:
     quiet_periods.remove_quiet_period(period=get_object_or_404(QuietPeriod, pk=period_id, channel_id=channel_id))
     messages.success(request, "Removed. Posts that were waiting are now due.")

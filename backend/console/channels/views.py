@@ -13,9 +13,9 @@ from django.urls import path
 from django.utils import timezone
 
 from backend.console.channels import channel_status, guides
-from backend.console.frame import form_pages, gate, parameters
+from backend.console.frame import authorization, form_pages, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm, Form
-from backend.console.frame.gate import Request
 from campaigns.planning.attention import channels_with_waiting
 from campaigns.planning.models import Audience, Channel, Pause, Publication, PublicationState
 from campaigns.planning.services import channels as channels_services
@@ -28,7 +28,7 @@ SHOWN = 10
 FIELDS = ("name", "category", "audience", "active")
 
 
-@gate.page_view("read channels")
+@authorization.page_view("read channels")
 def channels(request: Request) -> HttpResponse:
     now = timezone.now()
     found: dict[str, list[dict[str, Any]]] = {label: [] for _, label in Channel.Category.choices}
@@ -74,7 +74,7 @@ class ChannelEditForm(EditForm, ChannelForm):
     field_order = ["name", "category", "audience", "active"]
 
 
-@gate.form_view("add channel")
+@authorization.form_view("add channel")
 def new_channel(request: Request) -> HttpResponse:
     form = ChannelForm(request.POST or None)
     if row := form.perform(lambda: channels_services.add_channel(**form.cleaned_data)):
@@ -83,7 +83,7 @@ def new_channel(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("change channel")
+@authorization.form_view("change channel")
 def change_channel(request: Request, channel_id: int) -> HttpResponse:
     row = parameters.row(request, Channel.objects, channel_id)
     form = ChannelEditForm(request.POST or None, values={name: getattr(row, name) for name in FIELDS})
@@ -110,7 +110,7 @@ def _page(request: Request, form: Form, row: Channel | None = None) -> HttpRespo
     )
 
 
-@gate.page_view("read channels")
+@authorization.page_view("read channels")
 def channel(request: Request, channel_id: int) -> HttpResponse:
     now = timezone.now()
     row = get_object_or_404(Channel.objects.select_related("connection"), pk=channel_id)
@@ -137,12 +137,12 @@ def channel(request: Request, channel_id: int) -> HttpResponse:
             "guide": guides.guide_to(adapter.label),
             "pace": channel_status.pace(connection, publication_claims.flow_of(connection, now), now),
         }
-        if adapter.abilities.charges and gate.has_permission(request.user, "read spending"):
+        if adapter.abilities.charges and authorization.has_permission(request.user, "read spending"):
             context["spent"] = spending.spent(row.pk, now)
     return render(request, "console/channels/channel.html", context)
 
 
-@gate.page_view("read spending")
+@authorization.page_view("read spending")
 def channel_spending(request: Request, channel_id: int) -> HttpResponse:
     """What this month costs with what is still planned: a page of its own, because each planned post is composed."""
     connection = get_object_or_404(Connection.objects.select_related("channel"), channel_id=channel_id)
@@ -150,7 +150,7 @@ def channel_spending(request: Request, channel_id: int) -> HttpResponse:
     return render(request, "console/channels/spending.html", context)
 
 
-@gate.network_view("check connection")
+@authorization.network_view("check connection")
 def check_channel(request: Request, channel_id: int) -> HttpResponse:
     connection = get_object_or_404(Connection, channel_id=channel_id)
     checked = connections.check_connection(connection=connection)
@@ -160,7 +160,7 @@ def check_channel(request: Request, channel_id: int) -> HttpResponse:
     return redirect("console:channel", channel_id)
 
 
-@gate.form_view("disconnect channel")
+@authorization.form_view("disconnect channel")
 def disconnect_channel(request: Request, channel_id: int) -> HttpResponse:
     """Asks first, and says what becomes of what waits."""
     row = get_object_or_404(Channel.objects.select_related("connection"), pk=channel_id)

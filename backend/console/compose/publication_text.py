@@ -13,9 +13,9 @@ from django.urls import path, reverse
 
 from backend.console.compose.compose_data import MINUTES_AT_MOST
 from backend.console.content.forms import PICTURES_OFFERED
-from backend.console.frame import gate, parameters
+from backend.console.frame import authorization, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm, LongTextField
-from backend.console.frame.gate import Request
 from backend.console.publishing import publication as publications
 from campaigns.planning.models import STILL_TO_GO, ContentState, LateRule, Publication
 from campaigns.planning.services import publications as services
@@ -91,7 +91,7 @@ class RewordForm(EditForm):
         return {name: value for name, value in self.cleaned_data.items() if self.values[name] != value}
 
 
-@gate.form_view("change publication")
+@authorization.form_view("change publication")
 def change_publication(request: Request, publication_id: int) -> HttpResponse:
     if request.method == "POST":
         get_object_or_404(Publication, pk=publication_id)
@@ -109,7 +109,7 @@ def change_publication(request: Request, publication_id: int) -> HttpResponse:
         "own_page": shown.own_page,
         "changes": row.state in STILL_TO_GO,
         "picked": picked if request.method == "GET" else None,
-        "next": gate.next_url(request),
+        "next": authorization.next_url(request),
     }
     return render(request, "console/compose/publication_text.html", context, status=422 if form.errors else 200)
 
@@ -117,7 +117,7 @@ def change_publication(request: Request, publication_id: int) -> HttpResponse:
 def _saved(request: Request, before: Publication) -> HttpResponse:
     """On to where the person came from, unless there is more to do here."""
     row = Publication.objects.with_content().get(pk=before.pk)
-    address, wanted = reverse("console:change_publication", args=[row.pk]), gate.next_url(request)
+    address, wanted = reverse("console:change_publication", args=[row.pk]), authorization.next_url(request)
     here = f"{address}?{urlencode({'next': wanted})}" if wanted else address
     if request.POST.get("do") == "pictures":
         return redirect(f"{reverse('console:pictures')}?{urlencode({'next': here})}")

@@ -17,8 +17,8 @@ from backend.console.compose import channel_previews, compose_data
 from backend.console.compose.channel_previews import ChannelDraft, Library
 from backend.console.compose.compose_data import ComposeData
 from backend.console.content.forms import put_selected_first
-from backend.console.frame import gate, parameters
-from backend.console.frame.gate import Request
+from backend.console.frame import authorization, parameters
+from backend.console.frame.authorization import Request
 from backend.console.templatetags.console import brief
 from campaigns.planning.errors import ChangedMeanwhile
 from campaigns.planning.models import Channel, Composition, Content, ContentState, LateRule, Publication, ScheduleMode
@@ -37,7 +37,7 @@ FIELDS = ("title", "summary", "channels", "times", "late_after")
 SCHEDULING = ("schedule", "submit")
 
 
-@gate.form_view("compose content")
+@authorization.form_view("compose content")
 def compose(request: Request, content_id: int) -> HttpResponse:
     content = get_object_or_404(_contents(), pk=content_id)
     if request.method == "POST":
@@ -56,10 +56,12 @@ def _act(request: Request, content: Content) -> HttpResponse:
         with transaction.atomic():
             kept = compose_data.save(content, typed, by=request.user, strict=True)
             made = _schedule(request, content, kept.version, submit=do == "submit") if do in SCHEDULING else []
-    except gate.REFUSALS as refusal:
+    except authorization.REFUSALS as refusal:
         context = _page(request, _contents().get(pk=content.pk), typed=typed, refusal=refusal)
         return render(request, "console/compose/compose.html", context, status=_status(refusal))
-    gate.confirm_saved(request, _said(made, submitted=do == "submit") if do in SCHEDULING else f"Saved {_clock()}.")
+    authorization.confirm_saved(
+        request, _said(made, submitted=do == "submit") if do in SCHEDULING else f"Saved {_clock()}."
+    )
     if do.startswith("picture-"):
         return _to_new_picture(content, do.removeprefix("picture-"))
     return redirect("console:compose", content_id=content.pk)
@@ -93,7 +95,7 @@ def _said(made: list[Publication], *, submitted: bool) -> str:
     return f"Scheduled: {where}{more}." + (" Sent for approval." if submitted else "")
 
 
-@gate.post_action("compose content")
+@authorization.post_action("compose content")
 def compose_save(request: Request, content_id: int) -> HttpResponse:
     """Autosave: what is typed is kept, and the answer shows it as each channel will."""
     content = get_object_or_404(Content, pk=content_id)
@@ -101,7 +103,7 @@ def compose_save(request: Request, content_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             compose_data.save(content, typed, by=request.user)
-    except gate.REFUSALS as refusal:
+    except authorization.REFUSALS as refusal:
         context = _page(request, _contents().get(pk=content.pk), typed=typed, refusal=refusal, whole=False)
         answer = render(request, "console/compose/_refused.html", context, status=_status(refusal))
         answer.headers["HX-Reswap"] = "none"
@@ -114,7 +116,7 @@ def compose_save(request: Request, content_id: int) -> HttpResponse:
     return render(request, "console/compose/_saved.html", context)
 
 
-@gate.post_action("compose content")
+@authorization.post_action("compose content")
 def compose_presence(request: Request, content_id: int) -> HttpResponse:
     content = get_object_or_404(Content, pk=content_id)
     others = presence.record_heartbeat(content=content, by=request.user)
@@ -192,7 +194,7 @@ def _months(
 ) -> list[tuple[ChannelDraft, Spending]]:
     """What this month costs on each channel that charges, with what is planned and without what is composed here."""
     dear = {line.channel.pk: line.connection for line in lines if line.connection and _charges(line.connection)}
-    if not dear or not gate.has_permission(request.user, "read spending"):
+    if not dear or not authorization.has_permission(request.user, "read spending"):
         return []
     _, end = spending.month_of(timezone.now())
     planned = spending.planned_by([row for row in waiting if row.channel_id in dear and row.publish_at < end], dear)

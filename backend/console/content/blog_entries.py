@@ -14,9 +14,9 @@ from backend.console.content import editor
 from backend.console.content import forms as content_forms
 from backend.console.content.forms import ContentEditForm, ContentForm
 from backend.console.content.lists import IN_USE, Listing
-from backend.console.frame import gate
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import LongTextField
-from backend.console.frame.gate import Request
 from campaigns.planning.models import BlogEntry, ContentKind
 from campaigns.planning.services import blog_entries as services
 
@@ -49,19 +49,19 @@ class ChangeBlogEntryForm(ContentEditForm, BlogEntryForm):
     pass
 
 
-@gate.page_view("read content")
+@authorization.page_view("read content")
 def blog_entries(request: Request) -> HttpResponse:
     listing = Listing(request, ContentKind.BLOG_ENTRY, whiches=IN_USE, by="pk")
     return listing.show(listing.narrowed(BlogEntry.objects.all()))
 
 
-@gate.form_view("add blog entry")
+@authorization.form_view("add blog entry")
 def new_blog_entry(request: Request) -> HttpResponse:
     form = BlogEntryForm(editor.submitted_data(request), initial=content_forms.requested_values(request))
     return editor.begin(request, ContentKind.BLOG_ENTRY, form, services.plan_blog_entry)
 
 
-@gate.form_view("change blog entry")
+@authorization.form_view("change blog entry")
 def change_blog_entry(request: Request, blog_entry_id: int) -> HttpResponse:
     row = editor.lock_row(request, BlogEntry, blog_entry_id)
     form = ChangeBlogEntryForm(editor.submitted_data(request), row=row, by=request.user)

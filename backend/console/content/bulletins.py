@@ -16,9 +16,9 @@ from backend.console.content import forms as content_forms
 from backend.console.content.bulletin_sections import Sections
 from backend.console.content.forms import ContentEditForm, ContentForm
 from backend.console.content.lists import IN_USE, Listing
-from backend.console.frame import gate
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import DayField
-from backend.console.frame.gate import Request
 from backend.page_drafts import SectionDraft, read_sections
 from campaigns.bulletins import services
 from campaigns.bulletins.models import Bulletin
@@ -69,13 +69,13 @@ class ChangeBulletinForm(ContentEditForm, BulletinForm):
         return said
 
 
-@gate.page_view("read content")
+@authorization.page_view("read content")
 def bulletins(request: Request) -> HttpResponse:
     listing = Listing(request, ContentKind.BULLETIN, whiches=IN_USE, by="pk")
     return listing.show(listing.narrowed(Bulletin.objects.all()))
 
 
-@gate.form_view("add bulletin")
+@authorization.form_view("add bulletin")
 def new_bulletin(request: Request) -> HttpResponse:
     initial = content_forms.requested_values(request, audience=Audience.STAFF) | _this_month()
     form = BulletinForm(editor.submitted_data(request), initial=initial)
@@ -83,7 +83,7 @@ def new_bulletin(request: Request) -> HttpResponse:
     return editor.begin(request, ContentKind.BULLETIN, form, services.plan_bulletin)
 
 
-@gate.form_view("change bulletin")
+@authorization.form_view("change bulletin")
 def change_bulletin(request: Request, bulletin_id: int) -> HttpResponse:
     row = editor.lock_row(request, Bulletin, bulletin_id)
     kept = sections.from_rows(row)

@@ -14,9 +14,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from backend.accounts.models import User
-from backend.console.frame import gate
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form
-from backend.console.frame.gate import Request
 from campaigns.planning.models import (
     WAITING,
     Content,
@@ -67,7 +67,7 @@ def address_of(name: str, *args: Any) -> str:
 
 def actions(row: Content, user: User, *, ended: bool) -> list[Action]:
     """What this person may do about it as it stands, the likeliest first; one of them at most is the main one."""
-    found = [each for each in _wanted(row, ended) if gate.has_permission(user, each.act)]
+    found = [each for each in _wanted(row, ended) if authorization.has_permission(user, each.act)]
     main = next((each for each in found if each.leads), None)
     return [replace(each, main=each is main) for each in found]
 
@@ -75,7 +75,7 @@ def actions(row: Content, user: User, *, ended: bool) -> list[Action]:
 def repeats(row: Content, user: User, *, ended: bool) -> bool:
     """Whether this person may put it into the plan again and again."""
     goes_on = row.state not in (S.WITHDRAWN, S.ARCHIVED) and not ended
-    return goes_on and gate.has_permission(user, "start recurrence")
+    return goes_on and authorization.has_permission(user, "start recurrence")
 
 
 def _wanted(row: Content, ended: bool) -> Iterator[Action]:

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from backend.console.content.content_status import LISTS
 from backend.console.content.forms import ContentEditForm, ContentForm
-from backend.console.frame import gate, parameters
-from backend.console.frame.gate import Request
+from backend.console.frame import authorization, parameters
+from backend.console.frame.authorization import Request
 from campaigns.planning.models import Content, ContentKind, ContentState
 
 Row = TypeVar("Row", bound=Content)
@@ -43,7 +43,7 @@ def lock_row(request: Request, model: type[Row], pk: int) -> Row:
 def begin(request: Request, kind: ContentKind, form: ContentForm, plan: Callable[..., Content]) -> HttpResponse:
     """A new one: `plan` is the room's service."""
     if row := form.perform(lambda: plan(by=request.user, **form.flags, **form.given())):
-        gate.confirm_saved(request, "Saved as a draft. Choose channels when it is ready.")
+        authorization.confirm_saved(request, "Saved as a draft. Choose channels when it is ready.")
         return _on(request, row)
     return _show(request, kind, form)
 
@@ -54,7 +54,7 @@ def change(request: Request, row: Content, form: ContentEditForm, save: Callable
         form.initial["picture"] = picked
     before = row.state
     if changed := form.perform(lambda: save(changes=form.given(), by=request.user, **form.flags)):
-        gate.confirm_saved(request, _said(before, changed))
+        authorization.confirm_saved(request, _said(before, changed))
         return _on(request, changed)
     return _show(request, ContentKind(row.kind), form, row)
 

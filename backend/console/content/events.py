@@ -16,9 +16,9 @@ from backend.console.content import forms as content_forms
 from backend.console.content.content_status import STAYS, Question, confirm_action
 from backend.console.content.forms import AllowsPast, ContentEditForm, ContentForm, at
 from backend.console.content.lists import Listing
-from backend.console.frame import gate, parameters
+from backend.console.frame import authorization, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import LongTextField, WallTimeField
-from backend.console.frame.gate import Request
 from campaigns.planning.models import ContentKind, Event, EventKind
 from campaigns.planning.services import events as services
 
@@ -67,7 +67,7 @@ class ChangeEventForm(ContentEditForm, EventForm):
     pass
 
 
-@gate.page_view("read content")
+@authorization.page_view("read content")
 def events(request: Request) -> HttpResponse:
     listing = Listing(request, ContentKind.EVENT, whiches=WHICHES, by="starts_at")
     rows = listing.narrowed(Event.objects.all(), team="host_team_id")
@@ -81,7 +81,7 @@ def _coming_or_past(rows: QuerySet[Event], which: str) -> QuerySet[Event]:
     return rows.filter(ends_at__lte=now) if which == "past" else rows
 
 
-@gate.form_view("add event")
+@authorization.form_view("add event")
 def new_event(request: Request) -> HttpResponse:
     form = EventForm(editor.submitted_data(request), initial=_begun(request))
     return editor.begin(request, ContentKind.EVENT, form, services.plan_event)
@@ -93,14 +93,14 @@ def _begun(request: Request) -> dict[str, Any]:
     return {**content_forms.requested_values(request), **times}
 
 
-@gate.form_view("change event")
+@authorization.form_view("change event")
 def change_event(request: Request, event_id: int) -> HttpResponse:
     row = editor.lock_row(request, Event, event_id)
     form = ChangeEventForm(editor.submitted_data(request), row=row, by=request.user)
     return editor.change(request, row, form, partial(services.change_event, event=row))
 
 
-@gate.form_view("cancel event")
+@authorization.form_view("cancel event")
 def cancel_event(request: Request, event_id: int) -> HttpResponse:
     row = parameters.row(request, Event.objects, event_id)
 

@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
 from backend import picture_uses
-from backend.console.frame import gate, paging, parameters
+from backend.console.frame import authorization, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form, LongTextField
-from backend.console.frame.gate import Request
 from backend.picture_uses import Use
 from media import services
 from media.models import Picture
@@ -60,28 +60,28 @@ class PictureForm(Form):
     )
 
 
-@gate.page_view("read pictures")
+@authorization.page_view("read pictures")
 def pictures(request: Request) -> HttpResponse:
     words = parameters.words(request)
     rows = Picture.objects.filter(alt_text__icontains=words) if words else Picture.objects.all()
-    wanted = gate.next_url(request)
+    wanted = authorization.next_url(request)
     pages = paging.page(rows, request, limit=PAGE_OF_PICTURES)
     found = [(row, with_picture(wanted, row) if wanted else "") for row in pages.rows]
     context = {"pages": pages, "rows": found, "words": words, "next": wanted}
     return render(request, "console/content/picture_library.html", context)
 
 
-@gate.form_view("add picture")
+@authorization.form_view("add picture")
 def new_picture(request: Request) -> HttpResponse:
     form = PictureForm(request.POST or None, request.FILES or None)
-    wanted = gate.next_url(request)
+    wanted = authorization.next_url(request)
     if row := form.perform(lambda: services.add_picture(by=request.user, **form.cleaned_data)):
         messages.success(request, _said(row, form.cleaned_data["alt_text"]))
         return redirect(with_picture(wanted, row)) if wanted else redirect("console:picture", row.pk)
     return render(request, "console/content/new_picture.html", {"form": form, "next": wanted})
 
 
-@gate.page_view("read pictures")
+@authorization.page_view("read pictures")
 def picture(request: Request, picture_id: int) -> HttpResponse:
     row = get_object_or_404(Picture.objects.select_related("uploaded_by"), pk=picture_id)
     pages = paging.page(row.uses.all(), request, limit=USES_SHOWN)
@@ -114,7 +114,7 @@ def _address(request: Request, use: Use) -> str:
     if use.page:
         return use.page
     if use.kind == "organisation":
-        return reverse("console:settings") if gate.has_permission(request.user, "change organisation") else ""
+        return reverse("console:settings") if authorization.has_permission(request.user, "change organisation") else ""
     if use.kind == "composition":
         return reverse("console:compose", args=[use.content_id])
     if use.publication_id:

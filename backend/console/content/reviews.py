@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from backend.console.frame import gate
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form, LongTextField
-from backend.console.frame.gate import Request
 from backend.console.frame.paging import page
 from campaigns.planning import organisation_clock
 from campaigns.planning.errors import InvalidPlan
@@ -27,7 +27,7 @@ SHOWN_AT_MOST = 20
 MOVES_SHOWN = 5
 
 
-@gate.page_view("compose content")
+@authorization.page_view("compose content")
 def reviews(request: Request) -> HttpResponse:
     """The oldest first, as they are worked through."""
     waiting = Content.objects.filter(state=ContentState.IN_REVIEW).select_related("edited_by", "campaign")
@@ -43,12 +43,12 @@ def _mine(row: Content, request: Request) -> bool:
     return row.edited_by_id == request.user.pk
 
 
-@gate.page_view("compose content")
+@authorization.page_view("compose content")
 def review(request: Request, content_id: int) -> HttpResponse:
     return _page(request, get_object_or_404(Content.with_relations(), pk=content_id))
 
 
-@gate.post_action("approve content")
+@authorization.post_action("approve content")
 def approve(request: Request, content_id: int) -> HttpResponse:
     def act(row: Content, comment: str) -> None:
         seen = request.POST.get("seen", "") or "nothing was seen"
@@ -57,7 +57,7 @@ def approve(request: Request, content_id: int) -> HttpResponse:
     return _decide(request, content_id, act, "Approved")
 
 
-@gate.post_action("return content")
+@authorization.post_action("return content")
 def return_(request: Request, content_id: int) -> HttpResponse:
     def act(row: Content, comment: str) -> None:
         services.return_content(content=row, by=request.user, comment=comment)
@@ -77,7 +77,7 @@ def _decide(request: Request, content_id: int, act: Callable[[Content, str], Non
             raise InvalidPlan(str(form.errors["comment"][0]), field="comment")
         with transaction.atomic():
             act(row, form.cleaned_data["comment"])
-    except gate.REFUSALS as refusal:
+    except authorization.REFUSALS as refusal:
         again, typed = Content.with_relations().get(pk=content_id), request.POST.get("comment", "")
         return _page(request, again, comment=typed, problem=refusal, status=409)
     following = _following(request, content_id)
@@ -123,7 +123,7 @@ def _why_not(request: Request, content: Content) -> str:
     """Why this person cannot decide, said before they try."""
     if content.state != ContentState.IN_REVIEW:
         return f"This is {content.get_state_display().lower()}, so you do not need to approve it."
-    if not gate.has_permission(request.user, "approve content"):
+    if not authorization.has_permission(request.user, "approve content"):
         return f"Only an approver can approve this. Your role is {request.user.get_role_display().lower()}."
     return services.why_not_approve(content, request.user)
 

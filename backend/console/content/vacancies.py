@@ -15,9 +15,9 @@ from backend.console.content import forms as content_forms
 from backend.console.content.content_status import STAYS, Question, confirm_action
 from backend.console.content.forms import AllowsPast, ContentEditForm, ContentForm, at
 from backend.console.content.lists import Listing
-from backend.console.frame import gate, parameters
+from backend.console.frame import authorization, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import LongTextField, PoundsField, WallTimeField
-from backend.console.frame.gate import Request
 from campaigns.planning.models import (
     ContentKind,
     ContractType,
@@ -108,7 +108,7 @@ class ChangeVacancyForm(ContentEditForm, VacancyForm):
     pass
 
 
-@gate.page_view("read content")
+@authorization.page_view("read content")
 def vacancies(request: Request) -> HttpResponse:
     listing = Listing(request, ContentKind.VACANCY, whiches=WHICHES, by="closes_at")
     rows = _open_or_closed(Vacancy.objects.all(), listing.which)
@@ -122,7 +122,7 @@ def _open_or_closed(rows: VacancyQuerySet, which: str) -> VacancyQuerySet:
     return rows.ended(now) if which == "closed" else rows
 
 
-@gate.form_view("add vacancy")
+@authorization.form_view("add vacancy")
 def new_vacancy(request: Request) -> HttpResponse:
     form = VacancyForm(editor.submitted_data(request), initial=_begun(request))
     return editor.begin(request, ContentKind.VACANCY, form, services.plan_vacancy)
@@ -134,19 +134,19 @@ def _begun(request: Request) -> dict[str, Any]:
     return {**content_forms.requested_values(request), **dates, "salary_unit": SalaryUnit.YEAR}
 
 
-@gate.form_view("change vacancy")
+@authorization.form_view("change vacancy")
 def change_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
     row = editor.lock_row(request, Vacancy, vacancy_id)
     form = ChangeVacancyForm(editor.submitted_data(request), row=row, by=request.user)
     return editor.change(request, row, form, partial(services.change_vacancy, vacancy=row))
 
 
-@gate.form_view("fill vacancy")
+@authorization.form_view("fill vacancy")
 def fill_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
     return _end(request, vacancy_id, VacancyStatus.FILLED, "Mark as filled", "Its page will say it has been filled")
 
 
-@gate.form_view("close vacancy")
+@authorization.form_view("close vacancy")
 def withdraw_vacancy(request: Request, vacancy_id: int) -> HttpResponse:
     return _end(request, vacancy_id, VacancyStatus.WITHDRAWN, "Close early", "Its page will say it has closed")
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from backend.console.content import content_status
 from backend.console.content.content_status import LISTS, Question, confirm_action
-from backend.console.frame import gate, parameters
+from backend.console.frame import authorization, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form, LongTextField
-from backend.console.frame.gate import Request
 from backend.console.frame.paging import page
 from campaigns.hiring import visits
 from campaigns.planning import organisation_clock
@@ -30,7 +30,7 @@ MOVES_SHOWN = 5
 TABS = {"": "Overview", "posts": "All posts", "history": "History"}
 
 
-@gate.page_view("read content")
+@authorization.page_view("read content")
 def content(request: Request, content_id: int) -> HttpResponse:
     rows = Content.with_relations().select_related("created_by")
     row = get_object_or_404(rows, pk=content_id)
@@ -97,7 +97,7 @@ def _goes(row: Content) -> dict[str, Any]:
 
 def _became(request: Request, row: Content) -> dict[str, Any]:
     """Visits through its tracked links, for those who may open the links."""
-    if not gate.has_permission(request.user, "read links"):
+    if not authorization.has_permission(request.user, "read links"):
         return {}
     by_channel = visits.count_visits_by_channel(row)
     return {
@@ -123,7 +123,7 @@ class WhyForm(Form):
     )
 
 
-@gate.form_view("submit content")
+@authorization.form_view("submit content")
 def submit_content(request: Request, content_id: int) -> HttpResponse:
     row = parameters.row(request, Content.objects, content_id)
 
@@ -135,7 +135,7 @@ def submit_content(request: Request, content_id: int) -> HttpResponse:
     return confirm_action(request, row, Question("Submit for approval", says, cancels=False), act, ForApprovalForm)
 
 
-@gate.form_view("withdraw content")
+@authorization.form_view("withdraw content")
 def withdraw_content(request: Request, content_id: int) -> HttpResponse:
     row = parameters.row(request, Content.objects, content_id)
 
@@ -152,7 +152,7 @@ def withdraw_content(request: Request, content_id: int) -> HttpResponse:
     return confirm_action(request, row, question, act, WhyForm)
 
 
-@gate.form_view("archive content")
+@authorization.form_view("archive content")
 def archive_content(request: Request, content_id: int) -> HttpResponse:
     row = parameters.row(request, Content.objects, content_id)
 

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from backend.console.content.lists import GONE
-from backend.console.frame import gate, parameters
-from backend.console.frame.gate import Request
+from backend.console.frame import authorization, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.paging import page
 from campaigns.planning.models import Content, ContentKind
 
@@ -20,7 +20,7 @@ SAYS = {
 }
 
 
-@gate.page_view("compose content")
+@authorization.page_view("compose content")
 def write(request: Request) -> HttpResponse:
     kind, words = request.GET.get("kind", ""), parameters.words(request)
     rows = Content.objects.exclude(state__in=GONE).select_related("edited_by")

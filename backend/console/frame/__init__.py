@@ -1,1 +1,1 @@
-"""What every page of the console stands in: gate, navigation, forms, paging, search."""
+"""What every page of the console stands in: authorization, navigation, forms, paging, search."""

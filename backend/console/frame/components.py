@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 
-from backend.console.frame import gate
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import DayField, Form, LongTextField, PoundsField, WallTimeField, WordsField
-from backend.console.frame.gate import Request
 from backend.console.frame.paging import Page
 from backend.console.templatetags.console import KINDS, STATES
 
@@ -27,7 +27,7 @@ class SampleForm(Form):
     sure = forms.BooleanField(label="I am sure", required=False, help_text="It can be undone.")
 
 
-@gate.page_view("keep own account")
+@authorization.page_view("keep own account")
 def components(request: Request) -> HttpResponse:
     form = SampleForm({"title": "", "at": "soon", "kind": "a"})
     pages: Page[Model] = Page(rows=[], next="here", first=False)

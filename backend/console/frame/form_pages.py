@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form
-from backend.console.frame.gate import Request
 
 Step = tuple[str, str]
 

@@ -14,7 +14,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from backend.console.frame import gate
+from backend.console.frame import authorization
 
 Done = TypeVar("Done")
 
@@ -42,7 +42,7 @@ class Form(forms.Form):
             return None
         try:
             return act()
-        except gate.REFUSALS as refusal:
+        except authorization.REFUSALS as refusal:
             self.refuse(refusal)
             return None
 

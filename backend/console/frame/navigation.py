@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from backend.console.frame.gate import has_permission
+from backend.console.frame.authorization import has_permission
 
 
 @dataclass(frozen=True)

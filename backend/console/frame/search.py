@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from backend import search
-from backend.console.frame import gate, navigation, parameters
-from backend.console.frame.gate import Request
+from backend.console.frame import authorization, navigation, parameters
+from backend.console.frame.authorization import Request
 from backend.console.templatetags.console import KINDS
 
 PALETTE = 5
@@ -38,7 +38,7 @@ class Hit:
     address: str
 
 
-@gate.page_view("search")
+@authorization.page_view("search")
 def find(request: Request) -> HttpResponse:
     typed = parameters.words(request, at_most=search.LENGTH_AT_MOST)
     limit = MORE if request.GET.get("more") == "1" else search.AT_MOST
@@ -66,7 +66,7 @@ def _first_of_each(found: list[search.SearchHit], limit: int) -> list[search.Sea
     return shown
 
 
-@gate.page_view("search")
+@authorization.page_view("search")
 def palette(request: Request) -> HttpResponse:
     """What the palette lists: pages of the sidebar first, then rows."""
     typed = parameters.words(request, at_most=search.LENGTH_AT_MOST)

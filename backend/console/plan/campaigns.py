@@ -14,9 +14,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 
-from backend.console.frame import form_pages, gate, paging, parameters
+from backend.console.frame import authorization, form_pages, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import DayField, EditForm, Form, LongTextField, PoundsField, WordsField
-from backend.console.frame.gate import Request
 from backend.console.plan.campaign_timeline import timeline
 from campaigns.hiring import campaign_results as results
 from campaigns.planning import campaign_posts, organisation_clock
@@ -38,7 +38,7 @@ FIELDS = (
 )
 
 
-@gate.page_view("read campaigns")
+@authorization.page_view("read campaigns")
 def campaigns(request: Request) -> HttpResponse:
     today = organisation_clock.today()
     when, purpose = request.GET.get("when", ""), request.GET.get("purpose", "")
@@ -119,7 +119,7 @@ class CampaignEditForm(EditForm, CampaignForm):
     pass
 
 
-@gate.form_view("add campaign")
+@authorization.form_view("add campaign")
 def new_campaign(request: Request) -> HttpResponse:
     form = CampaignForm(request.POST or None)
     if row := form.perform(lambda: campaigns_services.add_campaign(**form.cleaned_data)):
@@ -128,7 +128,7 @@ def new_campaign(request: Request) -> HttpResponse:
     return _page(request, form)
 
 
-@gate.form_view("change campaign")
+@authorization.form_view("change campaign")
 def change_campaign(request: Request, campaign_id: int) -> HttpResponse:
     rows = Campaign.objects.select_for_update() if request.method == "POST" else Campaign.objects
     row = get_object_or_404(rows, pk=campaign_id)
@@ -156,7 +156,7 @@ def _page(request: Request, form: Form, row: Campaign | None = None) -> HttpResp
     )
 
 
-@gate.page_view("read campaigns")
+@authorization.page_view("read campaigns")
 def campaign(request: Request, campaign_id: int) -> HttpResponse:
     today = organisation_clock.today()
     row = get_object_or_404(_with_results(request, today), pk=campaign_id)
@@ -170,14 +170,14 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
         "writes": [
             (kind, label, f"{reverse(f'console:new_{kind}')}?campaign={row.pk}")
             for kind, (act, label) in WRITE.items()
-            if gate.has_permission(request.user, act)
+            if authorization.has_permission(request.user, act)
         ],
         "pages": paging.page(
             campaign_posts.with_posts(Content.objects.filter(campaign=row), timezone.now()), request, limit=CONTENT_ROWS
         ),
         **_results(row, today),
     }
-    if gate.has_permission(request.user, "read spending"):
+    if authorization.has_permission(request.user, "read spending"):
         context["charged"] = spending.charged_to_campaign(row.pk)
     return render(request, "console/plan/campaign.html", context)
 
@@ -187,8 +187,8 @@ def _with_results(request: Request, today: date) -> QuerySet[Campaign]:
     return results.with_results(
         Campaign.objects.all(),
         until=today,
-        visits=gate.has_permission(request.user, "read links"),
-        people=gate.has_permission(request.user, "read hires"),
+        visits=authorization.has_permission(request.user, "read links"),
+        people=authorization.has_permission(request.user, "read hires"),
     )
 
 

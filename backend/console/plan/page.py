@@ -13,8 +13,8 @@ from django.utils import timezone
 from backend import paging
 from backend.accounts import roles
 from backend.accounts.models import User
-from backend.console.frame import gate
-from backend.console.frame.gate import Request
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.plan import board, moves, new_entry
 from backend.console.plan.board import ChipChannel, Day
 from backend.console.plan.plan_query import DAY, STATES, VIEWS, PlanQuery, midnight
@@ -72,7 +72,7 @@ class PlanPage:
     @cached_property
     def days(self) -> list[Day]:
         entries = self.listed[:ROWS] if self.asked.view == "list" else self.entries
-        moves = gate.has_permission(self.request.user, MOVE)
+        moves = authorization.has_permission(self.request.user, MOVE)
         return board.days(self.asked, entries, self.where, self.hints, moves=moves)
 
     @property
@@ -95,10 +95,10 @@ class PlanPage:
             "later": asked.later.address(),
             "weekends": asked.address(narrow_weekends=not asked.narrow_weekends, undo=""),
             "hints": self.hints,
-            "moves": gate.has_permission(self.request.user, MOVE),
-            "adds": gate.has_permission(self.request.user, ADD),
+            "moves": authorization.has_permission(self.request.user, MOVE),
+            "adds": authorization.has_permission(self.request.user, ADD),
             "undo": moves.read_undo(asked.undo)
-            if asked.undo and gate.has_permission(self.request.user, MOVE)
+            if asked.undo and authorization.has_permission(self.request.user, MOVE)
             else None,
             "icons": _icons(days),
             **self.choices,
@@ -165,7 +165,7 @@ class PlanPage:
         """What stands open beside the days: one day, or one publication."""
         asked = self.asked
         close = asked.address(open=None, day=None, undo="")
-        shared = {"asked": asked, "plain": close, "moves": gate.has_permission(self.request.user, MOVE)}
+        shared = {"asked": asked, "plain": close, "moves": authorization.has_permission(self.request.user, MOVE)}
         if asked.open is not None:
             row = Publication.objects.select_related("content", "channel").filter(pk=asked.open).first()
             return {**shared, "opened": row, "gone": row is None}
@@ -174,7 +174,7 @@ class PlanPage:
         return {
             **shared,
             "opened_day": self._day(asked.day),
-            "adds": gate.has_permission(self.request.user, ADD),
+            "adds": authorization.has_permission(self.request.user, ADD),
             **self._add_forms(),
         }
 
@@ -188,7 +188,7 @@ class PlanPage:
         return day
 
     def _add_forms(self) -> dict[str, Any]:
-        if not gate.has_permission(self.request.user, ADD):
+        if not authorization.has_permission(self.request.user, ADD):
             return {}
         post, event = new_entry.add_forms(
             self.asked.day,

@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from backend.console.account.views import zones
 from backend.console.content.lists import GONE
-from backend.console.frame import gate, paging, parameters
+from backend.console.frame import authorization, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import DayField, Form, LongTextField, TimeField
-from backend.console.frame.gate import Request
 from backend.console.plan import recurrence_words
 from campaigns.planning.models import Audience, Channel, Content, Publication, Recurrence, Weekday
 from campaigns.planning.services.timing import recurrences as services
@@ -36,7 +36,7 @@ class WaitingPosts:
     next_at: datetime
 
 
-@gate.page_view("read recurrences")
+@authorization.page_view("read recurrences")
 def recurrences(request: Request) -> HttpResponse:
     ended = request.GET.get("ended") == "1"
     rows = Recurrence.objects.filter(ended_at__isnull=not ended).select_related("content", "channel", "ended_by")
@@ -130,7 +130,7 @@ class MonthlyForm(RepeatForm):
 FORMS: dict[str, type[RepeatForm]] = {"week": WeeklyForm, "month": MonthlyForm}
 
 
-@gate.form_view("start recurrence")
+@authorization.form_view("start recurrence")
 def new_recurrence(request: Request) -> HttpResponse:
     wanted = parameters.number(request.GET.get("content", ""))
     if wanted is None:
@@ -158,7 +158,7 @@ class EndForm(Form):
     reason = LongTextField(label="Reason", max_length=2000, rows=2, help_text="Shown with the cancelled posts.")
 
 
-@gate.form_view("end recurrence")
+@authorization.form_view("end recurrence")
 def end_recurrence(request: Request, recurrence_id: int) -> HttpResponse:
     rows = Recurrence.objects.select_related("content", "channel")
     row = parameters.row(request, rows, recurrence_id, of=("self",))

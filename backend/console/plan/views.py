@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django_htmx.http import push_url
 
-from backend.console.frame import gate
-from backend.console.frame.gate import Request
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.plan import moves, new_entry
 from backend.console.plan.page import ADD, MOVE, PlanPage
 from backend.console.plan.plan_query import read, read_address
@@ -18,7 +18,7 @@ from campaigns.planning.models import WAITING, Publication, PublicationState
 from campaigns.planning.services import publications
 
 
-@gate.page_view("read plan")
+@authorization.page_view("read plan")
 def plan(request: Request) -> HttpResponse:
     asked = read(request.GET)
     page = PlanPage(asked, request)
@@ -27,7 +27,7 @@ def plan(request: Request) -> HttpResponse:
     return render(request, "console/plan/plan.html", page.context)
 
 
-@gate.post_action(MOVE)
+@authorization.post_action(MOVE)
 def drop_publication(request: Request, publication_id: int) -> HttpResponse:
     """To another day at the same time of day, or back to where it was. Whoever drags on a page that is no longer true
     is told, and nothing is moved."""
@@ -49,11 +49,11 @@ def drop_publication(request: Request, publication_id: int) -> HttpResponse:
     return HttpResponseRedirect(asked.address(undo="" if at else undo.address))
 
 
-@gate.form_view(MOVE)
+@authorization.form_view(MOVE)
 def move_publication(request: Request, publication_id: int) -> HttpResponse:
     """By a date field, for whoever does not drag; and back to the plan, or to the page that one came from."""
     row = _locked(publication_id) if request.method == "POST" else _row(publication_id)
-    wanted = gate.next_url(request)
+    wanted = authorization.next_url(request)
     back = read_address(wanted)
     elsewhere = "" if wanted.startswith(reverse("console:plan")) else wanted
     form = moves.MoveForm(request.POST or None, row=row)
@@ -62,7 +62,7 @@ def move_publication(request: Request, publication_id: int) -> HttpResponse:
         was, held = row.publish_at, row.state == PublicationState.HELD
         try:
             row = form.save(row, by=request.user)
-        except gate.REFUSALS as refusal:
+        except authorization.REFUSALS as refusal:
             form.refuse(refusal)
         else:
             done = moves.Undo(row, was)
@@ -82,7 +82,7 @@ def move_publication(request: Request, publication_id: int) -> HttpResponse:
     return render(request, "console/plan/move.html", context, status=status)
 
 
-@gate.form_view(ADD)
+@authorization.form_view(ADD)
 def add_to_plan(request: Request) -> HttpResponse:
     """A post or an event on a day, as a draft."""
     back = read_address(request.POST.get("next", "") or request.GET.get("next", ""))
@@ -100,7 +100,7 @@ def add_to_plan(request: Request) -> HttpResponse:
         if form.is_valid():
             try:
                 said = form.save(by=request.user)
-            except gate.REFUSALS as refusal:
+            except authorization.REFUSALS as refusal:
                 form.refuse(refusal)
             else:
                 messages.success(request, said)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from backend.accounts.models import User
-from backend.console.frame import gate
+from backend.console.frame import authorization
 from campaigns.planning.models import REASONS, ContentState, Publication, PublicationState, Reason
 from scheduler.connections.services import find_adapter_class
 
@@ -108,7 +108,9 @@ def explain_status(row: Publication, now: datetime) -> StatusExplanation:
 def explain_status_to(user: User, row: Publication, now: datetime) -> StatusExplanation:
     """The same with those buttons that this person may press."""
     found = explain_status(row, now)
-    return replace(found, actions=[action for action in found.actions if gate.has_permission(user, action.act)])
+    return replace(
+        found, actions=[action for action in found.actions if authorization.has_permission(user, action.act)]
+    )
 
 
 def _scheduled(row: Publication, now: datetime) -> StatusExplanation:

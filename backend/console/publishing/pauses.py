@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from backend.console.frame import gate, parameters
+from backend.console.frame import authorization, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form, LongTextField
-from backend.console.frame.gate import Request
 from campaigns.planning.attention import held_by_pauses
 from campaigns.planning.models import Campaign, Channel, Pause
 from campaigns.planning.services.timing import pauses
@@ -59,7 +59,7 @@ class HoldPartForm(HoldForm):
         return {kind: get_object_or_404(rows[kind], pk=pk)}
 
 
-@gate.form_view("start pause")
+@authorization.form_view("start pause")
 def start_pause(request: Request) -> HttpResponse:
     part = "part" in request.GET
     form = (HoldPartForm if part else HoldForm)(request.POST or None, initial=_named(request))
@@ -77,7 +77,7 @@ def _named(request: Request) -> dict[str, str]:
     return {} if wanted is None else {"only": f"campaign:{wanted}"}
 
 
-@gate.post_action("end pause")
+@authorization.post_action("end pause")
 def end_pause(request: Request, pause_id: int) -> HttpResponse:
     pause = get_object_or_404(Pause.objects.select_related("campaign", "channel"), pk=pause_id)
     wanted = request.POST.get("held", "")

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console.frame import gate, parameters
+from backend.console.frame import authorization, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form, LongTextField, WallTimeField
-from backend.console.frame.gate import Request
 from backend.console.publishing import explanations
 from campaigns.hiring import visits
 from campaigns.planning.errors import PlanningError
@@ -28,7 +28,7 @@ from scheduler.mail.delivery import delivery_counts
 from scheduler.posts import by_hand, drafts
 
 
-@gate.page_view("read publications")
+@authorization.page_view("read publications")
 def publication(request: Request, publication_id: int) -> HttpResponse:
     rows = Publication.objects.with_content().select_related(
         "content__picture", "channel__connection", "created_by", "takedown", "sent_post"
@@ -43,7 +43,9 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
         "pictures": _pictures(row),
         "tries": tries,
         "link": addresses.link_url(link.code) if link else "",
-        "visits": visits.count_visits(link) if link and gate.has_permission(request.user, "read links") else None,
+        "visits": visits.count_visits(link)
+        if link and authorization.has_permission(request.user, "read links")
+        else None,
         "mails": delivery_counts(row) if row.channel.category == row.channel.Category.EMAIL else [],
         "by_hand": row.state in WAITING and row.content.state == ContentState.APPROVED,
     }
@@ -68,19 +70,19 @@ def _pictures(row: Publication) -> list[Picture]:
     return own or ([row.content.picture] if row.content.picture else [])
 
 
-@gate.post_action("release publication")
+@authorization.post_action("release publication")
 def release_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.release_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
     return done(request, row, "Released. It will be published at its scheduled time, or now if that has passed.")
 
 
-@gate.post_action("retry publication")
+@authorization.post_action("retry publication")
 def retry_publication(request: Request, publication_id: int) -> HttpResponse:
     row = services.retry_publication(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
     return done(request, row, "We are trying again now.")
 
 
-@gate.post_action("mark taken down")
+@authorization.post_action("mark taken down")
 def mark_taken_down(request: Request, publication_id: int) -> HttpResponse:
     row = services.mark_taken_down(publication=get_object_or_404(Publication, pk=publication_id), by=request.user)
     return done(request, row, "Marked as taken down.")
@@ -102,7 +104,7 @@ class MarkPublishedForm(Form):
     )
 
 
-@gate.form_view("hold publication")
+@authorization.form_view("hold publication")
 def hold_publication(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, reason: str) -> str:
         services.hold_publication(publication=row, by=request.user, reason=reason)
@@ -111,7 +113,7 @@ def hold_publication(request: Request, publication_id: int) -> HttpResponse:
     return _ask(request, publication_id, "Hold", lambda _: WhyForm(_posted(request)), save)
 
 
-@gate.form_view("cancel publication")
+@authorization.form_view("cancel publication")
 def cancel_publication(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, reason: str) -> str:
         services.cancel_publication(publication=row, by=request.user, reason=reason)
@@ -120,7 +122,7 @@ def cancel_publication(request: Request, publication_id: int) -> HttpResponse:
     return _ask(request, publication_id, "Cancel post", lambda _: WhyForm(_posted(request)), save)
 
 
-@gate.form_view("mark published")
+@authorization.form_view("mark published")
 def mark_published(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, at: Any, url: str) -> str:
         moment = timezone.make_aware(at)
@@ -162,7 +164,7 @@ def done(request: Request, row: Publication, said: str) -> HttpResponse:
     """Say it, and go back to where the person came from."""
     messages.success(request, f"{row.content.title} on {row.channel.name}: {said}")
     if request.POST.get("next"):
-        return gate.redirect_back(request)
+        return authorization.redirect_back(request)
     return redirect("console:publication", row.pk)
 
 

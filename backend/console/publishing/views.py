@@ -14,9 +14,9 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console.frame import gate, paging, parameters
+from backend.console.frame import authorization, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form
-from backend.console.frame.gate import Request
 from backend.console.publishing import explanations, pauses
 from campaigns.planning.attention import AttentionCount, attention_counts
 from campaigns.planning.errors import InvalidPlan
@@ -57,7 +57,7 @@ class Group:
     rows: list[PublicationRow]
 
 
-@gate.page_view("read publications")
+@authorization.page_view("read publications")
 def publishing(request: Request) -> HttpResponse:
     now = timezone.now()
     tab = request.GET.get("tab", "person")
@@ -73,7 +73,7 @@ def publishing(request: Request) -> HttpResponse:
         "needing": _number("person", standing),
         "tabs": [(name, label, _number(name, standing)) for name, label in tabs.items()],
         "pauses": pauses.active_pauses(),
-        "hold": pauses.HoldForm() if gate.has_permission(request.user, "start pause") else None,
+        "hold": pauses.HoldForm() if authorization.has_permission(request.user, "start pause") else None,
         "channel": channel,
         "campaign": campaign,
         "now": now,
@@ -169,14 +169,14 @@ class HeldForm(Form):
     reason_code = forms.TypedChoiceField(choices=Reason.choices, coerce=Reason)
 
 
-@gate.post_action("release publication")
+@authorization.post_action("release publication")
 def release_held(request: Request) -> HttpResponse:
     channel, reason_code = _named(request)
     moved = held_publications.release_held(channel=channel, reason_code=reason_code, by=request.user)
     return _moved(request, moved, "released")
 
 
-@gate.post_action("cancel publication")
+@authorization.post_action("cancel publication")
 def cancel_held(request: Request) -> HttpResponse:
     channel, reason_code = _named(request)
     moved = held_publications.cancel_held(channel=channel, reason_code=reason_code, by=request.user)
@@ -195,7 +195,7 @@ def _moved(request: Request, moved: int, done: str) -> HttpResponse:
     messages.success(
         request, f"{moved or 'No'} post{'' if moved == 1 else 's'} {'was' if moved == 1 else 'were'} {done}.{more}"
     )
-    return gate.redirect_back(request, "console:publishing")
+    return authorization.redirect_back(request, "console:publishing")
 
 
 urlpatterns = [

@@ -14,9 +14,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console.frame import downloads, form_pages, gate, paging, parameters
+from backend.console.frame import authorization, downloads, form_pages, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm, Form, WallTimeField
-from backend.console.frame.gate import Request
 from backend.console.recruiting import fields as recruiting
 from backend.console.recruiting import journey
 from campaigns.hiring import services, states
@@ -58,7 +58,7 @@ class CandidateFilter(recruiting.FilterForm):
         return rows.filter(**{column: asked[name] for name, column in columns.items() if asked[name]})
 
 
-@gate.page_view("read candidates")
+@authorization.page_view("read candidates")
 def candidates(request: Request) -> HttpResponseBase:
     form = CandidateFilter(request.GET)
     rows = form.rows().select_related("vacancy")
@@ -96,7 +96,7 @@ def _lines(rows: QuerySet[Candidate]) -> Iterator[list[object]]:
     )
 
 
-@gate.page_view("read candidates")
+@authorization.page_view("read candidates")
 def candidate(request: Request, candidate_id: int) -> HttpResponse:
     rows = Candidate.objects.select_related("vacancy__campaign", "stated_channel", "created_by", "hire__vacancy")
     row = get_object_or_404(rows, pk=candidate_id)
@@ -168,7 +168,7 @@ class CandidateForm(EditForm, CandidateFields):
     pass
 
 
-@gate.form_view("add candidate")
+@authorization.form_view("add candidate")
 def new_candidate(request: Request) -> HttpResponse:
     form = NewCandidateForm(request.POST or None, initial={"vacancy": _asked_vacancy(request)})
 
@@ -187,7 +187,7 @@ def _asked_vacancy(request: Request) -> Vacancy | None:
     return row
 
 
-@gate.form_view("change candidate")
+@authorization.form_view("change candidate")
 def change_candidate(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     values = {name: getattr(row, name) for name in CandidateFields.base_fields}
@@ -237,7 +237,7 @@ class MoveForm(EditForm):
         self.fields["stage"].choices = [(stage.value, stage.label) for stage in states.allowed_stages(row)]  # type: ignore[attr-defined]
 
 
-@gate.form_view("move candidate")
+@authorization.form_view("move candidate")
 def move_candidate(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     form = MoveForm(request.POST or None, row=row)
@@ -289,7 +289,7 @@ def _event(row: Event) -> str:
     return f"{row.title}, {organisation_clock.format_day(organisation_clock.day_of(row.starts_at))}"
 
 
-@gate.form_view("add touch")
+@authorization.form_view("add touch")
 def add_touch(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     form = TouchForm(request.POST if request.method == "POST" else None)
@@ -304,7 +304,7 @@ def add_touch(request: Request, candidate_id: int) -> HttpResponse:
     return render(request, "console/recruiting/touch.html", {"row": row, "form": form})
 
 
-@gate.post_action("remove touch")
+@authorization.post_action("remove touch")
 def remove_touch(request: Request, candidate_id: int, touch_id: int) -> HttpResponse:
     rows = Touch.objects.select_related("candidate", "channel").select_for_update(of=("self",))
     touch = get_object_or_404(rows, pk=touch_id, candidate_id=candidate_id)
@@ -319,7 +319,7 @@ class HireForm(Form):
     started_on = recruiting.day("Started on", required=False, help_text="Leave empty until the person has started.")
 
 
-@gate.form_view("record hire")
+@authorization.form_view("record hire")
 def record_hire(request: Request, candidate_id: int) -> HttpResponse:
     row = _row(request, candidate_id)
     first: dict[str, Vacancy | date | None] = {"vacancy": row.vacancy, "accepted_on": organisation_clock.today()}

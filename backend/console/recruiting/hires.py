@@ -13,9 +13,9 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from backend.console.frame import downloads, gate, paging
+from backend.console.frame import authorization, downloads, paging
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import EditForm
-from backend.console.frame.gate import Request
 from backend.console.recruiting import fields as recruiting
 from backend.console.recruiting import journey
 from backend.console.recruiting.fields import NONE
@@ -81,7 +81,7 @@ def _key(asked: str) -> int | EllipsisType | None:
     return None if asked == NONE else int(asked)
 
 
-@gate.page_view("read hires")
+@authorization.page_view("read hires")
 def hires(request: Request) -> HttpResponseBase:
     channels = dict(Channel.objects.values_list("pk", "name"))
     form = HireFilter(request.GET, channels)
@@ -122,7 +122,7 @@ def _lines(rows: QuerySet[Hire], channels: dict[int, str]) -> Iterator[list[obje
     )
 
 
-@gate.page_view("read hires")
+@authorization.page_view("read hires")
 def hire(request: Request, hire_id: int) -> HttpResponse:
     row = get_object_or_404(_whole(), pk=hire_id)
     met = journey.journey_of(row.candidate, row)
@@ -158,7 +158,7 @@ def _seen(row: Hire) -> dict[str, Any]:
     return {"state": row.get_state_display(), "accepted_on": row.accepted_on}
 
 
-@gate.form_view("start hire")
+@authorization.form_view("start hire")
 def start_hire(request: Request, hire_id: int) -> HttpResponse:
     row = _locked(request, hire_id)
     form = StartForm(request.POST or None, values=_seen(row))
@@ -168,7 +168,7 @@ def start_hire(request: Request, hire_id: int) -> HttpResponse:
     return render(request, "console/recruiting/start_hire.html", {"row": row, "form": form})
 
 
-@gate.form_view("reverse hire")
+@authorization.form_view("reverse hire")
 def reverse_hire(request: Request, hire_id: int) -> HttpResponse:
     """Asks first, and says what becomes of the figures."""
     row = _locked(request, hire_id)

@@ -18,9 +18,9 @@ from django.urls import path
 from django.utils import timezone
 
 from backend.console.content.lists import GONE
-from backend.console.frame import downloads, form_pages, gate, paging, parameters
+from backend.console.frame import authorization, downloads, form_pages, paging, parameters
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form
-from backend.console.frame.gate import Request
 from campaigns.hiring import links as services
 from campaigns.hiring import visits
 from campaigns.hiring.models import NotCounted, TrackedLink, Visit
@@ -70,7 +70,7 @@ class Bar:
     height: float
 
 
-@gate.page_view("read links")
+@authorization.page_view("read links")
 def links(request: Request) -> HttpResponseBase:
     wanted = {
         "campaign": _named(request, "campaign", Campaign),
@@ -103,7 +103,7 @@ def links(request: Request) -> HttpResponseBase:
 def _lines(
     rows: QuerySet[TrackedLink], request: HttpRequest, *, sort: str, since: date | None, zone: tzinfo
 ) -> Iterator[list[object]]:
-    """Read after the gate has answered, so it takes the zone along."""
+    """Read after the page is authorised, so it takes the zone along."""
     for some in paging.remaining_batches(rows, request, sort=sort):
         numbers = visits.counts(some, since=since)
         for row in some:
@@ -128,7 +128,7 @@ def _named(request: HttpRequest, name: str, model: Any) -> Any:
     return get_object_or_404(model, pk=parameters.number(given))
 
 
-@gate.page_view("read links")
+@authorization.page_view("read links")
 def link(request: Request, link_id: int) -> HttpResponse:
     rows = TrackedLink.objects.select_related("channel", "content", "publication")
     row = get_object_or_404(rows, pk=link_id)
@@ -156,7 +156,7 @@ def _bars(days: list[tuple[date, int]]) -> Iterator[Bar]:
         yield Bar(day, number, place * 10 + 1, round(TOP - height, 1), height)
 
 
-@gate.page_view("read links")
+@authorization.page_view("read links")
 def link_code(_: Request, link_id: int) -> HttpResponse:
     """The QR code for a poster: dark on white, with the quiet edge that scanners need, at any size."""
     row = get_object_or_404(TrackedLink, pk=link_id)
@@ -167,7 +167,7 @@ def link_code(_: Request, link_id: int) -> HttpResponse:
     return answer
 
 
-@gate.form_view("add link")
+@authorization.form_view("add link")
 def new_link(request: Request) -> HttpResponse:
     """First what it is about, then where it will stand and lead."""
     content = _named(request, "content", Content)

@@ -14,9 +14,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
 
-from backend.console.frame import downloads, gate, paging
+from backend.console.frame import authorization, downloads, paging
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import DayField, Form
-from backend.console.frame.gate import Request
 from campaigns.figures import periods
 from campaigns.figures.periods import Period
 from campaigns.hiring import disclosure_control, reports
@@ -106,7 +106,7 @@ class ReportFigure:
     parts: tuple[ReportFigure, ...] = ()
 
 
-@gate.page_view("read reports")
+@authorization.page_view("read reports")
 def source_of_hire(request: Request) -> HttpResponseBase:
     asked = _asked(request)
     if asked.dates.is_bound and not asked.dates.is_valid():
@@ -130,7 +130,7 @@ def source_of_hire(request: Request) -> HttpResponseBase:
 
 def _asked(request: Request) -> ReportQuery:
     given = request.GET
-    exact = gate.has_permission(request.user, ROWS)
+    exact = authorization.has_permission(request.user, ROWS)
     dates = CustomPeriodForm()
     if not exact:
         value, period = _year(given.get("period", ""))
@@ -241,7 +241,7 @@ def _lines(report: reports.SourceOfHire) -> Iterator[list[Any]]:
     yield ["All", "All", f"Fewer than {disclosure_control.SMALLEST}" if report.total is None else report.total, ""]
 
 
-@gate.page_view(ROWS)
+@authorization.page_view(ROWS)
 def source_of_hire_rows(request: Request) -> HttpResponse:
     asked = _asked(request)
     if asked.dates.is_bound and not asked.dates.is_valid():

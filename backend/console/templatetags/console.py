@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
-from backend.console.frame import gate
+from backend.console.frame import authorization
 from campaigns.planning import organisation_clock
 from campaigns.planning.models import ContentKind, ContentState, PublicationState
 from scheduler.engine.models import Attempt
@@ -178,7 +178,7 @@ def thousandths(amount: int) -> str:
 
 @register.filter
 def has_permission(user: Any, act: str) -> bool:
-    return gate.has_permission(user, act)
+    return authorization.has_permission(user, act)
 
 
 @register.filter

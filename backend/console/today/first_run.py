@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from backend.console.frame import gate
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request
 from backend.console.frame.forms import Form, LongTextField, WallTimeField
-from backend.console.frame.gate import Request
 from campaigns.planning.errors import PlanningError
 from campaigns.planning.models import (
     Audience,
@@ -126,14 +126,14 @@ def progress() -> Progress:
     return Progress(Organisation.current(), channels, entry, publication)
 
 
-@gate.page_view("change organisation")
+@authorization.page_view("change organisation")
 def first_run(request: Request) -> HttpResponse:
     if request.htmx:
         return render(request, "console/today/_going_out.html", {"progress": progress()})
     return _page(request)
 
 
-@gate.post_action("change organisation")
+@authorization.post_action("change organisation")
 def name_organisation(request: Request) -> HttpResponse:
     form = OrganisationForm(request.POST)
     if form.is_valid():
@@ -142,7 +142,7 @@ def name_organisation(request: Request) -> HttpResponse:
     return _page(request, organisation_form=form)
 
 
-@gate.post_action("connect channel")
+@authorization.post_action("connect channel")
 def connect_own_channel(request: Request) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in KINDS:
@@ -155,7 +155,7 @@ def connect_own_channel(request: Request) -> HttpResponse:
     return redirect("console:first_run")
 
 
-@gate.post_action("add blog entry")
+@authorization.post_action("add blog entry")
 def write_first_entry(request: Request) -> HttpResponse:
     form = EntryForm(request.POST)
     if form.perform(lambda: blog_entries.plan_blog_entry(by=request.user, **form.cleaned_data)):
@@ -163,7 +163,7 @@ def write_first_entry(request: Request) -> HttpResponse:
     return _page(request, entry_form=form)
 
 
-@gate.post_action("approve content")
+@authorization.post_action("approve content")
 def approve_first_entry(request: Request, content_id: int) -> HttpResponse:
     """Counts for the text that stood on the page. What nobody has sent for approval is sent with it."""
     row = _first_entry(content_id).base
@@ -182,7 +182,7 @@ def _first_entry(content_id: int) -> BlogEntry:
     return found
 
 
-@gate.post_action("schedule content")
+@authorization.post_action("schedule content")
 def publish_first_entry(request: Request, content_id: int) -> HttpResponse:
     row = _first_entry(content_id).base
     channel = progress().channels.get("blog")

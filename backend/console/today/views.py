@@ -13,8 +13,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.console.frame import gate
-from backend.console.frame.gate import Request, has_permission
+from backend.console.frame import authorization
+from backend.console.frame.authorization import Request, has_permission
 from campaigns.hiring.models import Candidate, Hire, Visit
 from campaigns.mailing.models import Subscriber, SubscriberStatus
 from campaigns.planning import organisation_clock
@@ -36,7 +36,7 @@ ACT = "retry publication"
 """Who may do this acts on posts that need attention, and is told of them."""
 
 
-@gate.page_view("keep own account")
+@authorization.page_view("keep own account")
 def today(request: Request) -> HttpResponse:
     now = timezone.now()
     alive = health(now)

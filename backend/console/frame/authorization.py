@@ -51,7 +51,7 @@ REFUSALS = (
 
 
 class Request(HttpRequest):
-    """A request that the gate has let through: its user is a person."""
+    """A request that was let through: its user is a person."""
 
     user: User
     htmx: Any
@@ -61,12 +61,12 @@ class Request(HttpRequest):
 
 def page_view(act: str) -> Callable[[View], View]:
     """A page or fragment that only reads."""
-    return _gate(act, ("GET", "HEAD"))
+    return _authorize(act, ("GET", "HEAD"))
 
 
 def post_action(act: str) -> Callable[[View], View]:
     """A button: one transaction. What a room refuses is said where the person came from, and nothing is changed."""
-    return _gate(act, ("POST",))
+    return _authorize(act, ("POST",))
 
 
 def network_view(act: str, *, page: bool = False) -> Callable[[View], View]:
@@ -75,14 +75,14 @@ def network_view(act: str, *, page: bool = False) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         view.whole = False  # type: ignore[attr-defined]
-        return _gate(act, ("GET", "HEAD", "POST") if page else ("POST",))(view)
+        return _authorize(act, ("GET", "HEAD", "POST") if page else ("POST",))(view)
 
     return decorate
 
 
 def form_view(act: str) -> Callable[[View], View]:
     """A page with a form that comes back to it: shown on GET, saved on POST in one transaction."""
-    return _gate(act, ("GET", "HEAD", "POST"))
+    return _authorize(act, ("GET", "HEAD", "POST"))
 
 
 def next_url(request: HttpRequest) -> str:
@@ -109,7 +109,7 @@ def has_permission(user: Any, act: str) -> bool:
     return isinstance(user, User) and roles.may(user.role, act)
 
 
-def _gate(act: str, methods: Collection[str]) -> Callable[[View], View]:
+def _authorize(act: str, methods: Collection[str]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
