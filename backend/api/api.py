@@ -9,7 +9,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from backend.api import acts, problems
-from backend.api.gate import Bearer, gate, operation_name
+from backend.api.authorization import Bearer, authorize_request, operation_name
 from backend.api.parsing import StrictParser
 from backend.api.resources import ROUTERS
 from backend.api.schemas import Problem
@@ -111,6 +111,6 @@ api = PromenadeAPI(
     urls_namespace="api",
 )
 problems.install(api)
-api.add_decorator(gate, mode="view")
+api.add_decorator(authorize_request, mode="view")
 for prefix, router in ROUTERS.items():
     api.add_router(prefix, router)

@@ -103,7 +103,7 @@ def _unnamed() -> None:
 
 
 class ApiRequest(HttpRequest):
-    """A request that has come through the gate."""
+    """A request that was let through."""
 
     principal: User
 

@@ -25,7 +25,7 @@ UPLOAD_AT_MOST = 11_000_000  # bytes: the largest picture that media takes, and 
 
 
 class Bearer(HttpBearer):
-    """Tells the document how programs sign in; the gate has already let the request through."""
+    """Tells the document how programs sign in; the request is let through before."""
 
     def __call__(self, request: HttpRequest) -> User | None:
         return getattr(request, "principal", None)
@@ -39,7 +39,7 @@ def operation_name(view: Callable[..., Any]) -> str:
     return f"{view.__module__.rsplit('.', 1)[-1]}.{view.__name__}"
 
 
-def gate(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def authorize_request(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Wraps an operation. An operation that is missing from the table of acts keeps the server from starting."""
     operation: Operation = run.__self__  # type: ignore[attr-defined]
     name = operation_name(operation.view_func)
