@@ -1,4 +1,4 @@
-"""One loop in every consumer: claims what is due, hands it to the queue, and keeps house."""
+"""One loop in every consumer: claims what is due, hands it to the queue, and runs the chores."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Dispatcher(threading.Thread):
         self.mail_worker = mail.MailWorker(stop=stop, before_batch=restore_detection.increment)
         self.recent: list[tuple[float, publication_claims.Claim]] = []
         self.chores = [
-            Chore("beat", 5.0, self._beat),
+            Chore("heartbeat", 5.0, self._record_heartbeat),
             Chore("mend_times", 10.0, reconcile.mend_times),
             Chore("take_down", 3.0, self._take_down),
             Chore("maintain_connections", 60.0, self._maintain_connections),
@@ -103,7 +103,7 @@ class Dispatcher(threading.Thread):
         if not self.looked_for_restore:
             restore_detection.freeze_if_restored()
             self.looked_for_restore = True
-        self._keep_house()
+        self._run_chores()
         free = 2 * self.threads - huey.pending_count()
         if free < self.threads // 2:  # with so few at a time, claiming would cost more than sending
             return SLEEP_BUSY
@@ -119,7 +119,7 @@ class Dispatcher(threading.Thread):
         # Due, but its channel has all that it may: ours will be done soon, another worker's is not ours to watch.
         return SLEEP_BUSY if self.recent else SLEEP_AT_MOST
 
-    def _keep_house(self) -> None:
+    def _run_chores(self) -> None:
         now = time.monotonic()
         for number, chore in enumerate(self.chores):
             if now - self.done_at[number] >= chore.every:
@@ -135,7 +135,7 @@ class Dispatcher(threading.Thread):
                 except Exception:
                     log.exception("a chore failed", chore=chore.name)
 
-    def _beat(self) -> None:
+    def _record_heartbeat(self) -> None:
         now = timezone.now()
         if not Worker.objects.filter(name=WORKER_NAME).update(seen_at=now):
             Worker.objects.create(name=WORKER_NAME, started_at=now, seen_at=now, threads=self.threads)
@@ -150,9 +150,9 @@ class Dispatcher(threading.Thread):
         """Not while the clock was set a moment ago: leases and waits may have ended before their time."""
         if self.clock.steady_for(reconcile.certainly_over()):
             reconcile.give_up_lost_workers()
-            self._look()
+            self._read_back_due()
 
-    def _look(self) -> None:
+    def _read_back_due(self) -> None:
         for publication_id in reconcile.claim_due_reads(limit=self.threads):
             read_back(publication_id)
 

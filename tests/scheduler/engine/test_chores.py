@@ -21,8 +21,8 @@ def test_work_is_done_at_the_start_and_then_every_so_often(register: None) -> No
     chores.register("rooms.hourly", every=chores.HOURLY, work=lambda: done.append(1))
     dispatcher = Dispatcher(stop=threading.Event(), threads=2)
 
-    dispatcher._keep_house()
-    dispatcher._keep_house()
+    dispatcher._run_chores()
+    dispatcher._run_chores()
 
     assert done == [1]
 
@@ -36,7 +36,7 @@ def test_one_chore_in_trouble_keeps_no_other_from_being_done(register: None) -> 
     chores.register("rooms.crash", every=chores.HOURLY, work=crash)
     chores.register("rooms.after", every=chores.HOURLY, work=lambda: done.append(1))
 
-    Dispatcher(stop=threading.Event(), threads=2)._keep_house()
+    Dispatcher(stop=threading.Event(), threads=2)._run_chores()
 
     assert done == [1]
 

@@ -221,9 +221,9 @@ def test_a_worker_that_was_lost_before_does_not_count_as_alive(engine: Engine) -
 
     engine.time.jumps(-HOUR)
     assert not health(timezone.now()).worker_alive
-    engine.dispatcher._beat()
+    engine.dispatcher._record_heartbeat()
     engine.time.passes(20)
-    engine.dispatcher._beat()
+    engine.dispatcher._record_heartbeat()
 
     assert health(timezone.now()).worker_alive
     assert engine.dispatcher.at_once == 4

@@ -202,7 +202,7 @@ def test_an_edit_that_comes_between_the_gates_and_the_call_still_stops_it(
 
 
 def test_a_picture_whose_file_is_gone_holds_it_and_says_so(due: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
-    takes = PictureLimits(most=4, bytes=5_000_000, side=2400, alt_text=1000)
+    takes = PictureLimits(maximum=4, bytes=5_000_000, side=2400, alt_text=1000)
     monkeypatch.setattr(Told, "abilities", Abilities(reads_back=True, deletes=True, settling=0.0, pictures=takes))
     picture = factories.picture()
     due.placed_pictures.create(picture=picture, position=0)

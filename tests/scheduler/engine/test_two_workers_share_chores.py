@@ -199,9 +199,9 @@ def test_a_restored_database_is_paused_once(channel: Channel) -> None:
 def test_heartbeats_forget_whoever_has_been_silent_for_a_day() -> None:
     Worker.objects.create(name="lost:1", started_at=timezone.now(), seen_at=timezone.now() - timedelta(days=2))
     dispatcher = Dispatcher(stop=threading.Event(), threads=4)
-    dispatcher._beat()
+    dispatcher._record_heartbeat()
 
-    at_once(dispatcher._beat)
+    at_once(dispatcher._record_heartbeat)
 
     assert Worker.objects.count() == 1
     assert Installation.objects.get().number == 3
