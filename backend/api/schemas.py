@@ -82,7 +82,7 @@ class In(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    def given(self, *, without: set[str] | None = None) -> dict[str, Any]:
+    def submitted_fields(self, *, without: set[str] | None = None) -> dict[str, Any]:
         """The fields that the request named."""
         return self.model_dump(exclude_unset=True, exclude=without)
 

@@ -46,7 +46,7 @@ def test_everything_that_is_read_of_it_is_answered(api: Api, channel: Channel, p
         "/channels",
         f"/channels/{channel.pk}",
         f"/channels/{channel.pk}/connection",
-        f"/channels/{channel.pk}/connection/flow",
+        f"/channels/{channel.pk}/connection/rate-limit",
         f"/channels/{channel.pk}/connection/spending",
         f"/content/{publication.content_id}",
         f"/content/{publication.content_id}/composition",
@@ -71,7 +71,7 @@ def test_a_preview_says_what_to_do(api: Api, channel: Channel, content: Content,
     ]
 
     assert (composed["preview"], composed["fits"]) == (None, True)
-    assert composed["why_not"].endswith(SAYS)
+    assert composed["refusal"].endswith(SAYS)
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "not_connected")] * 3
     assert all(answer.json()["detail"].endswith(SAYS) for answer in answers)
 

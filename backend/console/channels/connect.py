@@ -74,7 +74,7 @@ class ConnectionForm(EditForm):
                 help_text="Posts that would go over this in a calendar month are put on hold. Leave empty for no cap.",
             )
 
-    def given(self, place: str) -> dict[str, Any]:
+    def submitted_fields(self, place: str) -> dict[str, Any]:
         names = list(self.schemas[place].get("properties", {}))
         typed = {name: self.cleaned_data.get(f"{place}.{name}") for name in names}
         return schema_forms.values_of(names, typed, self.schemas[place])
@@ -125,11 +125,11 @@ def connect_channel(request: Request, channel_id: int) -> HttpResponse:
     form = ConnectionForm(request.POST or None, adapter=adapter, connection=connection)
 
     def connect() -> Connection:
-        secrets = form.given("secrets")
+        secrets = form.submitted_fields("secrets")
         return connections.connect_channel(
             channel=row,
             kind=kind,
-            settings=form.given("settings"),
+            settings=form.submitted_fields("settings"),
             secrets=secrets if any(secrets.values()) else None,
             by=request.user,
             **form.pace(),
@@ -192,7 +192,7 @@ def _started(request: Request, row: Channel, form: ConnectionForm) -> tuple[str,
     return channel_sign_in.start(
         channel=row,
         kind=form.adapter.kind,
-        settings=form.given("settings"),
+        settings=form.submitted_fields("settings"),
         redirect_uri=f"{settings.BASE_URL}{reverse('sign_in_callback')}",
         by=request.user,
     )

@@ -117,7 +117,7 @@ class Sections:
                 found += [(str(where), f"Section {form.number + 1}: {label}{error}") for error in errors]
         return found
 
-    def given(self) -> list[dict[str, Any]]:
+    def submitted_sections(self) -> list[dict[str, Any]]:
         """As the room takes them. Call when they are valid."""
         return [
             {

@@ -44,8 +44,8 @@ class BulletinForm(ContentForm):
     def is_valid(self) -> bool:
         return all([super().is_valid(), self.sections.are_valid()])  # both, so that all that is wrong is said at once
 
-    def given(self) -> dict[str, Any]:
-        return {**super().given(), "sections": self.sections.given()}
+    def submitted_fields(self) -> dict[str, Any]:
+        return {**super().submitted_fields(), "sections": self.sections.submitted_sections()}
 
     def refuse(self, refusal: Exception, **renamed: str) -> None:
         if not self.sections.refuse(refusal):
@@ -56,10 +56,10 @@ page_drafts.register_form(ContentKind.BULLETIN, BulletinForm)
 
 
 class ChangeBulletinForm(ContentEditForm, BulletinForm):
-    def given(self) -> dict[str, Any]:
-        found = super().given()
+    def submitted_fields(self) -> dict[str, Any]:
+        found = super().submitted_fields()
         if self.sections.typed != self.values["sections"]:
-            found["sections"] = self.sections.given()
+            found["sections"] = self.sections.submitted_sections()
         return found
 
     def _conflict(self) -> str:

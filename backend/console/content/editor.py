@@ -42,7 +42,7 @@ def lock_row(request: Request, model: type[Row], pk: int) -> Row:
 
 def begin(request: Request, kind: ContentKind, form: ContentForm, plan: Callable[..., Content]) -> HttpResponse:
     """A new one: `plan` is the room's service."""
-    if row := form.perform(lambda: plan(by=request.user, **form.flags, **form.given())):
+    if row := form.perform(lambda: plan(by=request.user, **form.flags, **form.submitted_fields())):
         authorization.confirm_saved(request, "Saved as a draft. Choose channels when it is ready.")
         return _on(request, row)
     return _show(request, kind, form)
@@ -53,7 +53,7 @@ def change(request: Request, row: Content, form: ContentEditForm, save: Callable
     if picked := _picked(request, row):
         form.initial["picture"] = picked
     before = row.state
-    if changed := form.perform(lambda: save(changes=form.given(), by=request.user, **form.flags)):
+    if changed := form.perform(lambda: save(changes=form.submitted_fields(), by=request.user, **form.flags)):
         authorization.confirm_saved(request, _said(before, changed))
         return _on(request, changed)
     return _show(request, ContentKind(row.kind), form, row)

@@ -115,7 +115,7 @@ class ContentForm(Form):
     def flags(self) -> dict[str, bool]:
         return {name: bool(self.cleaned_data.get(name)) for name in FLAGS if name in self.base_fields}
 
-    def given(self) -> dict[str, Any]:
+    def submitted_fields(self) -> dict[str, Any]:
         """What was typed, as a service takes it: times are read on the reader's own clock. Raises InvalidPlan for a
         time that this clock leaves out."""
         return {name: _moment(name, value) for name, value in self.cleaned_data.items() if name not in FLAGS}
@@ -150,7 +150,7 @@ class ContentEditForm(EditForm, ContentForm):
         if row.state != ContentState.APPROVED or row.approved_by_id != by.pk:
             del self.fields["keep_approval"]
 
-    def given(self) -> dict[str, Any]:
+    def submitted_fields(self) -> dict[str, Any]:
         """What differs from the row."""
         cleaned = self.cleaned_data.items()
         return {

@@ -112,20 +112,20 @@ def _page(
         "pages": [each for each in shown if each.own_page],
         "times": sorted(to_go, key=lambda each: (each.publish_at, each.pk))[:SHOWN_AT_MOST],
         "moves": list(content.moves.select_related("by").order_by("-pk")[:MOVES_SHOWN]),
-        "why_not": _why_not(request, content),
+        "refusal": _refusal(request, content),
         "comment": comment,
         "problem": problem,
     }
     return render(request, "console/content/review.html", context, status=status)
 
 
-def _why_not(request: Request, content: Content) -> str:
+def _refusal(request: Request, content: Content) -> str:
     """Why this person cannot decide, said before they try."""
     if content.state != ContentState.IN_REVIEW:
         return f"This is {content.get_state_display().lower()}, so you do not need to approve it."
     if not authorization.has_permission(request.user, "approve content"):
         return f"Only an approver can approve this. Your role is {request.user.get_role_display().lower()}."
-    return services.why_not_approve(content, request.user)
+    return services.approval_refusal(content, request.user)
 
 
 urlpatterns = [

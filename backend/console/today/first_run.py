@@ -217,7 +217,7 @@ def _page(request: Request, **forms_: Form) -> HttpResponse:
         "publish_form": PublishForm(),
         "parts": parts,
         "seen": approvals.digest_of(parts),
-        "why_not": content.why_not_approve(found.entry, request.user) if parts and found.entry else "",
+        "refusal": content.approval_refusal(found.entry, request.user) if parts and found.entry else "",
         "form": next(iter(forms_.values()), None),
     }
     return render(request, "console/today/first_run.html", context | forms_)

@@ -137,8 +137,8 @@ def approve_content(
             Content.objects.select_for_update().get(pk=content.pk)
         # Read after the lock: what that waited for may have changed the row of its own kind, which it does not read.
         content = Content.with_relations().get(pk=content.pk)
-        if why_not := why_not_approve(content, by):
-            raise NotAllowed(why_not, code="own_edit")
+        if refusal := approval_refusal(content, by):
+            raise NotAllowed(refusal, code="own_edit")
         to_go = approvals.still_to_go(content)
         parts = approvals.parts_of(content, to_go)
         if seen and seen != approvals.digest_of(parts):
@@ -171,7 +171,7 @@ def approvable_by(person: models.Model) -> models.Q:
     return ~models.Q(edited_by_id=person.pk) | alone
 
 
-def why_not_approve(content: Content, by: models.Model) -> str:
+def approval_refusal(content: Content, by: models.Model) -> str:
     """Why this person may not approve it, in a sentence; empty where they may."""
     if content.edited_by_id != by.pk:
         return ""

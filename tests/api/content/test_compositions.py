@@ -24,9 +24,9 @@ def test_composing_previewing_and_scheduling(api: Api, comms: User) -> None:
     assert (kept["version"], kept["times"], kept["edited_by_id"]) == (1, [AT], comms.pk)
     first, second = ok(writer.get(f"{path}/preview"))["items"]
     assert first["preview"]["text"].startswith("A day on the ward")
-    assert (first["preview"]["price"], first["why_not"], first["fits"]) == (15, "", True)
+    assert (first["preview"]["price"], first["refusal"], first["fits"]) == (15, "", True)
     assert (second["preview"], second["fits"]) == (None, True)
-    assert second["why_not"].startswith("Stall is not connected")
+    assert second["refusal"].startswith("Stall is not connected")
     made = ok(writer.post(f"{path}/schedule", {"version": 1, "submit": True}), 201)["items"]
     assert [each["channel_id"] for each in made] == [x.pk, stall.pk]
     assert ok(writer.get(f"/content/{row.pk}"))["state"] == "in_review"

@@ -183,14 +183,14 @@ def test_who_may_approve_is_told_before_and_kept_to(comms: User, approver: User)
     theirs, own = factories.in_review(factories.blog_entry()), factories.in_review(factories.blog_entry(by=approver))
     may = Content.objects.filter(contents.approvable_by(approver))
     assert [row.pk for row in may] == [theirs.pk]
-    assert contents.why_not_approve(theirs, approver) == ""
-    assert contents.why_not_approve(own, approver).startswith("You edited this last")
+    assert contents.approval_refusal(theirs, approver) == ""
+    assert contents.approval_refusal(own, approver).startswith("You edited this last")
     with pytest.raises(NotAllowed):
         contents.approve_content(content=own, by=approver)
 
     organisation_services.change_organisation(organisation=Organisation.current(), changes={"approves_own_edits": True})
 
-    assert contents.why_not_approve(own, approver) == ""
+    assert contents.approval_refusal(own, approver) == ""
     assert set(Content.objects.filter(contents.approvable_by(approver)).values_list("pk", flat=True)) == {
         theirs.pk,
         own.pk,

@@ -125,7 +125,7 @@ def test_who_edited_last_is_told_before_and_not_after(read: Any, client: Client,
     row = factories.in_review(factories.blog_entry(by=approver))
     page = read(row)
     assert "You edited this last, so someone else must approve it. You can still return it." in page
-    assert re.search(r'<button class="main" disabled aria-describedby="why-not">Approve', page)
+    assert re.search(r'<button class="main" disabled aria-describedby="refusal">Approve', page)
     answer = client.post(f"/console/reviews/{row.pk}/approve", {"seen": seen(page)})
     assert "someone else must approve it" in words(answer)
     Organisation.objects.update(approves_own_edits=True)

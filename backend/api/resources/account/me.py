@@ -81,7 +81,7 @@ def change_me(request: ApiRequest, payload: OwnPatch) -> Any:
     """For e-mail and password a person confirms first, in the console, that it is them."""
     row = services.lock_person(request.principal.pk)
     preconditions.check(request, MeOut, row)
-    return services.change_own(user=row, changes=payload.given(), session=request.session)
+    return services.change_own(user=row, changes=payload.submitted_fields(), session=request.session)
 
 
 @router.get("/feeds", response=Feeds, summary="List my private addresses")

@@ -95,7 +95,7 @@ def change_user(request: ApiRequest, user_id: Id, payload: UserPatch) -> User:
     and password a person confirms first, in the console, that it is them."""
     row = services.lock_person(get_object_or_404(_people(), pk=user_id).pk)
     preconditions.check(request, UserOut, row)
-    changes = payload.given()
+    changes = payload.submitted_fields()
     if row == request.principal:
         return services.change_own(user=row, changes=changes, session=request.session)
     return services.change_person(user=row, changes=changes)

@@ -83,7 +83,7 @@ def change_blog_entry(request: ApiRequest, entry_id: Id, payload: BlogEntryPatch
     preconditions.check(request, BlogEntryOut, row)
     return services.change_blog_entry(
         entry=row,
-        changes=payload.given(without={"keep_approval"}),
+        changes=payload.submitted_fields(without={"keep_approval"}),
         by=request.principal,
         keep_approval=payload.keep_approval,
         locked=True,

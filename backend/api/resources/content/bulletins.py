@@ -124,7 +124,7 @@ def change_bulletin(request: ApiRequest, bulletin_id: Id, payload: BulletinPatch
     with _names_of_the_api():
         return services.change_bulletin(
             bulletin=row,
-            changes=_rows(payload.given(without={"keep_approval"})),
+            changes=_rows(payload.submitted_fields(without={"keep_approval"})),
             by=request.principal,
             keep_approval=payload.keep_approval,
         )

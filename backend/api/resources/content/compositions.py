@@ -113,7 +113,7 @@ class ScheduledPublications(Schema):
 class ChannelPreviewOut(Schema):
     channel_id: int
     preview: PreviewOut | None = Field(None, validation_alias="payload", description="Null if there is none.")
-    why_not: str = Field("", validation_alias="trouble", description="Why there is no preview.")
+    refusal: str = Field("", validation_alias="trouble", description="Why there is no preview.")
     fits: bool = Field(description="If false, it cannot be scheduled.")
 
     @staticmethod

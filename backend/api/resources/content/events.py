@@ -120,7 +120,7 @@ def change_event(request: ApiRequest, event_id: Id, payload: EventPatch) -> Even
     """A change to approved content sends it back to review."""
     return services.change_event(
         event=_locked(request, event_id),
-        changes=payload.given(without={"keep_approval", "allow_past"}),
+        changes=payload.submitted_fields(without={"keep_approval", "allow_past"}),
         by=request.principal,
         allow_past=payload.allow_past,
         keep_approval=payload.keep_approval,

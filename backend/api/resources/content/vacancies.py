@@ -146,7 +146,7 @@ def change_vacancy(request: ApiRequest, vacancy_id: Id, payload: VacancyPatch) -
     """A change to approved content sends it back to review."""
     return services.change_vacancy(
         vacancy=_locked(request, vacancy_id),
-        changes=payload.given(without={"keep_approval", "allow_past"}),
+        changes=payload.submitted_fields(without={"keep_approval", "allow_past"}),
         by=request.principal,
         allow_past=payload.allow_past,
         keep_approval=payload.keep_approval,

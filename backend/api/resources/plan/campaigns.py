@@ -102,4 +102,4 @@ def get_campaign(request: ApiRequest, campaign_id: Id) -> Campaign:
 def change_campaign(request: ApiRequest, campaign_id: Id, payload: CampaignPatch) -> Campaign:
     row = get_object_or_404(Campaign.objects.select_for_update(), pk=campaign_id)
     preconditions.check(request, CampaignOut, row)
-    return campaigns_services.change_campaign(campaign=row, changes=payload.given())
+    return campaigns_services.change_campaign(campaign=row, changes=payload.submitted_fields())

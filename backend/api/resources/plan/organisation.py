@@ -46,7 +46,7 @@ def get_organisation(request: ApiRequest) -> Organisation:
 def change_organisation(request: ApiRequest, payload: OrganisationPatch) -> Organisation:
     row = Organisation.objects.select_for_update().get(pk=Organisation.current().pk)
     preconditions.check(request, OrganisationOut, row)
-    given = payload.given()
+    given = payload.submitted_fields()
     if "logo_id" in given:
         given["logo"] = optional_row(Picture, given.pop("logo_id"), field="logo_id")
     return organisation_services.change_organisation(organisation=row, changes=given)

@@ -65,4 +65,4 @@ def get_team(request: ApiRequest, team_id: Id) -> Team:
 def change_team(request: ApiRequest, team_id: Id, payload: TeamPatch) -> Team:
     row = get_object_or_404(Team.objects.select_for_update(), pk=team_id)
     preconditions.check(request, TeamOut, row)
-    return organisation_services.change_team(team=row, changes=payload.given())
+    return organisation_services.change_team(team=row, changes=payload.submitted_fields())

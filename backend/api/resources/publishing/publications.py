@@ -295,7 +295,7 @@ def get_publication(request: ApiRequest, publication_id: Id) -> Publication:
 def change_publication(request: ApiRequest, publication_id: Id, payload: PublicationPatch) -> Publication:
     """While it waits, or after it failed and before it is tried again. New wording or pictures send approved content
     back to review."""
-    row, given = _locked_with_content(request, publication_id), payload.given()
+    row, given = _locked_with_content(request, publication_id), payload.submitted_fields()
     if "picture_ids" in given:
         given["pictures"] = _pictures(given.pop("picture_ids"))
     return services.change_publication(publication=row, by=request.principal, locked=True, **given)

@@ -125,7 +125,7 @@ def get_endpoint(request: ApiRequest, endpoint_id: Id) -> WebhookEndpoint:
 @endpoints.patch("/{endpoint_id}", response=EndpointOut, summary="Change the given fields")
 @atomic
 def change_endpoint(request: ApiRequest, endpoint_id: Id, payload: EndpointPatch) -> WebhookEndpoint:
-    return services.change_endpoint(endpoint=_locked(request, endpoint_id), changes=payload.given())
+    return services.change_endpoint(endpoint=_locked(request, endpoint_id), changes=payload.submitted_fields())
 
 
 @endpoints.delete("/{endpoint_id}", response={204: None}, summary="Remove a receiver and its log")

@@ -162,7 +162,7 @@ def get_candidate(request: ApiRequest, candidate_id: Id) -> Candidate:
 @atomic
 def change_candidate(request: ApiRequest, candidate_id: Id, payload: CandidatePatch) -> Candidate:
     row = _locked(request, candidate_id)
-    return services.change_candidate(candidate=row, changes=_with_rows(payload.given()))
+    return services.change_candidate(candidate=row, changes=_with_rows(payload.submitted_fields()))
 
 
 @router.get("/{candidate_id}/touches", response=Touches, summary="Read where a candidate heard about us")
