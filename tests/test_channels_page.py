@@ -21,4 +21,4 @@ def test_the_table_says_what_the_adapter_can_do(kind: str) -> None:
         assert read_back.startswith("yes") == abilities.reads_back
         assert (taken_down == "yes") == abilities.deletes
     if not abilities.carries_document or abilities.pictures:
-        assert pictures == (str(abilities.pictures.most) if abilities.pictures else "–")
+        assert pictures == (str(abilities.pictures.maximum) if abilities.pictures else "–")

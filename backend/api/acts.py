@@ -28,7 +28,7 @@ ACTS: dict[str, str] = {
     "channels.change_channel": "change channel",
     "channels.get_connection": "read connection",
     "channels.put_connection": "connect channel",
-    "channels.get_flow": "read channels",
+    "channels.get_rate_limit": "read channels",
     "channels.get_spending": "read spending",
     "channels.check_connection": "check connection",
     "channels.delete_connection": "disconnect channel",

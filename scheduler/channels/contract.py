@@ -31,20 +31,20 @@ class Picture:
 
 @dataclass(frozen=True)
 class TextLimit:
-    most: int
+    maximum: int
     unit: str
     """What is counted, in words."""
 
 
 @dataclass(frozen=True)
 class PictureLimits:
-    """What a channel takes. `most` pictures a post; `bytes` of each; `side`, its longer side in pixels."""
+    """What a channel takes. `maximum` pictures a post; `bytes` of each; `side`, its longer side in pixels."""
 
-    most: int
+    maximum: int
     bytes: int
     side: int
     alt_text: int
-    """Characters of alternative text; longer ones are refused in words, never cut."""
+    """Characters of alt text; longer ones are refused in words, never cut."""
 
 
 class Document(Protocol):
@@ -258,7 +258,7 @@ class MailQueue(Protocol):
         """A sentence about these lists, for whoever connects the channel. Raises NotSent where nothing can be sent to
         them."""
 
-    def claim(self, *, most: int, per_minute: int | None) -> list[Letter]:
+    def claim(self, *, maximum: int, per_minute: int | None) -> list[Letter]:
         """Letters that nobody else sends meanwhile."""
 
     def begin(self, letter: Letter) -> bool:

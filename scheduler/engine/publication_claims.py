@@ -81,7 +81,7 @@ def _round_robin(queues: list[list[statements.Due]]) -> Iterator[statements.Due]
         yield from (row for row in turn if row is not None)
 
 
-def flow_of(connection: Connection, now: datetime) -> dict[str, Any]:
+def rate_limit_of(connection: Connection, now: datetime) -> dict[str, Any]:
     """What the engine does with this connection at this moment, for people to read."""
     waiting = Publication.objects.due(now).filter(channel_id=connection.channel_id)
     paused = connection.paused_until if connection.paused_until and connection.paused_until > now else None

@@ -132,15 +132,15 @@ class ChannelMailQueue:
         number = Subscriber.objects.filter(mailing_list__in=chosen, status=SubscriberStatus.SUBSCRIBED).count()
         return f"Subscribed to {', '.join(row.name for row in chosen)}: {number}."
 
-    def claim(self, *, most: int, per_minute: int | None) -> list[Letter]:
+    def claim(self, *, maximum: int, per_minute: int | None) -> list[Letter]:
         with transaction.atomic():
             now = database_clock.database_now()
             outbox, _ = Outbox.objects.select_for_update().get_or_create(channel_id=self.channel_id)
             if outbox.not_before is not None and outbox.not_before > now:
                 return []
             rows = due(now).filter(channel_id=self.channel_id).order_by("due_at", "pk")
-            most = most if per_minute is None else min(most, max(1, per_minute // 6))
-            claimed = Delivery.objects.filter(pk__in=row_leases.lock(rows, limit=most))
+            maximum = maximum if per_minute is None else min(maximum, max(1, per_minute // 6))
+            claimed = Delivery.objects.filter(pk__in=row_leases.lock(rows, limit=maximum))
             claimed.exclude(_wanted()).update(state=State.CANCELLED, code="left", message="No longer subscribed.")
             over = claimed.filter(_over(now), state=State.QUEUED)
             over.update(state=State.CANCELLED, code="content_ended", message="The content is no longer available.")

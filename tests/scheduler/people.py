@@ -35,8 +35,8 @@ def pick(found: list[Row], number: int) -> Row:
     return found[number % len(found)]
 
 
-def connect(channel: Channel, **flow: Any) -> None:
-    connections.connect_channel(channel=channel, kind=channel.name, settings={}, secrets={}, **flow)
+def connect(channel: Channel, **limits: Any) -> None:
+    connections.connect_channel(channel=channel, kind=channel.name, settings={}, secrets={}, **limits)
 
 
 class People:

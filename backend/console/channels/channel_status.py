@@ -75,23 +75,23 @@ def clock(at: datetime, now: datetime) -> str:
     return f"{local:%H:%M}" if same_day else clocks.format_short_moment(at, local.tzinfo)
 
 
-def pace(connection: Connection, flow: dict[str, Any], now: datetime) -> list[str]:
+def pace(connection: Connection, limits: dict[str, Any], now: datetime) -> list[str]:
     """How the engine treats it at this moment, a sentence each."""
-    found = [_under_way(flow["in_flight"], flow["waiting"])]
+    found = [_under_way(limits["in_flight"], limits["waiting"])]
     if connection.rate_per_minute is None:
         found.append("As fast as the channel allows.")
     else:
         at_once = f", up to {connection.burst} at once after a gap" if connection.burst > 1 else ""
         found.append(f"Publishes up to {connection.rate_per_minute} a minute{at_once}.")
-    if flow["paused_until"]:
-        until = clock(flow["paused_until"], now)
-        found.append(f"We do not send anything before {until}, then we try one post. {flow['pause_reason']}".strip())
-    elif flow["failures"] >= BREAKS_AFTER:
+    if limits["paused_until"]:
+        until = clock(limits["paused_until"], now)
+        found.append(f"We do not send anything before {until}, then we try one post. {limits['pause_reason']}".strip())
+    elif limits["failures"] >= BREAKS_AFTER:
         found.append(
-            f"The last {flow['failures']} attempts got no reply we could use. We are trying one post at a time."
+            f"The last {limits['failures']} attempts got no reply we could use. We are trying one post at a time."
         )
-    elif flow["failures"]:
-        times = "attempt got" if flow["failures"] == 1 else f"{flow['failures']} attempts got"
+    elif limits["failures"]:
+        times = "attempt got" if limits["failures"] == 1 else f"{limits['failures']} attempts got"
         found.append(
             f"The last {times} no reply we could use. After {BREAKS_AFTER} in a row we wait before trying again."
         )
@@ -109,8 +109,8 @@ def abilities(can: Abilities) -> list[str]:
     """What the kind takes and can do, a sentence each."""
     text, pictures = can.text, can.pictures
     return [
-        f"A post can have up to {text.most:,} {text.unit}." if text else "No character limit.",
-        f"Up to {pictures.most} picture{'' if pictures.most == 1 else 's'} go along." if pictures else "No pictures.",
+        f"A post can have up to {text.maximum:,} {text.unit}." if text else "No character limit.",
+        f"Up to {pictures.maximum} picture{'' if pictures.maximum == 1 else 's'}." if pictures else "No pictures.",
         _lost_answer(can),
         "Withdrawing content takes down its posts." if can.deletes else "You take down withdrawn posts there yourself.",
         *(["Access is renewed automatically."] if can.refreshes else []),

@@ -135,7 +135,7 @@ def channel(request: Request, channel_id: int) -> HttpResponse:
             "label": adapter.label,
             "abilities": channel_status.abilities(adapter.abilities),
             "guide": guides.guide_to(adapter.label),
-            "pace": channel_status.pace(connection, publication_claims.flow_of(connection, now), now),
+            "pace": channel_status.pace(connection, publication_claims.rate_limit_of(connection, now), now),
         }
         if adapter.abilities.charges and authorization.has_permission(request.user, "read spending"):
             context["spent"] = spending.spent(row.pk, now)

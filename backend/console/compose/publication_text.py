@@ -83,7 +83,7 @@ class RewordForm(EditForm):
         super().__init__(data, values=values)
         if picked is not None and picked not in own:
             self.initial["pictures"] = [*own, picked]
-        most = f"Up to {shown.limit.most} {shown.limit.unit}. " if shown.limit else ""
+        most = f"Up to {shown.limit.maximum} {shown.limit.unit}. " if shown.limit else ""
         self.fields["wording"].help_text = f"{most}{FOLLOWS}"
 
     def changes(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # and the length of its description are those of the official app (social-app, src/lib/constants.ts).
 GRAPHEMES = 300
 BYTES = 3_000
-PICTURES = contract.PictureLimits(most=4, bytes=999_999, side=2_000, alt_text=2_000)
+PICTURES = contract.PictureLimits(maximum=4, bytes=999_999, side=2_000, alt_text=2_000)
 
 
 class Bluesky:
@@ -38,7 +38,7 @@ class Bluesky:
         deletes=True,
         settling=10.0,
         idempotent=True,
-        text=contract.TextLimit(GRAPHEMES, "graphemes"),
+        text=contract.TextLimit(GRAPHEMES, "characters"),
         pictures=PICTURES,
     )
 

@@ -23,7 +23,7 @@ from scheduler.channels.lib import html_to_text, wording
 
 SUBJECT = 150
 """Characters. Longer subjects are allowed and cut off by every mail program."""
-PICTURES = contract.PictureLimits(most=1, bytes=200_000, side=1200, alt_text=1000)
+PICTURES = contract.PictureLimits(maximum=1, bytes=200_000, side=1200, alt_text=1000)
 """It goes to every recipient again, so it is small."""
 BATCH = 50
 TURN = 5.0
@@ -138,7 +138,7 @@ class Email:
     def deliver(self, *, stop: Callable[[], bool] = lambda: False) -> int:
         """Carry one batch of what is queued to the server. Returns how many letters were claimed: 0 when nothing is
         left to do now."""
-        claimed = self._mail_queue.claim(most=BATCH, per_minute=self._settings.per_minute)
+        claimed = self._mail_queue.claim(maximum=BATCH, per_minute=self._settings.per_minute)
         if not claimed:
             return 0
         waiting = list(claimed)

@@ -22,7 +22,7 @@ from scheduler.channels.lib.sign_in import SignIn
 LIMIT = 63_206
 """UTF-16 units: what Facebook's own form takes; the Graph API's reference names no number."""
 # Pictures of up to 4 MB (“Page Photos”), which Facebook shows 2,048 pixels wide; four get through within one send.
-PICTURES = contract.PictureLimits(most=4, bytes=4_000_000, side=2_048, alt_text=1_000)
+PICTURES = contract.PictureLimits(maximum=4, bytes=4_000_000, side=2_048, alt_text=1_000)
 WRITES, READS, _ = PERMISSIONS
 CANNOT_SEE = (
     f"We cannot read the Page's posts: the permission {READS} is missing. Without it, you need to check the "
@@ -40,7 +40,7 @@ class Facebook:
         reads_back=True,
         deletes=True,
         settling=30.0,
-        text=contract.TextLimit(LIMIT, "UTF-16 units"),
+        text=contract.TextLimit(LIMIT, "characters"),
         pictures=PICTURES,
     )
     Settings: ClassVar[type[BaseModel]] = FacebookSettings

@@ -115,8 +115,8 @@ def check_length(label: str, length: int, limit: int, counting: str = "") -> Non
 
 def check_pictures(draft: Draft, label: str, limits: PictureLimits) -> None:
     """Raises DoesNotFit for too many pictures, or alternative text that the channel would cut."""
-    if len(draft.pictures) > limits.most:
-        raise DoesNotFit(f"{label} allows {limits.most} pictures with a post, and this has {len(draft.pictures)}.")
+    if len(draft.pictures) > limits.maximum:
+        raise DoesNotFit(f"{label} allows {limits.maximum} pictures with a post, and this has {len(draft.pictures)}.")
     for picture in draft.pictures:
         if len(picture.alt_text) > limits.alt_text:
             raise DoesNotFit(f"{label} allows {limits.alt_text} characters of alt text. Shorten it.")

@@ -26,7 +26,7 @@ from scheduler.channels.linkedin.sign_in import READS, SIGN_IN, WRITES
 LIMIT = 3_000
 """UTF-16 units of the text as people read it: the strictest way of counting the documented 3,000 characters."""
 # LinkedIn takes 20 pictures of up to 36,152,320 pixels; four of this size get through within one send.
-PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=6_000, alt_text=4_086)
+PICTURES = contract.PictureLimits(maximum=4, bytes=5_000_000, side=6_000, alt_text=4_086)
 TITLE_LIMIT = 400
 SHORTENED = "lnkd.in/"
 CLOCK_SKEW = 600.0
@@ -45,7 +45,7 @@ class LinkedIn:
         reads_back=True,
         deletes=True,
         settling=30.0,
-        text=contract.TextLimit(LIMIT, "UTF-16 units"),
+        text=contract.TextLimit(LIMIT, "characters"),
         pictures=PICTURES,
         refreshes=True,
     )

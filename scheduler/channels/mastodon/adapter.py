@@ -21,7 +21,7 @@ from scheduler.channels.mastodon import client as mastodon_client
 from scheduler.channels.mastodon.settings import CHARACTERS, MastodonSecrets, MastodonSettings
 from scheduler.channels.mastodon.sign_in import PERMISSIONS, SIGN_IN
 
-PICTURES = contract.PictureLimits(most=4, bytes=8_000_000, side=3840, alt_text=1_500)
+PICTURES = contract.PictureLimits(maximum=4, bytes=8_000_000, side=3840, alt_text=1_500)
 """Larger pictures are taken too, up to 16 MB, and shrunk by the server (docs.joinmastodon.org, methods/media)."""
 LIMITS = {"characters": "max_characters", "characters_reserved_per_url": "characters_reserved_per_url"}
 """Settings that a server tells of itself, and their names there."""
@@ -37,7 +37,7 @@ class Mastodon:
         reads_back=True,
         deletes=True,
         settling=10.0,
-        text=contract.TextLimit(CHARACTERS, "graphemes"),
+        text=contract.TextLimit(CHARACTERS, "characters"),
         pictures=PICTURES,
     )
 

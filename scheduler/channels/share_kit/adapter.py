@@ -11,7 +11,7 @@ from scheduler.channels import contract
 from scheduler.channels.lib import wording
 from scheduler.channels.lib.fields import Fields
 
-PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=2400, alt_text=1000)
+PICTURES = contract.PictureLimits(maximum=4, bytes=5_000_000, side=2400, alt_text=1000)
 
 
 class ShareKitSettings(Fields):

@@ -21,7 +21,7 @@ LIMIT_WITH_PICTURES = 3_000
 """Characters of the section block that carries the text when pictures go along."""
 HARD_TO_READ = 4_000
 """Characters, beyond which Slack advises against a message."""
-PICTURES = contract.PictureLimits(most=4, bytes=10_000_000, side=4_096, alt_text=2_000)
+PICTURES = contract.PictureLimits(maximum=4, bytes=10_000_000, side=4_096, alt_text=2_000)
 """Slack takes more; four are taken in within one send, and no publication has more."""
 
 

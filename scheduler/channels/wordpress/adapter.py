@@ -32,7 +32,7 @@ from scheduler.channels.wordpress import text as wordpress_text
 from scheduler.channels.wordpress.client import Post, Site, WordPressClient, moved
 from scheduler.channels.wordpress.settings import WordPressSecrets, WordPressSettings
 
-PICTURES = contract.PictureLimits(most=1, bytes=2_000_000, side=2560, alt_text=1000)
+PICTURES = contract.PictureLimits(maximum=1, bytes=2_000_000, side=2560, alt_text=1000)
 """PHP takes uploads of 2 MiB by default (upload_max_filesize); WordPress makes longer sides than 2560 pixels smaller
 (big_image_size_threshold). It has no limit for alternative text: a thousand characters are what we keep."""
 TRIES = 8

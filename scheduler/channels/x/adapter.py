@@ -21,7 +21,7 @@ from scheduler.channels.x import text as x_text
 from scheduler.channels.x.settings import XSecrets, XSettings
 from scheduler.channels.x.sign_in import SIGN_IN
 
-PICTURES = contract.PictureLimits(most=4, bytes=5_000_000, side=4096, alt_text=1000)
+PICTURES = contract.PictureLimits(maximum=4, bytes=5_000_000, side=4096, alt_text=1000)
 """docs.x.com: media best practices, and metadata of media."""
 PRICE, PRICE_WITH_LINK = 15, 200
 """Thousandths of a US dollar a post."""
@@ -39,7 +39,7 @@ class X:
         reads_back=True,
         deletes=True,
         settling=10.0,
-        text=contract.TextLimit(x_text.LIMIT, "weighted characters"),
+        text=contract.TextLimit(x_text.LIMIT, "characters"),
         pictures=PICTURES,
         charges=True,
     )

@@ -11,9 +11,9 @@ def test_every_kind_with_its_limits_and_abilities(api: Api) -> None:
     found = {item["kind"]: item for item in ok(api.as_("reader").get("/channel-kinds"))["items"]}
 
     assert set(found) == set(ADAPTERS)
-    assert found["x"]["abilities"]["text"] == {"most": 280, "unit": "weighted characters"}
-    assert found["mastodon"]["abilities"]["text"]["most"] == 500
-    assert found["x"]["abilities"]["pictures"]["most"] == 4
+    assert found["x"]["abilities"]["text"] == {"maximum": 280, "unit": "characters"}
+    assert found["mastodon"]["abilities"]["text"]["maximum"] == 500
+    assert found["x"]["abilities"]["pictures"]["maximum"] == 4
     assert found["share-kit"]["abilities"]["by_hand"] is True
     assert [kind for kind in found if found[kind]["abilities"]["charges"]] == ["x"]
     assert found["blog"]["reaches"] == "public"

@@ -248,6 +248,6 @@ def test_the_pace_of_a_connection_is_set_and_read(api: Api) -> None:
     made = ok(api.as_("admin").put(f"/channels/{channel.pk}/connection", body))
     assert (made["rate_per_minute"], made["burst"]) == (30, 5)
 
-    flow = ok(api.as_("reader").get(f"/channels/{channel.pk}/connection/flow"))
+    limits = ok(api.as_("reader").get(f"/channels/{channel.pk}/connection/rate-limit"))
 
-    assert flow == {"in_flight": 0, "waiting": 0, "failures": 0, "paused_until": None, "pause_reason": ""}
+    assert limits == {"in_flight": 0, "waiting": 0, "failures": 0, "paused_until": None, "pause_reason": ""}

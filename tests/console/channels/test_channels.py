@@ -160,7 +160,7 @@ def test_page_says_who_we_are_what_it_takes_and_when_it_keeps_still(comms: User,
     text = Console(comms).see(f"/channels/{row.pk}")
 
     assert "@riverside" in text
-    assert "Up to 4 pictures go along." in text
+    assert "Up to 4 pictures." in text
     assert "The last 2 attempts got no reply we could use" in text
     assert "Tuesday 12:30" in text
     assert "Friday, Saturday, 21:00 to 08:00 the next day" in text

@@ -40,7 +40,7 @@ def test_what_is_typed_is_saved_and_shown_as_each_channel_will(at: Any) -> None:
     shown = words(composer.save(form))
     assert "Saved 09:00" in shown
     assert 'Come and see <span class="linked">https://example.org/jobs</span> today.' in shown
-    assert "of 280 weighted characters" in shown
+    assert "of 280 characters" in shown
     assert "$0.20" in shown
     assert f'src="/drafts/{row.pk}?channel={site.pk}"' in shown
     assert 'name="version" value="1"' in shown

@@ -192,7 +192,7 @@ def test_a_worker_that_is_lost_while_it_hands_over_leaves_unknown(
 ) -> None:
     channel = mail_channel(server.port, "amy@example.org")
     published(channel)
-    (letter,) = ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
+    (letter,) = ChannelMailQueue(channel.pk).claim(maximum=10, per_minute=None)
     assert ChannelMailQueue(channel.pk).begin(letter)
     assert mail.give_up_lost_letters() == 0
 
@@ -208,7 +208,7 @@ def test_a_worker_that_is_lost_while_it_hands_over_leaves_unknown(
 def test_a_worker_that_is_lost_before_gives_its_letters_back(server: MailServer, clock: time_machine.Traveller) -> None:
     channel = mail_channel(server.port, "amy@example.org")
     published(channel)
-    (letter,) = ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
+    (letter,) = ChannelMailQueue(channel.pk).claim(maximum=10, per_minute=None)
     assert mail.deliver_due() == 0
 
     clock.shift(timedelta(seconds=61))
@@ -223,7 +223,7 @@ def test_a_worker_that_slept_past_its_lease_hands_nothing_over(
 ) -> None:
     channel = mail_channel(server.port, "amy@example.org")
     published(channel)
-    (letter,) = ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
+    (letter,) = ChannelMailQueue(channel.pk).claim(maximum=10, per_minute=None)
     clock.shift(timedelta(seconds=61))
     assert not ChannelMailQueue(channel.pk).begin(letter)
     assert states() == ["queued"]
@@ -234,7 +234,7 @@ def test_letters_written_before_the_clock_was_set_back_are_brought_near(
 ) -> None:
     channel = mail_channel(server.port, "amy@example.org")
     published(channel)
-    ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
+    ChannelMailQueue(channel.pk).claim(maximum=10, per_minute=None)
     ChannelMailQueue(channel.pk).back_off(code="no_answer", reason="Away.")
     clock.shift(timedelta(hours=-3))
     assert mail.mend_times() == 3
@@ -382,6 +382,6 @@ def _wait(until: Any) -> None:
 def test_a_letter_shows_no_more_than_its_own_reader(server: MailServer) -> None:
     channel = mail_channel(server.port, "amy@example.org", "ben@example.org")
     published(channel)
-    letters: list[Letter] = ChannelMailQueue(channel.pk).claim(most=10, per_minute=None)
+    letters: list[Letter] = ChannelMailQueue(channel.pk).claim(maximum=10, per_minute=None)
     tokens = {row.address: row.token for row in Subscriber.objects.all()}
     assert {letter.address: letter.link.rpartition("/")[2] for letter in letters} == tokens

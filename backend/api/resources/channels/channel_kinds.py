@@ -13,12 +13,12 @@ router = Router(tags=["channels"])
 
 
 class TextLimitOut(Schema):
-    most: int
+    maximum: int
     unit: str = Field(description="What is counted.")
 
 
 class PictureLimitsOut(Schema):
-    most: int = Field(description="Pictures with a post.")
+    maximum: int = Field(description="Pictures with a post.")
     bytes: int = Field(description="Of each; larger ones are made smaller.")
     side: int = Field(description="Of the longer side, in pixels.")
     alt_text: int = Field(description="Characters of alt text.")

@@ -82,7 +82,7 @@ class ConnectionOut(Schema):
         return connections.secret_names(connection=row)
 
 
-class FlowOut(Schema):
+class RateLimitOut(Schema):
     """How the engine treats this connection right now."""
 
     in_flight: int = Field(description="Publications that are claimed or being sent.")
@@ -149,7 +149,7 @@ def get_channel(request: ApiRequest, channel_id: Id) -> Channel:
 def change_channel(request: ApiRequest, channel_id: Id, payload: ChannelPatch) -> Channel:
     row = get_object_or_404(Channel.objects.select_for_update(), pk=channel_id)
     preconditions.check(request, ChannelOut, row)
-    return channels_services.change_channel(channel=row, changes=payload.given())
+    return channels_services.change_channel(channel=row, changes=payload.submitted_fields())
 
 
 @router.get("/{channel_id}/connection", response=ConnectionOut, summary="Read how a channel is connected")
@@ -176,10 +176,10 @@ def delete_connection(request: ApiRequest, channel_id: Id) -> Any:
     return Status(204, None)
 
 
-@router.get("/{channel_id}/connection/flow", response=FlowOut, summary="Read the rate limit now")
-def get_flow(request: ApiRequest, channel_id: Id) -> Any:
+@router.get("/{channel_id}/connection/rate-limit", response=RateLimitOut, summary="Read the rate limit now")
+def get_rate_limit(request: ApiRequest, channel_id: Id) -> Any:
     """Token bucket and circuit breaker, as every worker sees them."""
-    return publication_claims.flow_of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
+    return publication_claims.rate_limit_of(_connection(get_object_or_404(Channel, pk=channel_id)), timezone.now())
 
 
 @router.get("/{channel_id}/connection/spending", response=SpendingOut, summary="Read what its posts cost this month")

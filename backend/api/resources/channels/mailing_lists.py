@@ -90,7 +90,7 @@ def get_mailing_list(request: ApiRequest, list_id: Id) -> MailingList:
 def change_mailing_list(request: ApiRequest, list_id: Id, payload: MailingListPatch) -> MailingList:
     row = get_object_or_404(MailingList.objects.select_for_update(), pk=list_id)
     preconditions.check(request, MailingListOut, row)
-    return subscriptions.change_list(mailing_list=row, changes=payload.given())
+    return subscriptions.change_list(mailing_list=row, changes=payload.submitted_fields())
 
 
 @router.post("/{list_id}/import", response=ImportOut, summary="Add addresses to a staff list")
