@@ -37,7 +37,7 @@ from campaigns.planning.services import channels as channels_services
 from campaigns.planning.services import organisation as organisation_services
 from campaigns.website import addresses
 from scheduler.connections import services as connections
-from scheduler.posts import by_hand
+from scheduler.posts import manual_publishing
 
 SLUG = "langley-green-autumn-2018"
 INVENTED = "\n\n*The dates and the people in this demonstration are invented.*"
@@ -160,7 +160,7 @@ class _Demonstration:
                 allow_past=True,
                 by=self.comms,
             )
-            posts.append(by_hand.mark_published(publication=post, at=day, by=self.comms))
+            posts.append(manual_publishing.mark_published(publication=post, at=day, by=self.comms))
         return posts
 
     def pop_up(self) -> Event:

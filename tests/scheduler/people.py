@@ -15,7 +15,7 @@ from campaigns.planning.services import content, publications
 from campaigns.planning.services.timing import pauses, quiet_periods
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.posts import by_hand
+from scheduler.posts import manual_publishing
 from tests import factories
 from tests.scheduler.engine.model import FarSide
 from tests.scheduler.engine.truths import must
@@ -65,12 +65,12 @@ class People:
 
     def say_published(self, row: Publication) -> None:
         if self.live(row.pk):
-            by_hand.mark_published(publication=row, at=timezone.now(), by=None)
+            manual_publishing.mark_published(publication=row, at=timezone.now(), by=None)
 
     def publish_by_hand(self, row: Publication) -> None:
         if row.content.state != ContentState.APPROVED:
             return
-        by_hand.mark_published(publication=row, at=timezone.now(), by=None)
+        manual_publishing.mark_published(publication=row, at=timezone.now(), by=None)
         if not self.live(row.pk):
             self.far.accept(self.links[row.pk])
 

@@ -25,7 +25,7 @@ from media.models import Picture
 from scheduler.engine.models import Attempt
 from scheduler.errors import CannotPreview, NotConnected
 from scheduler.mail.delivery import delivery_counts
-from scheduler.posts import by_hand, drafts
+from scheduler.posts import drafts, manual_publishing
 
 
 @authorization.page_view("read publications")
@@ -126,7 +126,7 @@ def cancel_publication(request: Request, publication_id: int) -> HttpResponse:
 def mark_published(request: Request, publication_id: int) -> HttpResponse:
     def save(row: Publication, at: Any, url: str) -> str:
         moment = timezone.make_aware(at)
-        by_hand.mark_published(publication=row, at=moment, url=url, by=request.user)
+        manual_publishing.mark_published(publication=row, at=moment, url=url, by=request.user)
         return "Marked as published."
 
     if request.method == "POST":

@@ -16,7 +16,7 @@ from campaigns.planning.models import Channel, Publication, PublicationState
 from campaigns.planning.services import content, publications
 from scheduler.channels.contract import DoesNotFit, OutcomeUnknown
 from scheduler.engine import preflight, publication_claims, reconcile, sending
-from scheduler.posts import by_hand, drafts
+from scheduler.posts import drafts, manual_publishing
 from tests import factories
 from tests.factories import publishing
 from tests.scheduler.conftest import Remote, Told, begin, claim_one, make_due, send
@@ -26,7 +26,7 @@ VERBS: dict[str, Callable[[Publication], object]] = {
     "release": lambda row: publications.release_publication(publication=row, by=None),
     "cancel": lambda row: publications.cancel_publication(publication=row, by=None),
     "retry": lambda row: publications.retry_publication(publication=row, by=None),
-    "mark_published": lambda row: by_hand.mark_published(publication=row, at=timezone.now(), by=None),
+    "mark_published": lambda row: manual_publishing.mark_published(publication=row, at=timezone.now(), by=None),
     "mark_taken_down": lambda row: publications.mark_taken_down(publication=row, by=None),
     "reschedule": lambda row: publications.reschedule_publication(
         publication=row, publish_at=factories.in_days(2), zone="Europe/London", by=None

@@ -14,7 +14,7 @@ from campaigns.planning.services import content, publications
 from scheduler.channels.contract import CannotRead, NotSent, OutcomeUnknown, Receipt
 from scheduler.connections import services as connections
 from scheduler.engine import reconcile, sending
-from scheduler.posts import by_hand
+from scheduler.posts import manual_publishing
 from tests import factories
 from tests.scheduler.conftest import Remote, Told, begin, claim_one, send
 
@@ -167,7 +167,7 @@ def test_a_person_who_has_seen_it_live_says_so(due: Publication, remote: Remote)
     remote.answers.append(OutcomeUnknown("It did not answer."))
     send(due)
 
-    by_hand.mark_published(
+    manual_publishing.mark_published(
         publication=due, at=timezone.now(), url="https://told.example/9", by=factories.person("comms")
     )
 

@@ -16,7 +16,7 @@ from campaigns.planning.models import Channel, Publication
 from campaigns.planning.services import content, publications
 from scheduler.channels.contract import OutcomeUnknown, Receipt
 from scheduler.engine import reconcile, sending
-from scheduler.posts import by_hand
+from scheduler.posts import manual_publishing
 from scheduler.posts.models import Takedown
 from tests import factories
 from tests.meeting import TWO_CONNECTIONS, Act, meet
@@ -50,12 +50,12 @@ def seen_by_a_person(row: Publication, remote: Remote) -> Act:
     remote.answers.append(OutcomeUnknown("It did not answer."))
     assert send(row) == "unknown"
     address = "https://told.example/7"
-    return lambda: by_hand.mark_published(publication=row, at=timezone.now(), url=address, by=None)
+    return lambda: manual_publishing.mark_published(publication=row, at=timezone.now(), url=address, by=None)
 
 
 def posted_by_hand(row: Publication, remote: Remote) -> Act:
     address = "https://told.example/7"
-    return lambda: by_hand.mark_published(publication=row, at=timezone.now(), url=address, by=None)
+    return lambda: manual_publishing.mark_published(publication=row, at=timezone.now(), url=address, by=None)
 
 
 LIVE = [answered, answered_late, read_back, seen_by_a_person]

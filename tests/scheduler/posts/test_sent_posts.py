@@ -16,7 +16,7 @@ from scheduler.channels.contract import OutcomeUnknown, Receipt
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.engine import reconcile, sending
-from scheduler.posts import by_hand, drafts, takedown
+from scheduler.posts import drafts, manual_publishing, takedown
 from tests import factories
 from tests.scheduler.conftest import Remote, begin, claim_one, make_due, send
 
@@ -100,7 +100,7 @@ def test_of_what_a_person_has_posted(db: None) -> None:
     factories.approved(poster.content)
     comms = factories.person("comms")
     at, url = timezone.now() - timedelta(hours=2), "https://board.example/7"
-    by_hand.mark_published(publication=poster, at=at, url=url, by=comms)
+    manual_publishing.mark_published(publication=poster, at=at, url=url, by=comms)
 
     kind, account, remote_id, there, text, posted_by_hand, by = facts(poster)
     assert (kind, account, remote_id, there, posted_by_hand, by) == ("share-kit", "", "", url, True, comms)
@@ -110,7 +110,7 @@ def test_of_what_a_person_has_posted(db: None) -> None:
 
 def test_of_what_a_person_has_posted_where_nothing_is_connected(db: None) -> None:
     stall = factories.publication(of=factories.approved_blog_entry())
-    by_hand.mark_published(publication=stall, at=timezone.now(), by=None)
+    manual_publishing.mark_published(publication=stall, at=timezone.now(), by=None)
 
     assert facts(stall) == ("", "", "", "", TEXT, True, None)
 
@@ -121,7 +121,7 @@ def test_of_what_a_person_has_found_live(due: Publication, remote: Remote) -> No
     assert send(due) == "unknown"
     Publication.objects.update(wording="Other words.")
     connections.connect_channel(channel=due.channel, kind="share-kit", settings={"place": "the boards"}, secrets={})
-    by_hand.mark_published(publication=due, at=timezone.now(), by=None)
+    manual_publishing.mark_published(publication=due, at=timezone.now(), by=None)
 
     assert facts(due) == ("told", "told", "", "", TEXT, True, None)
 
@@ -185,7 +185,7 @@ def test_our_own_pages_leave_alone_what_a_person_has_published(db: None) -> None
     channel = factories.channel(name="News")
     connections.connect_channel(channel=channel, kind="blog", settings={}, secrets={})
     entry = make_due(factories.publication(of=factories.approved_blog_entry(), on=channel))
-    by_hand.mark_published(publication=entry, at=timezone.now(), by=None)
+    manual_publishing.mark_published(publication=entry, at=timezone.now(), by=None)
     content.submit_content(content=entry.content, by=factories.person("comms"))
     content.approve_content(content=entry.content, by=factories.person("approver"))
 

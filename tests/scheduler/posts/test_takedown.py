@@ -17,7 +17,7 @@ from campaigns.website.models import Item
 from scheduler.channels.contract import NotSent, OutcomeUnknown
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.posts import by_hand, takedown
+from scheduler.posts import manual_publishing, takedown
 from scheduler.posts.models import Takedown
 from tests import factories
 from tests.factories import publishing
@@ -145,7 +145,7 @@ def test_what_was_published_by_hand_is_a_persons(due: Publication, remote: Remot
     claim_one(due)
     publications.hold_publication(publication=due, by=None, reason="By hand.")
     address = "https://told.example/by-hand"
-    by_hand.mark_published(publication=due, at=timezone.now(), url=address, by=factories.person("comms"))
+    manual_publishing.mark_published(publication=due, at=timezone.now(), url=address, by=factories.person("comms"))
     withdraw(due)
 
     assert (due.reason_code, due.needs_person) == ("still_live", True)
@@ -155,7 +155,7 @@ def test_what_was_published_by_hand_is_a_persons(due: Publication, remote: Remot
 def test_what_a_person_finds_live_of_withdrawn_content_is_theirs_to_take_down(due: Publication, remote: Remote) -> None:
     withdraw(publishing.unknown(due, readable=False))
 
-    found = by_hand.mark_published(publication=due, at=timezone.now(), by=factories.person("comms"))
+    found = manual_publishing.mark_published(publication=due, at=timezone.now(), by=factories.person("comms"))
 
     assert (found.state, found.reason_code, found.needs_person) == ("sent", "still_live", True)
 
@@ -271,7 +271,7 @@ def posted_by_hand(publication: Publication, url: str = "") -> Publication:
     """Held for a person, who posts it and ticks it off."""
     publications.hold_publication(publication=publication, by=None, reason="By hand.")
     at, by = timezone.now(), factories.person("comms")
-    return by_hand.mark_published(publication=publication, at=at, url=url, by=by)
+    return manual_publishing.mark_published(publication=publication, at=at, url=url, by=by)
 
 
 def test_what_hangs_on_a_noticeboard_is_listed_for_whoever_hung_it(db: None) -> None:

@@ -12,7 +12,7 @@ from campaigns.planning.models import Channel, Publication
 from scheduler.channels.contract import NotSent, OutcomeUnknown
 from scheduler.connections import services as connections
 from scheduler.engine import reconcile
-from scheduler.posts import by_hand, drafts
+from scheduler.posts import drafts, manual_publishing
 from tests import factories
 from tests.scheduler.conftest import Remote, send
 
@@ -25,7 +25,7 @@ def warned(like: Publication, *, wording: str = "") -> bool:
 
 
 def mark_published(publication: Publication) -> None:
-    by_hand.mark_published(publication=publication, at=timezone.now(), by=factories.person("comms"))
+    manual_publishing.mark_published(publication=publication, at=timezone.now(), by=factories.person("comms"))
 
 
 def test_of_what_was_sent(due: Publication) -> None:

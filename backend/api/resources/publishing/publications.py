@@ -33,7 +33,7 @@ from campaigns.planning.services.timing import slots
 from media.models import Picture
 from scheduler.channels import contract
 from scheduler.engine.models import Attempt
-from scheduler.posts import by_hand, drafts
+from scheduler.posts import drafts, manual_publishing
 
 router = Router(tags=["publications"])
 MINUTES_AT_MOST = 60 * 24 * 30
@@ -361,7 +361,7 @@ def reschedule_publication(request: ApiRequest, publication_id: Id, payload: Res
 def mark_published(request: ApiRequest, publication_id: Id, payload: MarkPublishedIn) -> Publication:
     """For channels that people post to by hand (a stall, a poster), and for an unknown one that was found live."""
     row = _locked_with_content(request, publication_id)
-    return by_hand.mark_published(publication=row, by=request.principal, at=payload.at, url=payload.url)
+    return manual_publishing.mark_published(publication=row, by=request.principal, at=payload.at, url=payload.url)
 
 
 @router.post("/{publication_id}/mark-taken-down", response=PublicationOut, summary="Mark as taken down")
