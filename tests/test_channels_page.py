@@ -17,7 +17,7 @@ ROWS = [re.split(r"\s*\|\s*", line)[2:-1] for line in PAGE.splitlines() if line.
 def test_the_table_says_what_the_adapter_can_do(kind: str) -> None:
     abilities = registry.ADAPTERS[kind].abilities
     _, _, read_back, taken_down, pictures = next(row for row in ROWS if f"`{kind}`" in row[0])
-    if not abilities.by_hand:
+    if not abilities.manual:
         assert read_back.startswith("yes") == abilities.reads_back
         assert (taken_down == "yes") == abilities.deletes
     if not abilities.carries_document or abilities.pictures:

@@ -127,7 +127,7 @@ class Abilities:
     """`refresh` gives new secrets before the old ones end."""
     carries_document: bool = False
     """Whole texts are read there, so a draft brings the whole content along."""
-    by_hand: bool = False
+    manual: bool = False
     """A person posts there: what falls due is held for them, with everything ready."""
     found_by_key: bool = False
     """`find` knows a post by its key alone: one that a restored backup does not hold is lost."""

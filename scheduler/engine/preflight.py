@@ -86,7 +86,7 @@ def check_publication(
         or _quiet(publication, now)
         or _late(publication, now)
         or _unconnected(publication, connection)
-        or _by_hand(publication, connection)
+        or _manual_channel(publication, connection)
     )
 
 
@@ -131,9 +131,9 @@ def _unconnected(publication: Publication, connection: Connection | None) -> Blo
     return None
 
 
-def _by_hand(publication: Publication, connection: Connection | None) -> Blocked | None:
+def _manual_channel(publication: Publication, connection: Connection | None) -> Blocked | None:
     adapter = find_adapter_class(connection)
-    if adapter is None or not adapter.abilities.by_hand:
+    if adapter is None or not adapter.abilities.manual:
         return None
     reason = f"It is due: post it on {publication.channel.name} yourself, then mark it as published."
     return Blocked(PublicationState.HELD, Reason.POST_BY_HAND, reason)

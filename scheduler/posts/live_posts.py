@@ -59,7 +59,7 @@ class LivePosts:
             )
         elsewhere = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT)
         # By hand, on nothing that is connected and at no address: a stall, a documentary. That is over by itself.
-        gone = {"sent_post__by_hand": True, "sent_post__url": "", "channel__connection": None}
+        gone = {"sent_post__published_manually": True, "sent_post__url": "", "channel__connection": None}
         for publication in elsewhere.exclude(**gone).select_for_update(of=("self",)).select_related("sent_post"):
             states.explain_publication(publication, **takedown.request_takedown(publication))
 
@@ -67,5 +67,5 @@ class LivePosts:
 def _on_own_site(content: Content) -> QuerySet[Publication]:
     """What of this content we have put on our own pages and feeds."""
     sent = Publication.objects.filter(content_id=content.pk, state=PublicationState.SENT)
-    here = sent.filter(sent_post__kind__in=OWN_KINDS, sent_post__by_hand=False)
+    here = sent.filter(sent_post__kind__in=OWN_KINDS, sent_post__published_manually=False)
     return here.with_content().select_related("sent_post")

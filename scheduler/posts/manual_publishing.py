@@ -17,7 +17,7 @@ def mark_published(*, publication: Publication, at: datetime, url: str = "", by:
     """Record that a person published it, or has found it live; see publications.mark_published. What was found live
     after its content was withdrawn comes down again."""
     publication = publications.lock_publication(publication.pk)
-    known = sent_posts.known_by_hand(publication)
+    known = sent_posts.details_of_manual_post(publication)
     publication = publications.mark_published(publication=publication, at=at, url=url, by=by, **known)
     takedown.request_if_withdrawn(publication)
     return publication

@@ -28,7 +28,7 @@ def from_read_back(publication: Publication, connection: Connection, receipt: Re
     return SentPost(**_as_worded(publication, connection), remote_id=receipt.remote_id, url=receipt.url, at=now)
 
 
-def known_by_hand(publication: Publication) -> dict[str, Any]:
+def details_of_manual_post(publication: Publication) -> dict[str, Any]:
     """What is known of a post that a person put up or found: by the last try where it was found live, otherwise as it
     is worded now."""
     tries = publication.attempts.maybe_live()

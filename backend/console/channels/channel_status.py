@@ -40,7 +40,7 @@ def status_of(channel: Channel, now: datetime) -> ChannelStatus:
     adapter = connections.find_adapter_class(connection)
     if adapter is None:
         return ChannelStatus("unplug", "Promenade no longer supports this service", "urgent")
-    if adapter.abilities.by_hand:
+    if adapter.abilities.manual:
         return ChannelStatus("hand", "You post here yourself, with everything ready")
     if connection.status == Connection.Status.NEEDS_SIGN_IN:
         return ChannelStatus("key-round", "Sign in again", "urgent")
@@ -119,7 +119,7 @@ def abilities(can: Abilities) -> list[str]:
 
 
 def _lost_answer(can: Abilities) -> str:
-    if can.by_hand:
+    if can.manual:
         return "You post there yourself. The text, pictures and link are ready to copy."
     if can.reads_back:
         return "If the channel does not reply, we check before retrying."

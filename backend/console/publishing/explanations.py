@@ -132,7 +132,7 @@ def _scheduled(row: Publication, now: datetime) -> StatusExplanation:
             row.due_at,
             you,
         )
-    if _posted_by_hand(row):
+    if _is_posted_manually(row):
         machine = "When it is due, it is put on hold for someone to post."
         return StatusExplanation("It is scheduled and approved.", machine, next_step_at=row.due_at, actions=you)
     if row.due_at <= now:
@@ -152,10 +152,10 @@ def _marking(row: Publication, marking: Action) -> list[Action]:
     return [marking] if row.content.state == ContentState.APPROVED else []
 
 
-def _posted_by_hand(row: Publication) -> bool:
+def _is_posted_manually(row: Publication) -> bool:
     """Whether the engine will hold it for a person, because nothing sends to its channel."""
     adapter = find_adapter_class(getattr(row.channel, "connection", None))
-    return adapter is None or adapter.abilities.by_hand
+    return adapter is None or adapter.abilities.manual
 
 
 def _sending(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001 - the tellers' shape

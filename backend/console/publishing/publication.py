@@ -47,7 +47,7 @@ def publication(request: Request, publication_id: int) -> HttpResponse:
         if link and authorization.has_permission(request.user, "read links")
         else None,
         "mails": delivery_counts(row) if row.channel.category == row.channel.Category.EMAIL else [],
-        "by_hand": row.state in WAITING and row.content.state == ContentState.APPROVED,
+        "can_mark_published": row.state in WAITING and row.content.state == ContentState.APPROVED,
     }
     return render(request, "console/publishing/publication.html", context)
 

@@ -395,7 +395,7 @@ class Migration(migrations.Migration):
                 ('fingerprint', models.CharField(blank=True, help_text='Of the text without its link.', max_length=64)),
                 ('price', models.PositiveIntegerField(default=0, help_text='In thousandths of a US dollar.')),
                 ('at', models.DateTimeField()),
-                ('by_hand', models.BooleanField(default=False, help_text='A person has published it, or has found it live.')),
+                ('published_manually', models.BooleanField(default=False, help_text='A person has published it, or has found it live.')),
             ],
         ),
         migrations.AddField(

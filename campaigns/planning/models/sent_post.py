@@ -31,7 +31,9 @@ class SentPost(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True, help_text="Of the text without its link.")
     price = models.PositiveIntegerField(default=0, help_text="In thousandths of a US dollar.")
     at = models.DateTimeField()
-    by_hand = models.BooleanField(default=False, help_text="A person has published it, or has found it live.")
+    published_manually = models.BooleanField(
+        default=False, help_text="A person has published it, or has found it live."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = SentPostQuerySet.as_manager()

@@ -349,7 +349,7 @@ def mark_published(
             fingerprint=fingerprint,
             price=price,
             at=at,
-            by_hand=True,
+            published_manually=True,
             by_id=by.pk if by else None,
         ),
         raise_fence=True,

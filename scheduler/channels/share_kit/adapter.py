@@ -28,7 +28,7 @@ class ShareKit:
     label: ClassVar[str] = "Share kit"
     reaches: ClassVar[Literal["public", "staff", "either"]] = "either"
     abilities: ClassVar[contract.Abilities] = contract.Abilities(
-        reads_back=False, deletes=False, settling=0.0, pictures=PICTURES, by_hand=True
+        reads_back=False, deletes=False, settling=0.0, pictures=PICTURES, manual=True
     )
 
     class Secrets(Fields):

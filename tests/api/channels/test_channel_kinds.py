@@ -14,7 +14,7 @@ def test_every_kind_with_its_limits_and_abilities(api: Api) -> None:
     assert found["x"]["abilities"]["text"] == {"maximum": 280, "unit": "characters"}
     assert found["mastodon"]["abilities"]["text"]["maximum"] == 500
     assert found["x"]["abilities"]["pictures"]["maximum"] == 4
-    assert found["share-kit"]["abilities"]["by_hand"] is True
+    assert found["share-kit"]["abilities"]["manual"] is True
     assert [kind for kind in found if found[kind]["abilities"]["charges"]] == ["x"]
     assert found["blog"]["reaches"] == "public"
 

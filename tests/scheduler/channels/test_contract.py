@@ -73,7 +73,7 @@ def can(remote: RemoteChannel, fault: Fault) -> None:
 def posting(remote: RemoteChannel) -> Adapter:
     """Its adapter, where we post and no person does."""
     adapter = remote.adapter()
-    if adapter.abilities.by_hand:
+    if adapter.abilities.manual:
         pytest.skip("a person posts there")
     return adapter
 
@@ -121,7 +121,7 @@ def test_what_is_too_long_is_refused_in_words_and_never_cut(remote: RemoteChanne
 
 def test_where_a_person_posts_nothing_is_sent_and_everything_is_ready(remote: RemoteChannel) -> None:
     adapter, words = remote.adapter(), "Über 👩‍⚕️ – انضم إلينا & “now” <b>"
-    if not adapter.abilities.by_hand:
+    if not adapter.abilities.manual:
         pytest.skip("we post there")
     payload = adapter.compose(draft(remote, words, pictures=(picture("A ward."),)))
 

@@ -32,7 +32,7 @@ def tells_the_truth(row: Publication, *, live: bool, answered: Callable[[Publica
         must(live, "It stands as sent and is not live.")
         sent = row.sent_post
         must(sent.at == row.sent_at, "It went out at two times.")
-        must(sent.remote_id or sent.by_hand, "Nobody knows which post it is.")
+        must(sent.remote_id or sent.published_manually, "Nobody knows which post it is.")
         gone = row.content.state == ContentState.WITHDRAWN
         coming_down = Takedown.objects.filter(publication=row, due_at__isnull=False).exists()
         must(not gone or row.needs_person or coming_down, "Nobody takes down what was withdrawn.")

@@ -29,7 +29,7 @@ def facts(publication: Publication) -> tuple[Any, ...]:
     assert row.at == Publication.objects.get(pk=publication.pk).sent_at
     text = TEXT if row.text == drafts.default_wording(publication.content) else row.text
     assert not text or row.fingerprint == drafts.fingerprint(row.text, drafts.link_of(publication))
-    return row.kind, row.account, row.remote_id, row.url, text, row.by_hand, row.by
+    return row.kind, row.account, row.remote_id, row.url, text, row.published_manually, row.by
 
 
 @pytest.fixture

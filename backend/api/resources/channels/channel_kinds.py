@@ -34,7 +34,7 @@ class AbilitiesOut(Schema):
     idempotent: bool = Field(description="The channel accepts the same post only once.")
     refreshes: bool = Field(description="Access is renewed before it expires.")
     charges: bool = Field(description="Each post has a cost; a connection can have a monthly cap.")
-    by_hand: bool = Field(description="A person posts there, with the text and pictures ready.")
+    manual: bool = Field(description="A person posts there, with the text and pictures ready.")
 
 
 class ChannelKindOut(Schema):

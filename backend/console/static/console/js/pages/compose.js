@@ -213,7 +213,7 @@ function putBack(fields) {
   changed(0);
 }
 
-for (const button of form.querySelectorAll(".by-hand")) button.hidden = true;
+for (const button of form.querySelectorAll(".without-script")) button.hidden = true;
 form.classList.add("ready");
 showText(
   location.hash.startsWith("#text-")
