@@ -8,7 +8,7 @@ class SchedulerConfig(AppConfig):
     def ready(self) -> None:
         from django.utils import timezone
 
-        from campaigns.mailing import signals as mailing_signals
+        from campaigns.mailing import confirmation_mail
         from campaigns.planning import live_posts
         from scheduler.engine import chores, maintenance
         from scheduler.jobs import room_chores
@@ -17,9 +17,7 @@ class SchedulerConfig(AppConfig):
         from scheduler.webhooks import deliveries, events
 
         live_posts.register(LivePosts())
-        mailing_signals.confirmation_requested.connect(
-            delivery.on_confirmation_requested, dispatch_uid="scheduler.confirmation"
-        )
+        confirmation_mail.register(delivery.ask_to_confirm)
         events.connect()
         room_chores.register()
         chores.register("engine.refresh_statistics", every=chores.HOURLY, work=maintenance.refresh_statistics)

@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import models, transaction
 
-from campaigns.mailing import signals
+from campaigns.mailing import confirmation_mail
 from campaigns.mailing.errors import InvalidMailing, MailingRefused
 from campaigns.mailing.models import MailingList, Subscriber, SubscriberStatus
 from campaigns.planning import validation
@@ -98,7 +98,7 @@ def subscribe(*, mailing_list: MailingList, address: str, at: datetime) -> None:
     row.confirmation = row.confirmation or secrets.token_urlsafe(24)
     row.confirmation_hash = _hashed(row.confirmation)
     row.save()
-    signals.confirmation_requested.send(sender=Subscriber, subscriber=row)
+    confirmation_mail.send(row)
 
 
 def find_by_confirmation_token(token: str, *, at: datetime) -> Subscriber | None:

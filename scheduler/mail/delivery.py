@@ -6,7 +6,6 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from django.db import close_old_connections, connection, models
@@ -85,10 +84,6 @@ def delivery_counts(publication: Publication) -> list[tuple[str, int]]:
     rows = Delivery.objects.filter(mailing__publication_id=publication.pk)
     found = dict(rows.order_by("state").values_list("state").annotate(number=models.Count("pk")))
     return [(state.label, found[state]) for state in Delivery.State if state in found]
-
-
-def on_confirmation_requested(subscriber: Subscriber, **_: Any) -> None:
-    ask_to_confirm(subscriber)
 
 
 def ask_to_confirm(subscriber: Subscriber) -> None:

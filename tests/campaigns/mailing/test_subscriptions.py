@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from campaigns.mailing import confirmation_mail
 from campaigns.mailing import services as subscriptions
-from campaigns.mailing import signals
 from campaigns.mailing.errors import InvalidMailing, MailingRefused
 from campaigns.mailing.models import MailingList, Subscriber
 from tests import factories
@@ -24,16 +23,11 @@ def public() -> MailingList:
 
 
 @pytest.fixture
-def asked() -> Any:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Subscriber]:
     """Who is to be asked to confirm."""
-    heard: list[Subscriber] = []
-
-    def hear(subscriber: Subscriber, **_: Any) -> None:
-        heard.append(subscriber)
-
-    signals.confirmation_requested.connect(hear)
-    yield heard
-    signals.confirmation_requested.disconnect(hear)
+    found: list[Subscriber] = []
+    monkeypatch.setattr(confirmation_mail, "_registered", [found.append])
+    return found
 
 
 def subscribe(to: MailingList, address: str = ONE, *, minutes: float = 0) -> None:
