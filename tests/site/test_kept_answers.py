@@ -176,5 +176,5 @@ def test_database_in_trouble_is_a_page(house: House, monkeypatch: pytest.MonkeyP
 
     status, _, body = house.get()
 
-    assert status == 500
-    assert b"Something went wrong" in body
+    assert status == 503
+    assert b"Try again in a moment" in body
