@@ -16,7 +16,9 @@ ROWS = [re.split(r"\s*\|\s*", line)[2:-1] for line in PAGE.splitlines() if line.
 @pytest.mark.parametrize("kind", registry.ADAPTERS)
 def test_the_table_says_what_the_adapter_can_do(kind: str) -> None:
     abilities = registry.ADAPTERS[kind].abilities
-    _, _, read_back, taken_down, pictures = next(row for row in ROWS if f"`{kind}`" in row[0])
+    row = next((row for row in ROWS if f"`{kind}`" in row[0]), None)
+    assert row is not None, f"The table of docs/channels.md has no row for `{kind}`."
+    _, _, read_back, taken_down, pictures = row
     if not abilities.manual:
         assert read_back.startswith("yes") == abilities.reads_back
         assert (taken_down == "yes") == abilities.deletes

@@ -1,4 +1,5 @@
-"""From a right password to a session: at once, or after the second step."""
+"""From a right password to a session: at once, or after the second step. Too many wrong passwords are counted by
+django-axes (`AXES_…` in backend/settings.py), too many wrong codes by second_steps.code_lockout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which of one candidate's touches get the credit: as it is stored for a hire, and as it would be for anybody else."""
+"""Which of one candidate's touches get the credit: read for a hire, previewed for anybody else. It is shared out by
+attribution_models and stored by services.credit."""
 
 from __future__ import annotations
 

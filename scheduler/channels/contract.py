@@ -159,7 +159,14 @@ LONGEST_WAIT = 86_400.0
 
 
 class NotSent(ChannelError):
-    """The post is certainly not live. `retry_after` in seconds; `permanent` when a person must change something."""
+    """The post is certainly not live.
+
+    `retry_after` in seconds: it is tried again then, at the earliest. `permanent` when a person must change something:
+    it fails. Otherwise it is tried again after a growing wait, and fails after eight tries. Five in a row that are
+    neither permanent nor come with a time open the connection's breaker: all its posts rest. The code is kept for
+    people; three mean more: `needs_sign_in` holds the post until somebody signs the channel in again, `rate_limited` lets the
+    connection rest until `retry_after`, and `overslept` tries again at once.
+    """
 
     code = "not_sent"
 

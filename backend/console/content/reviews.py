@@ -19,7 +19,7 @@ from backend.console.frame.paging import page
 from campaigns.planning import organisation_clock
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Content, ContentState, Publication
-from campaigns.planning.services import approvals
+from campaigns.planning.services import approved_versions
 from campaigns.planning.services import content as services
 from scheduler.posts import previews
 
@@ -97,16 +97,16 @@ def _following(request: Request, content_id: int) -> int | None:
 def _page(
     request: Request, content: Content, *, comment: str = "", problem: Exception | None = None, status: int = 200
 ) -> HttpResponse:
-    to_go = approvals.still_to_go(content)
-    last = approvals.last_version(content)
-    parts = approvals.parts_of(content, to_go)
-    shown = previews.preview_publications(approvals.distinct_texts(to_go)[:SHOWN_AT_MOST])
+    to_go = approved_versions.still_to_go(content)
+    last = approved_versions.last_version(content)
+    parts = approved_versions.parts_of(content, to_go)
+    shown = previews.preview_publications(approved_versions.distinct_texts(to_go)[:SHOWN_AT_MOST])
     context: dict[str, Any] = {
         "content": content,
-        "seen": approvals.digest_of(parts),
+        "seen": approved_versions.digest_of(parts),
         "last": last,
         "clock_of_readers": organisation_clock.another(organisation_clock.organisation_zone_name()),
-        "changes": approvals.changes_since(last, parts),
+        "changes": approved_versions.changes_since(last, parts),
         "parts": [part for part in parts if part.text and not part.name.startswith("channel.")],
         "shown": shown,
         "pages": [each for each in shown if each.own_page],

@@ -161,7 +161,7 @@ def _is_posted_manually(row: Publication) -> bool:
 def _sending(row: Publication, now: datetime) -> StatusExplanation:  # noqa: ARG001 - the tellers' shape
     return StatusExplanation(
         f"It is being sent to {row.channel.name} right now.",
-        "We wait up to 30 seconds for a reply. If there is none, we check whether it is live.",
+        "We wait up to 20 seconds for a reply. If there is none, we check whether it is live.",
         "You do not need to do anything. You cannot change it right now.",
         row.lease_until,
     )

@@ -26,7 +26,7 @@ from campaigns.planning.models import (
     Publication,
     PublicationState,
 )
-from campaigns.planning.services import approvals, blog_entries, content, publications
+from campaigns.planning.services import approved_versions, blog_entries, content, publications
 from campaigns.planning.services import channels as channels_services
 from campaigns.planning.services import organisation as organisation_services
 from scheduler.connections import services as connections
@@ -205,7 +205,7 @@ def publish_first_entry(request: Request, content_id: int) -> HttpResponse:
 
 def _page(request: Request, **forms_: Form) -> HttpResponse:
     found = progress()
-    parts = approvals.parts_of(found.entry) if found.entry and not found.approved else []
+    parts = approved_versions.parts_of(found.entry) if found.entry and not found.approved else []
     values = {
         "name": found.organisation.name if found.named else "",
         "approves_own_edits": str(found.organisation.approves_own_edits),
@@ -216,7 +216,7 @@ def _page(request: Request, **forms_: Form) -> HttpResponse:
         "entry_form": EntryForm(),
         "publish_form": PublishForm(),
         "parts": parts,
-        "seen": approvals.digest_of(parts),
+        "seen": approved_versions.digest_of(parts),
         "refusal": content.approval_refusal(found.entry, request.user) if parts and found.entry else "",
         "form": next(iter(forms_.values()), None),
     }

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from campaigns.planning import edits, live_posts, search, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused, NotAllowed
 from campaigns.planning.models import Content, ContentKind, ContentState, Organisation, PublicationState, Reason, Remedy
-from campaigns.planning.services import approvals, waiting_publications
+from campaigns.planning.services import approved_versions, waiting_publications
 from media import uses
 
 Row = TypeVar("Row", bound=Content)
@@ -98,7 +98,7 @@ def _change(row: Content, differing: dict[str, Any], *, by: models.Model | None,
     _record_pictures(row, picture_id=before.picture_id, body=getattr(before, "body", ""))
     if row.state == ContentState.APPROVED:
         if keep_approval:
-            approvals.record_version(content=row, parts=approvals.parts_of(row), by=by)
+            approved_versions.record_version(content=row, parts=approved_versions.parts_of(row), by=by)
             live_posts.registered().refresh(row)
         else:
             states.move_content(row, to=ContentState.IN_REVIEW, by=by, comment="Changed after approval.")
@@ -126,8 +126,8 @@ def approve_content(
     *, content: Content, by: models.Model, comment: str = "", seen: str = "", locked: bool = False
 ) -> Content:
     """Approve: from now on it may be published, and what was held only for want of approval is released. What it says
-    now is kept, to compare with. `seen` is the digest of what was read (see approvals.digest_of). `locked` says that
-    the caller has locked the row in this transaction and lets no part of it stand when this raises.
+    now is kept, to compare with. `seen` is the digest of what was read (see approved_versions.digest_of). `locked` says
+    that the caller has locked the row in this transaction and lets no part of it stand when this raises.
 
     Raises MoveRefused, also where something else than what was seen would be approved, and NotAllowed for people who
     last edited it themselves (unless the organisation allows it).
@@ -139,9 +139,9 @@ def approve_content(
         content = Content.with_relations().get(pk=content.pk)
         if refusal := approval_refusal(content, by):
             raise NotAllowed(refusal, code="own_edit")
-        to_go = approvals.still_to_go(content)
-        parts = approvals.parts_of(content, to_go)
-        if seen and seen != approvals.digest_of(parts):
+        to_go = approved_versions.still_to_go(content)
+        parts = approved_versions.parts_of(content, to_go)
+        if seen and seen != approved_versions.digest_of(parts):
             raise MoveRefused(
                 "This changed while you were reading, so nothing was approved. Read the new version.",
                 code="changed_meanwhile",
@@ -156,7 +156,7 @@ def approve_content(
             approved_at=timezone.now(),
             approved_hashtags=content.campaign.hashtags if content.campaign else [],
         )
-        approvals.record_version(content=content, parts=parts, by=by)
+        approved_versions.record_version(content=content, parts=parts, by=by)
         if approved_before:
             live_posts.registered().refresh(content)
         # What still does not fit is held again. Nobody holds for want of an approval while the content is locked.

@@ -80,7 +80,7 @@ class Bluesky:
         except http.CallFailed as error:
             raise self._account.failure(error) from error
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         sdk()
         try:
             return _receipt(

@@ -98,7 +98,7 @@ class Email:
             pictures=draft.pictures,
         )
 
-    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:  # noqa: ARG002 - local
+    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
         assert isinstance(payload, MailPayload)  # noqa: S101 - as composed above
         return self._mail_queue.queue(
             key=key,
@@ -108,10 +108,10 @@ class Email:
             pictures=payload.pictures,
         )
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         return self._mail_queue.find(key=key)
 
-    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
+    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         raise contract.NotSent(
             "You cannot take back emails that have been sent. Withdrawing the content cancels the rest.",
             code="cannot_delete",

@@ -80,7 +80,7 @@ class LinkedIn:
             body["content"] = {"article": {"source": draft.link, "title": draft.title[:TITLE_LIMIT]}}
         return wording.build_payload(draft, text, length=length, limit=LIMIT, body=body)
 
-    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:  # noqa: ARG002
+    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
         deadline = http.Deadline(timeout)
         uploads, body = deadline.for_preparation(), dict(payload.body)
         images = [

@@ -44,7 +44,7 @@ class OwnSiteAdapter:
     class Secrets(Fields):
         pass
 
-    def __init__(self, settings: BaseModel, secrets: BaseModel, context: AdapterContext) -> None:  # noqa: ARG002 - it has none
+    def __init__(self, settings: BaseModel, secrets: BaseModel, context: AdapterContext) -> None:
         self.publisher = context.publisher
 
     def compose(self, draft: Draft) -> PagePayload:
@@ -54,17 +54,17 @@ class OwnSiteAdapter:
         text = f"{draft.title}\n\n{document.summary}".strip()
         return PagePayload(text=text, length=len(text), limit=None, body={}, document=document, link=draft.link)
 
-    def send(self, payload: Payload, *, key: str, timeout: float) -> Receipt:  # noqa: ARG002 - local, no network
+    def send(self, payload: Payload, *, key: str, timeout: float) -> Receipt:
         assert isinstance(payload, PagePayload)  # noqa: S101 - as composed above
         return self.publisher.put(surface=self.kind, key=key, document=payload.document, link=payload.link)
 
-    def find(self, *, key: str, link: str, timeout: float) -> Receipt | None:  # noqa: ARG002
+    def find(self, *, key: str, link: str, timeout: float) -> Receipt | None:
         return self.publisher.find(key=key)
 
-    def delete(self, receipt: Receipt, *, timeout: float) -> None:  # noqa: ARG002
+    def delete(self, receipt: Receipt, *, timeout: float) -> None:
         self.publisher.remove(receipt)
 
-    def check(self, *, timeout: float) -> Health:  # noqa: ARG002
+    def check(self, *, timeout: float) -> Health:
         return Health(ok=True, account=self.label, message="Part of this installation.")
 
 

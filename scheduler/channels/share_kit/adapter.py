@@ -36,7 +36,7 @@ class ShareKit:
 
     Settings: ClassVar[type[BaseModel]] = ShareKitSettings
 
-    def __init__(self, settings: ShareKitSettings, secrets: BaseModel, context: contract.AdapterContext) -> None:  # noqa: ARG002
+    def __init__(self, settings: ShareKitSettings, secrets: BaseModel, context: contract.AdapterContext) -> None:
         self.settings = settings
 
     def compose(self, draft: contract.Draft) -> contract.Payload:
@@ -49,14 +49,14 @@ class ShareKit:
     def _place(self) -> str:
         return self.settings.place or "this place"
 
-    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:  # noqa: ARG002
+    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
         raise contract.NotSent(f"Post it on {self._place()} yourself.", code="post_by_hand", permanent=True)
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         raise contract.CannotRead("Only you can see if it was posted.")
 
-    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
+    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         raise contract.NotSent(f"Take it down on {self._place()} yourself.", code="cannot_delete", permanent=True)
 
-    def check(self, *, timeout: float) -> contract.Health:  # noqa: ARG002
+    def check(self, *, timeout: float) -> contract.Health:
         return contract.Health(ok=True, account=self._place(), message="You post here yourself.")

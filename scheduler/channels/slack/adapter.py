@@ -77,7 +77,7 @@ class Slack:
         stamp = self._client.send(lambda client: str(client.chat_postMessage(**message)["ts"]), deadline.left())
         return self._receipt(workspace, stamp)
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         """Reads the channel from the moment of the first attempt on."""
         since = max(0.0, (recent_posts.first_attempt_at(key) or 0.0) - recent_posts.CLOCK_SKEW)
 

@@ -59,7 +59,7 @@ class Teams:
     Settings: ClassVar[type[BaseModel]] = TeamsSettings
     Secrets: ClassVar[type[BaseModel]] = TeamsSecrets
 
-    def __init__(self, settings: TeamsSettings, secrets: TeamsSecrets, context: contract.AdapterContext) -> None:  # noqa: ARG002
+    def __init__(self, settings: TeamsSettings, secrets: TeamsSecrets, context: contract.AdapterContext) -> None:
         self._secrets = secrets
         self._client = http.SessionClient(self.label, context.network)
 
@@ -93,17 +93,17 @@ class Teams:
             raise self._failure(error) from None  # the cause names the address, which is a secret
         return contract.Receipt(remote_id=key, url="")
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         raise contract.CannotRead("We cannot check what was posted in Teams. Check the channel there.")
 
-    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
+    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         raise contract.NotSent(
             "We cannot take down posts in Teams. Delete it there.",
             code="cannot_delete",
             permanent=True,
         )
 
-    def check(self, *, timeout: float) -> contract.Health:  # noqa: ARG002
+    def check(self, *, timeout: float) -> contract.Health:
         raise contract.CannotRead(
             "We cannot check Teams without posting. The next post shows if the workflow's address works.",
             code=contract.NOTHING_TO_ASK,

@@ -95,10 +95,10 @@ class Webhook:
             raise self._client.failure(error) from None  # the cause names the address, which may hold a token
         return contract.Receipt(remote_id=key, url="")
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         raise contract.CannotRead("We cannot check what the receiver accepted. Check there.")
 
-    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:  # noqa: ARG002
+    def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         raise contract.NotSent("Take it down on the receiver's side.", code="cannot_delete", permanent=True)
 
     def check(self, *, timeout: float) -> contract.Health:

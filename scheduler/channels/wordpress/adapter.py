@@ -88,7 +88,7 @@ class WordPress:
                 return _receipt(post)
         raise contract.NotSent("WordPress received this post more than once at the same time, so nothing was posted.")
 
-    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:  # noqa: ARG002
+    def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         posts = self._client.read(lambda site: site.posts(key), timeout)
         return next((_receipt(post) for post in posts if post.is_published), None)
 

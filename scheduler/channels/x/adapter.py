@@ -69,7 +69,7 @@ class X:
             price=PRICE_WITH_LINK if has_address else PRICE,
         )
 
-    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:  # noqa: ARG002
+    def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
         deadline = http.Deadline(timeout)
         media = [
             self._client.prepare(partial(x.upload, picture=picture), deadline.left()) for picture in payload.pictures

@@ -10,7 +10,7 @@ import pytest
 from backend.accounts.models import User
 from campaigns.planning.errors import MoveRefused
 from campaigns.planning.models import BlogEntry, Content
-from campaigns.planning.services import approvals, blog_entries, content, publications
+from campaigns.planning.services import approved_versions, blog_entries, content, publications
 from tests import factories
 from tests.conftest import Api
 from tests.meeting import TWO_CONNECTIONS, Act, meet
@@ -39,7 +39,7 @@ def test_what_changes_while_an_approval_waits_is_not_approved(
 ) -> None:
     act = change(entry)
     row = Content.objects.get(pk=entry.pk)
-    seen = approvals.digest_of(approvals.parts_of(row))
+    seen = approved_versions.digest_of(approved_versions.parts_of(row))
 
     with pytest.raises(MoveRefused) as refused:
         meet(act, lambda: content.approve_content(content=row, by=approver, seen=seen))

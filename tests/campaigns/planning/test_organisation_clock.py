@@ -16,7 +16,7 @@ from campaigns.planning import organisation_clock as clocks
 from campaigns.planning.calendar import named_days
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Organisation, Slot
-from campaigns.planning.services import approvals
+from campaigns.planning.services import approved_versions
 from campaigns.planning.services import organisation as organisation_services
 from tests import factories
 
@@ -125,7 +125,7 @@ def test_times_without_an_offset_are_on_the_organisations_clock(organisation_in:
 def test_what_is_approved_is_written_on_the_organisations_clock(organisation_in: Move) -> None:
     organisation_in("Asia/Kolkata")
     row = factories.in_review(factories.vacancy(closes_at=datetime(2030, 7, 31, 22, 30, tzinfo=UTC)))
-    texts = {part.name: part.text for part in approvals.parts_of(row)}
+    texts = {part.name: part.text for part in approved_versions.parts_of(row)}
     assert texts["closes_at"] == "Thursday 1 August 2030, 04:00"
 
 

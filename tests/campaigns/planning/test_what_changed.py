@@ -13,7 +13,7 @@ from campaigns.bulletins import services as bulletins
 from campaigns.planning.differences import Part, Piece, compare_parts, pieces
 from campaigns.planning.errors import MoveRefused, NotAllowed
 from campaigns.planning.models import Content, Organisation
-from campaigns.planning.services import approvals, blog_entries, events, publications, vacancies
+from campaigns.planning.services import approved_versions, blog_entries, events, publications, vacancies
 from campaigns.planning.services import content as contents
 from campaigns.planning.services import organisation as organisation_services
 from tests import factories
@@ -26,7 +26,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 def changes(row: Any) -> dict[str, str]:
     """Label of each change: what went in brackets, what came in braces."""
     content = Content.objects.get(pk=row.pk)
-    found = approvals.changes_since(approvals.last_version(content), approvals.parts_of(content))
+    found = approved_versions.changes_since(
+        approved_versions.last_version(content), approved_versions.parts_of(content)
+    )
     marks = {"same": "{}", "removed": "[{}]", "added": "{{{}}}"}
     return {each.label: "".join(marks[piece.how].format(piece.text) for piece in each.pieces) for each in found}
 
@@ -143,14 +145,14 @@ def test_the_approvers_own_correction_is_what_was_approved_from_then_on(approver
 
 def test_an_approval_counts_for_what_was_read(comms: User, approver: User) -> None:
     row = factories.in_review(factories.blog_entry())
-    seen = approvals.digest_of(approvals.parts_of(Content.objects.get(pk=row.pk)))
+    seen = approved_versions.digest_of(approved_versions.parts_of(Content.objects.get(pk=row.pk)))
     factories.publication(of=row, wording="Slipped in.")
     with pytest.raises(MoveRefused, match="changed while you were reading") as refusal:
         contents.approve_content(content=row, by=approver, seen=seen)
     assert refusal.value.code == "changed_meanwhile"
     row.refresh_from_db()
     assert row.state == "in_review"
-    seen = approvals.digest_of(approvals.parts_of(Content.objects.get(pk=row.pk)))
+    seen = approved_versions.digest_of(approved_versions.parts_of(Content.objects.get(pk=row.pk)))
     assert contents.approve_content(content=row, by=approver, seen=seen).state == "approved"
 
 
@@ -166,13 +168,15 @@ def test_two_posts_that_say_the_same_on_one_channel_are_read_once() -> None:
     ]:
         at = factories.in_days(day)
         factories.publication(of=row, on=channel, wording=wording, pictures=pictures, publish_at=at)
-    to_go = approvals.still_to_go(Content.objects.get(pk=row.pk))
+    to_go = approved_versions.still_to_go(Content.objects.get(pk=row.pk))
 
-    read = approvals.distinct_texts(to_go)
+    read = approved_versions.distinct_texts(to_go)
 
     days = [(each.publish_at - timezone.now()).days for each in read]
     assert days == [1, 3, 4, 5]
-    parts = [part for part in approvals.parts_of(Content.objects.get(pk=row.pk)) if part.name.startswith("channel.")]
+    parts = [
+        part for part in approved_versions.parts_of(Content.objects.get(pk=row.pk)) if part.name.startswith("channel.")
+    ]
     assert [part.name for part in parts] == [
         *(f"channel.{stall.pk}.{number}" for number in range(3)),
         f"channel.{poster.pk}.0",

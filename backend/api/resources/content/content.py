@@ -14,7 +14,7 @@ from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
 from backend.api.schemas import ApiRequest, Id, In, Slug, Title
 from campaigns.planning.models import Audience, Content, ContentKind, ContentState
-from campaigns.planning.services import approvals
+from campaigns.planning.services import approved_versions
 from campaigns.planning.services import content as services
 
 router = Router(tags=["content"])
@@ -141,12 +141,12 @@ def get_history(request: ApiRequest, content_id: Id) -> Any:
 def get_changes(request: ApiRequest, content_id: Id) -> Any:
     """Its own fields, and what waits for each channel."""
     row = get_object_or_404(Content.objects.select_related("campaign"), pk=content_id)
-    parts, last = approvals.parts_of(row), approvals.last_version(row)
+    parts, last = approved_versions.parts_of(row), approved_versions.last_version(row)
     return {
-        "seen": approvals.digest_of(parts),
+        "seen": approved_versions.digest_of(parts),
         "approved_at": last and last.at,
         "approved_by_id": last and last.by_id,
-        "items": approvals.changes_since(last, parts),
+        "items": approved_versions.changes_since(last, parts),
     }
 
 
