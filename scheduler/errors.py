@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import db
 
-DATABASE_ERRORS = (db.Error, db.connection.Database.Error)  # type: ignore[attr-defined]  # each backend has it
-"""While a server goes away, drivers also raise what Django does not count as a DatabaseError, or has not wrapped."""
+_DRIVER: Any = db.connection.Database  # type: ignore[attr-defined]  # each backend has it
+DATABASE_ERRORS = (
+    *(db.InterfaceError, db.OperationalError, db.InternalError, db.ProgrammingError),
+    *(_DRIVER.InterfaceError, _DRIVER.OperationalError, _DRIVER.InternalError, _DRIVER.ProgrammingError),
+)
+"""The database is away or takes no writes. While a server goes away, drivers also raise what Django does not count as a
+DatabaseError, or has not wrapped."""
+DATA_ERRORS = (db.DataError, db.IntegrityError, _DRIVER.DataError, _DRIVER.IntegrityError, UnicodeError)
+"""The database is there and refuses these values, now and whenever they are given to it again."""
 
 
 class SchedulerError(Exception):

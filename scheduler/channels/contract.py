@@ -12,7 +12,11 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel
 
+from scheduler.net.answer import clean_text, split_address
 from scheduler.net.network import Network
+
+LONGEST_ID, LONGEST_ADDRESS, LONGEST_ACCOUNT, LONGEST_CODE, LONGEST_MESSAGE = 300, 1_000, 200, 60, 1_000
+"""Characters of what channels say that are kept, as the columns hold them."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +99,22 @@ class Payload:
 
 @dataclass(frozen=True)
 class Receipt:
+    """What a channel says of a post that it has taken, cut to what can be stored and shown: a post that is live is
+    never lost for the shape of its name. What is no address for a reader to open is left out."""
+
     remote_id: str
     url: str
+
+    def __post_init__(self) -> None:
+        parts = split_address(self.url)
+        shown = self.url if parts is not None and parts.scheme in ("https", "http") else ""
+        _set(self, remote_id=clean_text(self.remote_id, LONGEST_ID), url=clean_text(shown, LONGEST_ADDRESS))
 
 
 @dataclass(frozen=True)
 class Health:
+    """What a check found; names and sentences are cut to what can be stored and shown."""
+
     ok: bool
     account: str
     """Who we are on the channel, as the channel says it."""
@@ -108,6 +122,14 @@ class Health:
     expires_at: datetime | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     """Those that the channel itself knows, such as its own limits: they replace the ones that are stored."""
+
+    def __post_init__(self) -> None:
+        _set(self, account=clean_text(self.account, LONGEST_ACCOUNT), message=clean_text(self.message, LONGEST_MESSAGE))
+
+
+def _set(frozen: Any, **values: str) -> None:
+    for name, value in values.items():
+        object.__setattr__(frozen, name, value)
 
 
 @dataclass(frozen=True)
@@ -138,14 +160,15 @@ class Abilities:
 
 
 class ChannelError(Exception):
-    """Root of what an adapter raises. `code` is stable; the message is for a communications officer."""
+    """Root of what an adapter raises. `code` is stable; the message is for a communications officer, and cut to what
+    can be stored and shown: it may repeat what a channel says."""
 
     code = "channel_error"
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(clean_text(message, LONGEST_MESSAGE))
         if code:
-            self.code = code
+            self.code = clean_text(code, LONGEST_CODE)
 
 
 class DoesNotFit(ChannelError):
@@ -248,6 +271,9 @@ class DeliveryOutcome:
     message: str = ""
     bad_address: bool = False
     """The address itself takes no mail."""
+
+    def __post_init__(self) -> None:
+        _set(self, code=clean_text(self.code, LONGEST_CODE), message=clean_text(self.message, LONGEST_MESSAGE))
 
 
 class MailQueue(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -17,12 +18,14 @@ from scheduler.channels import registry
 from scheduler.channels.contract import Adapter, CannotRead
 from scheduler.connections.adapter_context import adapter_context
 from scheduler.connections.models import Connection
-from scheduler.errors import InvalidConnection, NotConnected
+from scheduler.errors import DATABASE_ERRORS, InvalidConnection, NotConnected
 from scheduler.posts import waiting_takedowns
 
 CHECK_TIMEOUT = 10.0  # seconds
 KEPT_BY_A_SIGN_IN = ("rate_per_minute", "burst", "monthly_cap")
 """What people chose for a channel, and a new sign-in says nothing about."""
+
+log = structlog.get_logger("promenade.scheduler")
 
 
 @transaction.atomic
@@ -192,9 +195,14 @@ def check_connection(*, connection: Connection) -> Connection:
         health = adapter.check(timeout=CHECK_TIMEOUT)
     except CannotRead as error:
         found["message"] = str(error)
+    except DATABASE_ERRORS:
+        raise
+    except Exception as error:  # the channel's answer is odd in a way that its adapter does not name
+        log.exception("adapter failed without a name", adapter=connection.kind)
+        found["message"] = f"We could not check the channel ({type(error).__name__}). Try again later."
     else:
         found["status"] = Connection.Status.HEALTHY if health.ok else Connection.Status.NEEDS_SIGN_IN
-        found["account"] = health.account[:200]
+        found["account"] = health.account
         found["message"] = health.message
         found["expires_at"] = health.expires_at
         found["settings"] = connection.settings | health.settings

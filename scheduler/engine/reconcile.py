@@ -16,11 +16,11 @@ from scheduler.channels import registry
 from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, OutcomeUnknown, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of
-from scheduler.engine import preflight
+from scheduler.engine import outcomes, preflight
 from scheduler.engine.models import Attempt
 from scheduler.engine.publication_claims import LEASE
 from scheduler.engine.sending import DEADLINE, SLACK, TRIES, record_unknown
-from scheduler.errors import DATABASE_ERRORS, NotConnected
+from scheduler.errors import DATA_ERRORS, DATABASE_ERRORS, NotConnected
 from scheduler.leases import database_clock, row_leases
 from scheduler.leases.back_off import BACK_OFF_CAP, back_off
 from scheduler.posts import sent_posts, takedown
@@ -130,6 +130,14 @@ def read_back(*, publication_id: int) -> str:
 
 
 def _found(publication: Publication, connection: Connection, receipt: Receipt) -> str:
+    try:
+        return _record_found(publication, connection, receipt)
+    except DATA_ERRORS:
+        log.exception("the database refuses what the channel said: recorded without it", publication=publication.pk)
+        return _record_found(publication, connection, outcomes.plain_receipt(receipt))
+
+
+def _record_found(publication: Publication, connection: Connection, receipt: Receipt) -> str:
     with transaction.atomic():
         publications.lock_content_of(publication.pk)
         states.move_publication(

@@ -19,9 +19,10 @@ from campaigns.planning.services import publications
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
-from scheduler.engine import preflight, rate_limit, restore_detection, statements
+from scheduler.engine import outcomes, preflight, rate_limit, restore_detection, statements
 from scheduler.engine.models import Attempt
-from scheduler.errors import DATABASE_ERRORS, CannotPreview, NotConnected
+from scheduler.engine.outcomes import Outcome
+from scheduler.errors import DATA_ERRORS, DATABASE_ERRORS, CannotPreview, NotConnected
 from scheduler.leases import database_clock
 from scheduler.leases.back_off import back_off
 from scheduler.leases.database_clock import boot_seconds
@@ -174,7 +175,7 @@ def _sent_before(publication: Publication, *, fence: int) -> None:
         _sent(publication, accepted, receipt, at)
 
 
-def _call(adapter: Adapter, payload: Payload, *, key: str) -> Receipt | NotSent | OutcomeUnknown:
+def _call(adapter: Adapter, payload: Payload, *, key: str) -> Outcome:
     try:
         return adapter.send(payload, key=key, timeout=DEADLINE)
     except (NotSent, OutcomeUnknown) as failure:
@@ -184,12 +185,18 @@ def _call(adapter: Adapter, payload: Payload, *, key: str) -> Receipt | NotSent 
         return OutcomeUnknown(f"Something went wrong while sending ({type(error).__name__}).", code="adapter_error")
 
 
-def _keep_recording(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str:
-    """Record, and wait for a database that is away or takes no writes; its error is raised when it stays away."""
-    until = time.monotonic() + RECORD_FOR
+def _keep_recording(attempt: Attempt, outcome: Outcome) -> str:
+    """Record, and wait for a database that is away or takes no writes; its error is raised when it stays away. What it
+    does not hold of an outcome is left out."""
+    until, refused = time.monotonic() + RECORD_FOR, False
     while True:
         try:
             return record(attempt, outcome)
+        except DATA_ERRORS:
+            if refused:
+                raise
+            log.exception("the database refuses what the channel said: recorded without it", attempt=attempt.pk)
+            outcome, refused = outcomes.plain(outcome), True
         except DATABASE_ERRORS:
             if time.monotonic() > until:
                 raise
@@ -197,7 +204,7 @@ def _keep_recording(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknow
             time.sleep(RECORD_AGAIN)
 
 
-def record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown) -> str:
+def record(attempt: Attempt, outcome: Outcome) -> str:
     """Write an attempt's outcome once, and move its publication while it still carries the attempt's fence.
 
     An answer that comes after the worker was given up is still taken: unknown becomes what it was, and a receipt is
@@ -241,7 +248,7 @@ def _record_sent(attempt: Attempt, receipt: Receipt, now: datetime) -> Publicati
     return publication
 
 
-def _record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown, now: datetime) -> Publication | None:
+def _record(attempt: Attempt, outcome: Outcome, now: datetime) -> Publication | None:
     values = {"finished_at": now} | _outcome_columns(outcome)
     known = ["sent"] if isinstance(outcome, Receipt) else ["sent", "not_sent"]
     Attempt.objects.filter(pk=attempt.pk).exclude(outcome__in=known).update(**values)
@@ -264,7 +271,7 @@ def _record(attempt: Attempt, outcome: Receipt | NotSent | OutcomeUnknown, now: 
     return publication
 
 
-def _outcome_columns(outcome: Receipt | NotSent | OutcomeUnknown) -> dict[str, str]:
+def _outcome_columns(outcome: Outcome) -> dict[str, str]:
     if isinstance(outcome, Receipt):
         return {"outcome": Attempt.Outcome.SENT, "remote_id": outcome.remote_id, "remote_url": outcome.url}
     name = Attempt.Outcome.UNKNOWN if isinstance(outcome, OutcomeUnknown) else Attempt.Outcome.NOT_SENT

@@ -14,7 +14,7 @@ from django.db import close_old_connections, connection
 from scheduler.connections import renewal
 from scheduler.engine import reconcile, sending
 from scheduler.engine.queue import huey
-from scheduler.errors import DATABASE_ERRORS
+from scheduler.errors import DATA_ERRORS, DATABASE_ERRORS
 from scheduler.posts import takedown
 from scheduler.webhooks import deliveries
 
@@ -32,6 +32,8 @@ def _with_database(work: Callable[..., Any]) -> Callable[..., Any]:
         except DATABASE_ERRORS as error:  # the row's lease ends by itself, and another turn takes it up
             log.warning("a task was left: the database cannot be used", task=work.__name__, error=type(error).__name__)
             connection.close()
+        except DATA_ERRORS:
+            log.exception("a task was left: the database refuses its values", task=work.__name__)
 
     return run
 

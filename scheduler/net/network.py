@@ -20,6 +20,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 
+from scheduler.net import answer
+
 T = TypeVar("T")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -116,7 +118,10 @@ class Call:
         self.network = network
         self.largest = largest
         self.sent = False
+        self.status: int | None = None
+        """Of the last request's answer, known from its first line on, whatever becomes of the rest."""
         self.response: requests.Response | None = None
+        """The same answer, once its headers are here; with a body once that is whole."""
         self.timeout = float("inf")
         self._over = False
         self._ends_at = float("inf")
@@ -173,7 +178,15 @@ def _guard(connection: Any, call: Call, *, plain: bool, proxied: bool) -> Any:
     """The connection class, made to open only what the network permits, and to tell the call when the first byte of a
     request is about to go out."""
 
+    class StatusFirst(connection.response_class):
+        def _read_status(self) -> tuple[str, int, str]:
+            version, status, reason = super()._read_status()
+            call.status = status
+            return version, status, reason
+
     class Guarded(connection):
+        response_class = StatusFirst
+
         def _new_conn(self) -> socket.socket:
             if proxied:
                 return super()._new_conn()  # type: ignore[no-any-return]
@@ -189,7 +202,8 @@ def _guard(connection: Any, call: Call, *, plain: bool, proxied: bool) -> Any:
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Carries each request of a call once, and takes no more of an answer than the call allows."""
+    """Carries each request of a call once, takes no more of an answer than the call allows, and hands on only what
+    scheduler.net.answer has bounded."""
 
     def __init__(self, call: Call) -> None:
         super().__init__(max_retries=0)
@@ -212,15 +226,17 @@ class GuardedAdapter(HTTPAdapter):
         super().close()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        self.call.response = None  # of the request before, if this call makes several
+        self.call.status = self.call.response = None  # of the request before, if this call makes several
         kwargs.update(stream=True, timeout=self.call.timeout)
         response = super().send(request, *args, **kwargs)
+        answer.bound_head(response)
+        response._content = b""  # a refusal is one, whatever becomes of its body
+        self.call.response = response
         content = bytearray()
         for part in response.iter_content(65_536):
             content += part
             if len(content) > self.call.largest:
                 response.close()
                 raise requests.exceptions.ContentDecodingError
-        response._content = bytes(content)
-        self.call.response = response
+        answer.bound(response, bytes(content))
         return response

@@ -135,11 +135,11 @@ def _secrets(endpoint: WebhookEndpoint) -> list[str]:
 def _refusal(error: http.CallFailed) -> ReceiverResponse:
     if error.refused_address:
         return ReceiverResponse(None, str(error.refused_address))
-    if error.response is None:
+    if error.status is None or 200 <= error.status < 300:
         return ReceiverResponse(
             None, ("It did not give a reply we could use in time.") if error.sent else "We could not reach it."
         )
-    wait = min(http.retry_after(error.response) or 0.0, TRIED_FOR.total_seconds())
+    wait = min(error.retry_after or 0.0, TRIED_FOR.total_seconds())
     return ReceiverResponse(error.status, f"It replied with status {error.status}.", wait)
 
 

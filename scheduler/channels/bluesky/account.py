@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import requests
@@ -14,7 +13,7 @@ import requests
 from scheduler.channels.bluesky import record
 from scheduler.channels.bluesky.settings import BlueskySecrets, BlueskySettings
 from scheduler.channels.lib import http
-from scheduler.net import network
+from scheduler.net import answer, network
 
 if TYPE_CHECKING:
     from scheduler.channels.bluesky.client import Client, Session
@@ -54,14 +53,12 @@ class BlueskyAccount(http.ChannelClient["Client"]):
 
     def explain(self, response: requests.Response) -> str:
         said = response.json()
-        return str(said.get("message") or said["error"])
+        return answer.text_of(said.get("message") or said["error"])
 
     def retry_after(self, response: requests.Response) -> float | None:
         """The server tells the second when it takes calls again."""
-        reset = response.headers.get("RateLimit-Reset", "")
-        if reset.isdecimal():
-            return max(0.0, int(reset) - datetime.now(UTC).timestamp())
-        return super().retry_after(response)
+        moment = answer.moment_of(response.headers.get("RateLimit-Reset"))
+        return answer.seconds_until(moment) if moment else super().retry_after(response)
 
     def call_signed_in(self, work: Callable[[Client, Session], T], deadline: http.Deadline) -> T:
         """As the account; once more where the session turns out to have ended, for then nothing was done."""
@@ -108,6 +105,6 @@ def error_name(error: http.CallFailed) -> str:
     if error.status != 400 or error.response is None:
         return ""
     try:
-        return str(error.response.json()["error"])
-    except (ValueError, KeyError, TypeError):
+        return answer.text_of(error.response.json()["error"])
+    except answer.ODD:
         return ""

@@ -74,8 +74,8 @@ class Bluesky:
         except http.CallFailed as error:
             raise self._account.not_sent(error) from error
         try:
-            return _receipt(
-                self._account.call_signed_in(lambda client, by: client.put(record_key(key), record, by), deadline)
+            return self._account.call_signed_in(
+                lambda client, by: _receipt(client.put(record_key(key), record, by)), deadline
             )
         except http.CallFailed as error:
             raise self._account.failure(error) from error
@@ -83,8 +83,8 @@ class Bluesky:
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         sdk()
         try:
-            return _receipt(
-                self._account.call_signed_in(lambda client, by: client.get(record_key(key), by), http.Deadline(timeout))
+            return self._account.call_signed_in(
+                lambda client, by: _receipt(client.get(record_key(key), by)), http.Deadline(timeout)
             )
         except http.CallFailed as error:
             if error_name(error) == "RecordNotFound":

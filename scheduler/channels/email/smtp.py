@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from scheduler.channels.contract import DeliveryOutcome
+from scheduler.net.answer import clean_text
 from scheduler.net.network import AddressRefused, Network
 
 Security = Literal["starttls", "tls", "none"]
@@ -188,7 +189,7 @@ class Session:
 
 def _words(code: int, said: Any) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return f"{code} {' '.join(text.split())[:300]}"
+    return clean_text(f"{code} {' '.join(text.split())[:300]}")
 
 
 def _outcome(code: int, said: bytes, *, bad_address: bool = False) -> DeliveryOutcome:

@@ -5,19 +5,19 @@ Leaves to others what is said, when it goes out, and what is done after a named 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel
 
 from scheduler.channels import contract
 from scheduler.channels.facebook import client as facebook
-from scheduler.channels.facebook.client import FacebookClient, Page
+from scheduler.channels.facebook.client import FacebookClient, Page, Token
 from scheduler.channels.facebook.settings import FacebookSecrets, FacebookSettings
 from scheduler.channels.facebook.sign_in import PERMISSIONS, SIGN_IN
 from scheduler.channels.lib import http, recent_posts, wording
 from scheduler.channels.lib.sign_in import SignIn
+from scheduler.net import answer
 
 LIMIT = 63_206
 """UTF-16 units: what Facebook's own form takes; the Graph API's reference names no number."""
@@ -80,7 +80,7 @@ class Facebook:
             post = recent_posts.find(
                 page.pages(), key=key, link=link, created_at=facebook.created_at, has_link=facebook.has_link
             )
-            return _receipt(facebook.identity_of(post)) if post else None
+            return _receipt(answer.identity_of(post["id"])) if post else None
 
         try:
             return self._client.call(look, timeout)
@@ -110,14 +110,14 @@ class Facebook:
         deadline = http.Deadline(timeout)
         try:
             token = self._client.call(Page.debug_token, deadline.left())
-            if token is not None and not token["is_valid"]:
+            if token is not None and not token.is_valid:
                 return contract.Health(ok=False, account="", message=self._client.sign_in_again())
-            page, used = self._client.call(Page.me, deadline.left())
+            page_id, account, used = self._client.call(Page.me, deadline.left())
             may_read = self._may_read(deadline.left())
         except http.CallFailed as error:
             return self._client.signed_out(error)
-        ends, account = _end(token), str(page["name"])
-        problem = self._problem(page, token)
+        ends = token.ends if token else None
+        problem = self._problem(page_id, account, token)
         if problem:
             return contract.Health(ok=False, account=account, message=problem, expires_at=ends)
         message = f"Connected to Facebook as {account}." + ("" if may_read else f" {CANNOT_SEE}")
@@ -125,10 +125,10 @@ class Facebook:
             message += f" {used} % of the calls that Facebook allows in an hour have been used."
         return contract.Health(ok=True, account=account, message=message, expires_at=ends)
 
-    def _problem(self, page: dict[str, Any], token: dict[str, Any] | None) -> str:
-        if page["id"] != self._page_id:
-            return f"This token is for “{page['name']}”, not for the Page in the settings. Enter that Page's own token."
-        if token is not None and WRITES not in token.get("scopes", []):
+    def _problem(self, page_id: str, account: str, token: Token | None) -> str:
+        if page_id != self._page_id:
+            return f"This token is for “{account}”, not for the Page in the settings. Enter that Page's own token."
+        if token is not None and WRITES not in token.permissions:
             return f"We cannot post to Facebook: the permission {WRITES} is missing. Connect the account again."
         return ""
 
@@ -140,12 +140,6 @@ class Facebook:
                 return False
             raise
         return True
-
-
-def _end(token: dict[str, Any] | None) -> datetime | None:
-    """The earlier of the token's end and that of its access; 0 is never."""
-    ends = [int((token or {}).get(name) or 0) for name in ("expires_at", "data_access_expires_at")]
-    return datetime.fromtimestamp(min(filter(None, ends)), UTC) if any(ends) else None
 
 
 def _receipt(remote_id: str) -> contract.Receipt:

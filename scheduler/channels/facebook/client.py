@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ import requests
 from scheduler.channels.contract import Picture
 from scheduler.channels.facebook.settings import FacebookSecrets, FacebookSettings
 from scheduler.channels.lib import http, wording
+from scheduler.net import answer
 from scheduler.net.network import Network
 
 POSTS_READ = 100
@@ -35,6 +37,16 @@ STATUS_OF_CODE = {
 DUPLICATE = 506
 NOT_THERE_OR_NOT_ALLOWED = (100, 33)
 PERMISSION_CODES = frozenset({3, 10, *range(200, 300)})
+
+
+@dataclass(frozen=True)
+class Token:
+    """What Facebook says of an access token."""
+
+    is_valid: bool
+    permissions: frozenset[str]
+    ends: datetime | None
+    """The earlier of the token's end and that of its access."""
 
 
 class FacebookClient(http.ChannelClient["Page"]):
@@ -61,7 +73,7 @@ class FacebookClient(http.ChannelClient["Page"]):
             usage = json.loads(response.headers.get("x-business-use-case-usage", "{}"))
             minutes = [each["estimated_time_to_regain_access"] for kinds in usage.values() for each in kinds]
             return 60.0 * float(max(minutes)) or super().retry_after(response)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except answer.ODD:
             return super().retry_after(response)
 
     def is_duplicate(self, response: requests.Response) -> bool:
@@ -76,17 +88,17 @@ class Page:
         session.headers["Authorization"] = f"Bearer {secrets.access_token.get_secret_value()}"
 
     def post(self, body: dict[str, Any]) -> str:
-        answer = self._session.post(self._address(f"{self._settings.page_id}/feed"), json=body)
-        return identity_of(http.expect_status(answer, 200).json())
+        response = self._session.post(self._address(f"{self._settings.page_id}/feed"), json=body)
+        return answer.identity_of(http.expect_status(response, 200).json()["id"])
 
     def upload(self, picture: Picture) -> str:
         """Unpublished, until a post carries it."""
-        answer = self._session.post(
+        response = self._session.post(
             self._address(f"{self._settings.page_id}/photos"),
             data={"published": "false", "alt_text_custom": picture.alt_text},
             files={"source": ("picture", picture.data, picture.media_type)},
         )
-        return identity_of(http.expect_status(answer, 200).json())
+        return answer.identity_of(http.expect_status(response, 200).json()["id"])
 
     def show(self, post: str) -> None:
         """Fails where we see no such post."""
@@ -94,28 +106,28 @@ class Page:
 
     def delete(self, post: str) -> None:
         if http.expect_status(self._session.delete(self._address(post)), 200).json()["success"] is not True:
-            raise http.UnexpectedResponse("Facebook does not say that it is deleted")
+            raise answer.UnexpectedResponse("Facebook does not say that it is deleted")
 
     def pages(self) -> Iterator[list[dict[str, Any]]]:
         """The Page's posts, the newest first."""
-        answer = self.latest(POSTS_READ)
-        yield answer["data"]
-        while "next" in answer.get("paging", {}):
-            answer = self.latest(POSTS_READ, after=answer["paging"]["cursors"]["after"])
-            yield answer["data"]
+        page = self.latest(POSTS_READ)
+        yield answer.objects_of(page["data"])
+        while "next" in page.get("paging", {}):
+            page = self.latest(POSTS_READ, after=page["paging"]["cursors"]["after"])
+            yield answer.objects_of(page["data"])
 
     def latest(self, count: int, after: str | None = None) -> dict[str, Any]:
         query = {"fields": "id,message,created_time,attachments{unshimmed_url}", "limit": str(count), "after": after}
-        answer = self._session.get(self._address(f"{self._settings.page_id}/published_posts"), params=query)
-        return dict(http.expect_status(answer, 200).json())
+        response = self._session.get(self._address(f"{self._settings.page_id}/published_posts"), params=query)
+        return answer.object_of(http.expect_status(response, 200).json())
 
-    def me(self) -> tuple[dict[str, Any], int]:
+    def me(self) -> tuple[str, str, int]:
         """Id and name of the account, and per cent of our calls that are used up."""
-        answer = http.expect_status(self._session.get(self._address("me"), params={"fields": "id,name"}), 200)
-        usage = json.loads(answer.headers.get("x-app-usage", "{}"))
-        return {"id": answer.json()["id"], "name": answer.json()["name"]}, int(max([0, *usage.values()]))
+        response = http.expect_status(self._session.get(self._address("me"), params={"fields": "id,name"}), 200)
+        said = response.json()
+        return answer.identity_of(said["id"]), answer.text_of(said["name"]), _used(response)
 
-    def debug_token(self) -> dict[str, Any] | None:
+    def debug_token(self) -> Token | None:
         """What Facebook says of the Page's token, asked as the app; None where the app is not known."""
         app_id, app_secret = (getattr(self._secrets, name).get_secret_value() for name in ("app_id", "app_secret"))
         if not (app_id and app_secret):
@@ -126,10 +138,13 @@ class Page:
         form = {"batch": json.dumps([question]), "include_headers": "false"}
         headers = {"Authorization": f"Bearer {app_id}|{app_secret}"}
         response = self._session.post(self._address(""), data=form, headers=headers)
-        (answer,) = http.expect_status(response, 200).json()
-        if answer["code"] != 200:
-            raise http.UnexpectedResponse(f"status {answer['code']}")
-        return dict(json.loads(answer["body"])["data"])
+        (single,) = http.expect_status(response, 200).json()
+        if single["code"] != 200:
+            raise answer.UnexpectedResponse("another status")
+        said = answer.object_of(json.loads(single["body"])["data"])
+        ends = [answer.moment_of(said.get(name)) for name in ("expires_at", "data_access_expires_at")]
+        permissions = frozenset(answer.text_of(each) for each in said.get("scopes", []))
+        return Token(said["is_valid"] is True, permissions, min(filter(None, ends), default=None))
 
     def _address(self, path: str) -> str:
         return f"{self._settings.api_base}/{self._settings.api_version}/{path}"
@@ -142,13 +157,6 @@ def created_at(post: dict[str, Any]) -> float:
 def has_link(post: dict[str, Any], link: str) -> bool:
     attached = [str(each.get("unshimmed_url", "")) for each in post.get("attachments", {}).get("data", [])]
     return link in attached or wording.contains_link(str(post.get("message", "")), link)
-
-
-def identity_of(answer: dict[str, Any]) -> str:
-    identity = answer.get("id")
-    if not isinstance(identity, str) or not identity:
-        raise http.UnexpectedResponse("an answer without an id")
-    return identity
 
 
 def may_not_read(error: http.CallFailed) -> bool:
@@ -165,5 +173,13 @@ def _codes(response: requests.Response | None) -> tuple[int, int]:
     try:
         error = response.json()["error"] if response is not None else {}
         return int(error.get("code", 0)), int(error.get("error_subcode", 0))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except answer.ODD:
         return 0, 0
+
+
+def _used(response: requests.Response) -> int:
+    try:
+        usage = json.loads(response.headers.get("x-app-usage", "{}"))
+        return int(max([0, *usage.values()]))
+    except answer.ODD:  # it counts in another way
+        return 0

@@ -12,6 +12,7 @@ import requests
 
 from scheduler.channels.lib import http
 from scheduler.channels.lib.sign_in import App, AuthorizationContext, Credentials, OAuth2, Settings, SignInFailed
+from scheduler.net.answer import identity_of, objects_of, text_of
 
 PERMISSIONS = ("pages_manage_posts", "pages_read_engagement", "pages_show_list")
 MOST_PAGES = 100
@@ -36,12 +37,13 @@ def _make_credentials(
     answer = session.get(
         _graph(context.settings, "me/accounts"),
         params={"fields": "id,name,access_token", "limit": str(MOST_PAGES)},
-        headers={"Authorization": f"Bearer {long_lived['access_token']}"},
+        headers={"Authorization": f"Bearer {text_of(long_lived['access_token'])}"},
     )
-    page = _choose_page(http.expect_status(answer, 200).json()["data"], str(context.settings.get("page_id") or ""))
+    pages = objects_of(http.expect_status(answer, 200).json()["data"])
+    page = _choose_page(pages, str(context.settings.get("page_id") or ""))
     return Credentials(
-        {**context.settings, "page_id": str(page["id"])},
-        {"access_token": str(page["access_token"]), "app_id": app.client_id, "app_secret": app.client_secret},
+        {**context.settings, "page_id": identity_of(page["id"])},
+        {"access_token": text_of(page["access_token"]), "app_id": app.client_id, "app_secret": app.client_secret},
     )
 
 

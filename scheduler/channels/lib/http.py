@@ -9,15 +9,15 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import requests
 
 from scheduler.channels.contract import TOO_MANY_POSTS, CannotRead, Health, NotSent, OutcomeUnknown
 from scheduler.channels.lib import recent_posts
-from scheduler.net import network
+from scheduler.net import answer, network
+from scheduler.net.answer import UnexpectedResponse
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -47,17 +47,30 @@ class Deadline:
         return Deadline(self.left() * PREPARATION)
 
 
+@dataclass(frozen=True)
+class Meaning:
+    """What a channel's answer says, as far as it says it in a shape that we know."""
+
+    status: int | None
+    explanation: str = ""
+    retry_after: float | None = None
+    is_duplicate: bool = False
+
+
 class CallFailed(Exception):
     """The channel did not give the answer asked for: how far the call came, and what was said."""
 
-    def __init__(self, call: network.Call, error: Exception, status: int | None = None, explanation: str = "") -> None:
+    def __init__(self, call: network.Call, error: Exception, meaning: Meaning | None = None) -> None:
         super().__init__("no usable answer")
+        meaning = meaning or Meaning(call.status)
         self.sent = call.sent
         self.response = call.response
-        self.status = status
+        self.status = meaning.status
+        self.retry_after = meaning.retry_after
+        self.is_duplicate = meaning.is_duplicate
+        self.explanation = " ".join(meaning.explanation.split())[:200]
         self.refused_address = _refusal_behind(error)
         self.too_many_posts = isinstance(error, recent_posts.TooManyPosts)
-        self.explanation = " ".join(explanation.split())[:200]
 
 
 def _refusal_behind(error: BaseException | None) -> network.AddressRefused | None:
@@ -67,10 +80,6 @@ def _refusal_behind(error: BaseException | None) -> network.AddressRefused | Non
     return error
 
 
-class UnexpectedResponse(Exception):
-    """Raised by the work: this answer is not what was asked for."""
-
-
 def expect_status(response: requests.Response, *statuses: int) -> requests.Response:
     """The answer, if it has one of these statuses (any 2xx by default). Raises UnexpectedResponse."""
     if response.status_code in statuses or (not statuses and 200 <= response.status_code < 300):
@@ -78,15 +87,11 @@ def expect_status(response: requests.Response, *statuses: int) -> requests.Respo
     raise UnexpectedResponse(f"status {response.status_code}")
 
 
-def retry_after(response: requests.Response) -> float | None:
-    """Seconds, from the Retry-After of an answer, in either of its forms (RFC 9110, section 10.2.3)."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdecimal():
-        return float(value)
+def _read(part: Callable[[requests.Response], T], response: requests.Response, otherwise: T) -> T:
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return None
+        return part(response)
+    except answer.ODD:  # it says this in another shape, or not at all
+        return otherwise
 
 
 class ChannelClient(ABC, Generic[C]):
@@ -114,7 +119,7 @@ class ChannelClient(ABC, Generic[C]):
 
     def retry_after(self, response: requests.Response) -> float | None:
         """Seconds for which the channel wants to be left alone."""
-        return retry_after(response)
+        return answer.retry_after(response)
 
     def is_duplicate(self, response: requests.Response) -> bool:  # noqa: ARG002
         """Whether a refusal says that the text is there already."""
@@ -131,14 +136,19 @@ class ChannelClient(ABC, Generic[C]):
         try:
             return call.run(run, timeout)
         except Exception as error:
-            status = None if call.response is None else self.status(call.response)
-            raise CallFailed(call, error, status, self._explanation(call)) from error
+            raise CallFailed(call, error, self._meaning(call)) from error
 
-    def _explanation(self, call: network.Call) -> str:
-        try:
-            return self.explain(call.response) if call.response is not None else ""
-        except (ValueError, KeyError, TypeError, AttributeError):  # it explains itself in another shape
-            return ""
+    def _meaning(self, call: network.Call) -> Meaning:
+        """Each part is read by itself: an odd one takes nothing from the others, least of all from a refusal."""
+        response = call.response
+        if response is None:
+            return Meaning(call.status)
+        return Meaning(
+            status=_read(self.status, response, call.status),
+            explanation=answer.clean_text(str(_read(self.explain, response, ""))),
+            retry_after=_read(self.retry_after, response, None),
+            is_duplicate=_read(self.is_duplicate, response, False),
+        )
 
     def prepare(self, work: Callable[[C], T], timeout: float) -> T:
         """A call such as the upload of a picture, before anything is live. Raises NotSent."""
@@ -171,7 +181,7 @@ class ChannelClient(ABC, Generic[C]):
 
     def failure(self, error: CallFailed, done: str = POSTED) -> NotSent | OutcomeUnknown:
         """What the end of a call that changes something says about the post. `done` is POSTED or TAKEN_DOWN."""
-        if done == POSTED and error.response is not None and self.is_duplicate(error.response):
+        if done == POSTED and error.is_duplicate:
             return OutcomeUnknown(
                 f"{self.label} says it already has this text, so the post may be live. Check {self.account}.",
                 code="duplicate_hint",
@@ -186,11 +196,11 @@ class ChannelClient(ABC, Generic[C]):
             return NotSent(f"Nothing was {done}: {error.refused_address}", code="address_refused", permanent=True)
         if error.status == 401:
             return NotSent(self.sign_in_again(), code="needs_sign_in", permanent=True)
-        if error.response is not None and error.status == 429:
+        if error.status == 429:
             return NotSent(
                 f"{self.label} is not accepting any more requests from us for now, so nothing was {done}.",
                 code="rate_limited",
-                retry_after=self.retry_after(error.response),
+                retry_after=error.retry_after,
             )
         if error.status in REFUSALS:
             said = f" {self.label} says: {error.explanation}" if error.explanation else ""

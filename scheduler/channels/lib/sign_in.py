@@ -20,6 +20,7 @@ from requests_oauthlib import OAuth1 as Signature
 
 from scheduler.channels.contract import ChannelError
 from scheduler.channels.lib import http
+from scheduler.net import answer as answers
 from scheduler.net.network import Network
 
 T = TypeVar("T")
@@ -149,7 +150,9 @@ class OAuth2:
             form["code_verifier"] = handshake["code_verifier"]
 
         def exchange(session: requests.Session) -> Credentials:
-            said = http.expect_status(session.post(self.token(context.settings), data=form), 200).json()
+            said = answers.object_of(
+                http.expect_status(session.post(self.token(context.settings), data=form), 200).json()
+            )
             return self.make_credentials(session, context, app, said)
 
         return _call(self.label, context, exchange)
@@ -201,9 +204,8 @@ class OAuth1:
     def _tokens(self, context: AuthorizationContext, address: str, signature: Any) -> dict[str, str]:
         def ask(session: requests.Session) -> dict[str, str]:
             said = dict(parse_qsl(http.expect_status(session.post(address, auth=signature), 200).text))
-            if not (said.get("oauth_token") and said.get("oauth_token_secret")):
-                raise http.UnexpectedResponse("no token")
-            return said
+            tokens = {name: answers.text_of(said.get(name)) for name in ("oauth_token", "oauth_token_secret")}
+            return said | tokens
 
         return _call(self.label, context, ask)
 

@@ -7,7 +7,6 @@ Leaves to others what is said, when it goes out, and what is done after a named 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -96,22 +95,23 @@ class LinkedIn:
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         self._client.require_link(link)
-        others: list[dict[str, Any]] = []
 
-        def look(page: Page) -> str | None:
+        def look(page: Page) -> tuple[str | None, bool]:
+            """Which it is, or whether it may be one whose links cannot be read."""
+            unreadable = False
             for post in recent_posts.since_first_attempt(page.pages(), linkedin.created_at, key):
                 if linkedin.has_link(post, link):
-                    return linkedin.check_urn(post["id"])
-                others.append(post)
-            return None
+                    return linkedin.check_urn(post["id"]), False
+                unreadable = unreadable or _may_be_ours(post, key)
+            return None, unreadable
 
         try:
-            urn = self._client.call(look, timeout)
+            urn, unreadable = self._client.call(look, timeout)
         except http.CallFailed as error:
             if error.status == 403:
                 raise contract.CannotRead(CANNOT_SEE, code="missing_permission") from error
             raise self._client.cannot_read(error) from error
-        if urn is None and any(_may_be_ours(post, key) for post in others):
+        if unreadable:
             raise contract.CannotRead(
                 "LinkedIn has shortened the links in recent posts, so we cannot recognise ours. Check the page."
             )
@@ -124,14 +124,14 @@ class LinkedIn:
         deadline = http.Deadline(timeout)
         try:
             token = self._introspect(deadline)
-            if token is not None and not token["active"]:
+            if token is not None and not token.active:
                 return contract.Health(ok=False, account="", message=self._client.sign_in_again())
             account = self._client.call(Page.name, deadline.left())
             may_read = self._may_read(deadline.left())
         except http.CallFailed as error:
             return self._client.signed_out(error)
-        ends = datetime.fromtimestamp(token["expires_at"], UTC) if token and token.get("expires_at") else None
-        if token is not None and WRITES not in str(token.get("scope", "")).replace(",", " ").split():
+        ends = token.ends if token else None
+        if token is not None and WRITES not in token.permissions:
             missing = f"We cannot post to LinkedIn: the permission {WRITES} is missing. Connect the account again."
             return contract.Health(ok=False, account=account, message=missing, expires_at=ends)
         message = f"Connected to LinkedIn as {account}." + ("" if may_read else f" {CANNOT_SEE}")
@@ -166,7 +166,7 @@ class LinkedIn:
             raise
         return True
 
-    def _introspect(self, deadline: http.Deadline) -> dict[str, Any] | None:
+    def _introspect(self, deadline: http.Deadline) -> linkedin_sign_in.Token | None:
         """None without the app's client id and secret: LinkedIn does not say then when the sign-in ends."""
         form = {name: getattr(self._secrets, name).get_secret_value() for name in ("client_id", "client_secret")}
         if not all(form.values()):

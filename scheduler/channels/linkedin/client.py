@@ -13,6 +13,7 @@ from scheduler.channels.contract import Picture
 from scheduler.channels.lib import http, wording
 from scheduler.channels.linkedin import text_format
 from scheduler.channels.linkedin.settings import LinkedInSecrets, LinkedInSettings
+from scheduler.net import answer
 from scheduler.net.network import Network
 
 POSTS_READ = 100
@@ -38,7 +39,7 @@ class LinkedInClient(http.ChannelClient["Page"]):
         return Page(session, self._settings)
 
     def explain(self, response: requests.Response) -> str:
-        return str(response.json().get("message", ""))
+        return answer.text_of(response.json()["message"])
 
     def is_duplicate(self, response: requests.Response) -> bool:
         return response.status_code == 422 and b"DUPLICATE_POST" in response.content
@@ -52,15 +53,16 @@ class Page:
         self._author = author(settings)
 
     def post(self, body: dict[str, Any]) -> str:
-        answer = http.expect_status(self._session.post(self._address("posts"), json=body), 201)
-        return check_urn(answer.headers.get("x-restli-id", ""))
+        response = http.expect_status(self._session.post(self._address("posts"), json=body), 201)
+        return check_urn(response.headers.get("x-restli-id", ""))
 
     def upload(self, picture: Picture) -> str:
         upload_request = {"initializeUploadRequest": {"owner": self._author}}
-        answer = self._session.post(self._address("images"), params={"action": "initializeUpload"}, json=upload_request)
-        target = http.expect_status(answer, 200).json()["value"]
+        action = {"action": "initializeUpload"}
+        response = self._session.post(self._address("images"), params=action, json=upload_request)
+        target = http.expect_status(response, 200).json()["value"]
         if not self._is_linkedin(target["uploadUrl"]):
-            raise http.UnexpectedResponse("an upload address elsewhere")
+            raise answer.UnexpectedResponse("an upload address elsewhere")
         headers = {"Content-Type": picture.media_type}
         http.expect_status(self._session.put(target["uploadUrl"], data=picture.data, headers=headers), 200, 201)
         return check_urn(target["image"])
@@ -70,8 +72,8 @@ class Page:
 
     def latest(self, count: int, start: int = 0) -> list[dict[str, Any]]:
         query = {"q": "author", "author": self._author, "sortBy": "CREATED", "count": str(count), "start": str(start)}
-        answer = self._session.get(self._address("posts"), params=query, headers={"X-RestLi-Method": "FINDER"})
-        return [dict(post) for post in http.expect_status(answer, 200).json()["elements"]]
+        response = self._session.get(self._address("posts"), params=query, headers={"X-RestLi-Method": "FINDER"})
+        return answer.objects_of(http.expect_status(response, 200).json()["elements"])
 
     def pages(self) -> Iterator[list[dict[str, Any]]]:
         """The page's posts, the newest first."""
@@ -82,10 +84,10 @@ class Page:
 
     def name(self) -> str:
         number = self._settings.organization_id
-        answer = self._session.get(self._address("organizations", number))
-        if answer.status_code == 403:  # the page's name needs a permission of its own, which posting does not
+        response = self._session.get(self._address("organizations", number))
+        if response.status_code == 403:  # the page's name needs a permission of its own, which posting does not
             return f"page {number}"
-        return str(http.expect_status(answer, 200).json()["localizedName"])
+        return answer.text_of(http.expect_status(response, 200).json()["localizedName"])
 
     def _address(self, *parts: str) -> str:
         return "/".join([self._settings.api_base, "rest", *(quote(part, safe="") for part in parts)])
@@ -111,7 +113,8 @@ def has_link(post: dict[str, Any], link: str) -> bool:
     return source == link or wording.contains_link(text_format.decode(str(post.get("commentary", ""))), link)
 
 
-def check_urn(urn: str) -> str:
+def check_urn(said: Any) -> str:
+    urn = answer.identity_of(said)
     if not urn.startswith("urn:li:"):
-        raise http.UnexpectedResponse("an answer without an id")
+        raise answer.UnexpectedResponse("an answer without an id")
     return urn

@@ -20,6 +20,7 @@ from scheduler.channels.lib.sign_in import SignIn
 from scheduler.channels.mastodon import client as mastodon_client
 from scheduler.channels.mastodon.settings import CHARACTERS, MastodonSecrets, MastodonSettings
 from scheduler.channels.mastodon.sign_in import PERMISSIONS, SIGN_IN
+from scheduler.net import answer
 
 PICTURES = contract.PictureLimits(maximum=4, bytes=8_000_000, side=3840, alt_text=1_500)
 """Larger pictures are taken too, up to 16 MB, and shrunk by the server (docs.joinmastodon.org, methods/media)."""
@@ -83,7 +84,7 @@ class Mastodon:
         self._client.require_link(link)
 
         def look(client: mastodon.Mastodon) -> contract.Receipt | None:
-            self._account_id = self._account_id or str(client.account_verify_credentials()["id"])
+            self._account_id = self._account_id or answer.identity_of(client.account_verify_credentials()["id"])
             post = recent_posts.find(
                 mastodon_client.pages(client, self._account_id),
                 key=key,
@@ -121,7 +122,7 @@ class Mastodon:
         deadline = http.Deadline(timeout)
         try:
             username = self._client.call(
-                lambda client: str(client.account_verify_credentials()["username"]), deadline.left()
+                lambda client: answer.text_of(client.account_verify_credentials()["username"]), deadline.left()
             )
         except http.CallFailed as error:
             if error.status == 403:
@@ -135,21 +136,29 @@ class Mastodon:
 
     def _missing_permissions(self, timeout: float) -> list[str]:
         """None where the server does not tell, as Mastodon before 4.3."""
+
+        def ask(client: mastodon.Mastodon) -> set[str]:
+            return {answer.text_of(scope) for scope in client.app_verify_credentials().get("scopes") or []}
+
         try:
-            scopes = self._client.call(lambda client: client.app_verify_credentials().get("scopes") or [], timeout)
+            scopes = self._client.call(ask, timeout)
         except http.CallFailed:
             return []
-        return [name for name in PERMISSIONS if scopes and not {name, name.partition(":")[0]} & set(scopes)]
+        return [name for name in PERMISSIONS if scopes and not {name, name.partition(":")[0]} & scopes]
 
     def _own_limits(self, timeout: float) -> dict[str, int]:
         """This server's, as settings; none where it does not tell."""
-        try:
-            limits = self._client.call(lambda client: client.instance_v2()["configuration"]["statuses"], timeout)
-            found = {name: int(limits[theirs]) for name, theirs in LIMITS.items()}
+
+        def ask(client: mastodon.Mastodon) -> dict[str, int]:
+            limits = client.instance_v2()["configuration"]["statuses"]
+            found = {name: answer.number_of(limits[theirs]) for name, theirs in LIMITS.items()}
             MastodonSettings.model_validate(self._settings.model_dump() | found)
-        except (http.CallFailed, KeyError, TypeError, ValueError):
+            return found
+
+        try:
+            return self._client.call(ask, timeout)
+        except http.CallFailed:
             return {}
-        return found
 
 
 def _length(text: str, per_url: int) -> int:
@@ -159,10 +168,7 @@ def _length(text: str, per_url: int) -> int:
 
 
 def _receipt(post: Any) -> contract.Receipt:
-    remote_id = str(post["id"] or "")
-    if not remote_id:
-        raise http.UnexpectedResponse("a post without an id")
-    return contract.Receipt(remote_id=remote_id, url=post.get("url") or post.get("uri") or "")
+    return contract.Receipt(remote_id=answer.identity_of(post["id"]), url=str(post.get("url") or post.get("uri") or ""))
 
 
 def _permissions_missing(permissions: tuple[str, ...] | list[str]) -> str:

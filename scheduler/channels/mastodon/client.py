@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import mastodon
@@ -15,6 +14,7 @@ from dateutil import parser as dates
 from scheduler.channels.contract import Picture
 from scheduler.channels.lib import http, wording
 from scheduler.channels.mastodon.settings import MastodonSecrets, MastodonSettings
+from scheduler.net import answer
 from scheduler.net.network import Network
 
 POSTS_READ = 40
@@ -46,7 +46,7 @@ class MastodonClient(http.ChannelClient[mastodon.Mastodon]):
         return client
 
     def explain(self, response: requests.Response) -> str:
-        return str(response.json()["error"])
+        return answer.text_of(response.json()["error"])
 
     def retry_after(self, response: requests.Response) -> float | None:
         """Mastodon tells the moment when it takes calls again; others the seconds."""
@@ -54,11 +54,7 @@ class MastodonClient(http.ChannelClient[mastodon.Mastodon]):
         reset = response.headers.get("X-RateLimit-Reset", "")
         if seconds is not None or not reset:
             return seconds
-        try:
-            until = datetime.fromtimestamp(float(reset), UTC) if reset.isdecimal() else dates.isoparse(reset)
-            return max(0.0, (until - datetime.now(UTC)).total_seconds())
-        except (ValueError, TypeError, OverflowError):
-            return None
+        return answer.seconds_until(answer.moment_of(reset) if reset.isdecimal() else dates.isoparse(reset))
 
 
 def upload(client: mastodon.Mastodon, picture: Picture) -> str:
@@ -67,7 +63,7 @@ def upload(client: mastodon.Mastodon, picture: Picture) -> str:
     while media["url"] is None:
         time.sleep(POLL_EVERY)
         media = client.media(media["id"])
-    return str(media["id"])
+    return answer.identity_of(media["id"])
 
 
 def pages(client: mastodon.Mastodon, account_id: str) -> Iterator[list[Any]]:
@@ -75,7 +71,7 @@ def pages(client: mastodon.Mastodon, account_id: str) -> Iterator[list[Any]]:
     before = None
     while posts := client.account_statuses(account_id, exclude_reblogs=True, max_id=before, limit=POSTS_READ):
         if not isinstance(posts, list):
-            raise http.UnexpectedResponse("not a list of posts")
+            raise answer.UnexpectedResponse("not a list of posts")
         yield posts
         before = posts[-1]["id"]
 

@@ -11,6 +11,7 @@ import requests
 
 from scheduler.channels.lib import http
 from scheduler.channels.lib.sign_in import App, AuthorizationContext, Credentials, OAuth2, Settings
+from scheduler.net.answer import text_of
 
 PERMISSIONS = ("read:accounts", "read:statuses", "write:media", "write:statuses")
 
@@ -22,11 +23,11 @@ def _server(settings: Settings) -> str:
 def _register(session: requests.Session, context: AuthorizationContext) -> App:
     form = {"client_name": "Promenade", "redirect_uris": context.redirect_uri, "scopes": " ".join(PERMISSIONS)}
     said = http.expect_status(session.post(f"{_server(context.settings)}/api/v1/apps", data=form), 200).json()
-    return App(str(said["client_id"]), str(said["client_secret"]))
+    return App(text_of(said["client_id"]), text_of(said["client_secret"]))
 
 
 def _make_credentials(_: requests.Session, context: AuthorizationContext, __: App, said: dict[str, Any]) -> Credentials:
-    return Credentials(dict(context.settings), {"access_token": str(said["access_token"])})
+    return Credentials(dict(context.settings), {"access_token": text_of(said["access_token"])})
 
 
 SIGN_IN = OAuth2(

@@ -14,6 +14,7 @@ from scheduler.channels import contract
 from scheduler.channels.lib import http, recent_posts, wording
 from scheduler.channels.slack import client as slack
 from scheduler.channels.slack.settings import SlackSecrets, SlackSettings
+from scheduler.net import answer
 
 LIMIT = 40_000
 """Characters of a message; Slack cuts longer ones off."""
@@ -74,7 +75,9 @@ class Slack:
             "metadata": {"event_type": slack.EVENT_TYPE, "event_payload": {"key": key}},
             **({"blocks": _blocks(payload, files)} if files else {"mrkdwn": False}),
         }
-        stamp = self._client.send(lambda client: str(client.chat_postMessage(**message)["ts"]), deadline.left())
+        stamp = self._client.send(
+            lambda client: answer.identity_of(client.chat_postMessage(**message)["ts"]), deadline.left()
+        )
         return self._receipt(workspace, stamp)
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
@@ -95,8 +98,7 @@ class Slack:
         deadline = http.Deadline(timeout)
         account = ""
         try:
-            answer = self._client.call(lambda client: client.auth_test(), deadline.left())
-            scopes, account = slack.scopes(answer.headers), f"{answer['user']} in {answer['team']}"
+            account, scopes = self._client.call(_who_and_what, deadline.left())
             if "chat:write" not in scopes:
                 remedy = slack.REMEDIES["missing_scope"]
                 message = f"The app cannot post: it needs the permission chat:write. {remedy}"
@@ -114,12 +116,17 @@ class Slack:
 
     def _ask_workspace(self, client: slack.Client) -> str:
         """The workspace's address, which never changes for one token; asked before anything is posted."""
-        self._workspace = self._workspace or str(client.auth_test()["url"])
+        self._workspace = self._workspace or answer.text_of(client.auth_test()["url"])
         return self._workspace
 
     def _receipt(self, workspace: str, stamp: str) -> contract.Receipt:
         url = f"{workspace.rstrip('/')}/archives/{self._channel}/p{stamp.replace('.', '')}"
         return contract.Receipt(remote_id=f"{self._channel}:{stamp}", url=url)
+
+
+def _who_and_what(client: slack.Client) -> tuple[str, set[str]]:
+    said = client.auth_test()
+    return f"{answer.text_of(said['user'])} in {answer.text_of(said['team'])}", slack.scopes(said.headers)
 
 
 def _escape(text: str) -> str:

@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from scheduler.channels.contract import CannotRead, Health, Picture
 from scheduler.channels.lib import http
 from scheduler.channels.slack.settings import SlackSecrets, SlackSettings
+from scheduler.net import answer
 from scheduler.net.network import Network
 
 EVENT_TYPE = "promenade_publication"
@@ -46,7 +47,7 @@ class Client(WebClient):
         else:
             response = self._session.post(url, data=args["params"], headers=headers)
         if not isinstance(response.json(), dict):
-            raise http.UnexpectedResponse("no JSON object")
+            raise answer.UnexpectedResponse("no JSON object")
         return {"status": response.status_code, "headers": response.headers, "body": response.text}
 
     def put_file(self, address: str, data: bytes) -> None:
@@ -68,8 +69,8 @@ class SlackClient(http.ChannelClient[Client]):
         said = response.json()
         if said["error"] in REMEDIES:
             return f"{said['error']}. {REMEDIES[said['error']]}"
-        more = said.get("response_metadata", {}).get("messages", [])
-        return f"{said['error']} {' '.join(more)}".strip() + "."
+        more = answer.words_of(said.get("response_metadata", {}).get("messages", []))
+        return f"{said['error']} {more}".strip() + "."
 
     def status(self, response: requests.Response) -> int:
         """Slack refuses with status 200 and says so inside."""
@@ -103,8 +104,8 @@ def upload(client: Client, pictures: tuple[Picture, ...]) -> list[str]:
     for number, picture in enumerate(pictures, start=1):
         name = f"picture-{number}.{'png' if picture.media_type == 'image/png' else 'jpg'}"
         target = client.files_getUploadURLExternal(filename=name, length=len(picture.data), alt_txt=picture.alt_text)
-        client.put_file(str(target["upload_url"]), picture.data)
-        files.append(str(target["file_id"]))
+        client.put_file(answer.text_of(target["upload_url"]), picture.data)
+        files.append(answer.identity_of(target["file_id"]))
     if files:
         client.files_completeUploadExternal(files=[{"id": file} for file in files])
     for file in files:
@@ -123,7 +124,7 @@ def find_message(client: Client, channel: str, key: str, since: float) -> str | 
         for message in page["messages"]:
             metadata = message.get("metadata", {})
             if metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == key:
-                return str(message["ts"])
+                return answer.identity_of(message["ts"])
         if not page["has_more"]:
             return None
         cursor = page["response_metadata"]["next_cursor"]
@@ -139,6 +140,6 @@ def _error_code(response: requests.Response | None) -> str:
     """Slack's own word for what went wrong; empty where it said none."""
     try:
         said = response.json() if response is not None else {}
-    except ValueError:
+    except answer.ODD:
         return ""
     return str(said.get("error", "")) if isinstance(said, dict) and said.get("ok") is False else ""

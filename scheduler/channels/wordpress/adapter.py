@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import re
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -31,6 +30,7 @@ from scheduler.channels.lib import http, wording
 from scheduler.channels.wordpress import text as wordpress_text
 from scheduler.channels.wordpress.client import Post, Site, WordPressClient, moved
 from scheduler.channels.wordpress.settings import WordPressSecrets, WordPressSettings
+from scheduler.net.answer import split_address
 
 PICTURES = contract.PictureLimits(maximum=1, bytes=2_000_000, side=2560, alt_text=1000)
 """PHP takes uploads of 2 MiB by default (upload_max_filesize); WordPress makes longer sides than 2560 pixels smaller
@@ -207,7 +207,8 @@ def _is_named(url: str, slug: str, link: str) -> bool:
 
 
 def _host(address: str) -> str:
-    return (urlsplit(address).hostname or "").removeprefix("www.")
+    parts = split_address(address)
+    return (parts.hostname or "").removeprefix("www.") if parts else ""
 
 
 def _choose(posts: list[Post]) -> Post | None:

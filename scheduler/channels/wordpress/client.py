@@ -6,7 +6,6 @@ import html
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.auth import HTTPBasicAuth
@@ -14,6 +13,7 @@ from requests.auth import HTTPBasicAuth
 from scheduler.channels.contract import Picture
 from scheduler.channels.lib import http
 from scheduler.channels.wordpress.settings import WordPressSecrets, WordPressSettings
+from scheduler.net import answer
 from scheduler.net.network import Network
 
 UNPUBLISHED = frozenset({"draft", "pending", "future"})
@@ -50,13 +50,13 @@ class WordPressClient(http.ChannelClient["Site"]):
     def explain(self, response: requests.Response) -> str:
         if response.is_redirect:
             return moved(response)
-        return html.unescape(re.sub(r"<[^>]*>", "", response.json()["message"]))
+        return html.unescape(re.sub(r"<[^>]*>", "", answer.text_of(response.json()["message"])))
 
 
 def moved(response: requests.Response) -> str:
     """Says of a redirect where the blog answers."""
-    parts = urlsplit(response.headers["Location"])
-    if not parts.netloc:
+    parts = answer.split_address(response.headers["Location"])
+    if parts is None or not parts.netloc:
         return "The blog uses another address. Enter the one that visitors see."
     return f"The blog uses {parts.scheme}://{parts.netloc}. Enter that address."
 
@@ -71,12 +71,12 @@ class Site:
         """Those of this key that are not in the trash, the oldest first."""
         slugs = [key, *(f"{key}-{number}" for number in range(2, ENDINGS + 1))]
         query = {"slug": ",".join(slugs), "status": "any", "per_page": 100, "_fields": "id,status,link"}
-        answer = self._call("GET", "posts", query, 400)
-        if answer.status_code == 400:
+        response = self._call("GET", "posts", query, 400)
+        if response.status_code == 400:
             # So it answers whom it does not know. To this question it says why: 401, or 403 for lack of a role.
             self._get("posts", context="edit", per_page=1, _fields="id")
-            raise http.UnexpectedResponse("a list refused for another reason")
-        return sorted((_post(each) for each in answer.json()), key=lambda post: post.id)
+            raise answer.UnexpectedResponse("a list refused for another reason")
+        return sorted((_post(each) for each in answer.objects_of(response.json())), key=lambda post: post.id)
 
     def make_draft(self, key: str, fields: dict[str, Any]) -> None:
         self._call("POST", "posts", {"_fields": "id"}, json={**fields, "slug": key, "status": "draft"})
@@ -85,16 +85,16 @@ class Site:
         query = {"_fields": "id,status,link"}
         published = _post(self._call("POST", f"posts/{post.id}", query, json={**fields, "status": "publish"}).json())
         if published.id != post.id:
-            raise http.UnexpectedResponse("an answer about another post")
+            raise answer.UnexpectedResponse("an answer about another post")
         return published
 
     def names_of(self, number: int) -> tuple[str, str] | None:
         """Slug and address of a post, which may be in the trash; None where there is none."""
-        answer = self._call("GET", f"posts/{number}", {"context": "edit", "_fields": "slug,link"}, 404)
-        if answer.status_code == 404:
+        response = self._call("GET", f"posts/{number}", {"context": "edit", "_fields": "slug,link"}, 404)
+        if response.status_code == 404:
             return None
-        said = answer.json()
-        return str(said["slug"]).removesuffix("__trashed"), str(said["link"])
+        said = response.json()
+        return answer.text_of(said["slug"]).removesuffix("__trashed"), answer.text_of(said["link"])
 
     def delete_surplus(self, post: Post) -> None:
         """Another send may do the same: then it is gone (404), or WordPress finds nothing left to delete (500). What
@@ -110,24 +110,25 @@ class Site:
 
     def pictures(self, post: int) -> list[int]:
         """Numbers of what was uploaded for this post."""
-        return [int(each["id"]) for each in self._get("media", parent=post, _fields="id")]
+        return [answer.number_of(each["id"]) for each in self._get("media", parent=post, _fields="id")]
 
     def upload(self, picture: Picture, post: int, title: str) -> int:
         """Returns its number. WordPress takes what looks like a tag out of alternative text, so `<` is written out."""
         name = f"picture-{post}.{SUFFIXES[picture.media_type]}"
         form = {"post": str(post), "title": title, "alt_text": picture.alt_text.replace("<", "&lt;")}
         files = {"file": (name, picture.data, picture.media_type)}
-        return int(self._call("POST", "media", {"_fields": "id"}, data=form, files=files).json()["id"])
+        said = self._call("POST", "media", {"_fields": "id"}, data=form, files=files).json()
+        return answer.number_of(said["id"])
 
     def terms(self, taxonomy: str, slugs: list[str]) -> dict[str, int]:
         """Numbers by slug of those that there are; `taxonomy` is categories or tags."""
         found = self._get(taxonomy, slug=",".join(slugs), per_page=100, _fields="id,slug")
-        return {str(term["slug"]).lower(): int(term["id"]) for term in found}
+        return {answer.text_of(term["slug"]).lower(): answer.number_of(term["id"]) for term in found}
 
     def me(self) -> tuple[str, dict[str, bool]]:
         """Our name, and what we may do."""
         found = self._get("users/me", context="edit", _fields="name,capabilities")
-        return str(found["name"]), dict(found["capabilities"])
+        return answer.text_of(found["name"]), answer.object_of(found["capabilities"])
 
     def _get(self, route: str, **query: Any) -> Any:
         return self._call("GET", route, query).json()
@@ -137,9 +138,10 @@ class Site:
 
     def _call(self, method: str, route: str, query: dict[str, Any], *fine: int, **content: Any) -> requests.Response:
         query = {"rest_route": f"/wp/v2/{route}", **query}
-        answer = self._session.request(method, f"{self._address}/", params=query, allow_redirects=False, **content)
-        return http.expect_status(answer, 200, 201, *fine)
+        response = self._session.request(method, f"{self._address}/", params=query, allow_redirects=False, **content)
+        return http.expect_status(response, 200, 201, *fine)
 
 
 def _post(said: dict[str, Any]) -> Post:
-    return Post(id=int(said["id"]), status=str(said["status"]), link=str(said["link"]))
+    number, status = answer.number_of(said["id"]), answer.text_of(said["status"])
+    return Post(id=number, status=status, link=str(said.get("link", "")))

@@ -20,6 +20,7 @@ from scheduler.channels.x import client as x
 from scheduler.channels.x import text as x_text
 from scheduler.channels.x.settings import XSecrets, XSettings
 from scheduler.channels.x.sign_in import SIGN_IN
+from scheduler.net import answer
 
 PICTURES = contract.PictureLimits(maximum=4, bytes=5_000_000, side=4096, alt_text=1000)
 """docs.x.com: media best practices, and metadata of media."""
@@ -88,22 +89,23 @@ class X:
             self._user_id = self._user_id or x.identity_of(client.get_me())
             pages = x.pages(client, self._user_id)
             post = recent_posts.find(pages, key=key, link=link, created_at=x.created_at, has_link=x.has_link)
-            return _receipt(str(post["id"])) if post else None
+            return _receipt(answer.identity_of(post["id"])) if post else None
 
         return self._client.read(look, timeout)
 
     def delete(self, receipt: contract.Receipt, *, timeout: float) -> None:
         def take_down(client: tweepy.Client) -> None:
             if client.delete_tweet(receipt.remote_id)["data"]["deleted"] is not True:
-                raise ValueError("X does not say that it is deleted")
+                raise answer.UnexpectedResponse("X does not say that it is deleted")
 
         self._client.delete(take_down, timeout)
 
     def check(self, *, timeout: float) -> contract.Health:
         def who_and_what(client: tweepy.Client) -> tuple[str, str]:
             client.return_type = requests.Response
-            answer = client.get_me()
-            return f"@{answer.json()['data']['username']}", answer.headers.get("x-access-level", "")
+            said = client.get_me()
+            name = answer.text_of(said.json()["data"]["username"])
+            return f"@{name}", said.headers.get("x-access-level", "")
 
         try:
             account, level = self._client.call(who_and_what, timeout)

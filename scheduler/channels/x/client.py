@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from scheduler.channels.contract import NotSent, Picture
 from scheduler.channels.lib import http, wording
 from scheduler.channels.x import transport
 from scheduler.channels.x.settings import XSecrets, XSettings
+from scheduler.net import answer
 from scheduler.net.network import Network
 
 POSTS_READ = 100
@@ -40,7 +40,7 @@ class XClient(http.ChannelClient[tweepy.Client]):
 
     def explain(self, response: requests.Response) -> str:
         said = response.json()
-        return " ".join(error["message"] for error in said.get("errors", [])) or str(said.get("detail", ""))
+        return answer.words_of(error["message"] for error in said.get("errors", [])) or str(said.get("detail", ""))
 
     def retry_after(self, response: requests.Response) -> float | None:
         """Seconds until every allowance that X calls used up is renewed; posting also has one of 24 hours."""
@@ -50,10 +50,8 @@ class XClient(http.ChannelClient[tweepy.Client]):
             for allowance in ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
             if allowance == "x-rate-limit" or headers.get(f"{allowance}-remaining") == "0"
         ]
-        waits = [int(reset) - time.time() for reset in resets if reset.isdecimal()]
-        if not waits and headers.get("Retry-After", "").isdecimal():
-            waits = [float(headers["Retry-After"])]
-        return max(0.0, *waits) if waits else None
+        waits = [answer.seconds_until(answer.moment_of(reset)) for reset in resets]
+        return max((wait for wait in waits if wait is not None), default=None) or super().retry_after(response)
 
     def is_duplicate(self, response: requests.Response) -> bool:
         return response.status_code == 403 and b"duplicate" in response.content.lower()
@@ -85,11 +83,11 @@ def pages(client: tweepy.Client, user_id: str) -> Iterator[list[dict[str, Any]]]
     query = {"max_results": POSTS_READ, "tweet_fields": ["entities", "created_at"], "user_auth": True}
     token = None
     while True:
-        answer = client.get_users_tweets(user_id, pagination_token=token, **query)
-        if "data" not in answer and answer["meta"]["result_count"] != 0:
-            raise ValueError("neither posts nor the word that there are none")
-        yield answer.get("data", [])
-        token = answer["meta"].get("next_token")
+        page = client.get_users_tweets(user_id, pagination_token=token, **query)
+        if "data" not in page and page["meta"]["result_count"] != 0:
+            raise answer.UnexpectedResponse("neither posts nor the word that there are none")
+        yield answer.objects_of(page.get("data", []))
+        token = page["meta"].get("next_token")
         if not token:
             return
 
@@ -109,8 +107,5 @@ def has_link(post: dict[str, Any], link: str) -> bool:
     return link.rstrip("/") in addresses or wording.contains_link(html.unescape(post["text"]), link)
 
 
-def identity_of(answer: Any) -> str:
-    identity = str(answer["data"]["id"])
-    if not identity:
-        raise ValueError("an answer without an id")
-    return identity
+def identity_of(said: Any) -> str:
+    return answer.identity_of(said["data"]["id"])
