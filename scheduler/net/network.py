@@ -239,4 +239,6 @@ class GuardedAdapter(HTTPAdapter):
                 response.close()
                 raise requests.exceptions.ContentDecodingError
         answer.bound(response, bytes(content))
+        if 300 <= response.status_code < 400:  # a library might take one that leads nowhere for what it has asked for
+            raise answer.UnexpectedResponse("a redirect")
         return response

@@ -172,7 +172,7 @@ def _codes(response: requests.Response | None) -> tuple[int, int]:
     """Facebook's own error code and sub-code; 0 where it names none."""
     try:
         error = response.json()["error"] if response is not None else {}
-        return int(error.get("code", 0)), int(error.get("error_subcode", 0))
+        return answer.number_of(error.get("code", 0)), answer.number_of(error.get("error_subcode", 0))
     except answer.ODD:
         return 0, 0
 
