@@ -134,6 +134,7 @@ def _found(publication: Publication, connection: Connection, receipt: Receipt) -
         return _record_found(publication, connection, receipt)
     except DATA_ERRORS:
         log.exception("the database refuses what the channel said: recorded without it", publication=publication.pk)
+        publication.refresh_from_db()
         return _record_found(publication, connection, outcomes.plain_receipt(receipt))
 
 
