@@ -1,10 +1,13 @@
-"""Stands in front of any HTTP server on this machine: forwards requests, and loses or spoils the answers it is told to.
+"""Stands in front of any HTTP server on this machine: forwards requests, twice if it is told to, and loses or spoils
+the answers that it is told to.
 
 Started with `python -m tests.servers.dropping_proxy --port 0 --state DIR --to http://127.0.0.1:3000`.
 Prints its port on the first line. Under /_control: POST faults, GET requests, POST reset. `faults` takes the words of
 faults.py, and `on`, a regular expression over "METHOD /path": requests that match it meet the faults, the others never
-do. With `read_outage`, every GET is refused. Each forwarded request of a method that changes something is on disk in
-DIR/requests.jsonl before it is answered, with the status and the ids that the server gave; no credentials are.
+do. With `read_outage`, every GET is refused. `repeat_after` names the seconds after which a request that matches `on`
+is sent once more (0: before it is answered with what came of the first). Each forwarded request of a method that
+changes something is on disk in DIR/requests.jsonl before it is answered, with the status and the ids that the server
+gave; no credentials are.
 """
 
 from __future__ import annotations
@@ -37,12 +40,14 @@ class State:
         self.log = folder / "requests.jsonl"
         self.to = urlsplit(to)
         self.on = re.compile("^POST ")
+        self.repeat_after: float | None = None
         self.resets = 0
         folder.mkdir(parents=True, exist_ok=True)
 
     def configure(self, wanted: dict[str, Any]) -> None:
         self.faults.configure(wanted)
         self.on = re.compile(wanted.get("on", "^POST "))
+        self.repeat_after = wanted.get("repeat_after")
 
     def note(self, entry: dict[str, Any]) -> None:
         with self.lock, self.log.open("a") as log:
@@ -97,23 +102,40 @@ class Handler(FaultyHandler):
             self.answer(404, {})
 
     def forward(self, fault: str, path: str, body: bytes) -> None:
-        behind = http.client.HTTPConnection(self.state.to.hostname or "", self.state.to.port, timeout=PATIENCE)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
+        request = (self.command, self.path, body, headers | {"Host": self.state.to.netloc})
         at = time.time()
         try:
-            behind.request(self.command, self.path, body, headers | {"Host": self.state.to.netloc})
-            answer = behind.getresponse()
-            status, said = answer.status, answer.read()
+            status, said, given = self.ask_behind(*request)
         except OSError:
             self.answer(502, {"error": "Bad gateway"})
             return
-        finally:
-            behind.close()
+        if self.state.repeat_after is not None and self.state.on.search(f"{self.command} {path}"):
+            self.repeat(self.state.repeat_after, request)
         if self.command != "GET":
             entry = {"method": self.command, "path": path, "status": status, "fault": fault, "at": at}
             self.state.note({**entry, "key": self.headers.get("Idempotency-Key", ""), "told": _told(said)})
-        given = {name: value for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP}
         self.answer_with_fault(fault, status, said, {name.title(): value for name, value in given.items()})
+
+    def ask_behind(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes, dict[str, str]]:
+        behind = http.client.HTTPConnection(self.state.to.hostname or "", self.state.to.port, timeout=PATIENCE)
+        try:
+            behind.request(method, path, body, headers)
+            answer = behind.getresponse()
+            given = {name: value for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP}
+            return answer.status, answer.read(), given
+        finally:
+            behind.close()
+
+    def repeat(self, seconds: float, request: tuple[str, str, bytes, dict[str, str]]) -> None:
+        """The next request may come meanwhile, by the same line."""
+        again = threading.Timer(seconds, self.ask_behind, request)
+        again.daemon = True
+        again.start()
+        if not seconds:
+            again.join()
 
 
 def _told(said: bytes) -> dict[str, Any]:

@@ -9,7 +9,8 @@ Suppose that r and s were both published and both stayed. Whoever published r ha
 that list; whoever published s had listed s alone, so r was made after that list. But each list held what it published,
 so each would be older than the other. What was deleted can no longer be published: the update finds no row (404), and
 the send begins again. Publishing one id twice changes nothing. A send that dies leaves a draft, which the next one
-with its key takes over.
+with its key takes over; one that fails by name deletes what it leaves, and one that succeeds whatever a proxy has made
+meanwhile by repeating its requests. With rivals at work nothing is deleted but surplus: they would miss it.
 
 What stays possible: a draft that we delete as surplus is published by another send in that very moment, so it is seen
 for milliseconds and then another in its place. For that the database has to number two drafts in one order and show
@@ -21,6 +22,7 @@ the send before anything is live.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel
@@ -37,6 +39,9 @@ PICTURES = contract.PictureLimits(maximum=1, bytes=2_000_000, side=2560, alt_tex
 (big_image_size_threshold). It has no limit for alternative text: a thousand characters are what we keep."""
 TRIES = 8
 """Lists in one send. Alone it takes two."""
+CLEARING = 2.0
+"""Seconds that clearing up may take at most: what came of the post is known by then."""
+KEPT_FOR_REVIEW = "kept_for_review"
 NEEDED = {
     "publish_posts": "publish",
     "delete_published_posts": "take posts down",
@@ -80,13 +85,39 @@ class WordPress:
     def send(self, payload: contract.Payload, *, key: str, timeout: float) -> contract.Receipt:
         deadline = http.Deadline(timeout)
         fields = {**payload.body, **self._term_ids(payload.body, deadline)}
+        made: list[int] = []
         for _ in range(TRIES):
-            post = self._reduce_to_one(fields, key, deadline)
-            if post is not None and not post.is_published:
-                post = self._publish(post, {**fields, **self._feature(post, payload, deadline)}, deadline)
+            try:
+                post = self._try_once(payload, fields, key, made, deadline)
+            except contract.NotSent as failure:
+                if failure.code != KEPT_FOR_REVIEW:  # a person may publish that one there
+                    self._clear(key, made, deadline)
+                raise
             if post is not None:
+                self._clear(key, made, deadline)
                 return _receipt(post)
         raise contract.NotSent("WordPress received this post more than once at the same time, so nothing was posted.")
+
+    def _try_once(
+        self, payload: contract.Payload, fields: dict[str, Any], key: str, made: list[int], deadline: http.Deadline
+    ) -> Post | None:
+        post = self._reduce_to_one(fields, key, made, deadline)
+        if post is None or post.is_published:
+            return post
+        return self._publish(post, {**fields, **self._feature(post, payload, deadline)}, deadline)
+
+    def _clear(self, key: str, made: list[int], deadline: http.Deadline) -> None:
+        """Delete what of this key, or made by this send, nobody has ever seen."""
+
+        def clear(site: Site) -> None:
+            listed = site.posts(key)
+            others = [site.show(number) for number in made if number not in [post.id for post in listed]]
+            for post in [*listed, *filter(None, others)]:
+                if post.status == "draft":
+                    site.delete(post.id)
+
+        with suppress(http.CallFailed):  # the next send with this key takes it over
+            self._client.call(clear, min(CLEARING, deadline.left()))
 
     def find(self, *, key: str, link: str, timeout: float) -> contract.Receipt | None:
         posts = self._client.read(lambda site: site.posts(key), timeout)
@@ -129,13 +160,14 @@ class WordPress:
             return contract.Health(ok=False, account=account, message=str(refusal))
         return contract.Health(ok=True, account=account, message=f"Connected to WordPress as {account}.")
 
-    def _reduce_to_one(self, fields: dict[str, Any], key: str, deadline: http.Deadline) -> Post | None:
-        """The post of this key, published or else alone. None where surplus drafts were deleted: list again."""
+    def _reduce_to_one(self, fields: dict[str, Any], key: str, made: list[int], deadline: http.Deadline) -> Post | None:
+        """The post of this key, published or else alone. None where surplus drafts were deleted: list again. A draft
+        that had to be made is added to `made`."""
 
         def list_and_reduce(site: Site) -> list[Post]:
             posts = site.posts(key)
             if not posts:
-                site.make_draft(key, fields)
+                made.append(site.make_draft(key, fields))
                 posts = site.posts(key)
             keep = _choose(posts)
             for post in posts:
@@ -164,19 +196,24 @@ class WordPress:
         if not published.is_published:
             raise contract.NotSent(
                 "WordPress is holding the post for review. Publish it there, or give the account the Author role.",
-                code="kept_for_review",
+                code=KEPT_FOR_REVIEW,
                 permanent=True,
             )
         return published
 
     def _feature(self, post: Post, payload: contract.Payload, deadline: http.Deadline) -> dict[str, int]:
-        """The picture belongs to this post, and is uploaded once."""
+        """The picture belongs to this post, and is uploaded once; what a repeated request has uploaded is deleted."""
         if not payload.pictures:
             return {}
 
         def ensure_upload(site: Site) -> int:
             known = site.pictures(post.id)
-            return known[0] if known else site.upload(payload.pictures[0], post.id, payload.body["title"])
+            if not known:
+                uploaded = site.upload(payload.pictures[0], post.id, payload.body["title"])
+                known = sorted({uploaded, *site.pictures(post.id)})
+            for surplus in known[1:]:
+                site.delete_picture(surplus)
+            return known[0]
 
         return {"featured_media": self._client.prepare(ensure_upload, deadline.left())}
 

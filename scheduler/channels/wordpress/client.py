@@ -78,8 +78,16 @@ class Site:
             raise answer.UnexpectedResponse("a list refused for another reason")
         return sorted((_post(each) for each in answer.objects_of(response.json())), key=lambda post: post.id)
 
-    def make_draft(self, key: str, fields: dict[str, Any]) -> None:
-        self._call("POST", "posts", {"_fields": "id"}, json={**fields, "slug": key, "status": "draft"})
+    def make_draft(self, key: str, fields: dict[str, Any]) -> int:
+        """Returns its number."""
+        content = {**fields, "slug": key, "status": "draft"}
+        return answer.number_of(self._call("POST", "posts", {"_fields": "id"}, json=content).json()["id"])
+
+    def show(self, number: int) -> Post | None:
+        """None where there is no such post, or it is in the trash."""
+        response = self._call("GET", f"posts/{number}", {"context": "edit", "_fields": "id,status,link"}, 404)
+        post = _post(response.json()) if response.status_code != 404 else None
+        return None if post is None or post.status == "trash" else post
 
     def publish(self, post: Post, fields: dict[str, Any]) -> Post:
         query = {"_fields": "id,status,link"}
@@ -105,12 +113,15 @@ class Site:
         """For good, with its pictures, which would stay on the web without it. The post goes last, so that a post that
         is gone says that all is gone."""
         for picture in self.pictures(number):
-            self._delete("media", picture, 404)
+            self.delete_picture(picture)
         self._delete("posts", number, 404)
 
+    def delete_picture(self, number: int) -> None:
+        self._delete("media", number, 404)
+
     def pictures(self, post: int) -> list[int]:
-        """Numbers of what was uploaded for this post."""
-        return [answer.number_of(each["id"]) for each in self._get("media", parent=post, _fields="id")]
+        """Numbers of what was uploaded for this post, the oldest first."""
+        return sorted(answer.number_of(each["id"]) for each in self._get("media", parent=post, _fields="id"))
 
     def upload(self, picture: Picture, post: int, title: str) -> int:
         """Returns its number. WordPress takes what looks like a tag out of alternative text, so `<` is written out."""
