@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError, ProgrammingError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from scheduler.errors import DATABASE_ERRORS
+from scheduler.errors import ANY_DATABASE_ERROR
 
 RETRY_AFTER = 5
 """Seconds, for whoever asks."""
@@ -35,7 +35,7 @@ _seen = threading.local()
 
 def is_away(error: BaseException | None) -> bool:
     """Whether the database is at fault, and not what was asked of it."""
-    return isinstance(error, DATABASE_ERRORS) and not isinstance(error, OF_THE_STATEMENT)
+    return isinstance(error, ANY_DATABASE_ERROR) and not isinstance(error, OF_THE_STATEMENT)
 
 
 def drop_sessions(error: BaseException) -> None:

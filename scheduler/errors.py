@@ -13,6 +13,8 @@ DATABASE_ERRORS = (
 )
 """The database is away or takes no writes. While a server goes away, drivers also raise what Django does not count as a
 DatabaseError, or has not wrapped."""
+ANY_DATABASE_ERROR = (db.Error, _DRIVER.Error)
+"""Whatever a database raises, also one whose file is broken."""
 DATA_ERRORS = (db.DataError, db.IntegrityError, _DRIVER.DataError, _DRIVER.IntegrityError, UnicodeError)
 """The database is there and refuses these values, now and whenever they are given to it again."""
 

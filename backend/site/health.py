@@ -18,7 +18,7 @@ from backend.site.http.http_cache import reads
 from scheduler.engine import queue
 from scheduler.engine.health import OVERDUE_AFTER, health
 from scheduler.engine.models import Installation
-from scheduler.errors import DATABASE_ERRORS
+from scheduler.errors import ANY_DATABASE_ERROR
 
 
 @reads
@@ -43,7 +43,7 @@ def _checks() -> dict[str, dict[str, Any]]:
         found = health(timezone.now())
         if not writes.works():
             return {"database": {"ok": False, "writes": False}}
-    except DATABASE_ERRORS as error:
+    except ANY_DATABASE_ERROR as error:
         drop_sessions(error)
         return {"database": {"ok": False}}
     seen = found.worker_seen_at
@@ -85,7 +85,7 @@ class WriteProbe:
     def _write(self) -> bool:
         try:
             Installation.objects.update(probed_at=timezone.now())
-        except DATABASE_ERRORS as error:
+        except ANY_DATABASE_ERROR as error:
             drop_sessions(error)
             return False
         return True

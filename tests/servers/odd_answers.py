@@ -106,7 +106,8 @@ class OddAnswer:
     raw: bytes
 
 
-def _written(status: int, head: str, body: bytes) -> bytes:
+def written(status: int, head: str, body: bytes) -> bytes:
+    """An answer as it goes over the line."""
     names = {line.partition(":")[0].lower() for line in head.split("\r\n")}
     lines = [f"HTTP/1.1 {status} Odd", "Connection: close", *([head] if head else [])]
     if "content-type" not in names:
@@ -119,9 +120,9 @@ def _written(status: int, head: str, body: bytes) -> bytes:
 def odd_answers(*statuses: int) -> Iterator[OddAnswer]:
     for status in statuses or STATUSES:
         for name, body in (BODIES | (ACCEPTING if status == 200 else {})).items():
-            yield OddAnswer(f"{status} with {name}", status, _written(status, "", body))
+            yield OddAnswer(f"{status} with {name}", status, written(status, "", body))
         for name, head in HEADS.items():
-            yield OddAnswer(f"{status} with {name}", status, _written(status, head, b'{"error": "no", "id": "7"}'))
+            yield OddAnswer(f"{status} with {name}", status, written(status, head, b'{"error": "no", "id": "7"}'))
 
 
 class _Handler(socketserver.StreamRequestHandler):

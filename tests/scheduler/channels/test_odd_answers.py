@@ -7,8 +7,10 @@ import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.test import Client
 
 from backend.accounts.models import User
 from scheduler.channels import registry
@@ -24,6 +26,7 @@ from scheduler.channels.contract import (
     Receipt,
 )
 from scheduler.channels.lib.sign_in import App, AuthorizationContext, SignInFailed
+from scheduler.connections import authorization
 from scheduler.connections import services as connections
 from scheduler.connections.adapter_context import adapter_context
 from tests import factories
@@ -227,3 +230,26 @@ def test_a_check_by_people_and_programs(kind: str, server: OddServer, api: Api, 
         if number % 16 == 1:
             assert console.send(f"/channels/{channel.pk}/check")[0] == 302, answer.name
             assert console.see(f"/channels/{channel.pk}")
+
+
+@pytest.mark.parametrize("kind", ["linkedin", "facebook", "mastodon"])
+def test_a_sign_in_by_a_person(kind: str, server: OddServer, admin: User, settings: Any) -> None:
+    """However it ends, it ends with a page."""
+    settings.SIGN_IN_APPS = dict.fromkeys(("linkedin", "facebook"), ("app", "s3cret"))
+    channel, browser = factories.channel(name=kind, category="social"), Client()
+    browser.force_login(admin)
+    registered = odd_answers.written(200, "", b'{"client_id": "app", "client_secret": "s3cret"}')
+    for number, answer in enumerate(odd_answers.odd_answers(200, 400)):
+        if number % 4:
+            continue
+        server.says = registered
+        address, _ = authorization.start(
+            channel=channel,
+            kind=kind,
+            settings=CONNECTIONS[kind](server.address)[0],
+            redirect_uri="https://promenade.example.org/oauth/callback",
+            by=admin,
+        )
+        server.says = answer.raw
+        back = {"state": dict(parse_qsl(urlsplit(address).query))["state"], "code": "c"}
+        assert browser.get("/oauth/callback", back).status_code < 500, answer.name
