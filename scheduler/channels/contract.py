@@ -187,8 +187,8 @@ class NotSent(ChannelError):
     `retry_after` in seconds: it is tried again then, at the earliest. `permanent` when a person must change something:
     it fails. Otherwise it is tried again after a growing wait, and fails after eight tries. Five in a row that are
     neither permanent nor come with a time open the connection's breaker: all its posts rest. The code is kept for
-    people; three mean more: `needs_sign_in` holds the post until somebody signs the channel in again, `rate_limited` lets the
-    connection rest until `retry_after`, and `overslept` tries again at once.
+    people; three mean more: `needs_sign_in` holds the post until somebody signs the channel in again, `rate_limited`
+    lets the connection rest until `retry_after`, and `overslept` tries again at once.
     """
 
     code = "not_sent"
