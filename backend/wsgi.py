@@ -14,12 +14,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 django = get_wsgi_application()
 
 from backend.site.http.response_cache import ResponseCache  # noqa: E402 - it asks models, which are ready only now
-from scheduler.engine import installation  # noqa: E402
+from scheduler.installation import start_check  # noqa: E402
 
 application = ResponseCache(django)
 get_resolver().url_patterns  # noqa: B018 - reading it imports every page and resource
 wait_until_prepared()
 try:
-    installation.check_unless_away()
-except installation.StartRefused as refused:
+    start_check.check_unless_away()
+except start_check.StartRefused as refused:
     sys.exit(f"Promenade cannot start. {refused}")

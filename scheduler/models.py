@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scheduler.connections.models import Connection, PendingSignIn
-from scheduler.engine.models import Attempt, Installation, Worker
+from scheduler.engine.models import Attempt, Worker
+from scheduler.installation.models import Installation
 from scheduler.mail.models import Delivery, Mailing, MailingPicture, Outbox
 from scheduler.posts.models import Takedown
 from scheduler.webhooks.models import WebhookDelivery, WebhookEndpoint

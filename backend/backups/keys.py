@@ -8,7 +8,7 @@ from pathlib import Path
 from backend import env
 from backend.backups import archive
 from backend.backups.errors import BackupError
-from scheduler.engine.key_fingerprints import key_fingerprints
+from scheduler.installation.key_fingerprints import key_fingerprints
 
 FILES = ("secret_key", "encryption_key")
 

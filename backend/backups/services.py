@@ -16,9 +16,9 @@ from django.utils import timezone
 from backend.backups import archive, databases, keys
 from backend.backups.archive import Manifest
 from backend.backups.errors import BackupError
-from scheduler.engine import installation, restore_detection
 from scheduler.engine.health import SILENT_AFTER
 from scheduler.engine.models import Worker
+from scheduler.installation import restore_detection, start_check
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def write_backup(path: Path, workspace: Path, *, with_keys: bool) -> Manifest:
             made_at=made_at,
             vendor=connection.vendor,
             migrations=migrations,
-            keys=installation.present_keys()[0],
+            keys=start_check.present_keys()[0],
             missing=missing,
             files=writer.files,
         )
@@ -70,7 +70,7 @@ def restore_backup(path: Path, *, replace: bool) -> Restored:
         for name in backup.names(archive.MEDIA):
             backup.extract(name, Path(settings.MEDIA_ROOT) / name.removeprefix(archive.MEDIA))
     call_command("migrate", interactive=False, verbosity=0)
-    installation.record_installation()
+    start_check.record_installation()
     restore_detection.freeze(
         f"{restore_detection.RESTORED} It was made on {datetime.fromisoformat(backup.manifest.made_at):%-d %B %Y}."
     )
@@ -88,7 +88,7 @@ def _check(manifest: Manifest, *, replace: bool) -> None:
     if newer:
         app, name = newer[-1]
         raise BackupError(f"This backup was made by a newer Promenade (it knows {app}.{name}). Install that one first.")
-    if manifest.keys not in installation.present_keys():
+    if manifest.keys not in start_check.present_keys():
         raise BackupError("This backup needs other keys than are here.")
     if not databases.is_empty():
         if _runs():

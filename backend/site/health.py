@@ -17,8 +17,8 @@ from backend.database_away import drop_sessions
 from backend.site.http.http_cache import reads
 from scheduler.engine import queue
 from scheduler.engine.health import OVERDUE_AFTER, health
-from scheduler.engine.models import Installation
 from scheduler.errors import ANY_DATABASE_ERROR
+from scheduler.installation.models import Installation
 
 
 @reads

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from scheduler.connections import renewal
-from scheduler.engine import chores, publication_claims, queue, reconcile, restore_detection
+from scheduler.engine import chores, publication_claims, queue, reconcile
 from scheduler.engine.chores import Chore
 from scheduler.engine.health import SILENT_AFTER
 from scheduler.engine.models import Worker
@@ -20,6 +20,7 @@ from scheduler.engine.queue import huey
 from scheduler.engine.sending import DEADLINE
 from scheduler.engine.tasks import WORKER_NAME, deliver, maintain_connection, read_back, send, take_down
 from scheduler.errors import DATABASE_ERRORS
+from scheduler.installation import restore_detection
 from scheduler.leases.database_clock import ClockWatch
 from scheduler.mail import delivery as mail
 from scheduler.posts import takedown

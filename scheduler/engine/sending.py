@@ -19,10 +19,11 @@ from campaigns.planning.services import publications
 from scheduler.channels.contract import Adapter, DoesNotFit, NotSent, OutcomeUnknown, Payload, Receipt
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
-from scheduler.engine import outcomes, preflight, rate_limit, restore_detection, statements
+from scheduler.engine import outcomes, preflight, rate_limit, statements
 from scheduler.engine.models import Attempt
 from scheduler.engine.outcomes import Outcome
 from scheduler.errors import DATA_ERRORS, DATABASE_ERRORS, CannotPreview, NotConnected
+from scheduler.installation import restore_detection
 from scheduler.leases import database_clock
 from scheduler.leases.back_off import back_off
 from scheduler.leases.database_clock import boot_seconds

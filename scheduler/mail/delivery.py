@@ -127,7 +127,7 @@ class MailWorker:
     def __init__(self, *, stop: threading.Event, before_batch: Callable[[], object]) -> None:
         self.stop = stop
         self.before_batch = before_batch
-        """Notes outside of the database that more mail goes out: see scheduler.engine.restore_detection."""
+        """Notes outside of the database that more mail goes out: see scheduler.installation.restore_detection."""
         self._round: threading.Thread | None = None
 
     def wake(self) -> None:

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from backend.accounts import services
 from backend.accounts.errors import AccountError
 from backend.accounts.models import Role, User
-from scheduler.engine import installation
+from scheduler.installation import start_check
 
 
 def check_ground() -> None:
@@ -28,8 +28,8 @@ def check_ground() -> None:
 def check_database() -> int:
     """How many steps the database lags behind the code. Raises CommandError for one that must not be touched."""
     try:
-        installation.check_installation()
-    except installation.StartRefused as refused:
+        start_check.check_installation()
+    except start_check.StartRefused as refused:
         raise CommandError(f"Promenade cannot start. {refused}") from None
     return _missing_migrations()
 
@@ -40,7 +40,7 @@ def prepare_database(changes: int, stdout: OutputWrapper) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         stdout.write(f"The database was brought up to date ({changes} steps).")
     _check_columns()
-    installation.record_installation()
+    start_check.record_installation()
 
 
 def collect_static_files() -> None:

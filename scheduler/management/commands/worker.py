@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from huey.consumer import Consumer
 
-from scheduler.engine import installation, tasks
+from scheduler.engine import tasks
 from scheduler.engine.dispatcher import Dispatcher
 from scheduler.engine.queue import huey
 from scheduler.engine.sending import DEADLINE, SLACK
+from scheduler.installation import start_check
 
 SWITCH = 0.0005
 """Seconds after which a thread that computes lets another one go on. Ours mostly wait, for the database and for
@@ -35,8 +36,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         log = structlog.get_logger("promenade.scheduler")
         try:
-            installation.check_unless_away()
-        except installation.StartRefused as refused:
+            start_check.check_unless_away()
+        except start_check.StartRefused as refused:
             raise CommandError(f"Promenade cannot start. {refused}") from None
         sys.setswitchinterval(SWITCH)
         consumer = PatientConsumer(

@@ -31,8 +31,9 @@ from campaigns.planning.services.timing import pauses, quiet_periods, recurrence
 from scheduler.channels.contract import CannotRead, DoesNotFit, Draft, NotSent, OutcomeUnknown, Payload
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import publication_claims, reconcile, restore_detection, sending
-from scheduler.engine.models import Installation
+from scheduler.engine import publication_claims, reconcile, sending
+from scheduler.installation import restore_detection
+from scheduler.installation.models import Installation
 from scheduler.posts import takedown
 from tests import factories
 from tests.api.asserting import ids

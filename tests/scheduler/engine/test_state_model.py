@@ -35,7 +35,8 @@ from campaigns.planning.models import Channel, Content, Publication
 from campaigns.planning.states import PUBLICATION_MOVES
 from scheduler.channels import registry
 from scheduler.connections.models import Connection
-from scheduler.engine import publication_claims, rate_limit, reconcile, restore_detection, sending
+from scheduler.engine import publication_claims, rate_limit, reconcile, sending
+from scheduler.installation import restore_detection
 from tests import THOROUGHNESS, factories
 from tests.conftest import NOW
 from tests.scheduler.engine import draws, model, truths

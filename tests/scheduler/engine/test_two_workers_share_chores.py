@@ -22,9 +22,11 @@ from scheduler.channels.contract import OutcomeUnknown
 from scheduler.connections import renewal
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import high_water, reconcile, restore_detection
+from scheduler.engine import reconcile
 from scheduler.engine.dispatcher import Dispatcher
-from scheduler.engine.models import Installation, Worker
+from scheduler.engine.models import Worker
+from scheduler.installation import high_water, restore_detection
+from scheduler.installation.models import Installation
 from scheduler.posts import takedown
 from tests import factories
 from tests.scheduler.conftest import Remote, begin, claim_one, make_due, send

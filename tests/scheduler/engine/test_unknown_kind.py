@@ -20,9 +20,10 @@ from scheduler.channels.contract import OutcomeUnknown
 from scheduler.connections import authorization, renewal
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import dispatcher, reconcile, restore_detection, sending
-from scheduler.engine.models import Installation
+from scheduler.engine import dispatcher, reconcile, sending
 from scheduler.errors import InvalidConnection, NotConnected
+from scheduler.installation import restore_detection
+from scheduler.installation.models import Installation
 from scheduler.posts import drafts, spending, takedown
 from tests import factories
 from tests.scheduler.conftest import Remote, begin, claim_one, send

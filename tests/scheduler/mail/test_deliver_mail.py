@@ -25,10 +25,11 @@ from scheduler.channels.contract import Letter, Payload, Receipt
 from scheduler.channels.email.adapter import Email
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
-from scheduler.engine import restore_detection, sending
+from scheduler.engine import sending
 from scheduler.engine.dispatcher import Dispatcher
-from scheduler.engine.models import Installation
 from scheduler.engine.reconcile import give_up_lost_workers, read_back
+from scheduler.installation import restore_detection
+from scheduler.installation.models import Installation
 from scheduler.mail import delivery as mail
 from scheduler.mail.models import Delivery, Mailing, Outbox
 from scheduler.mail.queue import ChannelMailQueue, without_address

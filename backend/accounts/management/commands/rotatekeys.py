@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 from encrypted_fields.fields import EncryptedFieldMixin
 
-from scheduler.engine import installation
+from scheduler.installation import start_check
 
 BATCH = 500  # rows in one transaction
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             columns = [field for field in model._meta.concrete_fields if isinstance(field, EncryptedFieldMixin)]
             if columns:
                 count += _rotate(model, [field.attname for field in columns])
-        installation.record_rotation()
+        start_check.record_rotation()
         self.stdout.write(f"{count} rows are encrypted with the first key now.")
 
 

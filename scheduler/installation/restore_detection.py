@@ -23,9 +23,9 @@ from scheduler.channels.contract import Abilities
 from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.channels.registry import adapter_classes
 from scheduler.connections.services import find_adapter_class
-from scheduler.engine import database_identity, high_water
-from scheduler.engine.high_water import Mark
-from scheduler.engine.models import Installation
+from scheduler.installation import database_identity, high_water
+from scheduler.installation.high_water import Mark
+from scheduler.installation.models import Installation
 from scheduler.leases import database_clock
 from scheduler.mail import delivery as mail
 

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Max
 
-from scheduler.engine.models import Attempt, Installation
+from scheduler.engine.models import Attempt
+from scheduler.installation.models import Installation
 
 MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 from campaigns.planning.models import Pause, Publication, SentPost
 from campaigns.planning.services import publications
 from campaigns.planning.services.timing import pauses
-from scheduler.engine import database_identity, high_water, publication_claims, reconcile, restore_detection
-from scheduler.engine.high_water import Mark
-from scheduler.engine.models import Installation
+from scheduler.engine import publication_claims, reconcile
+from scheduler.installation import database_identity, high_water, restore_detection
+from scheduler.installation.high_water import Mark
+from scheduler.installation.models import Installation
 from tests import factories
 from tests.scheduler.conftest import Remote, Told, send
 

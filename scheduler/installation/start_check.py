@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from scheduler.engine.key_fingerprints import key_fingerprints
-from scheduler.engine.models import Installation
+from scheduler.installation.key_fingerprints import key_fingerprints
+from scheduler.installation.models import Installation
 
 
 class StartRefused(Exception):
