@@ -77,7 +77,7 @@ def test_event_is_planned_by_keyboard_and_composed_next(visit, comms) -> None:
     page.get_by_label("Kind of event").select_option("open_day")
     page.get_by_label("Starts").fill("2030-09-14T12:00")
     page.get_by_label("Ends").fill("2030-09-14T15:00")
-    page.get_by_label("Place").fill("The seafront")
+    page.get_by_label("Place (optional)", exact=True).fill("The seafront")
     page.keyboard.press("Enter")
     page.get_by_role("status").get_by_text("Saved as a draft.").wait_for()
     page.get_by_role("button", name="Save and choose channels").click()

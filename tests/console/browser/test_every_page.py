@@ -67,7 +67,7 @@ def test_pages_of_signing_in_are_sound(visit, sound, comms: User) -> None:
     sound(page, "/console/sign-in")
 
     _try(page, comms, PASSWORD)
-    expect(page.get_by_role("heading", name="Second step")).to_be_visible()
+    expect(page.get_by_role("heading", name="Two-step sign-in")).to_be_visible()
     sound(page, "/console/sign-in/second-step")
 
 

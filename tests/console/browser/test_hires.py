@@ -21,7 +21,7 @@ def test_hire_is_recorded_from_the_list_and_its_file_is_handed_over(visit, hr, t
     page.get_by_role("link", name="Record a hire").click()
     page.get_by_role("button", name="Record the hire").click()
     page.get_by_role("heading", name="Hire of AR-1").wait_for()
-    page.get_by_role("navigation", name="Where you are").get_by_role("link", name="Hires").click()
+    page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Hires").click()
     with page.expect_download() as handed:
         page.get_by_role("link", name="Download as CSV").click()
     handed.value.save_as(tmp_path / "hires.csv")

@@ -75,7 +75,7 @@ def test_text_is_copied_and_ticked_off(visit, admin, house: dict[str, str]) -> N
 def test_hold_works_without_javascript(visit, admin, house: dict[str, str]) -> None:
     page = visit(admin, "/console/publishing", javascript=False)
     page.locator(".hold-form > summary").click()
-    page.get_by_label("Why").fill("The ward asked.")
+    page.get_by_label("Reason").fill("The ward asked.")
     page.get_by_role("button", name="Hold everything now").click()
 
     page.get_by_text("The ward asked.").wait_for()

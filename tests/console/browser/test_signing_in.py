@@ -67,7 +67,7 @@ def test_app_is_added_on_a_phone_and_asked_for_from_then_on(visit: Any, axe: Any
 
     sign_out(page)
     sign_in(page, person)
-    expect(page.get_by_role("heading", name="Second step")).to_be_visible()
+    expect(page.get_by_role("heading", name="Two-step sign-in")).to_be_visible()
     axe(page)
     page.get_by_label("Code").fill("000000")
     page.keyboard.press("Enter")
