@@ -7,6 +7,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from campaigns.planning.models import Pause
+
 
 class Installation(models.Model):
     """What a database knows of itself, so that a copy of it is noticed: see restore_detection. One row, id 1."""
@@ -16,8 +18,9 @@ class Installation(models.Model):
     identity = models.JSONField(default=dict, help_text="Of the server or the file in which it was last seen.")
     keys = models.CharField(max_length=16, blank=True, help_text="Which keys its encrypted columns need.")
     probed_at = models.DateTimeField(null=True, help_text="Written only to see whether writing works.")
-    restored_at = models.DateTimeField(null=True, help_text="When it was last noticed that this is a restored copy.")
-    restored_because = models.CharField(max_length=300, blank=True)
+    restore_hold = models.ForeignKey(
+        Pause, null=True, on_delete=models.SET_NULL, related_name="+", help_text="That began when it was last restored."
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="scheduler_installation_single")]

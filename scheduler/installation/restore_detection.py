@@ -9,12 +9,15 @@ What fell due since the backup may be live already, so it is looked for on its c
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import Count, Q
 
 from campaigns.planning import states
 from campaigns.planning.models import REASONS, Pause, Publication, PublicationState, Reason, Remedy
@@ -39,9 +42,11 @@ log = structlog.get_logger("promenade.scheduler")
 def increment() -> Pause | None:
     """One more, inside and then outside: the outside is never ahead of the database that is written to. Freezes where
     it is: then the database was restored while its workers ran."""
+    database = _database()
+    known = high_water.read(database)  # before the row is locked: what is outside by now is inside as well
     with transaction.atomic():
         row = _locked()
-        if _is_behind(row, high_water.read(row.database)):
+        if row.database == database and _is_behind(row, known):
             return _freeze(row, RESTORED)
         row.number += 1
         row.save(update_fields=["number"])
@@ -60,19 +65,23 @@ def _database() -> UUID:
     return Installation.objects.get_or_create(pk=1)[0].database
 
 
-@transaction.atomic
 def freeze_if_restored() -> Pause | None:
     """Called by each worker before it claims anything. Freezes once only: a copy is a database of its own from then
     on."""
-    row, identity = _locked(), database_identity.read()
-    known = high_water.read(row.database)
-    if _is_behind(row, known):
-        return _freeze(row, RESTORED)
-    if known is None and row.number and identity != row.identity:
-        return _freeze(row, COPIED)
-    if identity != row.identity:
-        row.identity = identity
-        row.save(update_fields=["identity"])
+    _database.cache_clear()
+    database = _database()
+    known = high_water.read(database)
+    with transaction.atomic():
+        row, identity = _locked(), database_identity.read()
+        if row.database != database:  # another worker has just noticed
+            return None
+        if _is_behind(row, known):
+            return _freeze(row, RESTORED)
+        if known is None and row.number and identity != row.identity:
+            return _freeze(row, COPIED)
+        if identity != row.identity:
+            row.identity = identity
+            row.save(update_fields=["identity"])
     return None
 
 
@@ -94,17 +103,41 @@ def _is_behind(row: Installation, known: Mark | None) -> bool:
 def _freeze(row: Installation, because: str) -> Pause:
     """The original, where it still runs, keeps its name outside."""
     row.database, row.identity = uuid.uuid4(), database_identity.read()
-    row.restored_at, row.restored_because = database_clock.database_now(), because
     row.number += 1
+    row.restore_hold = pauses.start_pause(reason=f"{because} {REASON}", by=None)
     row.save()
-    pause = pauses.start_pause(reason=f"{because} {REASON}", by=None)
-    number = _look_for_what_fell_due(row.restored_at)
+    number = _look_for_what_fell_due(database_clock.database_now())
     mail.freeze_after_restore()
     _database.cache_clear()
     mark = Mark(row.number, database_identity.last_attempt())
     transaction.on_commit(lambda: high_water.raise_to(mark, database=row.database, durably=True))
     log.warning("the database was restored; publishing is on hold", because=because, looked_for=number)
-    return pause
+    return row.restore_hold
+
+
+@dataclass(frozen=True)
+class RestoreCheck:
+    """What is still open before the hold may end."""
+
+    looked_for: int
+    """Posts that are being looked for on their channels."""
+    for_a_person: int
+    """Posts that only a person can look for."""
+    emails: int
+    """Mails that may have gone out since the backup, and are not sent again."""
+
+
+def restore_check(active: Collection[Pause]) -> tuple[Pause, RestoreCheck] | None:
+    """None where none of these holds began with a restore."""
+    hold_id = Installation.objects.values_list("restore_hold", flat=True).first()
+    hold = next((pause for pause in active if pause.pk == hold_id), None)
+    if hold is None:
+        return None
+    unknown = Publication.objects.filter(state=PublicationState.UNKNOWN)
+    found = unknown.aggregate(
+        looked_for=Count("pk", filter=Q(needs_person=False)), for_a_person=Count("pk", filter=Q(needs_person=True))
+    )
+    return hold, RestoreCheck(emails=mail.count_frozen(), **found)
 
 
 def _look_for_what_fell_due(now: datetime) -> int:

@@ -121,6 +121,11 @@ def freeze_after_restore() -> int:
     )
 
 
+def count_frozen() -> int:
+    """How many are not sent again since a backup was restored."""
+    return Delivery.objects.filter(state=State.UNKNOWN, code="restored").count()
+
+
 class MailWorker:
     """Delivers in a thread of its own, one in each worker, so that a slow mail server never delays publishing."""
 

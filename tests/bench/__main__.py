@@ -19,7 +19,13 @@ def _prepare(folder: Path) -> None:
     """A measurement must not depend on the shell that it is started from, nor touch anybody's data."""
     for name in PLAIN:
         os.environ.pop(name, None)
-    os.environ.update(DATA_DIR=str(folder), LOG_LEVEL="WARNING", DEMO="0", DJANGO_SETTINGS_MODULE="backend.settings")
+    os.environ.update(
+        DATA_DIR=str(folder),
+        STATE_DIR=f"{folder}/state",
+        LOG_LEVEL="WARNING",
+        DEMO="0",
+        DJANGO_SETTINGS_MODULE="backend.settings",
+    )
     os.environ["PRIVATE_ADDRESSES"] = "127.0.0.0/8"
     import django
 

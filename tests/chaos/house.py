@@ -44,7 +44,12 @@ def house() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=f"{name}_"))
     for variable in OTHERS:
         os.environ.pop(variable, None)
-    os.environ.update(DATA_DIR=str(folder / "data"), DEMO="0", DJANGO_SETTINGS_MODULE="backend.settings")
+    os.environ.update(
+        DATA_DIR=str(folder / "data"),
+        STATE_DIR=str(folder / "state"),
+        DEMO="0",
+        DJANGO_SETTINGS_MODULE="backend.settings",
+    )
     os.environ.update(LOG_LEVEL="WARNING", WORKER_THREADS="8", PRIVATE_ADDRESSES="127.0.0.0/8")
     try:
         with _database(os.environ.get("DATABASE_URL", ""), name):

@@ -17,6 +17,7 @@ from campaigns.planning.attention import held_by_pauses
 from campaigns.planning.models import Campaign, Channel, Pause
 from campaigns.planning.services.timing import pauses
 from campaigns.planning.services.timing.pauses import PauseEnding
+from scheduler.installation import restore_detection
 
 
 class HoldForm(Form):
@@ -99,9 +100,11 @@ def active_pauses() -> list[dict[str, Any]]:
     if not active:
         return []
     held = held_by_pauses()
+    restored, check = restore_detection.restore_check(active) or (None, None)
     return [
         {
             "row": pause,
+            "restore_check": check if pause == restored else None,
             "number": sum(
                 number
                 for channel_id, campaign_id, number in held
