@@ -1,5 +1,5 @@
 """Making and restoring a backup, and what a start refuses, as a person meets them on the command line. What goes out
-after a restore is shown by tests/outages/test_restoring.py."""
+after a restore is shown by test_restoring.py."""
 
 from __future__ import annotations
 
