@@ -49,9 +49,10 @@ def drop_sessions(error: BaseException) -> None:
 
 
 def _leave_what_was_lost(**_: Any) -> None:
-    if getattr(_seen, "loss", 0) < _lost and not connection.in_atomic_block:
-        _seen.loss = _lost
+    """A thread that has had no request yet has no session from before."""
+    if getattr(_seen, "loss", _lost) < _lost and not connection.in_atomic_block:
         connection.close()
+    _seen.loss = _lost
 
 
 def watch() -> None:

@@ -89,3 +89,19 @@ def test_ready_says_at_once_that_nothing_can_be_written(client: Client, monkeypa
 
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"database": {"ok": False, "writes": False}}
+
+
+def test_another_thread_leaves_its_session_before_its_next_request_and_only_then(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[int] = []
+    monkeypatch.setattr(connection, "close", lambda: closed.append(1))
+    monkeypatch.setattr(connection, "in_atomic_block", False)
+    database_away._leave_what_was_lost()
+    assert closed == []
+    monkeypatch.setattr(database_away, "_lost", database_away._lost + 1)  # as another thread has met it
+
+    database_away._leave_what_was_lost()
+    database_away._leave_what_was_lost()
+
+    assert closed == [1]
