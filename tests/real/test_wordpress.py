@@ -144,7 +144,7 @@ def test_an_account_that_may_not_publish_is_told(remote: Blog) -> None:
     adapter = remote.adapter(role="contributor")
     health = adapter.check(timeout=20.0)
     assert not health.ok
-    assert "may not publish" in health.message
+    assert "cannot publish" in health.message
 
     with pytest.raises(NotSent) as refusal:
         adapter.send(adapter.compose(draft(remote)), key=new_key(), timeout=20.0)
