@@ -85,6 +85,11 @@ class House:
         self.data().mkdir(parents=True, exist_ok=True)
         self.workers: list[Worker] = []
 
+    def product(self) -> Installation:
+        """Its commands and `make run`, on this house's database and on none that the tests were given."""
+        own = {name: value for name, value in self.environment.items() if name != "PORT"}
+        return Installation(self.folder, {**dict.fromkeys(OURS, ""), **own})
+
     def data(self) -> Path:
         return Path(self.environment["DATA_DIR"])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import ROOT, installation
+from tests.installation import ROOT, Installation
 
 PAGE = (ROOT / "docs/operations.md").read_text()
 UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
@@ -20,7 +20,8 @@ def commands(kind: str) -> list[str]:
 
 
 def test_its_commands_work_in_their_order(tmp_path: Path) -> None:
-    with installation(tmp_path) as house:
+    house = Installation(tmp_path, {"DATABASE_URL": "", "REDIS_URL": ""})
+    try:
         house.environment |= {"BACKUPS": str(tmp_path), "BASE": house.url}
         house.start()
         house.wait_until("/readyz")
@@ -39,6 +40,8 @@ def test_its_commands_work_in_their_order(tmp_path: Path) -> None:
             )
             assert done.returncode == 0, script + done.stdout + done.stderr
             said.append(done.stdout)
+    finally:
+        house.stop()
 
     assert len(said[0].strip()) > 80  # a key
     assert "holds the database" in said[1]

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.installation import Installation
 from tests.outages.cluster import PROGRAMS, Cluster, cluster
 from tests.outages.conftest import MakeHouse
 from tests.outages.house import Channels, House, ended, fill, wait_for
@@ -37,8 +36,7 @@ def publishing(house: House) -> Iterator[None]:
 
 
 def manage(house: House, *words: str) -> str:
-    given = {name: value for name, value in house.environment.items() if name != "PORT"}
-    return Installation(house.folder, given).manage(*words)
+    return house.product().manage(*words)
 
 
 def check_it_starts_on_hold_and_sends_nothing_twice(house: House) -> None:

@@ -8,7 +8,6 @@ import time
 import pytest
 
 from tests.chaos.places import XNetwork
-from tests.installation import Installation
 from tests.outages.conftest import MakeHouse
 from tests.outages.fill import DESIGN
 from tests.outages.house import wait_for
@@ -21,7 +20,7 @@ def test_what_is_being_sent_is_recorded_before_the_end(on_sqlite: MakeHouse, sig
     house = on_sqlite()
     for account in XNetwork(house.channels.address, house.channels.state).accounts(DESIGN):
         account.forecast({"mix": {"slow": 1.0}, "seconds": ANSWERS_AFTER})
-    product = Installation(house.folder, {name: value for name, value in house.environment.items() if name != "PORT"})
+    product = house.product()
     product.start()
     product.wait_until("/healthz")
     wait_for(lambda: "worker started" in product.log.read_text(), "the worker")
