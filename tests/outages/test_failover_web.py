@@ -17,7 +17,8 @@ from tests.outages.cluster import PROGRAMS, Cluster, cluster
 
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="there is no PostgreSQL server here")
 NAME = "failover"
-WITHIN = 2.0  # seconds
+WITHIN = 5.0
+"""Seconds, on a busy machine; two on a quiet one."""
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ REDIS_URL = os.environ.get("REDIS_URL", "")
 def publishing(house: House) -> Iterator[None]:
     """Inside, posts go out. Afterwards all are out, and the worker has ended as in a power cut."""
     house.start_worker()
-    house.let_go(over=15)
+    house.let_go(over=25)
     house.wait_for_accepted(8)
     yield
     made = house.channels.accepted().total()
@@ -43,8 +43,8 @@ def check_it_starts_on_hold_and_sends_nothing_twice(house: House) -> None:
     """The engine finds what went out since; a person ends the hold, and the rest goes out."""
     at_first = house.channels.accepted().total()
     worker = house.start_worker("restored")
+    wait_for(lambda: "the database was restored; publishing is on hold" in worker.said(), "a word about the restore")
     wait_for(lambda: not house.states()["unknown"] and not house.states()["sending"], "all to be found")
-    assert "the database was restored; publishing is on hold" in worker.said()
     assert house.channels.accepted().total() == at_first
     ((reason,),) = house.sql("SELECT reason FROM planning_pause WHERE ended_at IS NULL")
     assert "We are checking for posts" in reason
