@@ -17,8 +17,7 @@ from tests.outages.cluster import PROGRAMS, Cluster, cluster
 
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="there is no PostgreSQL server here")
 NAME = "failover"
-WITHIN = 5.0
-"""Seconds, on a busy machine; two on a quiet one."""
+WITHIN = 2.0  # seconds
 
 
 @pytest.fixture(scope="module")

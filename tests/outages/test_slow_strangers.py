@@ -14,9 +14,8 @@ import pytest
 from tests.installation import Installation, installation
 
 STRANGERS = 200
-AT_MOST = 5.0
-"""Seconds that anybody else waits on a busy machine, with other tests beside; a second on a quiet one. A thread that
-waits for a stranger would make it more than a form's whole time."""
+AT_MOST = 1.0
+"""Seconds that anybody else waits."""
 HEAD = "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 WAYS: dict[str, bytes] = {
     "says nothing": b"",
