@@ -9,8 +9,6 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from backend.gateway import Gateway
-
 BODY = b"x" * int(os.environ["BARE_BYTES"])
 
 
@@ -20,4 +18,4 @@ def constant(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [path("", constant)]
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], MIDDLEWARE=[], LOGGING_CONFIG=None)
-application = Gateway(WSGIHandler(), threads=8)
+application = WSGIHandler()

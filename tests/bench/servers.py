@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings as django_settings
+
 from backend.console.management import web_server as server
 from tests.installation import PATIENCE, ROOT, free_port
 
@@ -21,6 +23,9 @@ def web_server(application: str, folder: Path, *, ready: str, **environment: str
     command = server.command()  # the options of the house, whatever they become
     command[command.index("--port") + 1] = str(port)
     command[-1] = application
+    if application.endswith("bare:application"):  # the framework as it comes, without our gateway
+        command[command.index("--interface") + 1] = "wsgi"
+        command[-1:-1] = ["--blocking-threads", str(django_settings.ENV.web_threads)]
     settings = os.environ | {"DATA_DIR": str(folder), "PORT": str(port), "LOG_LEVEL": "INFO", **environment}
     with (folder / "web.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=log, stderr=log)
