@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -16,15 +15,17 @@ from backend.accounts.models import User
 from campaigns.planning.models import Channel, Organisation
 from campaigns.planning.services import channels as channels_services
 from campaigns.planning.services.timing import slots
-from scheduler.channels.contract import Health, NotSent
-from scheduler.channels.mastodon.adapter import Mastodon
+from scheduler.channels.contract import Health
 from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from tests import factories
+from tests.adapter import Told
 from tests.console.speaking import Console
 from tests.factories import publishing
+from tests.scheduler.channels.test_mastodon import RemoteMastodon
+from tests.servers.mastodon import TOKEN
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("remote")]
 MASTODON: dict[str, Any] = {
     "kind": "mastodon",
     "settings": {"instance": "http://127.0.0.1:9"},
@@ -33,13 +34,25 @@ MASTODON: dict[str, Any] = {
 
 
 def connected(name: str = "Mastodon", category: str = "social", found: Health | None = None) -> Channel:
-    """With `found` it was asked, and this was its answer."""
+    """With `found` the channel was asked, and this was its far side's answer; otherwise nothing was ever called."""
     row = factories.channel(name=name, category=category)
-    connection = connections.connect_channel(channel=row, **MASTODON)
-    if found is not None:
-        with patch.object(Mastodon, "check", return_value=found):
-            connections.check_connection(connection=connection)
+    if found is None:
+        connections.connect_channel(channel=row, **MASTODON)
+    else:
+        Told.remote.health = found
+        connection = connections.connect_channel(channel=row, kind=Told.kind, settings={}, secrets={})
+        connections.check_connection(connection=connection)
     return Channel.objects.get(pk=row.pk)
+
+
+def at_mastodon() -> tuple[Channel, RemoteMastodon]:
+    """Connected to a server that is there, asked, and found well."""
+    row, server = factories.channel(name="Mastodon", category="social"), RemoteMastodon()
+    connection = connections.connect_channel(
+        channel=row, kind="mastodon", settings={"instance": server.address}, secrets={"access_token": TOKEN}
+    )
+    connections.check_connection(connection=connection)
+    return Channel.objects.get(pk=row.pk), server
 
 
 def healthy(*, ends_in: timedelta | None = None) -> Channel:
@@ -148,28 +161,28 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(comms: User) ->
 
 
 def test_page_says_who_we_are_what_it_takes_and_when_it_keeps_still(comms: User, manager: User) -> None:
-    row = connected(found=Health(ok=True, account="@riverside", message="Connected as @riverside."))
+    row, server = at_mastodon()
     Console(comms).send(f"/channels/{row.pk}/slots", weekday="TU", time="12:30")
     Console(comms).send(
         f"/channels/{row.pk}/quiet?kind=quiet", weekdays=["FR", "SA"], from_time="21:00", to_time="08:00"
     )
-    with patch.object(Mastodon, "send", side_effect=NotSent("It is too long.", permanent=True)):
-        publishing.go_out(publishing.post(on=row))
+    server.go_wrong("refused")
+    publishing.go_out(publishing.post(on=row))
     Connection.objects.update(failures=2)
 
     text = Console(comms).see(f"/channels/{row.pk}")
 
-    assert "@riverside" in text
+    assert "@testuser" in text
     assert "Up to 4 pictures." in text
     assert "The last 2 attempts got no reply we could use" in text
     assert "Tuesday 12:30" in text
     assert "Friday, Saturday, 21:00 to 08:00 the next day" in text
-    assert "It is too long." in text
+    assert "Text is too odd" in text
     assert "London time" not in text
     assert "Preferences → Development" in text
-    assert "open sesame" not in text
+    assert TOKEN not in text
     read_only = Console(manager).see(f"/channels/{row.pk}")
-    assert "@riverside" not in read_only
+    assert "@testuser" not in read_only
     assert "Disconnect" not in read_only
 
 
@@ -198,7 +211,8 @@ def test_check_asks_the_channel(comms: User) -> None:
 
 
 def test_channel_that_does_not_answer_says_so_and_stays_as_it_was(comms: User) -> None:
-    row = healthy()
+    row, server = at_mastodon()
+    server.rule("GET", "/api/v1/accounts/verify_credentials", status=500, body={})
 
     _, said = Console(comms).send(f"/channels/{row.pk}/check")
 
