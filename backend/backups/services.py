@@ -92,7 +92,7 @@ def _check(manifest: Manifest, *, replace: bool) -> None:
         raise BackupError("This backup needs other keys than are here.")
     if not databases.is_empty():
         if _runs():
-            raise BackupError("Promenade is running. Stop it first, and wait 15 seconds.")
+            raise BackupError("Promenade is running. Stop it first. If it was killed, wait 15 seconds.")
         if not replace:
             raise BackupError("There is a database here already. Give --replace to put the backup in its place.")
 
