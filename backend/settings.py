@@ -12,6 +12,7 @@ from backend import env, logs
 ENV = env.load_or_exit()
 ROOT = env.ROOT
 DATA_DIR = ENV.data_dir
+BACKUP_DUE_DAYS = ENV.backup_due_days
 STATE_DIR = ENV.state_dir
 INSTALLATION_MARKER = DATA_DIR / env.MARKER
 
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "scheduler",
     "backend.accounts",
     "backend.audit",
+    "backend.notifications",
     "backend.api",
     "backend.site",
     "backend.console",

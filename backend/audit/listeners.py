@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from backend.accounts.models import ApiKey, Authenticator, FeedToken, Passkey, User
 from backend.audit.models import LogEntry
+from backend.notifications.models import Destination
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.hiring import signals as hiring_signals
 from campaigns.hiring.models import Candidate, Hire, HireState, Touch, TrackedLink
@@ -71,6 +72,7 @@ MASKED: dict[type[models.Model], list[str]] = {
     Picture: [],
     TrackedLink: [],
     Candidate: ["name", "email", "phone"],
+    Destination: ["address"],
     Touch: [],
     Hire: [],
 }
@@ -100,6 +102,7 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
         "channel_code",
     ],
     Recurrence: ["next_at"],
+    Destination: ["summary_on", "failures", "failing_since", "message", "reached_at"],
     WebhookEndpoint: ["failures", "failing_since", "fence", "lease_until"],
     Connection: ["checked_at", "expires_at", "tokens", "tokens_at", "failures", "paused_until", "pause_reason"],
 }

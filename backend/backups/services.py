@@ -19,6 +19,7 @@ from backend.backups.errors import BackupError
 from scheduler.engine.health import SILENT_AFTER
 from scheduler.engine.models import Worker
 from scheduler.installation import restore_detection, start_check
+from scheduler.installation.models import Installation
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def write_backup(path: Path, workspace: Path, *, with_keys: bool) -> Manifest:
             files=writer.files,
         )
         writer.finish(manifest)
+    Installation.objects.update(backed_up_at=timezone.now())
     return manifest
 
 

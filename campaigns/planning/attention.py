@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from campaigns.planning.models import Channel, Publication, PublicationState, Reason, Remedy
@@ -23,6 +24,8 @@ class AttentionCount:
     channel_name: str
     reason_code: str
     number: int
+    latest: datetime
+    """When the last of them was to go out."""
 
     @property
     def under_way(self) -> bool:
@@ -38,12 +41,19 @@ def attention_counts(rows: PublicationQuerySet) -> list[AttentionCount]:
     """Of these, all that need attention, are held, or are under way. Its cost grows with these alone, never with what
     went out. Two queries."""
     calm = rows.needs_attention(False).filter(state__in=[P.HELD, P.SENDING, P.UNKNOWN])
+    return [*needing_counts(rows), *_counts(calm)]
+
+
+def needing_counts(rows: PublicationQuerySet) -> list[AttentionCount]:
+    """Those alone that need attention. One query."""
+    return _counts(rows.needs_attention())
+
+
+def _counts(rows: PublicationQuerySet) -> list[AttentionCount]:
     columns = ("state", "needs_person", "channel_id", "channel__name", "reason_code")
-    return [
-        AttentionCount(*row)
-        for some in (rows.needs_attention(), calm)
-        for row in some.order_by("channel__name", "reason_code").values_list(*columns).annotate(number=Count("pk"))
-    ]
+    grouped = rows.order_by("channel__name", "reason_code").values_list(*columns)
+    grouped = grouped.annotate(number=Count("pk"), latest=Max("publish_at"))
+    return [AttentionCount(*row) for row in grouped]
 
 
 def held_by_pauses() -> list[tuple[int, int | None, int]]:

@@ -17,7 +17,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel
 
 from scheduler.channels import contract
-from scheduler.channels.email import mime, smtp
+from scheduler.channels.email import mime, notice, smtp
 from scheduler.channels.email.settings import EmailSecrets, EmailSettings
 from scheduler.channels.lib import html_to_text, wording
 
@@ -152,6 +152,35 @@ class Email:
             session.close()
             self._mail_queue.release(waiting)
         return len(claimed)
+
+    def send_notice(
+        self, mail: contract.MailText, *, to: str, from_name: str, key: str, timeout: float
+    ) -> contract.Receipt:
+        """One mail to one person who works here, outside of any list. Raises NotSent or OutcomeUnknown."""
+        settings = self._settings
+        message = notice.build_notice(
+            mail,
+            to=to,
+            sender=(from_name, settings.from_address),
+            message_id=f"<{key}@{self._domain}>",
+            at=datetime.now(UTC),
+        )
+        session = self._session(timeout)
+        try:
+            session.open(timeout)
+            outcome, down = session.post(
+                sender=settings.from_address, recipient=to, message=message, begin=lambda: True, timeout=timeout
+            )
+        except smtp.ServerUnavailable as unavailable:
+            raise contract.NotSent(str(unavailable), code=unavailable.code) from None
+        finally:
+            session.close()
+        if outcome is not None and outcome.state == "sent":
+            return contract.Receipt(remote_id=key, url="")
+        if outcome is not None and outcome.state == "unknown":
+            raise contract.OutcomeUnknown(outcome.message)
+        said = outcome.message if outcome is not None else str(down)
+        raise contract.NotSent(f"The mail server did not accept it: {said}", code="not_taken")
 
     def _send_batch(self, session: smtp.Session, waiting: list[contract.Letter], stop: Callable[[], bool]) -> None:
         """Takes each letter from `waiting` as it is tried. Raises ServerUnavailable."""
