@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
-from django.utils import timezone
 
 from backend.accounts import roles
 from backend.console.frame import authorization, form_pages, parameters
@@ -47,6 +46,7 @@ class DestinationForm(Form):
         destinations.slack_channels(),
         label="Slack workspace",
         required=False,
+        empty_label="None",
         help_text="For Slack only: the channel whose app posts there.",
     )
 
@@ -57,7 +57,7 @@ class DestinationEditForm(EditForm):
     active = forms.BooleanField(label="On", required=False)
     name = forms.CharField(label="Name", max_length=100, required=False)
     address = forms.CharField(max_length=2000, required=False)
-    channel = forms.ModelChoiceField(destinations.slack_channels(), label="Slack workspace", required=False)
+    channel = forms.ModelChoiceField(destinations.slack_channels(), label="Slack workspace")
     quiet_from = TimeField(label="Quiet hours from", required=False, help_text="Leave both times empty for none.")
     quiet_until = TimeField(label="Quiet hours until", required=False)
     quiet_weekends = forms.BooleanField(label="Nothing on Saturdays and Sundays", required=False)
@@ -144,7 +144,6 @@ def destination(request: Request, destination_id: int) -> HttpResponse:
         help_text=HELP,
         template="console/account/destination.html",
         row=row,
-        zone=timezone.get_current_timezone_name(),
     )
 
 
