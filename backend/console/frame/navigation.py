@@ -17,7 +17,7 @@ from backend.console.frame import counts
 from backend.console.frame.authorization import Request, has_permission
 from backend.notifications.attention import of_content
 from backend.notifications.causes import ACT_ON_POSTS, CAUSES, Cause
-from campaigns.planning.models import Publication
+from campaigns.planning.models import Pause, Publication
 from scheduler.connections.models import Connection
 
 
@@ -178,13 +178,14 @@ BAR = {
     "approver": ["today", "plan", "reviews", "publishing"],
 }
 """What a phone's bottom bar holds, by role; planners have the four that come first here."""
+HOLD = "hold"
 TOO_MANY = 100
 """Beyond which a number is not counted on."""
 PLANNERS_BAR = ["today", "plan", "write", "publishing"]
 
 
 def waiting(user: Any) -> dict[str, QuerySet[Any]]:
-    """By place, what waits there for this person, so far as it is counted."""
+    """By place, what waits there for this person, so far as it is counted, and holds over everything."""
     found: dict[str, QuerySet[Any]] = {}
     if has_permission(user, CAUSES[Cause.REVIEW].act):
         found["reviews"] = of_content.waiting_for(user)
@@ -193,25 +194,23 @@ def waiting(user: Any) -> dict[str, QuerySet[Any]]:
     if has_permission(user, CAUSES[Cause.SIGN_IN_ENDED].act):
         signed_out = Connection.objects.filter(status=Connection.Status.NEEDS_SIGN_IN, channel__active=True)
         found["channels"] = signed_out
+    found[HOLD] = Pause.objects.active().filter(campaign=None, channel=None)
     return {name: rows.order_by()[:TOO_MANY] for name, rows in found.items()}
 
 
 def count_with_waiting(request: Request, rows: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
     """How many rows a page's own queries have. What the sidebar says is counted in the same query."""
     beside = {f"waiting_{place}": some for place, some in waiting(request.user).items()}
-    if not rows and not beside:
-        return {}
     found = counts.count_together(request.user, {**rows, **beside})
     request.nav_numbers = {name.removeprefix("waiting_"): found[name] for name in beside}
     return {name: found[name] for name in rows}
 
 
-def _numbers(request: HttpRequest) -> dict[str, int]:
-    counted: dict[str, int] | None = getattr(request, "nav_numbers", None)
-    if counted is None:
-        rows = waiting(request.user)
-        counted = counts.count_together(request.user, rows) if rows else {}  # type: ignore[arg-type]
-    return counted
+def _numbers(request: Any) -> dict[str, int]:
+    if not hasattr(request, "nav_numbers"):
+        request.nav_numbers = counts.count_together(request.user, waiting(request.user))
+    numbers: dict[str, int] = request.nav_numbers
+    return numbers
 
 
 def groups(request: HttpRequest) -> Iterator[tuple[str, list[NavItem]]]:
@@ -232,7 +231,11 @@ def groups(request: HttpRequest) -> Iterator[tuple[str, list[NavItem]]]:
 def frame(request: HttpRequest) -> dict[str, object]:
     """For templates: the sidebar and the bottom bar, made only where a page shows them, and once for both."""
     shown = SimpleLazyObject(lambda: list(groups(request)))
-    return {"navigation": shown, "bottom_bar": lambda: _bar(request, shown)}
+    return {
+        "navigation": shown,
+        "bottom_bar": lambda: _bar(request, shown),
+        "everything_held": lambda: _numbers(request)[HOLD] > 0,
+    }
 
 
 def _bar(request: HttpRequest, shown: Iterable[tuple[str, list[NavItem]]]) -> list[NavItem]:
