@@ -17,7 +17,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel
 
 from scheduler.channels import contract
-from scheduler.channels.email import mime, smtp
+from scheduler.channels.email import headers, mime, smtp
 from scheduler.channels.email.settings import EmailSecrets, EmailSettings
 from scheduler.channels.lib import html_to_text, wording
 
@@ -67,7 +67,7 @@ class Email:
         self._domain = mime.address_domain(settings.from_address)
 
     def compose(self, draft: contract.Draft) -> MailPayload:
-        subject = mime.one_line(draft.title)
+        subject = headers.one_line(draft.title)
         if not subject:
             raise contract.DoesNotFit("An email needs a subject. Enter a title for the content.")
         article = html_to_text.without_pictures(draft.document.html if draft.document else "")
