@@ -185,6 +185,7 @@ class Email:
         return session.post(
             sender=settings.from_address,
             recipient=letter.address,
+            envelope_id=letter.message_id.strip("<>"),
             message=message,
             begin=lambda: self._mail_queue.begin(letter),
             timeout=LETTER,
