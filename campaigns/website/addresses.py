@@ -31,6 +31,13 @@ def page_of(content: Content) -> str:
     return page_url(surface=surface, kind=content.kind, slug=content.slug)
 
 
+def pages_of(content: Content) -> list[str]:
+    """Every address that its page may have, on either surface; none where its kind has no page."""
+    if content.kind not in FOLDERS:
+        return []
+    return [page_url(surface=surface, kind=content.kind, slug=content.slug) for surface in Surface.values]
+
+
 def link_url(code: str) -> str:
     return f"{settings.BASE_URL}/r/{code}"
 

@@ -75,6 +75,8 @@ class Draft:
     """The wording chosen for this channel, in plain text."""
     link: str
     """The publication's tracked link; empty where the channel needs none."""
+    page: str = ""
+    """The content's own page, where links to a part of its text lead from elsewhere."""
     hashtags: tuple[str, ...] = ()
     document: Document | None = None
     """The whole content as our own pages and feeds show it, for channels that carry whole texts."""

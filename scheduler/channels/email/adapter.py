@@ -19,12 +19,14 @@ from pydantic import BaseModel
 from scheduler.channels import contract
 from scheduler.channels.email import headers, mime, smtp
 from scheduler.channels.email.settings import EmailSecrets, EmailSettings
-from scheduler.channels.lib import html_to_text, wording
+from scheduler.channels.lib import html_to_text, text_direction, wording
 
 SUBJECT = 150
 """Characters. Longer subjects are allowed and cut off by every mail program."""
 PICTURES = contract.PictureLimits(maximum=1, bytes=200_000, side=1200, alt_text=1000)
 """It goes to every recipient again, so it is small."""
+GMAIL_BYTES = 102 * 1024
+"""Of HTML, pictures not counted. Gmail names no number; senders have measured this one."""
 BATCH = 50
 TURN = 5.0
 """Seconds after which no further letter of a batch is begun."""
@@ -79,13 +81,13 @@ class Email:
         action = CALLS.get(draft.document.kind if draft.document else "", "Read this on the web")
         parts = (lead, article_text, f"{action}:\n{draft.link}" if draft.link else "")
         text = "\n\n".join(part for part in parts if part)
-        paragraphs = [part for part in lead.split("\n\n") if part]
-        lead_html = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>\n" for part in paragraphs)
         mail = contract.MailText(
             subject=subject,
             title=subject,
             text=text,
-            html=lead_html + article + (mime.button(action, draft.link) if draft.link else ""),
+            html=_lead_html(lead)
+            + _with_page(article, draft.page)
+            + (mime.button(action, draft.link) if draft.link else ""),
         )
         whole = f"{subject}\n\n{text}"
         return MailPayload(
@@ -94,7 +96,7 @@ class Email:
             limit=None,
             body={},
             mail=mail,
-            warnings=tuple(_warnings(subject, draft)),
+            warnings=tuple(_warnings(mail, draft)),
             pictures=draft.pictures,
         )
 
@@ -214,9 +216,27 @@ def _lead(draft: contract.Draft, article_text: str) -> str:
     return "" if begins and " ".join(article_text.split()).startswith(begins) else lead
 
 
-def _warnings(subject: str, draft: contract.Draft) -> list[str]:
+def _lead_html(lead: str) -> str:
+    paragraphs = [part for part in lead.split("\n\n") if part]
+    return "".join(
+        f"<p{text_direction.attribute(part)}>{html.escape(part).replace(chr(10), '<br>')}</p>\n" for part in paragraphs
+    )
+
+
+def _with_page(article: str, page: str) -> str:
+    """Mail programs drop the names of headings, so links to one lead to the page."""
+    return article.replace('<a href="#', f'<a href="{html.escape(page)}#') if page else article
+
+
+def _warnings(mail: contract.MailText, draft: contract.Draft) -> list[str]:
     found = wording.reading_hints("", draft.pictures)
-    if len(subject) > SUBJECT:
+    size = mime.page_size(mail)
+    if size > GMAIL_BYTES:
+        found.append(
+            f"Gmail cuts off emails over {GMAIL_BYTES // 1024} KB, and the unsubscribe link with them. This one has "
+            f"{-(-size // 1024)} KB: shorten the text, or publish it as a page and link to it."
+        )
+    if len(mail.subject) > SUBJECT:
         found.append(
             f"Most email programs cut off long subjects. Shorten the title to fewer than {SUBJECT} characters."
         )

@@ -15,8 +15,15 @@ from email.utils import format_datetime
 from scheduler.channels.contract import Letter, MailText, Picture
 from scheduler.channels.email import headers
 from scheduler.channels.email.headers import one_line
+from scheduler.channels.lib import text_direction
 
+LONGEST_NAME = 300
+"""Characters of a list's name, and of its link, for which room is left."""
+WRAP = "overflow-wrap:break-word;word-wrap:break-word;word-break:break-word"
+"""A word longer than a telephone is wide; each mail program knows another of these."""
+STYLE = "pre{white-space:pre-wrap}table{border-collapse:collapse}td,th{padding:2px 8px 2px 0;vertical-align:top}"
 TEXT = "font:16px/1.5 Arial,Helvetica,sans-serif;color:#1f2a30"
+HEADING = "font-size:26px;line-height:1.25;margin:0 0 16px"
 QUIET = "font:14px/1.5 Arial,Helvetica,sans-serif;color:#4a5860"
 BUTTON = (
     "display:inline-block;padding:10px 18px;background:#0b5c50;color:#ffffff;text-decoration:none;border-radius:4px"
@@ -83,20 +90,38 @@ def _text_footer(letter: Letter) -> str:
     )
 
 
+def page_size(mail: MailText) -> int:
+    """Bytes of the HTML that a recipient gets, with room for a long name and link."""
+    longest = "x" * LONGEST_NAME
+    letter = Letter(
+        delivery_id=0,
+        fence=0,
+        message_id="",
+        address="",
+        list_id=0,
+        list_name=longest,
+        from_name=longest,
+        link=longest,
+        mail=mail,
+    )
+    return len(_html_page(letter, mail).encode())
+
+
 def _html_page(letter: Letter, told: MailText) -> str:
     title = html.escape(told.title)
     pictures = "".join(_picture_html(letter, number, picture) for number, picture in enumerate(letter.pictures))
     foot = ""
     if letter.mail is not None:
         leave = f'<a href="{html.escape(letter.link)}" style="color:#0b5c50">Unsubscribe</a>'
-        name = html.escape(letter.list_name)
+        name = f"<span{text_direction.attribute(letter.list_name)}>{html.escape(letter.list_name)}</span>"
         foot = f'<p style="{QUIET}">You get this email because you are subscribed to “{name}”. {leave}.</p>'
     return (
         '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{title}</title>\n</head>\n<body style="margin:0;padding:0;background:#ffffff">\n'
-        f'<div role="article" aria-label="{title}" style="max-width:640px;margin:0 auto;padding:24px;{TEXT}">\n'
-        f'<h1 style="font-size:26px;line-height:1.25;margin:0 0 16px">{title}</h1>\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n"
+        '<body style="margin:0;padding:0;background:#ffffff">\n'
+        f'<div role="article" aria-label="{title}" style="max-width:640px;margin:0 auto;padding:24px;{TEXT};{WRAP}">\n'
+        f'<h1{text_direction.attribute(told.title)} style="{HEADING}">{title}</h1>\n'
         f"{pictures}{told.html}\n{foot}\n</div>\n</body>\n</html>\n"
     )
 
