@@ -32,9 +32,7 @@ def page_of(content: Content) -> str:
 
 
 def pages_of(content: Content) -> list[str]:
-    """Every address that its page may have, on either surface; none where its kind has no page."""
-    if content.kind not in FOLDERS:
-        return []
+    """Every address that its page may have: one on each surface."""
     return [page_url(surface=surface, kind=content.kind, slug=content.slug) for surface in Surface.values]
 
 

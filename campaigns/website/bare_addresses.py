@@ -12,9 +12,11 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _MAILBOX = r"(?<![\w@/.+-])[a-z0-9][\w.+-]{0,63}@"
 LONGEST_MAILBOX = 65
 """Characters, with its @."""
+CHARACTER = r"[^\s<>\"\[\]\\^`{|}“”‘’«»…、。，；：）（]"
+"""What an address goes on with; it ends in TRAILING less often than its sentence does."""
 START = re.compile(rf"(?<![a-z0-9])(?:https?://|www\.)|{_MAILBOX}", re.IGNORECASE)
 WEB = re.compile(
-    r"(?<![a-z0-9])(?:https?://(?=[^\W_])|www\.(?=[\w-]+\.[\w-]))[^\s<>\"\[\]\\^`{|}“”‘’«»…、。，；：）（]+",
+    rf"(?<![a-z0-9])(?:https?://(?=[^\W_])|www\.(?=[\w-]+\.[\w-])){CHARACTER}+",
     re.IGNORECASE,
 )
 EMAIL = re.compile(rf"{_MAILBOX}(?:{_LABEL}\.){{1,8}}[a-z]{{2,63}}(?![\w-])", re.IGNORECASE)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from campaigns.planning.models import Content, ContentKind, Vacancy
 from campaigns.website import addresses
-from campaigns.website.bare_addresses import without_trailing
+from campaigns.website.bare_addresses import CHARACTER, without_trailing
 
 TRACKING = re.compile(r"utm_|(?:fbclid|gclid|msclkid|mc_cid|mc_eid)$", re.IGNORECASE)
 """Parameters that say where a reader came from, and nothing of what is meant."""
@@ -30,7 +30,7 @@ def put_link(text: str, link: str, own: Iterable[str]) -> str:
     hosts = "|".join(sorted(re.escape(host) for host, *_ in wanted))
     if not hosts:
         return text
-    written = rf"(?<![\w@./-])(?:https?://)?(?:{hosts})(?::\d{{1,5}})?(?![\w.-]*\w)(?:[/?#][^\s<>\"“”«»]*)?"
+    written = rf"(?<![\w@./-])(?:https?://)?(?:{hosts})(?::\d{{1,5}})?(?![\w.-]*\w)(?:[/?#]{CHARACTER}*)?"
 
     def replace(found: re.Match[str]) -> str:
         address = without_trailing(found[0])
