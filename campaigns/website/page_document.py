@@ -11,9 +11,9 @@ from pydantic.dataclasses import dataclass
 
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.planning.models import BlogEntry, Content, Event, Vacancy
+from campaigns.website import addresses, text_direction
 from campaigns.website import markdown as text
-from campaigns.website import text_direction
-from campaigns.website.headings import PREFIX, Headings
+from campaigns.website.headings import PREFIX, Headings, with_page
 from campaigns.website.page_details import (
     BlogEntryDetails,
     BulletinDetails,
@@ -38,7 +38,7 @@ class PageDocument:
     summary: CleanText
     """Plain text; where none was written, the first words of the text."""
     html: CleanText
-    """Sanitised, its addresses absolute."""
+    """Sanitised, its addresses absolute but for those of its own headings."""
     author: CleanText
     tags: tuple[CleanText, ...]
     picture_id: int | None
@@ -46,6 +46,11 @@ class PageDocument:
     ends_at: Moment | None
     ended: CleanText
     """How, where it ended before its time."""
+
+    @property
+    def html_elsewhere(self) -> str:
+        """For where its page is not: links to a part of the text lead to the page."""
+        return with_page(self.html, addresses.page_for(audience=self.audience, kind=self.kind, slug=self.slug))
 
     def with_summary(self, summary: str) -> PageDocument:
         return replace(self, summary=summary)

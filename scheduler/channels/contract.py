@@ -63,6 +63,10 @@ class Document(Protocol):
     @property
     def html(self) -> str: ...
 
+    @property
+    def html_elsewhere(self) -> str:
+        """The same for where its page is not: links to a part of the text lead to the page."""
+
     def with_summary(self, summary: str) -> Document: ...
 
 
@@ -75,8 +79,6 @@ class Draft:
     """The wording chosen for this channel, in plain text."""
     link: str
     """The publication's tracked link; empty where the channel needs none."""
-    page: str = ""
-    """The content's own page, where links to a part of its text lead from elsewhere."""
     hashtags: tuple[str, ...] = ()
     document: Document | None = None
     """The whole content as our own pages and feeds show it, for channels that carry whole texts."""

@@ -68,7 +68,6 @@ def draft_of(
         title=content.title,
         text=text if house or not link else own_addresses.put_link(text, link, own_addresses.own_addresses(content)),
         link=link,
-        page=addresses.page_of(content) if document else "",
         hashtags=tuple(hashtags),
         document=document,
         pictures=_fitted(pictures, abilities.pictures) if abilities.pictures else (),

@@ -72,7 +72,7 @@ class Email:
         subject = headers.one_line(draft.title)
         if not subject:
             raise contract.DoesNotFit("An email needs a subject. Enter a title for the content.")
-        article = html_to_text.without_pictures(draft.document.html if draft.document else "")
+        article = html_to_text.without_pictures(draft.document.html_elsewhere if draft.document else "")
         article_text = html_to_text.convert(article)
         lead = _lead(draft, article_text)
         if not lead and not article_text:
@@ -85,9 +85,7 @@ class Email:
             subject=subject,
             title=subject,
             text=text,
-            html=_lead_html(lead)
-            + _with_page(article, draft.page)
-            + (mime.button(action, draft.link) if draft.link else ""),
+            html=_lead_html(lead) + article + (mime.button(action, draft.link) if draft.link else ""),
         )
         whole = f"{subject}\n\n{text}"
         return MailPayload(
@@ -221,11 +219,6 @@ def _lead_html(lead: str) -> str:
     return "".join(
         f"<p{text_direction.attribute(part)}>{html.escape(part).replace(chr(10), '<br>')}</p>\n" for part in paragraphs
     )
-
-
-def _with_page(article: str, page: str) -> str:
-    """Mail programs drop the names of headings, so links to one lead to the page."""
-    return article.replace('<a href="#', f'<a href="{html.escape(page)}#') if page else article
 
 
 def _warnings(mail: contract.MailText, draft: contract.Draft) -> list[str]:

@@ -76,7 +76,7 @@ class _Reader(HTMLParser):
         if tag == "a" and self.address:
             words = "".join(self.parts[self.words_from :])
             address = re.sub(r"^(?:mailto|tel|sms):", "", self.address)
-            if address not in words and address not in re.sub(r"\s", "", words) and not address.startswith("#"):
+            if address not in words and address not in re.sub(r"\s", "", words):
                 self.parts.append(f" <{address}>")
             self.address = ""
 

@@ -138,3 +138,10 @@ def test_a_heading_from_right_to_left_says_so(make: Make) -> None:
 )
 def test_document_says_how_it_ended(make: Make, kind: type[Content], end: Callable[[Any], Content], ended: str) -> None:
     assert build_page_document(end(make(kind))).ended == ended
+
+
+def test_away_from_its_page_a_text_leads_back_to_it(make: Make) -> None:
+    document = build_page_document(make(BlogEntry, slug="nights", body='[Pay](#pay) `<a href="#pay">`\n\n## Pay'))
+    assert '<a href="#heading-pay" rel="noopener">Pay</a>' in document.html
+    assert 'href="http://127.0.0.1:8000/blog/nights#heading-pay"' in document.html_elsewhere
+    assert '<code>&lt;a href="#pay"&gt;</code>' in document.html_elsewhere

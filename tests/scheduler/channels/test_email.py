@@ -33,7 +33,7 @@ from tests.scheduler.channels.mail_server import (
     staff_list,
     states,
 )
-from tests.scheduler.channels.remote_channel import WordsDocument
+from tests.scheduler.channels.remote_channel import PAGE, WordsDocument
 from tests.servers.mailbox import MailServer, clean_mail_server
 
 pytestmark = pytest.mark.django_db
@@ -153,16 +153,15 @@ def test_a_mail_that_gmail_cuts_off_is_warned_of(server: MailServer, kilobytes: 
 
 def test_links_in_the_page_lead_to_the_page_and_telephones_dial(server: MailServer) -> None:
     whole = '<p><a href="#heading-pay">below</a> <a href="tel:116123">116 123</a></p>\n<h2 id="heading-pay">Pay</h2>'
-    page = "https://riverside.example.org/blog/nights"
     adapter = adapter_for(server, staff_list(ONE))
-    queue(adapter, document=WordsDocument(html=whole), page=page)
+    queue(adapter, document=WordsDocument(html=whole))
     mail.deliver_due()
 
     (found,) = server.mails()
     shown = found.get_body(("html",)).get_content()
-    assert f'<a href="{page}#heading-pay">below</a>' in shown
+    assert f'<a href="{PAGE}#heading-pay">below</a>' in shown
     assert '<a href="tel:116123">116 123</a>' in shown
-    assert "below 116 123\n" in plain_of(found)
+    assert f"below <{PAGE}#heading-pay> 116 123\n" in plain_of(found)
 
 
 def test_words_from_right_to_left_run_so(server: MailServer) -> None:
