@@ -18,6 +18,7 @@ class Installation(models.Model):
     identity = models.JSONField(default=dict, help_text="Of the server or the file in which it was last seen.")
     keys = models.CharField(max_length=16, blank=True, help_text="Which keys its encrypted columns need.")
     probed_at = models.DateTimeField(null=True, help_text="Written only to see whether writing works.")
+    backed_up_at = models.DateTimeField(null=True, help_text="When the latest backup of it was begun.")
     restore_hold = models.ForeignKey(
         Pause, null=True, on_delete=models.SET_NULL, related_name="+", help_text="That began when it was last restored."
     )
