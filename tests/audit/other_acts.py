@@ -15,6 +15,7 @@ from campaigns.mailing.models import Subscriber
 from scheduler.connections.models import Connection
 from scheduler.mail import bounces
 from scheduler.mail.models import Delivery
+from scheduler.mail.queue import ChannelMailQueue
 from scheduler.models import WebhookEndpoint
 from scheduler.webhooks import endpoints
 from scheduler.webhooks.models import WebhookDelivery
@@ -40,22 +41,23 @@ def subscriber() -> Subscriber:
 
 
 def pending() -> Subscriber:
-    publishing.connected(factories.channel(category="email"))
     row = factories.mailing_list(audience="public")
     mailing.subscribe(mailing_list=row, address="reader@example.org", at=timezone.now())
     return row.subscribers.get()
 
 
 def bounced(_: User) -> dict[str, Any]:
-    reader = subscriber()
+    reader, channel = pending(), factories.channel(category="email")
     Delivery.objects.create(
-        channel=factories.channel(),
+        channel=channel,
         mailing_list=reader.mailing_list,
         subscriber=reader,
         message_id="<1@example.org>",
-        state=Delivery.State.SENT,
         due_at=timezone.now(),
     )
+    queue = ChannelMailQueue(channel.pk)
+    (letter,) = queue.claim(maximum=1, per_minute=None)
+    assert queue.begin(letter)
     return {"report": bounces.report_of(message_id="<1@example.org>", status="5.1.1")}
 
 
