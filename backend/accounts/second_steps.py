@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from backend.accounts import sessions
+from backend.accounts import sessions, signals
 from backend.accounts.errors import AccountRefused, InvalidAccount
 from backend.accounts.models import Authenticator, Passkey, RecoveryCode, User, digest
 
@@ -133,6 +133,7 @@ def make_recovery_codes(*, user: User) -> list[str]:
     user.recovery_codes.all().delete()
     codes = [typed_secret() for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, hashed=digest(_plain(code))) for code in codes)
+    _announce(user, "recovery_codes_created", codes=RECOVERY_CODES)
     return codes
 
 
@@ -164,12 +165,21 @@ def use_code(*, user: User, code: str) -> str | None:
     now = timezone.now()
     row = _locked(user)
     if code_lockout(row, now=now):
+        _announce(user, "second_step_failed", reason="too many wrong codes")
         return None
     used = _use_app_code(user, code) or _use_recovery_code(user, code, now=now)
     wrong = 0 if used else row.wrong_codes + 1
     rest = now + CODES_REST_FOR if wrong >= WRONG_CODES else None
     User.objects.filter(pk=user.pk).update(wrong_codes=0 if rest else wrong, codes_locked_until=rest)
+    if used is None:
+        _announce(user, "second_step_failed", reason="wrong code")
+    elif used == "recovery":
+        _announce(user, "recovery_code_used")
     return used
+
+
+def _announce(user: User, event: str, **details: str | int) -> None:
+    signals.account_event.send(sender=User, user=user, event=event, details=details)
 
 
 def code_lockout(user: User, *, now: datetime) -> timedelta | None:

@@ -20,7 +20,7 @@ class Installation(models.Model):
     keys = models.CharField(max_length=16, blank=True, help_text="Which keys its encrypted columns need.")
     probed_at = models.DateTimeField(null=True, help_text="Written only to see whether writing works.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    backed_up_at = models.DateTimeField(null=True, help_text="When a backup was last made.")
+    backed_up_at = models.DateTimeField(null=True, help_text="When the latest backup of it was begun.")
     restore_hold = models.ForeignKey(
         Pause, null=True, on_delete=models.SET_NULL, related_name="+", help_text="That began when it was last restored."
     )

@@ -169,7 +169,12 @@ class Email:
         try:
             session.open(timeout)
             outcome, down = session.post(
-                sender=settings.from_address, recipient=to, message=message, begin=lambda: True, timeout=timeout
+                sender=settings.from_address,
+                recipient=to,
+                message=message,
+                envelope_id=key,
+                begin=lambda: True,
+                timeout=timeout,
             )
         except smtp.ServerUnavailable as unavailable:
             raise contract.NotSent(str(unavailable), code=unavailable.code) from None
