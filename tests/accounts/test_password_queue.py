@@ -83,8 +83,22 @@ def test_more_than_may_wait_are_refused_and_places_come_back(monkeypatch: pytest
     with busy(), pytest.raises(PasswordsBusy):
         make_password(PASSWORD)
     monkeypatch.setattr(password_hashing, "WAIT", 0.01)
-    with password_hashing.turn(), password_hashing.turn(), pytest.raises(PasswordsBusy):
+    over = threading.Event()
+    begun = threading.Barrier(password_hashing.AT_ONCE + 1)
+
+    def hold() -> None:
+        begun.wait()
+        over.wait()
+
+    holding = [threading.Thread(target=password_hashing.run, args=(hold,)) for _ in range(password_hashing.AT_ONCE)]
+    for each in holding:
+        each.start()
+    begun.wait()
+    with pytest.raises(PasswordsBusy):
         make_password(PASSWORD)
+    over.set()
+    for each in holding:
+        each.join()  # whose work had begun, and is waited for
 
     for _ in range(10):
         assert check_password(PASSWORD, make_password(PASSWORD))
@@ -141,7 +155,7 @@ def test_an_account_that_is_not_there_costs_the_same_statements_and_the_same_has
     for email in (person.email, "nobody@example.org", admin.email, hr.email):
         hashes: list[str] = []
         with monkeypatch.context() as patch, CaptureQueriesContext(connection) as queries:
-            patch.setattr(password_hashing, "turn", counting(hashes))
+            patch.setattr(password_hashing, "run", counting(hashes))
             answer = Client().post(SIGN_IN, {"username": email, "password": "wrong"})
         assert answer.status_code == 200
         work[email] = [shape(each["sql"]) for each in queries] + hashes
@@ -153,12 +167,10 @@ def test_an_account_that_is_not_there_costs_the_same_statements_and_the_same_has
 
 
 def counting(hashes: list[str]) -> Any:
-    own = password_hashing.turn
+    own = password_hashing.run
 
-    @contextmanager
-    def turn() -> Iterator[None]:
+    def run(*given: Any) -> Any:
         hashes.append("hash")
-        with own():
-            yield
+        return own(*given)
 
-    return turn
+    return run
