@@ -84,7 +84,7 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
     Vacancy: REVISION,
     BlogEntry: REVISION,
     Bulletin: REVISION,
-    User: ["last_login", "wrong_codes", "codes_locked_until"],
+    User: ["last_login"],
     ApiKey: ["last_used_at"],
     FeedToken: ["last_used_at"],
     Authenticator: ["last_period"],
