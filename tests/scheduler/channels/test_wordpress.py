@@ -118,16 +118,6 @@ def until(blog: Blog, call: str) -> None:
         time.sleep(0.01)
 
 
-def test_a_wording_from_right_to_left_runs_so(blog: Blog) -> None:
-    adapter = blog.adapter()
-    words = f"مرحبا بكم & أهلا\nاليوم: {LINK}\n\nJoin us."
-    adapter.send(adapter.compose(draft(words, title="Nurse", document=None)), key=new_key(), timeout=5)
-
-    (row,) = blog.published()
-    link = f'<a href="{LINK}">{LINK}</a>'
-    assert row["content"] == f'<p dir="rtl">مرحبا بكم &amp; أهلا<br>اليوم: {link}</p>\n<p>Join us.</p>'
-
-
 def test_what_is_published(blog: Blog) -> None:
     document = WordsDocument(html="<h2>Our “ward”</h2>", summary="All of it.")
     adapter = connected(blog.server.address, categories=["jobs"], tags=["Nursing"])
