@@ -17,6 +17,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='AttemptCount',
+            fields=[
+                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('tries', models.PositiveIntegerField()),
+                ('ends_at', models.DateTimeField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='User',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -30,8 +38,6 @@ class Migration(migrations.Migration):
                 ('is_program', models.BooleanField(default=False)),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('wrong_codes', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('codes_locked_until', models.DateTimeField(editable=False, null=True)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('email__isnull', True), ('is_program', True)), models.Q(('email__isnull', False), ('is_program', False)), _connector='OR'), name='accounts_user_person_has_email')],
@@ -93,9 +99,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Session',
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
                 ('session_data', models.TextField(verbose_name='session data')),
                 ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                ('hashed', models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ('browser', models.CharField(blank=True, help_text='Browser and system, in words.', max_length=60)),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -48,4 +48,16 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('mailing_list', 'address'), name='mailing_subscriber_once_a_list')],
             },
         ),
+        migrations.CreateModel(
+            name='SubscriptionRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.CharField(max_length=254)),
+                ('requested_at', models.DateTimeField()),
+                ('mailing_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mailing.mailinglist')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
     ]
