@@ -13,7 +13,7 @@ from campaigns.hiring import services as hiring
 from campaigns.mailing import services as mailing
 from campaigns.mailing.models import Subscriber
 from scheduler.connections.models import Connection
-from scheduler.mail import bounces
+from scheduler.mail import delivery_report
 from scheduler.mail.models import Delivery
 from scheduler.mail.queue import ChannelMailQueue
 from scheduler.models import WebhookEndpoint
@@ -59,7 +59,7 @@ def bounced(_: User) -> dict[str, Any]:
     queue = ChannelMailQueue(channel.pk)
     (letter,) = queue.claim(maximum=1, per_minute=None)
     assert queue.begin(letter)
-    return {"report": bounces.report_of(message_id="<1@example.org>", status="5.1.1")}
+    return {"report": delivery_report.report_of(message_id="<1@example.org>", status="5.1.1")}
 
 
 def upload(by: User) -> dict[str, Any]:
