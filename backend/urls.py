@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from backend.api.api import api
 from backend.console.channels.sign_in_callback import sign_in_callback
 
+handler404 = "backend.site.not_found.not_found"
 handler500 = "backend.database_away.on_uncaught"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),

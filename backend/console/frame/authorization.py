@@ -22,7 +22,6 @@ from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.defaults import page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
 from backend.accounts import roles
@@ -119,8 +118,8 @@ def _authorize(act: str, methods: Collection[str]) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 answer = _answer(view, act, methods, request, args, kwargs)
-            except Http404 as missing:  # answered here, so that it is kept by nobody either
-                answer = page_not_found(request, missing)
+            except Http404:  # answered here, so that it is kept by nobody either
+                answer = render(request, "console/frame/not_found.html", status=404)
             add_never_cache_headers(answer)
             return answer
 

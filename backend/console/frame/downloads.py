@@ -34,7 +34,7 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 
 def _lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    writer = csv.writer(_Line())
+    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)  # some spreadsheets take a semicolon for the end of a cell
     yield "\ufeff"  # so that Excel reads UTF-8
     yield writer.writerow(head)
     for row in rows:

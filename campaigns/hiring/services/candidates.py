@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 # Checked here and not by the fields' own clean(): after a refusal an encrypted field would read ciphertext.
 _TEXT_LENGTHS = {"reference": 60, "name": 200, "email": 254, "phone": 40}
+_NOT_IN_ONE_LINE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
+"""Controls and ends of lines. A name may hold whatever else it is written with: spaces that do not break, joiners,
+marks of direction."""
 _ROWS: dict[str, type[Vacancy] | type[Channel]] = {"vacancy": Vacancy, "stated_channel": Channel}
 
 
@@ -127,7 +131,7 @@ def _text(field: str, value: str | None) -> str | None:
         if field == "reference":
             raise InvalidHiring("Enter a reference.", code="required", field=field)
         return None
-    if len(text) > _TEXT_LENGTHS[field] or not text.isprintable():
+    if len(text) > _TEXT_LENGTHS[field] or _NOT_IN_ONE_LINE.search(text):
         raise InvalidHiring(
             f"Enter {_TEXT_LENGTHS[field]} characters or fewer, on one line.", code="bad_text", field=field
         )

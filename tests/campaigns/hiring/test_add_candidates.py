@@ -9,6 +9,7 @@ from django.utils import timezone
 from campaigns.hiring import links, services
 from campaigns.hiring.errors import HiringRefused, InvalidHiring
 from campaigns.hiring.models import Candidate, Stage, TouchKind
+from tests import factories
 from tests.campaigns.hiring import factories as make
 
 APPLIED = make.london(2018, 9, 3)
@@ -95,3 +96,20 @@ def test_a_refused_name_does_not_spoil_later_reading(hr):
     with pytest.raises(InvalidHiring):
         services.add_candidate(reference="T-2", name="n" * 201, by=hr)
     assert Candidate.objects.get().name == "Ada"
+
+
+@pytest.mark.parametrize(
+    "name", ["علی\u200cرضا", "Jean\u00a0Pierre", "\u200fדנה\u200e", "O\u2019Brien", "👩🏽\u200d⚕️ Sam"]
+)
+@pytest.mark.django_db
+def test_a_name_is_taken_as_it_is_written(name: str) -> None:
+    row = services.add_candidate(reference="R-1", name=name, vacancy=factories.vacancy(), by=None)
+    row.refresh_from_db()
+    assert row.name == name
+
+
+@pytest.mark.parametrize("name", ["A\nB", "A\x00B", "A\u2028B", "A\tB", "A\x85B"])
+@pytest.mark.django_db
+def test_a_name_of_two_lines_is_refused(name: str) -> None:
+    with pytest.raises(InvalidHiring, match="on one line"):
+        services.add_candidate(reference="R-1", name=name, vacancy=factories.vacancy(), by=None)
