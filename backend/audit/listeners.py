@@ -140,11 +140,11 @@ def build_entry(
 ) -> LogEntry:
     """As log_create makes it, not yet written; what is written in bulk calls no listener of saved rows. `model` says of
     which kind the row is, where the row itself is what all kinds share. A row without an id stands for all that are
-    not known."""
+    not known, and is written by the same statement as one that is."""
     entry = LogEntry(
         content_type=ContentType.objects.get_for_model(model or row),
         object_pk="" if row.pk is None else str(row.pk),
-        object_id=row.pk,
+        object_id=row.pk or 0,
         object_repr="" if row.pk is None else str(row),
         action=action,
         event=event,
