@@ -53,6 +53,7 @@ class Environment(BaseSettings):
     web_threads: int = Field(8, ge=1, le=64)
     worker_threads: int = Field(8, ge=1, le=64)
     private_addresses: Annotated[list[str], NoDecode] = []
+    backup_due_days: int = Field(2, ge=0, le=365)
     trusted_proxies: int = Field(0, ge=0, le=5)
     x_api_base: str = "https://api.x.com"
     x_consumer_key: str = ""

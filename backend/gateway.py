@@ -36,6 +36,11 @@ FORM = BodyLimit(size=2_000_000, seconds=10)
 """Above Django's own limit, whose answer is the better one."""
 UPLOAD = BodyLimit(size=32_000_000, seconds=120)
 """A phone on a bad line sends 10 MB in less. What is too large for a picture is said by the media room."""
+PASSWORD_FORMS = ("/console/sign-in", "/console/account/confirm")
+PASSWORD_THREADS = 2
+"""As many passwords as are looked at at once: see backend.accounts.password_hashing."""
+PASSWORDS_WAITING = 60
+"""Those that come meanwhile wait here without a thread, two seconds at most; more are told to try again."""
 UPLOADS = ("/api/v1/pictures", "/console/pictures/new", "/console/settings")
 
 StartResponse = Callable[..., object]
@@ -68,6 +73,13 @@ class Refused(Exception):
         super().__init__(detail)
 
 
+PASSWORDS_BUSY = Refused(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Too many people are signing in right now. Try again in a few seconds.",
+    retry_after=5,
+)
+
+
 @dataclass
 class Answer:
     status: int
@@ -81,7 +93,9 @@ class Gateway:
     def __init__(self, application: WSGIApplication, *, threads: int) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        self._password_threads = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="password")
         self._reading = 0
+        self._passwords = 0
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         if scope.proto != "http":
@@ -94,7 +108,17 @@ class Gateway:
             return
         with body:
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, self._work, scope, body)
+            if not _is_password(scope):
+                answer = await loop.run_in_executor(self._threads, self._work, scope, body)
+            elif self._passwords >= PASSWORD_THREADS + PASSWORDS_WAITING:
+                _refuse(scope, protocol, PASSWORDS_BUSY)
+                return
+            else:
+                self._passwords += 1
+                try:
+                    answer = await loop.run_in_executor(self._password_threads, self._work, scope, body)
+                finally:
+                    self._passwords -= 1
         await _send(protocol, answer)
 
     async def _read(self, scope: Scope, protocol: Any) -> IO[bytes]:
@@ -145,6 +169,11 @@ class Gateway:
         finally:
             getattr(result, "close", lambda: None)()
         return answer
+
+
+def _is_password(scope: Scope) -> bool:
+    """A password is the slowest thing that a stranger can ask for. It gets threads of its own."""
+    return scope.method == "POST" and scope.path in PASSWORD_FORMS
 
 
 def _collect(parts: Iterable[bytes], answer: Answer) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.db.models import Model
-from django.http import HttpRequest
 from django.utils import timezone
 
 from backend.accounts import signals as account_signals
@@ -55,18 +54,18 @@ def on_account_event(user: User | None, event: str, details: Mapping[str, Any], 
     record(event, user or User(), details, by=user if event in PROVEN else None)
 
 
-def on_sign_in_failed(credentials: Mapping[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+def on_sign_in_failed(credentials: Mapping[str, Any], too_many: bool = False, **_: Any) -> None:
     email = str(credentials.get("username") or "").strip().lower()
     user = User.objects.filter(email=email, is_program=False).first()
-    record(Event.SIGN_IN_FAILED, user or User(), {"reason": _reason(user, request)})
+    record(Event.SIGN_IN_FAILED, user or User(), {"reason": _reason(user, too_many=too_many)})
 
 
-def _reason(user: User | None, request: HttpRequest | None) -> str:
+def _reason(user: User | None, *, too_many: bool) -> str:
     if user is None:
         return "unknown account"
     if not user.is_active:
         return "deactivated account"
-    return "too many attempts" if getattr(request, "axes_locked_out", False) else "wrong password"
+    return "too many attempts" if too_many else "wrong password"
 
 
 def on_signed_out(user: User | None, **_: Any) -> None:

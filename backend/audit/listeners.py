@@ -18,6 +18,7 @@ from django.utils import timezone
 from backend.accounts.models import ApiKey, Authenticator, FeedToken, Passkey, User
 from backend.audit import gathering
 from backend.audit.models import LogEntry
+from backend.notifications.models import Destination
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.hiring import signals as hiring_signals
 from campaigns.hiring.models import Candidate, Hire, HireState, Touch, TrackedLink
@@ -72,6 +73,7 @@ MASKED: dict[type[models.Model], list[str]] = {
     Picture: [],
     TrackedLink: [],
     Candidate: ["name", "email", "phone"],
+    Destination: ["address"],
     Touch: [],
     Hire: [],
 }
@@ -82,7 +84,7 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
     Vacancy: REVISION,
     BlogEntry: REVISION,
     Bulletin: REVISION,
-    User: ["last_login", "wrong_codes", "codes_locked_until"],
+    User: ["last_login"],
     ApiKey: ["last_used_at"],
     FeedToken: ["last_used_at"],
     Authenticator: ["last_period"],
@@ -101,6 +103,7 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
         "channel_code",
     ],
     Recurrence: ["next_at"],
+    Destination: ["summary_on", "failures", "failing_since", "message", "reached_at"],
     WebhookEndpoint: ["failures", "failing_since", "fence", "lease_until"],
     Connection: ["checked_at", "expires_at", "tokens", "tokens_at", "failures", "paused_until", "pause_reason"],
 }

@@ -32,6 +32,7 @@ from scheduler.models import WebhookEndpoint
 KINDS = {name: capfirst(name.replace("_", " ")) for name in sorted(MODELS) if name != "content"} | {
     "api_key": "API key",
     "feed_token": "Private address",
+    "destination": "Notification",
     "pause": "Hold",
     "publication": "Post",
     "recurrence": "Repeating post",
