@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 
-from backend.accounts.errors import PasswordsBusy, TooManyAttempts
+from backend.accounts import signals
+from backend.accounts.errors import PasswordsBusy
 from backend.accounts.limits import rules
 from backend.accounts.limits.counters import Attempt
 from backend.accounts.limits.rules import Origin
@@ -29,12 +29,8 @@ class PersonBackend(BaseBackend):
         if not username or not password:
             return None
         origin = Origin.of(request) if request else Origin()
-        try:
-            attempt = rules.take_password(account=username, origin=origin)
-            return check_password(account=username, password=password, attempt=attempt)
-        except TooManyAttempts:  # Django tells of a wrong password alone
-            user_login_failed.send(sender=type(self), credentials={"username": username}, too_many=True)
-            raise
+        attempt = rules.take_password(account=username, origin=origin)
+        return check_password(account=username, password=password, attempt=attempt)
 
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True, is_program=False).first()
@@ -52,7 +48,15 @@ def check_password(*, account: str, password: str, attempt: Attempt) -> User | N
         attempt.cancel()
         raise
     if not right:
+        details = {"reason": _reason(user)}
+        signals.account_event.send(sender=User, user=user, event="sign_in_failed", details=details)
         attempt.fail()
         return None
     attempt.succeed()
     return user
+
+
+def _reason(user: User | None) -> str:
+    if user is None:
+        return "unknown account"
+    return "wrong password" if user.is_active else "deactivated account"

@@ -159,13 +159,14 @@ def use_code(*, user: User, code: str, attempt: Attempt) -> str | None:
     with transaction.atomic():
         _locked(user)  # the same code twice at one moment is taken once
         used = _use_app_code(user, code) or _use_recovery_code(user, code, now=timezone.now())
+        if used is None:
+            _announce(user, "second_step_failed", reason="wrong code")
+        elif used == "recovery":
+            _announce(user, "recovery_code_used")
     if used is None:
-        _announce(user, "second_step_failed", reason="wrong code")
         attempt.fail()
     else:
         attempt.succeed()
-    if used == "recovery":
-        _announce(user, "recovery_code_used")
     return used
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_out, user_login_failed
+from django.contrib.auth.signals import user_logged_out
 from django.db.models import Model
 from django.utils import timezone
 
@@ -19,6 +19,8 @@ from backend.accounts.models import User
 from backend.audit import gathering
 from backend.audit.listeners import build_entry, mask
 from backend.audit.models import LogEntry
+from backend.notifications import signals as notification_signals
+from backend.notifications.models import Destination
 from campaigns.planning import signals as planning_signals
 from campaigns.planning.models import Content, Organisation, Publication
 from campaigns.planning.services.compositions import Snapshot
@@ -54,20 +56,6 @@ def on_account_event(user: User | None, event: str, details: Mapping[str, Any], 
     record(event, user or User(), details, by=user if event in PROVEN else None)
 
 
-def on_sign_in_failed(credentials: Mapping[str, Any], too_many: bool = False, **_: Any) -> None:
-    email = str(credentials.get("username") or "").strip().lower()
-    user = User.objects.filter(email=email, is_program=False).first()
-    record(Event.SIGN_IN_FAILED, user or User(), {"reason": _reason(user, too_many=too_many)})
-
-
-def _reason(user: User | None, *, too_many: bool) -> str:
-    if user is None:
-        return "unknown account"
-    if not user.is_active:
-        return "deactivated account"
-    return "too many attempts" if too_many else "wrong password"
-
-
 def on_signed_out(user: User | None, **_: Any) -> None:
     if user is not None:
         record(Event.SIGNED_OUT, user, {}, by=user)
@@ -79,6 +67,10 @@ def on_keys_rotated(rows: int, **_: Any) -> None:
 
 def on_message_requested(delivery: WebhookDelivery, event: str, **_: Any) -> None:
     record(event, delivery.endpoint, {"type": delivery.event_type, "message": str(delivery.event_id)})
+
+
+def on_test_sent(destination: Destination, **_: Any) -> None:
+    record(Event.TEST_MESSAGE_SENT, destination, {})
 
 
 def on_pictures_changed(publication: Publication, before: list[int], after: list[int], by: Any, **_: Any) -> None:
@@ -107,10 +99,10 @@ def _texts_of(snapshot: Snapshot) -> tuple[dict[int, str], Any]:
 
 
 def connect() -> None:
-    user_login_failed.connect(on_sign_in_failed, dispatch_uid="audit.sign_in_failed")
     user_logged_out.connect(on_signed_out, dispatch_uid="audit.signed_out")
     account_signals.account_event.connect(on_account_event, dispatch_uid="audit.account")
     account_signals.keys_rotated.connect(on_keys_rotated, dispatch_uid="audit.keys")
     scheduler_signals.message_requested.connect(on_message_requested, dispatch_uid="audit.message")
+    notification_signals.test_sent.connect(on_test_sent, dispatch_uid="audit.test_sent")
     planning_signals.pictures_changed.connect(on_pictures_changed, dispatch_uid="audit.pictures")
     planning_signals.composition_changed.connect(on_composition_changed, dispatch_uid="audit.composition")

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from backend.accounts import passkeys, second_steps, services
+from backend.accounts.limits import rules
+from backend.accounts.limits.rules import Origin
 from backend.accounts.models import Session, User
 from backend.accounts.session_store import SessionStore
 from tests import factories
@@ -37,7 +39,19 @@ def with_app(by: User) -> dict[str, Any]:
 
 def wrong_code(by: User) -> dict[str, Any]:
     app_of(by)
-    return {"user": by, "code": "000000"}
+    attempt = rules.take_code(account=by.email or "", origin=Origin())
+    return {"user": by, "code": "000000", "attempt": attempt}
+
+
+def tried_too_often(by: User) -> dict[str, Any]:
+    for _ in range(rules.PERSON.tries):
+        rules.take_code(account=by.email or "", origin=Origin())
+    return {"account": by.email, "origin": Origin()}
+
+
+def confirming(by: User, **given: str) -> dict[str, Any]:
+    app_of(by)
+    return {"user": by, "session": session_of(by), **given}
 
 
 def lost_app(by: User) -> dict[str, Any]:
@@ -65,7 +79,7 @@ def open_session(user: User) -> Session:
     session = session_of(user)
     session["browser"] = "Firefox on Linux"
     session.save()
-    return Session.objects.get(pk=session.session_key)
+    return Session.objects.get(person=user)
 
 
 def one_session(by: User) -> dict[str, Any]:
@@ -115,6 +129,9 @@ ACTS: dict[str, Act] = {
     f"{A}second_steps.make_recovery_codes": Act(with_app, "user", "recovery_codes_created"),
     f"{A}second_steps.remove_second_step": Act(lost_app, "authenticator", "delete"),
     f"{A}second_steps.use_code": Act(wrong_code, "user", "second_step_failed"),
+    f"{A}limits.rules.take_code": Act(tried_too_often, "user", "second_step_failed", refused=True),
+    f"{A}sign_in.confirm_by_code": Act(lambda by: confirming(by, code="000000"), "user", "second_step_failed"),
+    f"{A}sign_in.confirm_by_password": Act(lambda by: confirming(by, password="wrong"), "user", "sign_in_failed"),
     f"{A}passkeys.add_passkey": Act(new_passkey, "passkey", "create"),
     f"{A}passkeys.remove_passkey": Act(old_passkey, "passkey", "delete"),
     f"{A}passkeys.use_passkey": Act(stranger, "user", "sign_in_failed", anonymous=True),

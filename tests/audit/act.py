@@ -17,3 +17,5 @@ class Act:
     """create, update, delete, or the event."""
     anonymous: bool = False
     """Nobody has signed in: a visitor acts."""
+    refused: bool = False
+    """It comes to nothing, which is what the trail tells."""

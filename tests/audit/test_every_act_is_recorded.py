@@ -4,6 +4,7 @@ source (finding.py): a new act fails here until it is done once below, or is nam
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from backend.accounts.errors import AccountError
 from backend.accounts.models import User
 from backend.audit.middleware import audit_context
 from backend.audit.models import LogEntry
@@ -32,6 +34,7 @@ EXCEPTIONS = {
     "backend.backups.services.restore_backup": "The trail is restored with the rest; the hold that begins is in it.",
     "backend.backups.services.write_backup": "Of a whole installation: tests/outages/test_backups.py reads its entry.",
     "campaigns.hiring.links.link_for_publication": "Follows from the publication, whose entry is there.",
+    "campaigns.mailing.services.request_subscription": "A wish, gone in seconds: its answer leaves an entry.",
     "campaigns.hiring.visits.record_visit": "A visit is counted, and nobody is named with it.",
     "campaigns.planning.services.presence.record_heartbeat": "Who has a page open this minute; gone 45 seconds later.",
     "scheduler.connections.authorization.finish": CONNECTED,
@@ -63,7 +66,9 @@ def test_act_names_who_what_and_when(name: str, admin: User, clock: time_machine
     before = LogEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0
     through = LogEntry.Through.VISITOR if act.anonymous else LogEntry.Through.SESSION
 
-    with audit_context(actor=None if act.anonymous else admin, through=through, request_id="one-request"):
+    outcome: Any = pytest.raises(AccountError) if act.refused else nullcontext()
+    actor = None if act.anonymous else admin
+    with outcome, audit_context(actor=actor, through=through, request_id="one-request"):
         find(name)(**given)  # type: ignore[operator]
 
     entries = list(LogEntry.objects.filter(id__gt=before))

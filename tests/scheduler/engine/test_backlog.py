@@ -100,7 +100,8 @@ def test_median_is_the_middle() -> None:
 def test_mails_messages_and_channels_that_wait() -> None:
     row = factories.mailing_list(audience="public")
     for address in ("one@example.org", "two@example.org"):
-        mailing.subscribe(mailing_list=row, address=address, at=timezone.now())
+        mailing.request_subscription(mailing_list=row, address=address, at=timezone.now())
+    mailing.answer_requests()
     channel = factories.channel(category="email")
     for number, reader in enumerate(row.subscribers.all()):
         Delivery.objects.create(
