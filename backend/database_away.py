@@ -48,7 +48,7 @@ def drop_sessions(error: BaseException) -> None:
         _seen.loss = _lost
 
 
-def _leave_what_was_lost(**_: Any) -> None:
+def leave_lost_session(**_: Any) -> None:
     """A thread that has had no request yet has no session from before."""
     if getattr(_seen, "loss", _lost) < _lost and not connection.in_atomic_block:
         connection.close()
@@ -56,7 +56,7 @@ def _leave_what_was_lost(**_: Any) -> None:
 
 
 def watch() -> None:
-    request_started.connect(_leave_what_was_lost, dispatch_uid="backend.database_away")
+    request_started.connect(leave_lost_session, dispatch_uid="backend.database_away")
 
 
 def on_uncaught(request: HttpRequest) -> HttpResponse:

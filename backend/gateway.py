@@ -9,9 +9,10 @@ import asyncio
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, Any, Protocol
@@ -43,8 +44,7 @@ PASSWORDS_WAITING = 60
 """Those that come meanwhile wait here without a thread, two seconds at most; more are told to try again."""
 UPLOADS = ("/api/v1/pictures", "/console/pictures/new", "/console/settings")
 
-StartResponse = Callable[..., object]
-WSGIApplication = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+WSGIApplication = Callable[[dict[str, Any], Any], Any]
 
 
 class Headers(Protocol):
@@ -89,10 +89,23 @@ class Answer:
     """What is too long to be kept in memory until its client has taken it."""
 
 
+class Found(Protocol):
+    answer: Answer | None
+
+
+class Cache(Protocol):
+    """What the application answered before, for requests that it need not see again."""
+
+    async def find(self, scope: Scope, fields: Mapping[str, str]) -> Found | None: ...
+
+    def remember(self, found: Any, answer: Answer) -> None: ...
+
+
 class Gateway:
-    def __init__(self, application: WSGIApplication, *, threads: int) -> None:
+    def __init__(self, application: WSGIApplication, *, threads: Executor, cache: Cache) -> None:
         self._application = application
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        self._threads = threads
+        self._cache = cache
         self._password_threads = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="password")
         self._reading = 0
         self._passwords = 0
@@ -101,28 +114,38 @@ class Gateway:
         if scope.proto != "http":
             protocol.close(HTTPStatus.NOT_FOUND)
             return
+        fields = _fields(scope)
         try:
-            body = await self._read(scope, protocol)
+            body = await self._read(scope, protocol, fields)
         except Refused as refused:
             _refuse(scope, protocol, refused)
             return
         with body:
-            loop = asyncio.get_running_loop()
             if not _is_password(scope):
-                answer = await loop.run_in_executor(self._threads, self._work, scope, body)
+                answer = await self._answer(scope, fields, body)
             elif self._passwords >= PASSWORD_THREADS + PASSWORDS_WAITING:
                 _refuse(scope, protocol, PASSWORDS_BUSY)
                 return
             else:
                 self._passwords += 1
+                work = partial(self._work, _environ(scope, fields, body))
                 try:
-                    answer = await loop.run_in_executor(self._password_threads, self._work, scope, body)
+                    answer = await asyncio.get_running_loop().run_in_executor(self._password_threads, work)
                 finally:
                     self._passwords -= 1
-        await _send(protocol, answer)
+            await _send(protocol, answer)
 
-    async def _read(self, scope: Scope, protocol: Any) -> IO[bytes]:
-        fields = dict(scope.headers.items())
+    async def _answer(self, scope: Scope, fields: Mapping[str, str], body: IO[bytes]) -> Answer:
+        found = await self._cache.find(scope, fields)
+        if found is not None and found.answer is not None:
+            return found.answer
+        work = partial(self._work, _environ(scope, fields, body))
+        answer = await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        if found is not None:
+            self._cache.remember(found, answer)
+        return answer
+
+    async def _read(self, scope: Scope, protocol: Any, fields: Mapping[str, str]) -> IO[bytes]:
         length = fields.get("content-length", "")
         if not length and "transfer-encoding" not in fields and scope.http_version.startswith("1"):
             return io.BytesIO()
@@ -155,15 +178,13 @@ class Gateway:
             raise Refused(HTTPStatus.BAD_REQUEST, "The request broke off. Send it again.")
         return body
 
-    def _work(self, scope: Scope, body: IO[bytes]) -> Answer:
-        size = body.tell()
-        body.seek(0)
+    def _work(self, environ: dict[str, Any]) -> Answer:
         answer = Answer(0, [])
 
         def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
             answer.status, answer.headers = int(status[:3]), [(name.lower(), value) for name, value in headers]
 
-        result = self._application(_environ(scope, body, size), start_response)
+        result = self._application(environ, start_response)
         try:
             _collect(result, answer)
         finally:
@@ -219,8 +240,23 @@ def _refuse(scope: Scope, protocol: Any, refused: Refused) -> None:
         protocol.response_str(refused.status.value, headers, f"{refused.detail}\n")
 
 
-def _environ(scope: Scope, body: IO[bytes], size: int) -> dict[str, Any]:
+def _fields(scope: Scope) -> dict[str, str]:
+    """Of the header, by their names in small letters; what is sent twice as one (RFC 9110, 5.3)."""
+    items = scope.headers.items()
+    fields = dict(items)
+    if len(fields) < len(items):
+        for name in fields.keys() - {"content-length"}:
+            fields[name] = ("; " if name == "cookie" else ",").join(value for other, value in items if other == name)
+    authority = getattr(scope, "authority", None)
+    if authority and "host" not in fields:
+        fields["host"] = authority
+    return fields
+
+
+def _environ(scope: Scope, fields: Mapping[str, str], body: IO[bytes]) -> dict[str, Any]:
     """As PEP 3333 has it."""
+    size = body.tell()
+    body.seek(0)
     name, _, port = scope.server.rpartition(":")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope.method,
@@ -240,14 +276,7 @@ def _environ(scope: Scope, body: IO[bytes], size: int) -> dict[str, Any]:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for field, value in scope.headers.items():
-        key = "CONTENT_TYPE" if field == "content-type" else f"HTTP_{field.upper().replace('-', '_')}"
-        if "_" in field or field == "content-length":  # another header could pass for it; the length is ours
-            continue
-        if key in environ:
-            environ[key] += f"{'; ' if field == 'cookie' else ','}{value}"
-        else:
-            environ[key] = value
-    if "HTTP_HOST" not in environ and getattr(scope, "authority", None):
-        environ["HTTP_HOST"] = scope.authority  # type: ignore[attr-defined]
+    for field, value in fields.items():
+        if "_" not in field and field != "content-length":  # another header could pass for it; the length is ours
+            environ["CONTENT_TYPE" if field == "content-type" else f"HTTP_{field.upper().replace('-', '_')}"] = value
     return environ

@@ -28,12 +28,18 @@ class OpenRequest:
         """Write the line. The route, not the path: a path may hold a code, a slug or a name."""
         seconds = time.perf_counter() - self.at
         requests.count(method=method, route=route, status=status, seconds=seconds)
-        log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+        ms = round(seconds * 1000, 1)
+        log.info("request", request_id=self.request_id, method=method, route=route, status=status, ms=ms)
+
+
+def open_request(given: str) -> OpenRequest:
+    """With an id of its own: a proxy's when that is well-formed."""
+    return OpenRequest(given if _GIVEN.fullmatch(given) else uuid.uuid4().hex, time.perf_counter())
 
 
 def start_request(given: str) -> OpenRequest:
-    """Give the request an id, which its lines of the log will carry: a proxy's when that is well-formed."""
-    begun = OpenRequest(given if _GIVEN.fullmatch(given) else uuid.uuid4().hex, time.perf_counter())
+    """Open the request, and let all lines of this thread's log carry its id."""
+    begun = open_request(given)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=begun.request_id)
     return begun

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from django.conf import settings
 
 from backend.gateway import Gateway
 from backend.wsgi import application as wsgi  # first: it sets Django up
 
-from backend.notifications.tasks import WorkerWatch  # isort: skip
+# isort: split
+# They ask models, which are ready only now.
+from backend.notifications.tasks import WorkerWatch
+from backend.site.http.response_cache import ResponseCache
 
-application = Gateway(wsgi, threads=settings.ENV.web_threads)
+threads = ThreadPoolExecutor(settings.ENV.web_threads, thread_name_prefix="web")
+application = Gateway(wsgi, threads=threads, cache=ResponseCache(threads))
 WorkerWatch().start()

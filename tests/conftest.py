@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.signals import setting_changed
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 from django.test.utils import override_settings
 from django.utils import timezone
 
@@ -100,6 +102,30 @@ class Api:
 def _quick_passwords() -> Iterator[None]:
     with override_settings(PASSWORD_HASHERS=["tests.hashing.QuickArgon2"]):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clients_share_the_middleware() -> Iterator[None]:
+    """As all requests of a process do, and loaded anew where a test changes a setting: it looks at every static file,
+    which takes longer than most requests."""
+    load, loaded = ClientHandler.load_middleware, dict[str, Any]()
+
+    def share(handler: ClientHandler) -> None:
+        if not loaded:
+            load(handler)
+            loaded.update(
+                {name: part for name, part in vars(handler).items() if name.endswith(("_middleware", "_chain"))}
+            )
+        vars(handler).update(loaded)
+
+    def forget(**_: Any) -> None:
+        loaded.clear()
+
+    setting_changed.connect(forget)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", share)
+        yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -108,11 +108,11 @@ def test_another_thread_leaves_its_session_before_its_next_request_and_only_then
     session = Session()
     monkeypatch.setattr(database_away, "connection", session)
     monkeypatch.setattr(database_away, "_seen", threading.local())
-    database_away._leave_what_was_lost()
+    database_away.leave_lost_session()
     assert session.closed == 0
     monkeypatch.setattr(database_away, "_lost", database_away._lost + 1)  # as another thread has met it
 
-    database_away._leave_what_was_lost()
-    database_away._leave_what_was_lost()
+    database_away.leave_lost_session()
+    database_away.leave_lost_session()
 
     assert session.closed == 1
