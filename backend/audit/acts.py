@@ -19,6 +19,8 @@ from backend.accounts.models import User
 from backend.audit import gathering
 from backend.audit.listeners import build_entry, mask
 from backend.audit.models import LogEntry
+from backend.notifications import signals as notification_signals
+from backend.notifications.models import Destination
 from campaigns.planning import signals as planning_signals
 from campaigns.planning.models import Content, Organisation, Publication
 from campaigns.planning.services.compositions import Snapshot
@@ -67,6 +69,10 @@ def on_message_requested(delivery: WebhookDelivery, event: str, **_: Any) -> Non
     record(event, delivery.endpoint, {"type": delivery.event_type, "message": str(delivery.event_id)})
 
 
+def on_test_sent(destination: Destination, **_: Any) -> None:
+    record(Event.TEST_MESSAGE_SENT, destination, {})
+
+
 def on_pictures_changed(publication: Publication, before: list[int], after: list[int], by: Any, **_: Any) -> None:
     statements.write([build_entry(publication, {"pictures": [before, after]}, by=by, at=timezone.now())])
 
@@ -97,5 +103,6 @@ def connect() -> None:
     account_signals.account_event.connect(on_account_event, dispatch_uid="audit.account")
     account_signals.keys_rotated.connect(on_keys_rotated, dispatch_uid="audit.keys")
     scheduler_signals.message_requested.connect(on_message_requested, dispatch_uid="audit.message")
+    notification_signals.test_sent.connect(on_test_sent, dispatch_uid="audit.test_sent")
     planning_signals.pictures_changed.connect(on_pictures_changed, dispatch_uid="audit.pictures")
     planning_signals.composition_changed.connect(on_composition_changed, dispatch_uid="audit.composition")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from backend.accounts import roles
 from backend.accounts.models import User
-from backend.notifications import delivery, messages
+from backend.notifications import delivery, messages, signals
 from backend.notifications.causes import CAUSES, RUN, Cause, Timing
 from backend.notifications.errors import DestinationRefused, InvalidDestination
 from backend.notifications.models import Destination, Message
@@ -87,6 +87,7 @@ def send_test(*, destination: Destination) -> str:
     except (ChannelError, NotConnected) as failure:
         raise DestinationRefused(f"The test was not sent. {failure}") from None
     Destination.objects.filter(pk=destination.pk).update(failures=0, failing_since=None, message="")
+    signals.test_sent.send(sender=Destination, destination=destination)
     return destination.label
 
 

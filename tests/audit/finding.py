@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("campaigns", "scheduler", "media", "backend/accounts", "backend/backups")
+ROOMS = ("campaigns", "scheduler", "media", "backend/accounts", "backend/notifications", "backend/backups")
 FACES = ("backend/api", "backend/console", "backend/site")
 COMMANDS = ("backend/accounts/management", "scheduler/management")
 WRITES = re.compile(r"(save|create|bulk_create|bulk_update|update|delete|get_or_create)(_|$)")

@@ -9,9 +9,12 @@ from django.utils import timezone
 from PIL import Image
 
 from backend.accounts.models import User
+from backend.notifications import destinations
+from backend.notifications.models import Destination
 from campaigns.hiring import services as hiring
 from campaigns.mailing import services as mailing
 from campaigns.mailing.models import Subscriber
+from scheduler.connections import services as connections
 from scheduler.connections.models import Connection
 from scheduler.mail import delivery_report
 from scheduler.mail.models import Delivery
@@ -22,6 +25,8 @@ from scheduler.webhooks.models import WebhookDelivery
 from tests import factories
 from tests.audit.act import Act
 from tests.factories import publishing
+from tests.servers import slack_like
+from tests.servers.control import clean
 
 
 def candidate(**fields: Any) -> Any:
@@ -84,6 +89,20 @@ def delivered() -> WebhookDelivery:
     return row
 
 
+def teams(by: User) -> Destination:
+    address = "https://teams.example.org/workflows/1"
+    return destinations.add_destination(by=by, kind="teams", shared=True, address=address)
+
+
+def in_slack(by: User) -> dict[str, Any]:
+    server, app = clean("tests.servers.slack_like"), factories.channel(category="staff_tool", audience="staff")
+    fields = {"api_base": f"{server.address}/api/", "channel_id": "C0000000001"}
+    connections.connect_channel(channel=app, kind="slack", settings=fields, secrets={"bot_token": slack_like.TOKEN})
+    row = destinations.add_destination(by=by, kind="slack", shared=True, address=slack_like.CHANNEL, channel=app)
+    return {"destination": row}
+
+
+N = "backend.notifications.destinations."
 H = "campaigns.hiring.services."
 M = "campaigns.mailing.services."
 C = "scheduler.connections.services."
@@ -148,6 +167,15 @@ ACTS: dict[str, Act] = {
     ),
     f"{C}check_connection": Act(lambda _: {"connection": connection()}, "connection", "update"),
     f"{C}disconnect_channel": Act(lambda _: {"channel": connection().channel}, "connection", "delete"),
+    f"{N}own_email": Act(lambda by: {"person": by}, "destination", "create"),
+    f"{N}add_destination": Act(
+        lambda by: {"by": by, "kind": "email", "shared": True, "address": "desk@example.org"}, "destination", "create"
+    ),
+    f"{N}change_destination": Act(
+        lambda by: {"destination": destinations.own_email(by), "changes": {"active": False}}, "destination", "update"
+    ),
+    f"{N}remove_destination": Act(lambda by: {"destination": teams(by)}, "destination", "delete"),
+    f"{N}send_test": Act(in_slack, "destination", "test_message_sent"),
     f"{W}add_endpoint": Act(
         lambda _: {"address": "https://example.org/hooks", "event_types": ["publication.sent"]},
         "webhookendpoint",

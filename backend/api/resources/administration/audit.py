@@ -27,6 +27,7 @@ RowType = Literal[
     "channel",
     "connection",
     "content",
+    "destination",
     "event",
     "feed_token",
     "hire",
