@@ -12,6 +12,7 @@ from backend import env, logs
 ENV = env.load_or_exit()
 ROOT = env.ROOT
 DATA_DIR = ENV.data_dir
+BACKUP_DUE_DAYS = ENV.backup_due_days
 STATE_DIR = ENV.state_dir
 INSTALLATION_MARKER = DATA_DIR / env.MARKER
 
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "scheduler",
     "backend.accounts",
     "backend.audit",
+    "backend.notifications",
     "backend.api",
     "backend.site",
     "backend.console",
@@ -111,6 +113,8 @@ else:
 # The task queue carries ids only; which work is due is decided by rows in the database.
 REDIS_URL = ENV.redis_url
 WORKER_THREADS = ENV.worker_threads
+# Who may read /metrics; empty: nobody, and there is no such page.
+METRICS_KEY = ENV.metrics_key
 # Which private networks channels and webhooks may call, and take plain http from.
 PRIVATE_ADDRESSES = ENV.private_addresses
 # Our own apps at channels where people sign in on the channel's pages, by kind: id and secret.
@@ -181,7 +185,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 if ENV.production:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True

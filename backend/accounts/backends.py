@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
+from backend.accounts import signals
 from backend.accounts.errors import PasswordsBusy
 from backend.accounts.limits import rules
 from backend.accounts.limits.counters import Attempt
@@ -47,7 +48,15 @@ def check_password(*, account: str, password: str, attempt: Attempt) -> User | N
         attempt.cancel()
         raise
     if not right:
+        details = {"reason": _reason(user)}
+        signals.account_event.send(sender=User, user=user, event="sign_in_failed", details=details)
         attempt.fail()
         return None
     attempt.succeed()
     return user
+
+
+def _reason(user: User | None) -> str:
+    if user is None:
+        return "unknown account"
+    return "wrong password" if user.is_active else "deactivated account"

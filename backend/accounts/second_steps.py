@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from backend.accounts import sessions
+from backend.accounts import sessions, signals
 from backend.accounts.errors import AccountRefused, InvalidAccount
 from backend.accounts.limits import rules
 from backend.accounts.limits.counters import Attempt
@@ -131,6 +131,7 @@ def make_recovery_codes(*, user: User) -> list[str]:
     user.recovery_codes.all().delete()
     codes = [typed_secret() for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, hashed=digest(_plain(code))) for code in codes)
+    _announce(user, "recovery_codes_created", codes=RECOVERY_CODES)
     return codes
 
 
@@ -158,11 +159,19 @@ def use_code(*, user: User, code: str, attempt: Attempt) -> str | None:
     with transaction.atomic():
         _locked(user)  # the same code twice at one moment is taken once
         used = _use_app_code(user, code) or _use_recovery_code(user, code, now=timezone.now())
+        if used is None:
+            _announce(user, "second_step_failed", reason="wrong code")
+        elif used == "recovery":
+            _announce(user, "recovery_code_used")
     if used is None:
         attempt.fail()
     else:
         attempt.succeed()
     return used
+
+
+def _announce(user: User, event: str, **details: str | int) -> None:
+    signals.account_event.send(sender=User, user=user, event=event, details=details)
 
 
 def _locked(user: User) -> User:

@@ -17,7 +17,7 @@ from django.db.models import Max
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backend.accounts import user_agents
+from backend.accounts import signals, user_agents
 from backend.accounts.errors import AccountRefused, ConfirmationNeeded
 from backend.accounts.models import Role, Session, User, digest
 
@@ -86,9 +86,17 @@ def end_session(*, user: User, handle: str) -> None:
     for session in Session.objects.filter(person=user):
         if session.handle == handle:
             session.delete()
+            _announce_end(user, 1)
 
 
 def end_sessions(*, user: User, keep: str | None = None) -> int:
     """Sign this person out everywhere at once, but for the session with the key `keep`. Returns how many ended."""
     others = Session.objects.filter(person=user).exclude(pk=digest(keep or ""))
-    return others.delete()[0]
+    ended: int = others.delete()[0]
+    if ended:
+        _announce_end(user, ended)
+    return ended
+
+
+def _announce_end(user: User, count: int) -> None:
+    signals.account_event.send(sender=Session, user=user, event="sessions_ended", details={"sessions": count})

@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from backend.accounts import second_steps, sessions
+from backend.accounts import second_steps, sessions, signals
 from backend.accounts.backends import PersonBackend, check_password
 from backend.accounts.limits import rules
 from backend.accounts.models import User
@@ -24,6 +24,7 @@ def complete_password_step(*, request: HttpRequest, user: User) -> bool:
     has = second_steps.second_step_of(user)
     if not has and not sessions.needs_second_step(user):
         login(request, user, backend=BACKEND)
+        _announce(request, user, step="password")
         return True
     request.session.flush()
     request.session[WAITING] = {"person": user.pk, "hash": user.get_session_auth_hash()}
@@ -48,6 +49,12 @@ def finish(*, request: HttpRequest, user: User, step: str) -> None:
     request.session.set_expiry(None)
     login(request, user, backend=BACKEND)
     request.session["second_step"] = step
+    _announce(request, user, step=step)
+
+
+def _announce(request: HttpRequest, user: User, *, step: str) -> None:
+    details = {"with": step, "browser": request.session["browser"]}
+    signals.account_event.send(sender=User, user=user, event="signed_in", details=details)
 
 
 def confirm_by_password(*, user: User, password: str, session: SessionBase) -> bool:

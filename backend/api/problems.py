@@ -18,6 +18,7 @@ from ninja.errors import HttpError, ValidationError
 
 from backend import database_away
 from backend.accounts.errors import AccountError, InvalidAccount, PasswordsBusy
+from backend.notifications.errors import InvalidDestination, NotificationError
 from campaigns.bulletins.errors import BulletinError, InvalidBulletin
 from campaigns.hiring.errors import HiringError, InvalidHiring
 from campaigns.mailing.errors import InvalidMailing, MailingError
@@ -39,6 +40,7 @@ UNPROCESSABLE = (
     InvalidWebhook,
     InvalidReport,
     CannotPreview,
+    InvalidDestination,
 )
 # Rooms name a row; a body names it by its id.
 ROWS = frozenset({"candidate", "channel", "stated_channel", "vacancy"})
@@ -51,6 +53,7 @@ ROOTS = (
     AccountError,
     MediaError,
     SchedulerError,
+    NotificationError,
 )
 
 log = structlog.get_logger("promenade.api")

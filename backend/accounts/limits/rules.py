@@ -5,14 +5,19 @@ A line is an IPv4 address or the /64 of an IPv6 one; a site, the /48, may try ei
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.http import HttpRequest
 
+from backend.accounts import signals
+from backend.accounts.errors import TooManyAttempts
 from backend.accounts.limits import client_address, counters, known_browsers
 from backend.accounts.limits.counters import Attempt, Counter, Limit
 from backend.accounts.limits.known_browsers import KnownBrowser
+from backend.accounts.models import User
 
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 LINES = 8
@@ -45,30 +50,30 @@ class Origin:
 
 def take_password(*, account: str, origin: Origin) -> Attempt:
     """One password for the account, whether there is such an account or not. Raises TooManyAttempts."""
-    if known := _in_known_browser("password", account, origin):
-        return counters.take([known])
     line = client_address.line_of(origin.address)
-    return counters.take(
-        [
-            *_from("password", SIGN_IN, origin),
-            Counter("password", PERSON, account=account, scope=line, personal=True),
-            Counter("password", ACCOUNT, account=account),
-        ]
-    )
+    usual = [
+        *_from("password", SIGN_IN, origin),
+        Counter("password", PERSON, account=account, scope=line, personal=True),
+        Counter("password", ACCOUNT, account=account),
+    ]
+    known = _in_known_browser("password", account, origin)
+    with _announced("sign_in_failed", account):
+        return counters.take([known] if known else usual)
 
 
 def take_code(*, account: str, origin: Origin) -> Attempt:
     """One code of an app, or recovery code, after the password. Raises TooManyAttempts."""
-    if known := _in_known_browser("code", account, origin):
-        return counters.take([known])
     own = Counter("code", PERSON, account=account, personal=True)
-    return counters.take([*_from("code", SIGN_IN, origin), own])
+    known = _in_known_browser("code", account, origin)
+    with _announced("second_step_failed", account):
+        return counters.take([known] if known else [*_from("code", SIGN_IN, origin), own])
 
 
 def take_confirmation(*, account: str) -> Attempt:
     """A password or code of somebody who is signed in: whoever finds their browser open guesses no longer than a
     stranger, and no stranger takes this count away from them. Raises TooManyAttempts."""
-    return counters.take([Counter("confirmation", PERSON, account=account, personal=True)])
+    with _announced("sign_in_failed", account):
+        return counters.take([Counter("confirmation", PERSON, account=account, personal=True)])
 
 
 def take_passkey_question(*, origin: Origin) -> Attempt:
@@ -90,6 +95,18 @@ def take_unknown_link(*, origin: Origin) -> Attempt:
 def forget(account: str) -> None:
     """Let somebody try again at once, after an administrator gave them a new password or removed their second step."""
     counters.forget_account(account, whats=("password", "code", "confirmation"))
+
+
+@contextmanager
+def _announced(event: str, account: str) -> Iterator[None]:
+    """Who is refused here is told of in the trail as well as who is wrong."""
+    try:
+        yield
+    except TooManyAttempts:
+        user = User.objects.filter(email=account.strip().lower(), is_program=False).first()
+        details = {"reason": "too many attempts" if user else "unknown account"}
+        signals.account_event.send(sender=User, user=user, event=event, details=details)
+        raise
 
 
 def _from(what: str, limit: Limit, origin: Origin) -> list[Counter]:
