@@ -79,29 +79,38 @@ def test_never_more_than_two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert most == 2
 
 
-def test_more_than_may_wait_are_refused_and_places_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_may_wait_are_refused_and_places_come_back() -> None:
     with busy(), pytest.raises(PasswordsBusy):
         make_password(PASSWORD)
-    monkeypatch.setattr(password_hashing, "WAIT", 0.01)
-    over = threading.Event()
-    begun = threading.Barrier(password_hashing.AT_ONCE + 1)
 
-    def hold() -> None:
+    for _ in range(10):
+        assert check_password(PASSWORD, make_password(PASSWORD))
+
+
+def test_who_waits_too_long_is_refused_and_what_has_begun_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, found = threading.Event(), []
+    begun = threading.Barrier(password_hashing.AT_ONCE + 1, timeout=60)
+
+    def hold() -> str:
         begun.wait()
-        over.wait()
+        over.wait(60)
+        return "finished"
 
-    holding = [threading.Thread(target=password_hashing.run, args=(hold,)) for _ in range(password_hashing.AT_ONCE)]
+    def run() -> None:
+        found.append(password_hashing.run(hold))
+
+    holding = [threading.Thread(target=run) for _ in range(password_hashing.AT_ONCE)]
     for each in holding:
         each.start()
     begun.wait()
+    monkeypatch.setattr(password_hashing, "WAIT", 0.01)
     with pytest.raises(PasswordsBusy):
         make_password(PASSWORD)
     over.set()
     for each in holding:
-        each.join()  # whose work had begun, and is waited for
+        each.join()
 
-    for _ in range(10):
-        assert check_password(PASSWORD, make_password(PASSWORD))
+    assert found == ["finished"] * password_hashing.AT_ONCE
 
 
 def test_who_signs_in_meanwhile_is_told_when_to_try_again_and_loses_nothing(person: User) -> None:
