@@ -49,9 +49,11 @@ class Environment(BaseSettings):
     second_step_for: Literal["nobody", "administrators", "everyone"] = "nobody"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
+    metrics_key: str = ""
     web_threads: int = Field(8, ge=1, le=64)
     worker_threads: int = Field(8, ge=1, le=64)
     private_addresses: Annotated[list[str], NoDecode] = []
+    backup_due_days: int = Field(2, ge=0, le=365)
     trusted_proxies: int = Field(0, ge=0, le=5)
     x_api_base: str = "https://api.x.com"
     x_consumer_key: str = ""
@@ -86,6 +88,13 @@ class Environment(BaseSettings):
     def _queue(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://")):
             raise ValueError("must start with redis://")
+        return value
+
+    @field_validator("metrics_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("must have at least 32 characters")
         return value
 
     @field_validator("base_url", "x_api_base")

@@ -10,7 +10,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -37,6 +37,11 @@ FORM = BodyLimit(size=2_000_000, seconds=10)
 """Above Django's own limit, whose answer is the better one."""
 UPLOAD = BodyLimit(size=32_000_000, seconds=120)
 """A phone on a bad line sends 10 MB in less. What is too large for a picture is said by the media room."""
+PASSWORD_FORMS = ("/console/sign-in", "/console/account/confirm")
+PASSWORD_THREADS = 2
+"""As many passwords as are looked at at once: see backend.accounts.password_hashing."""
+PASSWORDS_WAITING = 60
+"""Those that come meanwhile wait here without a thread, two seconds at most; more are told to try again."""
 UPLOADS = ("/api/v1/pictures", "/console/pictures/new", "/console/settings")
 
 WSGIApplication = Callable[[dict[str, Any], Any], Any]
@@ -68,6 +73,13 @@ class Refused(Exception):
         super().__init__(detail)
 
 
+PASSWORDS_BUSY = Refused(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Too many people are signing in right now. Try again in a few seconds.",
+    retry_after=5,
+)
+
+
 @dataclass
 class Answer:
     status: int
@@ -94,7 +106,9 @@ class Gateway:
         self._application = application
         self._threads = threads
         self._cache = cache
+        self._password_threads = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="password")
         self._reading = 0
+        self._passwords = 0
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         if scope.proto != "http":
@@ -107,7 +121,19 @@ class Gateway:
             _refuse(scope, protocol, refused)
             return
         with body:
-            await _send(protocol, await self._answer(scope, fields, body))
+            if not _is_password(scope):
+                answer = await self._answer(scope, fields, body)
+            elif self._passwords >= PASSWORD_THREADS + PASSWORDS_WAITING:
+                _refuse(scope, protocol, PASSWORDS_BUSY)
+                return
+            else:
+                self._passwords += 1
+                work = partial(self._work, _environ(scope, fields, body))
+                try:
+                    answer = await asyncio.get_running_loop().run_in_executor(self._password_threads, work)
+                finally:
+                    self._passwords -= 1
+            await _send(protocol, answer)
 
     async def _answer(self, scope: Scope, fields: Mapping[str, str], body: IO[bytes]) -> Answer:
         found = await self._cache.find(scope, fields)
@@ -164,6 +190,11 @@ class Gateway:
         finally:
             getattr(result, "close", lambda: None)()
         return answer
+
+
+def _is_password(scope: Scope) -> bool:
+    """A password is the slowest thing that a stranger can ask for. It gets threads of its own."""
+    return scope.method == "POST" and scope.path in PASSWORD_FORMS
 
 
 def _collect(parts: Iterable[bytes], answer: Answer) -> None:

@@ -61,7 +61,7 @@ def configure(*, level: str, form: str) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # These name addresses, bodies or every single task at INFO.
-    for noisy in ("axes", "fido2", "tweepy", "urllib3", "requests_oauthlib", "huey", "oauthlib", "slack_sdk"):
+    for noisy in ("fido2", "tweepy", "urllib3", "requests_oauthlib", "huey", "oauthlib", "slack_sdk"):
         logging.getLogger(noisy).setLevel("WARNING")
     # When the queue is away every thread says so many times a second; the dispatcher says it once a turn.
     logging.getLogger("huey.consumer").setLevel("CRITICAL")

@@ -1,4 +1,4 @@
-"""An id and one line in the log for every request, whoever answers it."""
+"""An id, one line in the log and one more in the count for every request, whoever answers it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+
+from backend.metrics import requests
 
 HEADER = "X-Request-ID"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -24,7 +26,9 @@ class OpenRequest:
 
     def ended(self, *, method: str | None, route: str, status: int) -> None:
         """Write the line. The route, not the path: a path may hold a code, a slug or a name."""
-        ms = round((time.perf_counter() - self.at) * 1000, 1)
+        seconds = time.perf_counter() - self.at
+        requests.count(method=method, route=route, status=status, seconds=seconds)
+        ms = round(seconds * 1000, 1)
         log.info("request", request_id=self.request_id, method=method, route=route, status=status, ms=ms)
 
 

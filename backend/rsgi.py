@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from django.conf import settings
 
 from backend.gateway import Gateway
-from backend.wsgi import application as wsgi
+from backend.wsgi import application as wsgi  # first: it sets Django up
 
 # isort: split
-from backend.site.http.response_cache import ResponseCache  # it asks models, which are ready only now
+# They ask models, which are ready only now.
+from backend.notifications.tasks import WorkerWatch
+from backend.site.http.response_cache import ResponseCache
 
 threads = ThreadPoolExecutor(settings.ENV.web_threads, thread_name_prefix="web")
 application = Gateway(wsgi, threads=threads, cache=ResponseCache(threads))
+WorkerWatch().start()

@@ -12,6 +12,7 @@ from backend import env, logs
 ENV = env.load_or_exit()
 ROOT = env.ROOT
 DATA_DIR = ENV.data_dir
+BACKUP_DUE_DAYS = ENV.backup_due_days
 STATE_DIR = ENV.state_dir
 INSTALLATION_MARKER = DATA_DIR / env.MARKER
 
@@ -31,7 +32,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",  # its widgets' templates, beside the console's own for fields and forms
     "auditlog",
-    "axes",
     "csp",
     "django_htmx",
     "ninja",
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "scheduler",
     "backend.accounts",
     "backend.audit",
+    "backend.notifications",
     "backend.api",
     "backend.site",
     "backend.console",
@@ -63,7 +64,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "backend.audit.middleware.AuditMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "backend.urls"
@@ -113,6 +113,8 @@ else:
 # The task queue carries ids only; which work is due is decided by rows in the database.
 REDIS_URL = ENV.redis_url
 WORKER_THREADS = ENV.worker_threads
+# Who may read /metrics; empty: nobody, and there is no such page.
+METRICS_KEY = ENV.metrics_key
 # Which private networks channels and webhooks may call, and take plain http from.
 PRIVATE_ADDRESSES = ENV.private_addresses
 # Our own apps at channels where people sign in on the channel's pages, by kind: id and secret.
@@ -123,11 +125,8 @@ SIGN_IN_APPS = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "backend.accounts.backends.PersonBackend",
-]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["backend.accounts.backends.PersonBackend"]
+PASSWORD_HASHERS = ["backend.accounts.password_hashing.Argon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -142,17 +141,6 @@ LOGOUT_REDIRECT_URL = "console:sign_in"
 
 # Of whom a second step is asked at each sign-in: whoever has none yet sets it up then.
 SECOND_STEP_FOR = ENV.second_step_for
-
-# Sign-in is slowed by person and address together: a stranger cannot lock a colleague out from elsewhere.
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_DISABLE_ACCESS_LOG = True
-AXES_VERBOSE = False
-AXES_LOCKOUT_CALLABLE = "backend.console.account.sign_in.too_many_attempts"
-AXES_CLIENT_IP_CALLABLE = "backend.site.link_redirect.client_address"
-AXES_USERNAME_FORM_FIELD = "username"
 
 AUDITLOG_LOGENTRY_MODEL = "audit.LogEntry"
 AUDITLOG_DISABLE_REMOTE_ADDR = True
@@ -197,16 +185,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 if ENV.production:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS = [ENV.base_url]
     if ENV.trusted_proxies:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
-if ENV.redis_url:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.redis_url}}
 
 LOGGING_CONFIG = None
 logs.configure(level=ENV.log_level, form=ENV.log_format)

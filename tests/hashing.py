@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from backend.accounts.password_hashing import Argon2Hasher
 
 
-class QuickArgon2(Argon2PasswordHasher):
+class QuickArgon2(Argon2Hasher):
     time_cost = 1
     memory_cost = 8  # kibibytes
     parallelism = 1

@@ -14,7 +14,10 @@ class AccountsConfig(AppConfig):
 
         user_logged_in.connect(sessions.begin, dispatch_uid="accounts.sessions")
         chores.register(
-            "accounts.clear_old_sign_ins",
+            "accounts.clear_old_sessions",
             every=chores.HOURLY,
-            work=lambda: retention.clear_old_sign_ins(now=timezone.now()),
+            work=lambda: retention.clear_old_sessions(now=timezone.now()),
+        )
+        chores.register(
+            "accounts.clear_old_counts", every=600.0, work=lambda: retention.clear_old_counts(now=timezone.now())
         )

@@ -29,7 +29,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from backend.accounts import second_steps, sessions
+from backend.accounts import second_steps, sessions, signals
 from backend.accounts.errors import AccountRefused, InvalidAccount
 from backend.accounts.models import Passkey, User
 
@@ -163,18 +163,25 @@ def use_passkey(
     state = session.pop(ASKING, None)
     rows = Passkey.objects.select_for_update().select_related("user")
     row = rows.filter(credential_id=str(answer.get("id", "")), user__is_active=True, user__is_program=False).first()
-    if row is None or state is None or (user is not None and row.user_id != user.pk):
-        return None
-    try:
-        _refuse_numbers(answer)
-        place.server().authenticate_complete(state, [AttestedCredentialData(websafe_decode(row.public_key))], answer)
-        uses = AuthenticationResponse.from_dict(answer).response.authenticator_data.counter
-    except UNREADABLE:
-        return None
-    if uses <= row.uses and (uses or row.uses):  # another device has the same key: a copy
+    right = row is not None and state is not None and (user is None or row.user_id == user.pk)
+    if row is None or not right or (uses := _answered(row, answer, state, place)) is None:
+        whose, details = user or (row.user if row else None), {"reason": "passkey not recognised"}
+        signals.account_event.send(sender=Passkey, user=whose, event="sign_in_failed", details=details)
         return None
     Passkey.objects.filter(pk=row.pk).update(uses=uses, last_used_at=timezone.now())
     return row.user
+
+
+def _answered(row: Passkey, answer: Mapping[str, Any], state: Any, place: RelyingParty) -> int | None:
+    """The device's own count, if the answer is the passkey's and to this question."""
+    try:
+        _refuse_numbers(answer)
+        place.server().authenticate_complete(state, [AttestedCredentialData(websafe_decode(row.public_key))], answer)
+        uses: int = AuthenticationResponse.from_dict(answer).response.authenticator_data.counter
+    except UNREADABLE:
+        return None
+    copied = uses <= row.uses and (uses or row.uses)  # another device has the same key
+    return None if copied else uses
 
 
 @transaction.atomic

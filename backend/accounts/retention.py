@@ -1,23 +1,23 @@
-"""Deletes what is over: sessions that ended and old failed sign-ins, which hold addresses and names."""
+"""Deletes what is over: sessions and counts that have ended."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.db.models import QuerySet
 
-from backend.accounts.models import Session
+from backend.accounts.models import AttemptCount, Session
 
 BATCH = 500
-ATTEMPTS_KEPT = timedelta(days=1)
-"""Longer than any lockout."""
 
 
-def clear_old_sign_ins(*, now: datetime) -> None:
+def clear_old_sessions(*, now: datetime) -> None:
     delete_in_batches(Session.objects.filter(expire_date__lt=now))
-    delete_in_batches(AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT))
+
+
+def clear_old_counts(*, now: datetime) -> None:
+    delete_in_batches(AttemptCount.objects.filter(ends_at__lt=now))
 
 
 def delete_in_batches(rows: QuerySet[Any]) -> None:

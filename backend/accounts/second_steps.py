@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from base64 import b32encode
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pyotp
 from django.contrib.sessions.backends.base import SessionBase
@@ -14,17 +14,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from backend.accounts import sessions
+from backend.accounts import sessions, signals
 from backend.accounts.errors import AccountRefused, InvalidAccount
+from backend.accounts.limits import rules
+from backend.accounts.limits.counters import Attempt
 from backend.accounts.models import Authenticator, Passkey, RecoveryCode, User, digest
 
 PERIOD = 30  # seconds, RFC 6238
 DRIFT = 1  # periods that a phone's clock may be ahead or behind
 RECOVERY_CODES = 10
-WRONG_CODES = 8
-CODES_REST_FOR = timedelta(minutes=15)
-"""Eight guesses in 15 minutes find one of three valid codes in a million within a year with a chance of one half: an
-attacker who has the password would be noticed long before."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +131,7 @@ def make_recovery_codes(*, user: User) -> list[str]:
     user.recovery_codes.all().delete()
     codes = [typed_secret() for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, hashed=digest(_plain(code))) for code in codes)
+    _announce(user, "recovery_codes_created", codes=RECOVERY_CODES)
     return codes
 
 
@@ -150,32 +149,29 @@ def remove_second_step(*, user: User, by: User | None) -> None:
     for row in [*Authenticator.objects.filter(user=user), *user.passkeys.all()]:
         row.delete()  # row by row, so that the audit trail hears of each
     user.recovery_codes.all().delete()
-    User.objects.filter(pk=user.pk).update(wrong_codes=0, codes_locked_until=None)
+    rules.forget(user.email or "")
     sessions.end_sessions(user=user)
 
 
-@transaction.atomic
-def use_code(*, user: User, code: str) -> str | None:
-    """Which kind of code this is ("code" or "recovery") if it is right, and uses it up: each works once. None if wrong.
-
-    After eight wrong ones in a row nothing is right for 15 minutes, wherever it comes from: see `code_lockout`. The
-    caller commits either way, so that a wrong one counts.
-    """
-    now = timezone.now()
-    row = _locked(user)
-    if code_lockout(row, now=now):
-        return None
-    used = _use_app_code(user, code) or _use_recovery_code(user, code, now=now)
-    wrong = 0 if used else row.wrong_codes + 1
-    rest = now + CODES_REST_FOR if wrong >= WRONG_CODES else None
-    User.objects.filter(pk=user.pk).update(wrong_codes=0 if rest else wrong, codes_locked_until=rest)
+def use_code(*, user: User, code: str, attempt: Attempt) -> str | None:
+    """Which kind of code this is ("code" or "recovery") if it is right, and uses it up: each works once. None if it is
+    wrong; raises TooManyAttempts if that was the last attempt."""
+    with transaction.atomic():
+        _locked(user)  # the same code twice at one moment is taken once
+        used = _use_app_code(user, code) or _use_recovery_code(user, code, now=timezone.now())
+        if used is None:
+            _announce(user, "second_step_failed", reason="wrong code")
+        elif used == "recovery":
+            _announce(user, "recovery_code_used")
+    if used is None:
+        attempt.fail()
+    else:
+        attempt.succeed()
     return used
 
 
-def code_lockout(user: User, *, now: datetime) -> timedelta | None:
-    """How long this person's codes are not looked at, after too many wrong ones."""
-    until = user.codes_locked_until
-    return until - now if until is not None and until > now else None
+def _announce(user: User, event: str, **details: str | int) -> None:
+    signals.account_event.send(sender=User, user=user, event=event, details=details)
 
 
 def _locked(user: User) -> User:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from backend.accounts import second_steps, sessions
 from backend.accounts.errors import AccountRefused, InvalidAccount
+from backend.accounts.limits import rules
 from backend.accounts.models import ApiKey, FeedToken, Role, User, digest
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -68,7 +69,7 @@ def lock_person(user_id: int) -> User:
 @transaction.atomic
 def change_person(*, user: User, changes: Mapping[str, Any], keep_session: str | None = None) -> User:
     """Set name, role, e-mail, time zone, letter keys, activity or password. Leaving ends every session, key and private
-    address at once; a new password ends every session but `keep_session`.
+    address at once; a new password ends every session but `keep_session`, and what was counted of wrong ones.
 
     Raises AccountRefused when the last active administrator would leave, InvalidAccount for a bad value.
     """
@@ -92,6 +93,8 @@ def change_person(*, user: User, changes: Mapping[str, Any], keep_session: str |
         raise AccountRefused("There must be at least one administrator. Make another person an administrator first.")
     if password is not None or not user.is_active:
         sessions.end_sessions(user=user, keep=keep_session)
+    if password is not None:
+        rules.forget(user.email or "")
     if not user.is_active:
         now = timezone.now()
         _end(user.api_keys.all(), now=now)
@@ -135,6 +138,7 @@ def set_password(*, user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     sessions.end_sessions(user=user)
+    rules.forget(user.email or "")
 
 
 @transaction.atomic

@@ -13,13 +13,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backend.accounts import user_agents
+from backend.accounts import signals, user_agents
 from backend.accounts.errors import AccountRefused, ConfirmationNeeded
-from backend.accounts.models import Role, Session, User
+from backend.accounts.models import Role, Session, User, digest
 
 CONFIRMED_FOR = timedelta(minutes=10)
 
@@ -76,14 +76,27 @@ def last_seen(people: Collection[User]) -> dict[int, datetime]:
     return seen
 
 
+def handle_of(session: SessionBase) -> str:
+    """By which the session that asks is found among those of its person."""
+    return Session(hashed=digest(session.session_key or "")).handle
+
+
 def end_session(*, user: User, handle: str) -> None:
     """Sign one browser of this person out at once. Nothing happens when it has ended already."""
     for session in Session.objects.filter(person=user):
         if session.handle == handle:
             session.delete()
+            _announce_end(user, 1)
 
 
 def end_sessions(*, user: User, keep: str | None = None) -> int:
     """Sign this person out everywhere at once, but for the session with the key `keep`. Returns how many ended."""
-    others = Session.objects.filter(~Q(pk=keep), person=user) if keep else Session.objects.filter(person=user)
-    return others.delete()[0]
+    others = Session.objects.filter(person=user).exclude(pk=digest(keep or ""))
+    ended: int = others.delete()[0]
+    if ended:
+        _announce_end(user, ended)
+    return ended
+
+
+def _announce_end(user: User, count: int) -> None:
+    signals.account_event.send(sender=Session, user=user, event="sessions_ended", details={"sessions": count})

@@ -6,6 +6,7 @@ import json
 import traceback
 from collections.abc import Callable
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -16,7 +17,8 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from backend import database_away
-from backend.accounts.errors import AccountError, InvalidAccount
+from backend.accounts.errors import AccountError, InvalidAccount, PasswordsBusy
+from backend.notifications.errors import InvalidDestination, NotificationError
 from campaigns.bulletins.errors import BulletinError, InvalidBulletin
 from campaigns.hiring.errors import HiringError, InvalidHiring
 from campaigns.mailing.errors import InvalidMailing, MailingError
@@ -38,6 +40,7 @@ UNPROCESSABLE = (
     InvalidWebhook,
     InvalidReport,
     CannotPreview,
+    InvalidDestination,
 )
 # Rooms name a row; a body names it by its id.
 ROWS = frozenset({"candidate", "channel", "stated_channel", "vacancy"})
@@ -50,6 +53,7 @@ ROOTS = (
     AccountError,
     MediaError,
     SchedulerError,
+    NotificationError,
 )
 
 log = structlog.get_logger("promenade.api")
@@ -101,10 +105,16 @@ def on_room_error(request: HttpRequest, error: Any) -> HttpResponse:
         status = 422
     elif isinstance(error, NotAllowed):
         status = 403
+    elif isinstance(error, PasswordsBusy):
+        status = 503
     else:
         status = 409
     field = f"{error.field}_id" if error.field in ROWS else error.field
-    return response(request, status=status, code=error.code, detail=str(error), errors=_one("body", field, str(error)))
+    errors = _one("body", field, str(error))
+    answer = response(request, status=status, code=error.code, detail=str(error), errors=errors)
+    if isinstance(error, PasswordsBusy):
+        answer.headers["Retry-After"] = str(ceil(error.wait.total_seconds()))
+    return answer
 
 
 def on_problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
@@ -214,11 +224,13 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.get_response(request)
-        if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE and request.path.startswith("/api/"):
+        is_ours = answer.get("Content-Type", "").startswith(("application/problem+json", "application/json"))
+        if not request.path.startswith("/api/") or is_ours:
+            return answer
+        if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             return _unavailable(request)
         known = self.SENTENCES.get(answer.status_code)
-        is_ours = answer.get("Content-Type", "").startswith(("application/problem+json", "application/json"))
-        if not request.path.startswith("/api/") or known is None or is_ours:
+        if known is None:
             return answer
         problem = response(request, status=answer.status_code, code=known[0], detail=known[1])
         if "Allow" in answer.headers:

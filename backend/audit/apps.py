@@ -6,6 +6,7 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        from backend.audit import listeners
+        from backend.audit import acts, listeners
 
         listeners.connect()
+        acts.connect()

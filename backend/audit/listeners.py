@@ -16,7 +16,9 @@ from django.db.models.signals import pre_save
 from django.utils import timezone
 
 from backend.accounts.models import ApiKey, Authenticator, FeedToken, Passkey, User
+from backend.audit import gathering
 from backend.audit.models import LogEntry
+from backend.notifications.models import Destination
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.hiring import signals as hiring_signals
 from campaigns.hiring.models import Candidate, Hire, HireState, Touch, TrackedLink
@@ -71,6 +73,7 @@ MASKED: dict[type[models.Model], list[str]] = {
     Picture: [],
     TrackedLink: [],
     Candidate: ["name", "email", "phone"],
+    Destination: ["address"],
     Touch: [],
     Hire: [],
 }
@@ -81,7 +84,7 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
     Vacancy: REVISION,
     BlogEntry: REVISION,
     Bulletin: REVISION,
-    User: ["last_login", "wrong_codes", "codes_locked_until"],
+    User: ["last_login"],
     ApiKey: ["last_used_at"],
     FeedToken: ["last_used_at"],
     Authenticator: ["last_period"],
@@ -100,6 +103,7 @@ UNFOLLOWED: dict[type[models.Model], list[str]] = {
         "channel_code",
     ],
     Recurrence: ["next_at"],
+    Destination: ["summary_on", "failures", "failing_since", "message", "reached_at"],
     WebhookEndpoint: ["failures", "failing_since", "fence", "lease_until"],
     Connection: ["checked_at", "expires_at", "tokens", "tokens_at", "failures", "paused_until", "pause_reason"],
 }
@@ -127,26 +131,27 @@ def _changes(field: str, old: str, new: str, more: dict[str, Any]) -> dict[str, 
     return changes | {name: [None, value] for name, value in more.items() if value}
 
 
-def _move_entry(
+def build_entry(
     row: models.Model,
-    field: str,
-    old: str,
-    new: str,
-    by: User | None,
-    more: dict[str, Any],
+    changes: dict[str, list[Any]],
     *,
+    by: models.Model | None,
     at: datetime,
     model: type[models.Model] | None = None,
+    action: int = LogEntry.Action.UPDATE,
+    event: str | None = None,
 ) -> LogEntry:
     """As log_create makes it, not yet written; what is written in bulk calls no listener of saved rows. `model` says of
-    which kind the row is, where the row itself is what all kinds share."""
+    which kind the row is, where the row itself is what all kinds share. A row without an id stands for all that are
+    not known, and is written by the same statement as one that is."""
     entry = LogEntry(
         content_type=ContentType.objects.get_for_model(model or row),
-        object_pk=str(row.pk),
-        object_id=row.pk,
-        object_repr=str(row),
-        action=LogEntry.Action.UPDATE,
-        changes=_changes(field, old, new, more),
+        object_pk="" if row.pk is None else str(row.pk),
+        object_id=row.pk or 0,
+        object_repr="" if row.pk is None else str(row),
+        action=action,
+        event=event,
+        changes=changes,
         actor=by,
         timestamp=at,
     )
@@ -154,10 +159,18 @@ def _move_entry(
     return entry
 
 
-def on_row_changed(row: models.Model, before: models.Model, **_: Any) -> None:
+def _move_entry(
+    row: models.Model, field: str, old: str, new: str, by: User | None, more: dict[str, Any], **about: Any
+) -> LogEntry:
+    return build_entry(row, _changes(field, old, new, more), by=by, **about)
+
+
+def on_row_changed(row: models.Model, before: models.Model, autosave: bool = False, **_: Any) -> None:
     """As auditlog tells the difference of a saved row, without reading again what it was."""
     changes = model_instance_diff(before, row, use_json_for_changes=settings.AUDITLOG_STORE_JSON_CHANGES)
-    if changes:
+    if changes and autosave:
+        gathering.gather(build_entry(row, changes, by=None, at=timezone.now()))
+    elif changes:
         LogEntry.objects.log_create(row, action=LogEntry.Action.UPDATE, changes=changes)
 
 

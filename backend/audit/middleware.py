@@ -38,7 +38,6 @@ class AuditMiddleware:
         # and feed vary by cookie.
         reads = request.method in ("GET", "HEAD")
         user: Any = None if reads or not request.user.is_authenticated else request.user
-        with audit_context(
-            actor=user, through=LogEntry.Through.SESSION, request_id=request.META.get("promenade.request_id")
-        ):
+        through = LogEntry.Through.SESSION if reads or user else LogEntry.Through.VISITOR
+        with audit_context(actor=user, through=through, request_id=request.META.get("promenade.request_id")):
             return self.get_response(request)

@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from backend.audit import acts
+from backend.audit.models import LogEntry
 from backend.backups import archive, databases, keys
 from backend.backups.archive import Manifest
 from backend.backups.errors import BackupError
 from scheduler.engine.health import SILENT_AFTER
 from scheduler.engine.models import Worker
+from scheduler.errors import ANY_DATABASE_ERROR
 from scheduler.installation import restore_detection, start_check
+
+log = structlog.get_logger("promenade.backups")
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,8 @@ def write_backup(path: Path, workspace: Path, *, with_keys: bool) -> Manifest:
     workspace holds the database for a moment. Raises BackupError."""
     if not MigrationRecorder(connection).has_table():
         raise BackupError("There is nothing to back up: this database is empty. Check DATA_DIR and DATABASE_URL.")
-    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    began_at = datetime.now(UTC)
+    made_at = began_at.isoformat(timespec="seconds")
     migrations = sorted(list(each) for each in MigrationRecorder(connection).applied_migrations())
     with archive.writing(path) as writer:
         databases.dump(workspace / "database")
@@ -53,7 +60,19 @@ def write_backup(path: Path, workspace: Path, *, with_keys: bool) -> Manifest:
             files=writer.files,
         )
         writer.finish(manifest)
+    _record(began_at, files=len(writer.files), with_keys=with_keys)
     return manifest
+
+
+def _record(began_at: datetime, *, files: int, with_keys: bool) -> None:
+    """The backup is good also where its database takes no note of it: because the disk is full, or because a newer
+    version has yet to change its tables."""
+    try:
+        with transaction.atomic():
+            start_check.record_backup(began_at)
+            acts.record_operation(LogEntry.Event.BACKUP_MADE, {"files": files, "with_keys": with_keys})
+    except ANY_DATABASE_ERROR as error:
+        log.warning("the backup could not be noted in the database", error=type(error).__name__)
 
 
 def restore_backup(path: Path, *, replace: bool) -> Restored:

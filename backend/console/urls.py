@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from backend.console.account import private_addresses, sign_in
+from backend.console.account import notifications, private_addresses, sign_in
 from backend.console.account import views as account
 from backend.console.administration import api_keys, audit, people, teams, webhooks
 from backend.console.administration import organisation as settings
@@ -31,6 +31,7 @@ app_name = "console"
 urlpatterns: list[URLPattern] = [
     *today.urlpatterns,
     *private_addresses.urlpatterns,
+    *notifications.urlpatterns,
     *search.urlpatterns,
     *plan.urlpatterns,
     *recurrences.urlpatterns,

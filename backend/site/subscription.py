@@ -1,11 +1,13 @@
 """News by email: asking for a list, confirming, and leaving. Works without scripts and without a cookie.
 
 None of the forms acts for somebody who is signed in, and mail programs post to one of them by themselves (RFC 8058), so
-they go without the check that a page of ours sent them. Nothing that they answer tells whether an address was known.
+they go without the check that a page of ours sent them. Nothing that they answer tells whether an address was known,
+and neither does the time that it takes.
 """
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,15 +16,15 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from backend.site.http.throttle import exceeds_rate_limit
+from backend.accounts.errors import TooManyAttempts
+from backend.accounts.limits import rules
+from backend.accounts.limits.rules import Origin
 from campaigns.mailing import services as subscriptions
 from campaigns.mailing.errors import MailingError
 from campaigns.mailing.models import MailingList
 from campaigns.planning.models import Audience
 from scheduler.mail import delivery as mail
 
-ASKED_AN_HOUR = 10
-OPENED_AN_HOUR = 100
 _form = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -37,10 +39,19 @@ def _said(request: HttpRequest, title: str, text: str, status: int = 200) -> Htt
     return _answer(request, "said", {"title": title, "text": text}, status)
 
 
-def _too_often(request: HttpRequest) -> HttpResponse:
-    response = _said(request, "Too many attempts", "Try again in an hour.", 429)
-    response.headers["Retry-After"] = "3600"
+def _too_often(request: HttpRequest, refusal: TooManyAttempts) -> HttpResponse:
+    response = _said(request, "Too many attempts", f"Try again in {refusal.minutes}.", 429)
+    response.headers["Retry-After"] = str(ceil(refusal.wait.total_seconds()))
     return response
+
+
+def _unknown_link(request: HttpRequest, title: str, text: str) -> HttpResponse:
+    """Only links that are nobody's are counted: whoever has a good one never waits for what others do."""
+    try:
+        rules.take_unknown_link(origin=Origin.of(request))
+    except TooManyAttempts as refusal:
+        return _too_often(request, refusal)
+    return _said(request, title, text, 404)
 
 
 @csrf_exempt
@@ -49,8 +60,6 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     lists = list(MailingList.objects.filter(audience=Audience.PUBLIC, pk__in=mail.served_lists()))
     if request.method != "POST":
         return _answer(request, "subscribe", {"lists": lists})
-    if exceeds_rate_limit(request, "subscribe", an_hour=ASKED_AN_HOUR):
-        return _too_often(request)
     asked, given = request.POST.get("list", ""), request.POST.get("address", "")
     chosen = next((row for row in lists if str(row.pk) == asked), None)
     context = {"lists": lists, "asked": asked, "given": given[:254]}
@@ -59,7 +68,11 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             request, "subscribe", context | {"wrong": "list", "error": "Choose what you want to receive."}, 400
         )
     try:
-        subscriptions.subscribe(mailing_list=chosen, address=given[:1000], at=timezone.now())
+        address = subscriptions.clean_address(given[:1000])
+        rules.take_subscription(recipient=address, origin=Origin.of(request))
+        subscriptions.request_subscription(mailing_list=chosen, address=address, at=timezone.now())
+    except TooManyAttempts as refusal:
+        return _too_often(request, refusal)
     except MailingError as error:
         return _answer(request, "subscribe", context | {"wrong": "address", "error": str(error)}, 400)
     return _said(
@@ -74,8 +87,6 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @_form
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """A page with a button: programs that look at mail open every link in it, and none presses a button."""
-    if exceeds_rate_limit(request, "confirm", an_hour=OPENED_AN_HOUR):
-        return _too_often(request)
     now = timezone.now()
     posted = request.method == "POST"
     found = (
@@ -84,7 +95,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         else subscriptions.find_by_confirmation_token(token, at=now)
     )
     if found is None:
-        return _said(request, "This link has expired", "Subscribe again to get a new one.", 404)
+        return _unknown_link(request, "This link has expired", "Subscribe again to get a new one.")
     name = found.mailing_list.name
     if posted:
         return _said(request, "Thank you", f"You are subscribed to “{name}”. Every email has a link to unsubscribe.")
@@ -98,11 +109,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         subscriptions.unsubscribe(token=token)
         return _said(request, "You have unsubscribed", "You will not get any more emails from it.")
-    if exceeds_rate_limit(request, "unsubscribe", an_hour=OPENED_AN_HOUR):
-        return _too_often(request)
     found = subscriptions.find_by_token(token)
     if found is None:
-        return _said(request, "This address is not subscribed", "You do not need to do anything.", 404)
+        return _unknown_link(request, "This address is not subscribed", "You do not need to do anything.")
     return _answer(
         request, "press", {"title": f"Unsubscribe from “{found.mailing_list.name}”?", "button": "Unsubscribe"}
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from backend.site import colours, health, link_redirect, pictures, subscription
+from backend.site import colours, health, link_redirect, metrics, pictures, subscription
 from backend.site.feeds import plan_calendar
 from backend.site.feeds import views as feeds
 from backend.site.pages import drafts
@@ -35,4 +35,5 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^colours/(?P<accent>[0-9a-f]{6})\.css$", colours.colours, name="colours"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -69,3 +69,18 @@ class Subscriber(models.Model):
 
     def __str__(self) -> str:
         return f"Subscriber {self.pk}"
+
+
+class SubscriptionRequest(models.Model):
+    """Somebody typed an address into the form, and no worker has looked at it yet. The form writes the same row whether
+    the address is known or not, so that how long it takes tells nothing."""
+
+    mailing_list = models.ForeignKey(MailingList, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=254)
+    requested_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"Subscription request {self.pk}"

@@ -1,7 +1,7 @@
 """Who has our mail: lists, and the addresses on them. Sending is the scheduler's.
 
 Nobody is put on a public list by somebody else: it takes a mail that its owner answers. Whoever asks never learns
-whether an address was known.
+whether an address was known, neither from the answer nor from how long it takes: a worker looks at it later.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.db import models, transaction
 
 from campaigns.mailing import confirmation_mail
 from campaigns.mailing.errors import InvalidMailing, MailingRefused
-from campaigns.mailing.models import MailingList, Subscriber, SubscriberStatus
+from campaigns.mailing.models import MailingList, Subscriber, SubscriberStatus, SubscriptionRequest
 from campaigns.planning import validation
 from campaigns.planning.errors import InvalidPlan
 from campaigns.planning.models import Audience
@@ -28,6 +28,8 @@ CONFIRM_WITHIN = timedelta(days=7)
 ASKED_AGAIN_AFTER = timedelta(hours=1)
 """One mail that asks to confirm in this time, however often somebody types the address."""
 IMPORTED_AT_MOST = 1000
+ANSWERED_AT_MOST = 100
+"""Requests in one turn of a worker, who has other work."""
 _CHANGEABLE = frozenset({"name", "from_name", "description"})
 _is_address = EmailValidator()
 
@@ -76,16 +78,42 @@ def clean_address(given: str, *, field: str = "address") -> str:
     return address
 
 
-@transaction.atomic
-def subscribe(*, mailing_list: MailingList, address: str, at: datetime) -> None:
-    """Ask for a public list. Unless it is on the list, the address gets one mail that asks to confirm, at most one an
-    hour. Tells nothing of what was known. Raises InvalidMailing for what is no address, and MailingRefused
-    (not_public) for a list that the house fills."""
+def request_subscription(*, mailing_list: MailingList, address: str, at: datetime) -> None:
+    """Ask for a public list. A worker answers within seconds, see `answer_requests`. The same work for every address.
+    Raises InvalidMailing for what is no address, and MailingRefused (not_public) for a list that the house fills."""
     if mailing_list.audience != Audience.PUBLIC:
         raise MailingRefused(
             ("You cannot subscribe to this list yourself. Ask the communications team."), code="not_public"
         )
-    address = clean_address(address)
+    SubscriptionRequest.objects.create(mailing_list=mailing_list, address=clean_address(address), requested_at=at)
+
+
+def answer_requests() -> int:
+    """Ask by mail whoever is not on the list yet, at most once an hour. Returns how many requests were answered. Of
+    several workers each answers others; what one of them could not finish, the next one does."""
+    count = 0
+    while count < ANSWERED_AT_MOST and SubscriptionRequest.objects.exists() and _answer_first():
+        count += 1
+    return count
+
+
+@transaction.atomic
+def _answer_first() -> bool:
+    waiting = SubscriptionRequest.objects.select_for_update(skip_locked=True, of=("self",))
+    row = waiting.select_related("mailing_list").first()
+    if row is None:
+        return False
+    _ask_to_confirm(mailing_list=row.mailing_list, address=row.address, at=row.requested_at)
+    row.delete()
+    return True
+
+
+def discard_requests() -> None:
+    """Of a backup that was restored: they were answered after it was made."""
+    SubscriptionRequest.objects.all().delete()
+
+
+def _ask_to_confirm(*, mailing_list: MailingList, address: str, at: datetime) -> None:
     MailingList.objects.select_for_update().get(pk=mailing_list.pk)  # two at one moment must not both be new
     row = Subscriber.objects.filter(mailing_list=mailing_list, address=address).first()
     row = row or _new(mailing_list, address)

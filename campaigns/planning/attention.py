@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from campaigns.planning.models import Channel, Publication, PublicationState, Reason, Remedy
@@ -23,6 +25,8 @@ class AttentionCount:
     channel_name: str
     reason_code: str
     number: int
+    latest: datetime
+    """When the last of them was to go out."""
 
     @property
     def under_way(self) -> bool:
@@ -36,14 +40,24 @@ class AttentionCount:
 
 def attention_counts(rows: PublicationQuerySet) -> list[AttentionCount]:
     """Of these, all that need attention, are held, or are under way. Its cost grows with these alone, never with what
-    went out. Two queries."""
+    went out. One query."""
     calm = rows.needs_attention(False).filter(state__in=[P.HELD, P.SENDING, P.UNKNOWN])
+    return _read(_grouped(rows.needs_attention()).union(_grouped(calm), all=True))
+
+
+def needing_counts(rows: PublicationQuerySet) -> list[AttentionCount]:
+    """Those alone that need attention. One query."""
+    return _read(_grouped(rows.needs_attention()))
+
+
+def _grouped(rows: PublicationQuerySet) -> QuerySet[Any, Any]:
     columns = ("state", "needs_person", "channel_id", "channel__name", "reason_code")
-    return [
-        AttentionCount(*row)
-        for some in (rows.needs_attention(), calm)
-        for row in some.order_by("channel__name", "reason_code").values_list(*columns).annotate(number=Count("pk"))
-    ]
+    return rows.order_by().values_list(*columns).annotate(number=Count("pk"), latest=Max("publish_at"))
+
+
+def _read(rows: QuerySet[Any, Any]) -> list[AttentionCount]:
+    found = [AttentionCount(*row) for row in rows]
+    return sorted(found, key=lambda each: (not each.needs_person, each.channel_name, each.reason_code))
 
 
 def held_by_pauses() -> list[tuple[int, int | None, int]]:

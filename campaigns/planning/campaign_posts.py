@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from campaigns.planning.models import WAITING, Content, Publication, PublicationState
+from campaigns.planning.models.publication import PublicationQuerySet
 
 P = PublicationState
 LOOKS_AHEAD = timedelta(days=60)
 
 
-@dataclass(frozen=True)
-class Posts:
-    """How many of a campaign went out, wait or are under way, and need attention, also of those that wait."""
-
-    out: int
-    waiting: int
-    needing: int
-
-
-def count_posts(campaign_id: int) -> Posts:
-    rows = Publication.objects.filter(content__campaign_id=campaign_id).order_by()
-    found = list(rows.values_list("state", "needs_person").annotate(number=Count("pk")))
-    return Posts(
-        out=sum(number for state, _, number in found if state == P.SENT),
-        waiting=sum(number for state, _, number in found if state in (*WAITING, P.SENDING)),
-        needing=sum(number for _, needs_person, number in found if needs_person),
-    )
+def posts_of(campaign_id: int) -> dict[str, PublicationQuerySet]:
+    """A campaign's posts that are out, that still wait, and that need attention."""
+    rows = Publication.objects.filter(content__campaign_id=campaign_id)
+    return {
+        "out": rows.filter(state=P.SENT),
+        "waiting": rows.filter(state__in=(*WAITING, P.SENDING)),
+        "needing": rows.needs_attention(),
+    }
 
 
 def next_posts(now: datetime) -> dict[int, datetime]:

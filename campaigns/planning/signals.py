@@ -6,8 +6,15 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-# row, before: what of a row was changed, with the row as it was
+# row, before, autosave: what of a row was changed, with the row as it was; whether it is saved again and again while
+# somebody types
 row_changed = Signal()
+
+# content, before, after, by: what is composed for a content, as `compositions.Snapshot`; saved while somebody types
+composition_changed = Signal()
+
+# publication, before, after, by: the ids of its own pictures, in order
+pictures_changed = Signal()
 
 # content, from_state, to_state, by, comment
 content_moved = Signal()

@@ -27,8 +27,17 @@ def page_url(*, surface: str, kind: str, slug: str) -> str:
 
 def page_of(content: Content) -> str:
     """The address that content has, or will have once it is published on the surface of its audience."""
-    surface = Surface.BULLETIN if content.audience == Audience.STAFF else Surface.BLOG
-    return page_url(surface=surface, kind=content.kind, slug=content.slug)
+    return page_for(audience=content.audience, kind=content.kind, slug=content.slug)
+
+
+def page_for(*, audience: str, kind: str, slug: str) -> str:
+    surface = Surface.BULLETIN if audience == Audience.STAFF else Surface.BLOG
+    return page_url(surface=surface, kind=kind, slug=slug)
+
+
+def pages_of(content: Content) -> list[str]:
+    """Every address that its page may have: one on each surface."""
+    return [page_url(surface=surface, kind=content.kind, slug=content.slug) for surface in Surface.values]
 
 
 def link_url(code: str) -> str:

@@ -15,17 +15,25 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from campaigns.website import bare_addresses, text_direction
+from campaigns.website.headings import Headings, mark_in_page_links, shift_headings
+
 # XML 1.0 forbids most control characters, lone surrogates, U+FFFE and U+FFFF. The C1 controls and U+FFFD are
 # allowed, but stand only for a broken encoding, and the W3C feed validator warns of them.
 _FORBIDDEN = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"[\t\n ]+")
 
-_TAGS = {
-    *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "em", "strong", "ul", "ol", "li", "blockquote"),
-    *("code", "pre", "table", "thead", "tbody", "tr", "th", "td", "a", "img"),
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_BLOCKS = (*_HEADINGS, "p", "ul", "ol", "li", "blockquote", "table", "th", "td")
+_TAGS = {*_BLOCKS, "br", "hr", "em", "strong", "code", "pre", "thead", "tbody", "tr", "a", "img"}
+_ATTRIBUTES: dict[str, set[str]] = {
+    **{tag: {"dir"} for tag in _BLOCKS},
+    **{tag: {"dir", "id"} for tag in _HEADINGS},
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start", "dir"},
 }
-_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
-_SCHEMES = {"http", "https", "mailto"}
+_SCHEMES = {"http", "https", "mailto", "tel", "sms"}
 
 
 def clean(text: str) -> str:
@@ -33,28 +41,30 @@ def clean(text: str) -> str:
     return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def html(markdown: str, *, base: str, top: int = 2) -> str:
-    """Sanitised HTML of CommonMark with tables; HTML in it is shown as text.
+def html(markdown: str, *, base: str, top: int = 2, headings: Headings | None = None) -> str:
+    """Sanitised HTML of CommonMark with tables, in which bare addresses are links; HTML in it is shown as text.
 
-    Addresses become absolute against `base`; only http, https and mailto are kept. A heading of level 1 becomes
-    level `top`, so that the page's h1 stays the page's. Pictures of our own are shown; a picture from elsewhere
-    becomes a link, since showing it would tell that place who reads.
+    Addresses become absolute against `base`, but for those of a heading on the same page (`#pay`), which stay as they
+    are; only http, https, mailto, tel and sms are kept. The first heading becomes level `top` and none leaves a level
+    out, so that the page's h1 stays the page's. `headings` are those of the page so far, where several texts stand on
+    one. Pictures of our own are shown; a picture from elsewhere becomes a link, since showing it would tell that place
+    who reads. A block that begins in a script from right to left says so.
     """
-    rendered = _MARKDOWN.render(clean(markdown), {"base": base, "top": top})
+    environment = {"base": base, "top": top, "headings": Headings() if headings is None else headings}
     safe = nh3.clean(
-        rendered,
+        _MARKDOWN.render(clean(markdown), environment),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         url_relative=("rewrite_with_base", base),
         link_rel="noopener",
     )
-    return clean(safe).strip()  # once more: references such as &#11; have become characters
+    return clean(Headings.link_in_page(safe)).strip()  # once more: references such as &#11; have become characters
 
 
 def to_plain_text(markdown: str) -> str:
     """The words of a Markdown text in one line, without marks or addresses."""
-    return words(_MARKDOWN.render(clean(markdown), {"base": "", "top": 2}))
+    return words(_MARKDOWN.render(clean(markdown), {"base": "", "top": 2, "headings": Headings()}))
 
 
 def words(markup: str) -> str:
@@ -75,10 +85,13 @@ def excerpt(text: str, length: int = 300) -> str:
     return start.rstrip(" ,;:.") + "…"
 
 
-def _shift_headings(state: StateCore) -> None:
+def _close_gaps_in_numbers(state: StateCore) -> None:
+    """Telephones dial the digits as they stand."""
     for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + state.env['top'] - 1)}"
+        for child in token.children or []:
+            address = str(child.attrGet("href") or "") if child.type == "link_open" else ""
+            if address.lower().startswith(("tel:", "sms:")):
+                child.attrSet("href", re.sub(r"(?:%20|%C2%A0|\s)+", "", address))
 
 
 def _image(
@@ -104,7 +117,11 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
     # Left alone, a link that may not be kept stays as raw Markdown for all to read; nh3 takes its address away.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
-    parser.core.ruler.push("shift_headings", _shift_headings)
+    bare_addresses.plug_into(parser)
+    parser.core.ruler.push("shift_headings", shift_headings)
+    parser.core.ruler.push("mark_in_page_links", mark_in_page_links)
+    parser.core.ruler.push("close_gaps_in_numbers", _close_gaps_in_numbers)
+    parser.core.ruler.push("set_direction", text_direction.set_direction)
     parser.add_render_rule("image", _image)
     return parser
 

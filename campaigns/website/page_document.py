@@ -11,7 +11,9 @@ from pydantic.dataclasses import dataclass
 
 from campaigns.bulletins.models import Bulletin, Section
 from campaigns.planning.models import BlogEntry, Content, Event, Vacancy
+from campaigns.website import addresses, text_direction
 from campaigns.website import markdown as text
+from campaigns.website.headings import PREFIX, Headings, with_page
 from campaigns.website.page_details import (
     BlogEntryDetails,
     BulletinDetails,
@@ -36,7 +38,7 @@ class PageDocument:
     summary: CleanText
     """Plain text; where none was written, the first words of the text."""
     html: CleanText
-    """Sanitised, its addresses absolute."""
+    """Sanitised, its addresses absolute but for those of its own headings."""
     author: CleanText
     tags: tuple[CleanText, ...]
     picture_id: int | None
@@ -44,6 +46,11 @@ class PageDocument:
     ends_at: Moment | None
     ended: CleanText
     """How, where it ended before its time."""
+
+    @property
+    def html_elsewhere(self) -> str:
+        """For where its page is not: links to a part of the text lead to the page."""
+        return with_page(self.html, addresses.page_for(audience=self.audience, kind=self.kind, slug=self.slug))
 
     def with_summary(self, summary: str) -> PageDocument:
         return replace(self, summary=summary)
@@ -83,7 +90,8 @@ def _text_and_details(content: Content, sections: Sequence[Section] | None) -> t
     assert isinstance(content, Bulletin)  # noqa: S101 - the four kinds
     if sections is None:
         sections = list(content.sections.select_related("team").order_by("position"))
-    return "\n".join(_section(section) for section in sections), BulletinDetails(
+    headings = Headings()
+    return "\n".join(_section(section, headings) for section in sections), BulletinDetails(
         period_start=content.period_start,
         period_end=content.period_end,
         spotlights=tuple(section.team.name for section in sections if section.team),
@@ -129,14 +137,17 @@ def _event(event: Event) -> EventDetails:
     )
 
 
-def _section(section: Section) -> str:
-    parts = [f"<h2>{escape(section.heading)}</h2>"]
+def _section(section: Section, headings: Headings) -> str:
+    """`headings` are those of the sections before it."""
+    heading = text.one_line(section.heading)
+    name = f"{PREFIX}{headings.add(heading)}"
+    parts = [f'<h2 id="{name}"{text_direction.attribute(heading)}>{escape(heading)}</h2>']
     if section.team:
         place = f", {escape(section.team.location)}" if section.team.location else ""
         parts.append(f"<p><strong>{section.get_kind_display()}:</strong> {escape(section.team.name)}{place}</p>")
-    parts.append(_html(section.body, top=3))
+    parts.append(text.html(section.body, base=f"{settings.BASE_URL}/", top=3, headings=headings))
     return "\n".join(part for part in parts if part)
 
 
-def _html(markdown: str, top: int = 2) -> str:
-    return text.html(markdown, base=f"{settings.BASE_URL}/", top=top)
+def _html(markdown: str) -> str:
+    return text.html(markdown, base=f"{settings.BASE_URL}/")

@@ -63,6 +63,10 @@ class Document(Protocol):
     @property
     def html(self) -> str: ...
 
+    @property
+    def html_elsewhere(self) -> str:
+        """The same for where its page is not: links to a part of the text lead to the page."""
+
     def with_summary(self, summary: str) -> Document: ...
 
 

@@ -163,12 +163,13 @@ def find_adapter(connection: Connection | None) -> Adapter | None:
         return None
 
 
-def adapter_of(connection: Connection) -> Adapter:
-    """The same, where it is needed: raises NotConnected, with what to do, when what is stored cannot be used."""
+def adapter_of(connection: Connection, **elsewhere: Any) -> Adapter:
+    """The same, where it is needed: raises NotConnected, with what to do, when what is stored cannot be used.
+    `elsewhere` are settings that take the place of its own, such as another channel of the same workspace."""
     try:
         adapter = registry.build(
             connection.kind,
-            settings=connection.settings,
+            settings={**connection.settings, **elsewhere},
             secrets=_secrets(connection),
             context=adapter_context(connection.channel_id),
         )

@@ -23,7 +23,7 @@ log = structlog.get_logger("promenade.scheduler")
 WORKER_NAME = f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _with_database(work: Callable[..., Any]) -> Callable[..., Any]:
+def with_database(work: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(work)
     def run(*args: Any) -> Any:
         close_old_connections()  # one that the server has closed, or an error left behind, is opened anew
@@ -39,30 +39,30 @@ def _with_database(work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @huey.task(name="send")
-@_with_database
+@with_database
 def send(publication_id: int, fence: int) -> None:
     sending.send_publication(publication_id=publication_id, fence=fence, worker=WORKER_NAME)
 
 
 @huey.task(name="take_down")
-@_with_database
+@with_database
 def take_down(publication_id: int) -> None:
     takedown.take_down(publication_id=publication_id)
 
 
 @huey.task(name="maintain_connection")
-@_with_database
+@with_database
 def maintain_connection(connection_id: int) -> None:
     renewal.maintain_connection(connection_id=connection_id)
 
 
 @huey.task(name="read_back")
-@_with_database
+@with_database
 def read_back(publication_id: int) -> None:
     reconcile.read_back(publication_id=publication_id)
 
 
 @huey.task(name="deliver")
-@_with_database
+@with_database
 def deliver(endpoint_id: int, fence: int) -> None:
     deliveries.deliver(deliveries.DeliveryClaim(endpoint_id, fence))

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from campaigns.planning.models import Pause
 
@@ -18,6 +19,8 @@ class Installation(models.Model):
     identity = models.JSONField(default=dict, help_text="Of the server or the file in which it was last seen.")
     keys = models.CharField(max_length=16, blank=True, help_text="Which keys its encrypted columns need.")
     probed_at = models.DateTimeField(null=True, help_text="Written only to see whether writing works.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    backed_up_at = models.DateTimeField(null=True, help_text="When the latest backup of it was begun.")
     restore_hold = models.ForeignKey(
         Pause, null=True, on_delete=models.SET_NULL, related_name="+", help_text="That began when it was last restored."
     )

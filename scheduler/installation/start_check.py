@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import DatabaseError, connection
 
@@ -41,6 +43,11 @@ def record_installation() -> None:
 def record_rotation() -> None:
     """Every encrypted column was written anew with the first key."""
     Installation.objects.update(keys=present_keys()[0])
+
+
+def record_backup(at: datetime) -> None:
+    """A backup that was begun at this moment is whole."""
+    Installation.objects.update(backed_up_at=at)
 
 
 def check_unless_away() -> None:

@@ -19,6 +19,7 @@ def register() -> None:
     chores.register(
         "hiring.destroy_old_salts", every=chores.HOURLY, work=lambda: visits.destroy_old_salts(now=timezone.now())
     )
+    chores.register("mailing.answer_requests", every=2.0, work=mailing.answer_requests)
     chores.register(
         "mailing.forget_unconfirmed", every=chores.HOURLY, work=lambda: mailing.forget_unconfirmed(now=timezone.now())
     )

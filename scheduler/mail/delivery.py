@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 from django.db import close_old_connections, connection, models
 
+from campaigns.mailing import services as subscriptions
 from campaigns.mailing.models import Subscriber
 from campaigns.planning.models import Content, Publication
 from scheduler.channels.email.adapter import Email
@@ -113,6 +114,7 @@ def _connections() -> list[Connection]:
 
 def freeze_after_restore() -> int:
     """What waited when the backup was made may have gone out since: it is never sent again by itself."""
+    subscriptions.discard_requests()
     return Delivery.objects.filter(state__in=[State.QUEUED, State.SENDING]).update(
         state=State.UNKNOWN,
         lease_until=None,

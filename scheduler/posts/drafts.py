@@ -21,6 +21,7 @@ from scheduler.channels.own_site.adapter import OwnSiteAdapter
 from scheduler.connections.models import Connection
 from scheduler.connections.services import adapter_of, find_adapter
 from scheduler.errors import CannotPreview, NotConnected, SchedulerError
+from scheduler.posts import own_addresses
 
 PREVIEW_CODE = "preview1"
 """Stands for the tracked link, at its length, before the publication has one."""
@@ -62,9 +63,10 @@ def draft_of(
         document = known[content.pk]
     approved = content.state == ContentState.APPROVED
     hashtags = content.approved_hashtags if approved else content.campaign.hashtags if content.campaign else []
+    text = publication.wording.strip() or ("" if house else default_wording(content))
     return Draft(
         title=content.title,
-        text=publication.wording.strip() or ("" if house else default_wording(content)),
+        text=text if house or not link else own_addresses.put_link(text, link, own_addresses.own_addresses(content)),
         link=link,
         hashtags=tuple(hashtags),
         document=document,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils import timezone
 
+from scheduler import signals
 from scheduler.channels.lib import signing
 from scheduler.engine.publication_claims import new_key
 from scheduler.errors import InvalidWebhook, WebhookRefused
@@ -69,12 +70,13 @@ def send_test(*, endpoint: WebhookEndpoint) -> WebhookDelivery:
     """Write a message of type `webhook.test` down, which goes out like any other. Raises WebhookRefused."""
     _check_active(endpoint)
     ids = {"webhook_endpoint_id": endpoint.pk}
-    return WebhookDelivery.objects.create(
+    delivery = WebhookDelivery(
         endpoint=endpoint,
         event_id=new_key(timezone.now()),
         event_type=TEST,
         payload=message(TEST, ids, resource=f"webhook-endpoints/{endpoint.pk}"),
     )
+    return _save(delivery, "test_message_sent")
 
 
 def replay_delivery(*, delivery: WebhookDelivery) -> WebhookDelivery:
@@ -83,7 +85,7 @@ def replay_delivery(*, delivery: WebhookDelivery) -> WebhookDelivery:
     _check_active(delivery.endpoint)
     if delivery.finished_at is None:
         raise WebhookRefused("This message is still waiting for its next attempt.", code="wrong_state")
-    return WebhookDelivery.objects.create(
+    again = WebhookDelivery(
         endpoint=delivery.endpoint,
         event_id=delivery.event_id,
         event_type=delivery.event_type,
@@ -91,6 +93,14 @@ def replay_delivery(*, delivery: WebhookDelivery) -> WebhookDelivery:
         is_replay=True,
         replay_of=delivery,
     )
+    return _save(again, "message_replayed")
+
+
+@transaction.atomic
+def _save(delivery: WebhookDelivery, event: str) -> WebhookDelivery:
+    delivery.save()
+    signals.message_requested.send(sender=WebhookDelivery, delivery=delivery, event=event)
+    return delivery
 
 
 def _check_active(endpoint: WebhookEndpoint) -> None:

@@ -24,6 +24,10 @@ OF_PUBLICATIONS = {
     PublicationState.UNKNOWN: EventType.PUBLICATION_UNKNOWN,
     PublicationState.HELD: EventType.PUBLICATION_HELD,
 }
+OF_CONTENT = {
+    ContentState.IN_REVIEW: EventType.CONTENT_SUBMITTED,
+    ContentState.APPROVED: EventType.CONTENT_APPROVED,
+}
 
 
 def message(event_type: str, data: dict[str, Any], *, resource: str) -> dict[str, Any]:
@@ -62,8 +66,9 @@ def on_publication_moved(publication: Publication, to_state: str, webhooks: bool
 
 
 def on_content_moved(content: Content, to_state: str, **_: Any) -> None:
-    if to_state == ContentState.APPROVED:
-        announce(EventType.CONTENT_APPROVED, {"content_id": content.pk}, resource=f"content/{content.pk}")
+    event_type = OF_CONTENT.get(ContentState(to_state))
+    if event_type:
+        announce(event_type, {"content_id": content.pk}, resource=f"content/{content.pk}")
 
 
 def on_hire_recorded(hire: Hire, **_: Any) -> None:

@@ -17,6 +17,7 @@ class EventType(models.TextChoices):
     PUBLICATION_FAILED = "publication.failed", "A post failed"
     PUBLICATION_UNKNOWN = "publication.unknown", "The outcome of a post is unknown"
     PUBLICATION_HELD = "publication.held", "A post is on hold and needs attention"
+    CONTENT_SUBMITTED = "content.submitted", "Content was sent for approval"
     CONTENT_APPROVED = "content.approved", "Content was approved"
     CONNECTION_EXPIRING = "connection.expiring", "A channel's access expires soon"
     HIRE_RECORDED = "hire.recorded", "A hire was recorded"

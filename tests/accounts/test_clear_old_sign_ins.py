@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from axes.models import AccessAttempt
 from django.db import connection
 from django.utils import timezone
 
 from backend.accounts import retention
-from backend.accounts.models import Session
+from backend.accounts.limits import rules
+from backend.accounts.limits.rules import Origin
+from backend.accounts.models import AttemptCount, Session
 
 HOUR = timedelta(hours=1)
 
@@ -18,7 +20,7 @@ def sessions(count: int, *, ends_in: timedelta) -> None:
     at = timezone.now() + ends_in
     first = Session.objects.count()
     Session.objects.bulk_create(
-        Session(session_key=f"{first + number:032}", session_data="", expire_date=at) for number in range(count)
+        Session(hashed=f"{first + number:032}", session_data="", expire_date=at) for number in range(count)
     )
 
 
@@ -26,19 +28,24 @@ def test_sessions_that_ended_go_and_the_others_stay(db: None) -> None:
     sessions(2, ends_in=-HOUR)
     sessions(3, ends_in=HOUR)
 
-    retention.clear_old_sign_ins(now=timezone.now())
+    retention.clear_old_sessions(now=timezone.now())
 
     assert Session.objects.count() == 3
 
 
-def test_failed_sign_ins_go_after_a_day(db: None) -> None:
-    for number, age in enumerate((23 * HOUR, 25 * HOUR)):
-        row = AccessAttempt.objects.create(username=f"person-{number}", failures_since_start=1)
-        AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=timezone.now() - age)
+def test_counts_go_once_they_have_ended(db: None, clock: Any) -> None:
+    for account in ("first", "second"):
+        rules.take_password(account=account, origin=Origin("203.0.113.9"))
+        clock.shift(timedelta(minutes=10))
+    assert AttemptCount.objects.count() == 5  # the address, and for each account by itself and with the address
 
-    retention.clear_old_sign_ins(now=timezone.now())
+    clock.shift(timedelta(minutes=4))
+    retention.clear_old_counts(now=timezone.now())
+    assert AttemptCount.objects.count() == 3
 
-    assert [row.username for row in AccessAttempt.objects.all()] == ["person-0"]
+    clock.shift(HOUR)
+    retention.clear_old_counts(now=timezone.now())
+    assert not AttemptCount.objects.exists()
 
 
 def test_many_rows_go_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +69,7 @@ def test_several_workers_may_do_it_at_one_moment(monkeypatch: pytest.MonkeyPatch
 
     def work() -> None:
         try:
-            retention.clear_old_sign_ins(now=timezone.now())
+            retention.clear_old_sessions(now=timezone.now())
         except BaseException as error:
             errors.append(error)
         finally:

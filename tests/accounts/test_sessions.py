@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings as configured
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import DatabaseError, connection
 from django.test import Client
@@ -128,7 +127,7 @@ def test_page_is_shown_where_the_visit_cannot_be_noted(
 
 def test_ending_one_works_at_once_and_leaves_the_others(comms: User, hr: User) -> None:
     first, second, theirs = signed_in(comms), signed_in(comms), signed_in(hr)
-    handle = Session.objects.get(pk=first.cookies[configured.SESSION_COOKIE_NAME].value).handle
+    handle = sessions.handle_of(first.session)
 
     sessions.end_session(user=hr, handle=handle)
     assert is_in(first)

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from backend.accounts.services import create_api_key
+from backend.notifications import destinations
 from campaigns.hiring.services import add_candidate, record_hire
 from campaigns.planning.models import Channel, Publication, Vacancy
 from campaigns.planning.services import compositions, publications
@@ -90,6 +91,9 @@ def house(module_db: None) -> tuple[Vacancy, Publication, dict[str, int]]:
         "user_id": factories.person("comms").pk,
         "api_key_id": create_api_key(name="Another", role="reader")[0].pk,
         "endpoint_id": endpoints.add_endpoint(address="https://example.org/", event_types=["hire.recorded"])[0].pk,
+        "destination_id": destinations.add_destination(
+            by=factories.person("admin"), kind="email", shared=True, name="All", address="comms@example.org"
+        ).pk,
     }
     return vacancy, publication, known
 

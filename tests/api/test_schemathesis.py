@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from backend.accounts.services import create_api_key
+from backend.notifications import destinations
 from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires
 from campaigns.planning.models import Publication
@@ -95,6 +96,9 @@ def house(one_connection: None, module_db: None) -> str:
         endpoint_id=endpoint.pk,
         webhook_delivery_id=endpoints.send_test(endpoint=endpoint).pk,
         api_key_id=create_api_key(name="Another", role="reader")[0].pk,
+        destination_id=destinations.add_destination(
+            by=factories.person("admin"), kind="email", shared=True, name="All", address="comms@example.org"
+        ).pk,
     )
     return secret
 

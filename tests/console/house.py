@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import URLPattern
 
 from backend.accounts import services as accounts
+from backend.notifications import destinations
 from campaigns.hiring import links
 from campaigns.hiring.services import candidates, hires
 from campaigns.mailing.models import Subscriber
@@ -56,6 +57,7 @@ def rows() -> dict[str, Any]:
         "mailing_list_id": mailing_list.pk,
         "subscriber_id": Subscriber.objects.get(mailing_list=mailing_list).pk,
         "endpoint_id": endpoint.pk,
+        "destination_id": destinations.own_email(factories.person("admin")).pk,
         "delivery_id": endpoints.send_test(endpoint=endpoint).pk,
         "slot_id": slots.add_slot(channel=channel, weekday="MO", time=time(9), zone="Europe/London").pk,
         "period_id": quiet_periods.add_quiet_period(channel=channel, kind="quiet", by=hr, **night).pk,

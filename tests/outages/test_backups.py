@@ -36,6 +36,20 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return found
 
 
+def test_backup_is_told_in_the_trail_and_to_whoever_watches(house: Installation) -> None:
+    with closing(sqlite3.connect(house.folder / "data" / "promenade.sqlite3")) as opened:
+        told = opened.execute(
+            "SELECT through, changes FROM audit_logentry WHERE event = 'backup_made' ORDER BY id"
+        ).fetchall()
+        [at] = opened.execute("SELECT backed_up_at FROM scheduler_installation").fetchone()
+
+    assert [(through, json.loads(changes)) for through, changes in told] == [
+        ("command", {"files": [None, 4], "with_keys": [None, True]}),
+        ("command", {"files": [None, 2], "with_keys": [None, False]}),
+    ]
+    assert at
+
+
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Installation:
     return Installation(tmp_path, {"DATABASE_URL": ""})

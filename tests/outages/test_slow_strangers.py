@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import random
+import re
 import socket
+import statistics
 import threading
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +23,8 @@ from tests.installation import Installation, installation
 STRANGERS = 200
 AT_MOST = 1.0
 """Seconds that anybody else waits."""
+PAGE = 0.1
+"""Seconds that a public page takes beside them, in the median."""
 HEAD = "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 WAYS: dict[str, bytes] = {
     "says nothing": b"",
@@ -75,6 +84,64 @@ def test_nobody_else_waits(product: Installation, way: str) -> None:
         strangers.join()
 
     print(f"{way}: {longest:.3f} s at most")  # noqa: T201 - the figure
+    assert longest < AT_MOST
+
+
+def give_passwords(url: str, until: threading.Event, statuses: list[int]) -> None:
+    """As a stranger with many addresses does it: each time for another account, and at once again."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(url + "/console/sign-in", timeout=20) as page:
+        [token] = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())
+    while not until.is_set():
+        number = random.randrange(2**24)
+        fields = {"csrfmiddlewaretoken": token, "username": f"p{number}@example.org", "password": "a wrong guess"}
+        request = urllib.request.Request(
+            url + "/console/sign-in",
+            urllib.parse.urlencode(fields).encode(),
+            {"X-Forwarded-For": str(ip_address(0x0A000000 + number))},
+        )
+        try:
+            with browser.open(request, timeout=20) as answer:
+                statuses.append(answer.status)
+        except urllib.error.HTTPError as refused:
+            statuses.append(refused.code)
+
+
+def public_pages(url: str, seconds: float) -> tuple[float, float]:
+    """How long they take in seconds: the median, and the longest."""
+    taken, until = [], time.monotonic() + seconds
+    while time.monotonic() < until:
+        for path in ("/", "/blog", "/vacancies"):
+            started = time.monotonic()
+            with urllib.request.urlopen(url + path, timeout=20) as answer:
+                assert answer.status == 200
+            taken.append(time.monotonic() - started)
+        time.sleep(0.02)
+    return statistics.median(taken), max(taken)
+
+
+def test_passwords_of_a_stranger_slow_nobodys_pages(tmp_path: Path) -> None:
+    """Twelve at a time, whom no limit stops."""
+    over, statuses = threading.Event(), []
+    with installation(tmp_path) as product:
+        product.environment["TRUSTED_PROXIES"] = "1"
+        product.start()
+        product.wait_until("/readyz")
+        quiet, _ = public_pages(product.url, 2)
+        arguments = (product.url, over, statuses)
+        strangers = [threading.Thread(target=give_passwords, args=arguments) for _ in range(12)]
+        for each in strangers:
+            each.start()
+        median, longest = public_pages(product.url, 6)
+        over.set()
+        for each in strangers:
+            each.join()
+
+    told = f"{quiet * 1000:.0f} ms alone, {median * 1000:.0f} ms beside strangers, {longest * 1000:.0f} ms at most"
+    print(f"public pages {told}; {statuses.count(200)} passwords")  # noqa: T201 - the figures
+    assert set(statuses) == {200}
+    assert len(statuses) > 12
+    assert median < PAGE
     assert longest < AT_MOST
 
 

@@ -3,7 +3,8 @@ goes wrong as it is told.
 
 `python -m tests.servers.smtp_like --port 0 --state FOLDER [--security starttls|tls --cert PEM] [--user]` prints its
 port. It reads `FOLDER/faults.json`: `queue` is what becomes of the next mails, `refuse` what it says of single
-addresses, `seconds` how slow it is. Everything that it took stands in `FOLDER/mails.jsonl`.
+addresses, `dsn` which parameters of notifications it takes, `seconds` how slow it is. Everything that it took stands
+in `FOLDER/mails.jsonl`.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ class Handler:
             "at": time.time(),
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
+            "options": session.options,
             "content": base64.b64encode(envelope.original_content or b"").decode(),
             "encrypted": server.transport.get_extra_info("ssl_object") is not None,
             "user": session.auth_data if session.authenticated else None,
@@ -101,6 +103,19 @@ class Handler:
 
 
 class Server(SMTP):
+    """Told of `dsn`, it offers to notify (RFC 3461) and takes the parameters that are named there."""
+
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+        if self.event_handler.told().get("dsn"):
+            await self.push(f"250-{self.hostname}\r\n250-DSN")
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        sender, *options = (arg or "").split()
+        taken = [each for each in options if each.partition("=")[0] in self.event_handler.told().get("dsn", [])]
+        self.session.options = taken  # type: ignore[union-attr]
+        await super().smtp_MAIL(" ".join([sender, *(each for each in options if each not in taken)]))
+
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         if getattr(self.session, "fault", "") == "drop_at_data":
             self.transport.abort()

@@ -25,7 +25,7 @@ def test_it_looks_as_the_page_will_and_only_our_own_pages_may_frame_it(client: C
     client.force_login(factories.person("comms"))
     answer = client.get(f"/drafts/{row.pk}?channel={site.pk}")
     page = answer.content.decode()
-    assert "<h1>Staff nurse</h1>" in page
+    assert '<h1 dir="auto">Staff nurse</h1>' in page
     assert "A ward that listens." in page
     assert "Apply for this job" in page
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
@@ -65,10 +65,10 @@ def test_what_is_being_written_looks_as_its_page_will_and_is_not_saved(client: C
     client.force_login(factories.person("comms"))
     answer = client.post("/drafts/written/blog_entry", ENTRY | {"audience": "public"})
     page = answer.content.decode()
-    assert "<h1>A night on the ward</h1>" in page
+    assert '<h1 dir="auto">A night on the ward</h1>' in page
     assert "<em>tea</em>" in page
     assert "Maya" in page
-    assert "<li>nights</li>" in page
+    assert '<li dir="auto">nights</li>' in page
     assert '<a href="/blog">' in page
     assert (answer.headers["X-Frame-Options"], answer.headers["Cache-Control"]) == ("SAMEORIGIN", "private, no-store")
     assert not Content.objects.exists()
@@ -115,8 +115,8 @@ def test_what_is_being_written_is_read_as_its_form_reads_it(client: Client) -> N
     row = Content.objects.get().specific
     assert isinstance(row, BlogEntry)
     assert (row.tags, row.author_line) == (["nights", "wards"], "Maya")
-    assert "<li>nights</li>" in page
-    assert "<li>wards</li>" in page
+    assert '<li dir="auto">nights</li>' in page
+    assert '<li dir="auto">wards</li>' in page
     assert row.body == "a\n\n* b"
 
 

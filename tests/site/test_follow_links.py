@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.test import Client, RequestFactory
 
-from backend.site.link_redirect import client_address
+from backend.accounts.limits.client_address import client_address
 from campaigns.hiring import links, visits
 from campaigns.hiring.models import TrackedLink, Visit
 from tests import factories

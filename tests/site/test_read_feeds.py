@@ -107,3 +107,41 @@ def test_cancelled_event_says_so_in_the_bulletin_feed(client: Client, publish: P
 
     (entry,) = read(client, private_feed).entries
     assert entry.title == "Cancelled: Away day"
+
+
+BODY = """\
+Call [116 123](tel:116123), read https://jobs.example/apply or go [below](#pay).
+
+## Pay
+
+مرحبا بكم.
+"""
+
+
+def test_links_of_a_text_lead_from_a_feed_where_they_lead_from_its_page(client: Client, publish: Publish) -> None:
+    item = publish(factories.approved_blog_entry(body=BODY))
+    (entry,) = read(client, "/feeds/blog.rss").entries
+    # As it stands in the document: feedparser takes every address away that does not begin like the web's.
+    html = client.get("/feeds/blog.rss").content.decode()
+    page = client.get(f"/blog/{item.slug}").content.decode()
+
+    assert f'href="{entry.link}#heading-pay"' in html
+    assert 'href="#heading-pay"' in page
+    for shown in (html, page):
+        assert 'href="tel:116123"' in shown
+        assert 'href="https://jobs.example/apply"' in shown
+        assert '<p dir="rtl">مرحبا بكم.</p>' in shown
+    assert page.count('id="heading-pay"') == 1
+
+
+def test_private_feed_leads_to_the_staff_page(client: Client, publish: Publish, private_feed: str) -> None:
+    publish(factories.approved_blog_entry(body=BODY), Surface.BULLETIN)
+    (entry,) = read(client, private_feed).entries
+    assert "/staff/" in entry.link
+    assert f'href="{entry.link}#heading-pay"' in entry.content[0].value
+
+
+def test_a_fact_from_right_to_left_says_so(client: Client, publish: Publish) -> None:
+    publish(factories.approved_vacancy(location="مستشفى ريفرسايد"))
+    (entry,) = read(client, "/feeds/vacancies.rss").entries
+    assert '<strong>Location:</strong> <span dir="rtl">مستشفى ريفرسايد</span>' in entry.content[0].value

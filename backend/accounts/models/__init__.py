@@ -1,5 +1,6 @@
 """Everything that the accounts keep; one aggregate a module."""
 
+from backend.accounts.models.limits import AttemptCount
 from backend.accounts.models.people import Role, User, UserManager
 from backend.accounts.models.second_steps import Authenticator, Passkey, RecoveryCode
 from backend.accounts.models.secrets import ApiKey, FeedToken, SecretQuerySet, digest
@@ -7,6 +8,7 @@ from backend.accounts.models.sessions import Session
 
 __all__ = [
     "ApiKey",
+    "AttemptCount",
     "Authenticator",
     "FeedToken",
     "Passkey",

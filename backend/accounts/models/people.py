@@ -52,8 +52,6 @@ class User(AbstractBaseUser):
     is_program = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    wrong_codes = models.PositiveSmallIntegerField(default=0, editable=False)
-    codes_locked_until = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

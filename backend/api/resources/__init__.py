@@ -5,7 +5,7 @@ from __future__ import annotations
 from ninja import Router
 
 from backend.api.resources import search
-from backend.api.resources.account import me
+from backend.api.resources.account import attention, me, notifications
 from backend.api.resources.administration import api_keys, audit, users
 from backend.api.resources.channels import channel_kinds, channels, mailing_lists, quiet_periods, slots, subscribers
 from backend.api.resources.content import blog_entries, bulletins, compositions, content, events, pictures, vacancies
@@ -15,6 +15,8 @@ from backend.api.resources.recruiting import candidates, hires, links, reports
 
 ROUTERS: dict[str, Router] = {
     "/me": me.router,
+    "/attention": attention.router,
+    "/notification-destinations": notifications.router,
     "/organisation": organisation.router,
     "/campaigns": campaigns.router,
     "/teams": teams.router,

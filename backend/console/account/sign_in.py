@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import segno
-from axes.helpers import get_cool_off
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
@@ -16,15 +15,18 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.accounts import passkeys, second_steps, sign_in
-from backend.accounts.errors import AccountError
+from backend.accounts.errors import AccountError, PasswordsBusy, TooManyAttempts
+from backend.accounts.limits import known_browsers, rules
+from backend.accounts.limits.rules import Origin
 from backend.accounts.models import User
 from backend.console.frame import authorization
 from backend.console.frame.forms import Form, Renderer
+
+WRONG_CODE = "This code is not correct, or has already been used. Wait for the next one and try again."
 
 
 class SignInForm(AuthenticationForm):
@@ -40,10 +42,6 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "Email or password is incorrect. Check both and try again.",
         "inactive": "Email or password is incorrect. Check both and try again.",
     }
-
-    def clean_username(self) -> str:
-        """As it is kept: attempts are counted by what is given here, and another spelling must not be a new start."""
-        return str(self.cleaned_data["username"]).strip().lower()
 
 
 class CodeForm(Form):
@@ -67,10 +65,16 @@ class SignIn(LoginView):
         takes = passkeys.RelyingParty.of(self.request).takes_passkeys
         return super().get_context_data(**kwargs) | {"takes_passkeys": takes}
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().post(request, *args, **kwargs)
+        except (TooManyAttempts, PasswordsBusy) as refusal:
+            return _refuse(request, refusal)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user: Any = form.get_user()
         if sign_in.complete_password_step(request=self.request, user=user):
-            return HttpResponseRedirect(self.get_success_url())
+            return _remembered(self.request, HttpResponseRedirect(self.get_success_url()), user)
         return HttpResponseRedirect(_with_next("console:second_step", self.get_redirect_url()))
 
 
@@ -93,10 +97,12 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return redirect("console:sign_in")
     form = CodeForm(request.POST or None, hint=_hint(has))
     if request.method == "POST" and form.is_valid():
-        done = _use_code(request, user, form) if has else _set_up(request, user, form)
+        try:
+            done = _use_code(request, user, form) if has else _set_up(request, user, form)
+        except TooManyAttempts as refusal:
+            return _refuse(request, refusal)
         if done is not None:
-            return done
-    rest = second_steps.code_lockout(User.objects.get(pk=user.pk), now=timezone.now())
+            return _remembered(request, done, user)
     context: dict[str, Any] = {
         "form": form,
         "has": has,
@@ -105,10 +111,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     }
     if started is not None:
         context |= drawn(started)
-    page = render(request, "console/account/second_step.html", context, status=429 if rest else 200)
-    if rest:
-        page.headers["Retry-After"] = str(ceil(rest.total_seconds()))
-    return page
+    return render(request, "console/account/second_step.html", context)
 
 
 def _hint(has: second_steps.SecondStep) -> str:
@@ -118,9 +121,10 @@ def _hint(has: second_steps.SecondStep) -> str:
 
 
 def _use_code(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse | None:
-    used = second_steps.use_code(user=user, code=form.cleaned_data["code"])
+    attempt = rules.take_code(account=user.email or "", origin=Origin.of(request))
+    used = second_steps.use_code(user=user, code=form.cleaned_data["code"], attempt=attempt)
     if used is None:
-        form.add_error("code", code_refusal(user))
+        form.add_error("code", WRONG_CODE)
         return None
     sign_in.finish(request=request, user=user, step=used)
     if used == "recovery":
@@ -129,15 +133,6 @@ def _use_code(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse 
             request, f"You have used that recovery code. You have {left} left. Create new ones on the Account page."
         )
     return authorization.redirect_back(request)
-
-
-def code_refusal(user: User) -> str:
-    """Why a code was not taken, as its person may know."""
-    rest = second_steps.code_lockout(User.objects.get(pk=user.pk), now=timezone.now())
-    if rest is None:
-        return "This code is not correct, or has already been used. Wait for the next one and try again."
-    minutes = ceil(rest.total_seconds() / 60)
-    return f"Too many wrong codes. Try again in {minutes} minutes."
 
 
 def _set_up(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse | None:
@@ -169,6 +164,11 @@ def drawn(enrolment: second_steps.Enrolment) -> dict[str, str]:
 @require_POST
 def ask_passkey(request: HttpRequest) -> HttpResponse:
     """The question that a passkey answers. It names no passkey, so that it tells a stranger of nobody's."""
+    if not request.user.is_authenticated:
+        try:
+            rules.take_passkey_question(origin=Origin.of(request))
+        except TooManyAttempts as refusal:
+            return with_wait(HttpResponse(str(refusal), content_type="text/plain; charset=utf-8"), refusal)
     if not request.user.is_authenticated and sign_in.WAITING not in request.session:
         request.session.set_expiry(sign_in.WAITS)
     return JsonResponse(passkeys.begin_authentication(place=passkeys.RelyingParty.of(request), session=request.session))
@@ -184,21 +184,33 @@ def sign_in_passkey(request: HttpRequest) -> HttpResponse:
         messages.error(request, "This passkey was not recognised. Sign in with your password instead.")
         return HttpResponseRedirect(_with_next("console:sign_in", request.POST.get("next", "")))
     sign_in.finish(request=request, user=user, step="passkey")
-    return authorization.redirect_back(request)
+    return _remembered(request, authorization.redirect_back(request), user)
 
 
 def _with_next(name: str, wanted: str) -> str:
     return reverse(name) + (f"?{urlencode({'next': wanted})}" if wanted else "")
 
 
-def too_many_attempts(
-    request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
-) -> HttpResponse:
-    """Shown in place of the form once somebody has guessed too often. Called by axes."""
-    del response, credentials
-    wait = get_cool_off(request)
-    minutes = ceil(wait.total_seconds() / 60) if wait else 1
-    page = render(request, "console/account/too_many_attempts.html", {"minutes": minutes}, status=429)
-    page.headers["Retry-After"] = str(minutes * 60)
+def _remembered(request: HttpRequest, response: HttpResponse, user: User) -> HttpResponse:
+    known_browsers.remember(response, request=request, user=user)
+    return response
+
+
+def _refuse(request: HttpRequest, refusal: TooManyAttempts | PasswordsBusy) -> HttpResponse:
+    """Shown in place of the form. It is the same whether there is such an account or not."""
+    context = {
+        "refusal": refusal,
+        "too_many": isinstance(refusal, TooManyAttempts),
+        "takes_passkeys": passkeys.RelyingParty.of(request).takes_passkeys,
+    }
+    page = with_wait(render(request, "console/account/try_later.html", context), refusal)
     page.headers["Cache-Control"] = "no-store"
     return page
+
+
+def with_wait(response: HttpResponse, refusal: TooManyAttempts | PasswordsBusy | None) -> HttpResponse:
+    """The status, and when to try again, of what could not be tried."""
+    if refusal is not None:
+        response.status_code = 429 if isinstance(refusal, TooManyAttempts) else 503
+        response.headers["Retry-After"] = str(ceil(refusal.wait.total_seconds()))
+    return response

@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import authenticate
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from backend.accounts import passkeys, second_steps, services, sessions
-from backend.accounts.errors import AccountError
+from backend.accounts import sign_in as credentials
+from backend.accounts.errors import AccountError, PasswordsBusy, TooManyAttempts
 from backend.accounts.models import User
 from backend.console.account import sign_in
 from backend.console.frame import authorization, form_pages
@@ -107,15 +107,16 @@ def account(request: Request) -> HttpResponse:
         "second_step": second_steps.second_step_of(request.user),
         "needed": sessions.needs_second_step(request.user),
         "sessions": sessions.open_sessions(request.user),
-        "this": request.session.session_key,
+        "this": sessions.handle_of(request.session),
         "takes_passkeys": passkeys.RelyingParty.of(request).takes_passkeys,
     }
     return render(request, "console/account/account.html", context)
 
 
-@authorization.form_view("keep own account")
+@authorization.network_view("keep own account", page=True)
 def confirm_person(request: Request) -> HttpResponse:
-    """Password, code or passkey once more; whoever finds a browser open cannot give them."""
+    """Password, code or passkey once more; whoever finds a browser open cannot give them. No transaction is held while
+    a password waits for its turn."""
     has = second_steps.second_step_of(request.user)
     form = ConfirmForm(request.POST or None)
     if has.authenticator:
@@ -123,23 +124,29 @@ def confirm_person(request: Request) -> HttpResponse:
     else:
         del form.fields["code"]
         form.fields["password"].required = True
-    if request.method == "POST" and form.is_valid() and _is_them(request, form):
-        sessions.confirm(session=request.session)
-        return authorization.redirect_back(request, "console:account")
+    wait = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            if _is_them(request, form):
+                return authorization.redirect_back(request, "console:account")
+        except (TooManyAttempts, PasswordsBusy) as refusal:
+            form.add_error(None, str(refusal))
+            wait = refusal
     context = {
         "form": form,
         "next": request.POST.get("next", request.GET.get("next", "")),
         "takes_passkeys": bool(has.passkeys) and passkeys.RelyingParty.of(request).takes_passkeys,
     }
-    return render(request, "console/account/confirm.html", context)
+    return sign_in.with_wait(render(request, "console/account/confirm.html", context), wait)
 
 
 def _is_them(request: Request, form: ConfirmForm) -> bool:
+    person, session = request.user, request.session
     if code := form.cleaned_data.get("code"):
-        if second_steps.use_code(user=request.user, code=code):
+        if credentials.confirm_by_code(user=person, code=code, session=session):
             return True
-        form.add_error("code", sign_in.code_refusal(request.user))
-    elif authenticate(request, username=request.user.email, password=form.cleaned_data["password"]) == request.user:
+        form.add_error("code", sign_in.WRONG_CODE)
+    elif credentials.confirm_by_password(user=person, password=form.cleaned_data["password"], session=session):
         return True
     else:
         form.add_error("password", "Password is incorrect. Check it and try again.")

@@ -31,6 +31,7 @@ class AuditQuery:
 
     who: str = ""
     kind: str = ""
+    event: str = ""
     row: int | None = None
     start: date | None = None
     end: date | None = None
@@ -47,10 +48,11 @@ class AuditQuery:
 
 def read_query(request: HttpRequest) -> AuditQuery:
     given = request.GET
-    who, kind = given.get("who", ""), given.get("kind", "")
+    who, kind, event = given.get("who", ""), given.get("kind", ""), given.get("event", "")
     return AuditQuery(
         who=who if who == NOBODY or parameters.number(who) is not None else "",
         kind=kind if kind in audit_words.KINDS else "",
+        event=event if event in LogEntry.Event.values else "",
         row=parameters.number(given.get("row", "")),
         start=parameters.day(given.get("from", "")),
         end=parameters.day(given.get("to", "")),
@@ -64,6 +66,7 @@ def find_entries(asked: AuditQuery) -> LogEntryQuerySet:
         rows = rows.by(None if asked.who == NOBODY else int(asked.who))
     kinds = content_types(asked.kind) if asked.kind else None
     rows = rows.about(kinds=kinds, row_id=asked.row)
+    rows = rows.of_event(asked.event) if asked.event else rows
     zone = timezone.get_current_timezone()
     start = organisation_clock.start_of(asked.start, zone) if asked.start else None
     return rows.between(start, organisation_clock.end_of(asked.end, zone) if asked.end else None)
@@ -81,6 +84,7 @@ def audit(request: Request) -> HttpResponseBase:
         "asked": asked,
         "pages": pages,
         "told": audit_words.describe_entries(pages.rows),
+        "events": sorted(LogEntry.Event.choices, key=lambda event: event[1]),
         "kinds": sorted(audit_words.KINDS.items(), key=lambda kind: kind[1].lower()),
         **_who(asked),
     }

@@ -32,6 +32,7 @@ from scheduler.models import WebhookEndpoint
 KINDS = {name: capfirst(name.replace("_", " ")) for name in sorted(MODELS) if name != "content"} | {
     "api_key": "API key",
     "feed_token": "Private address",
+    "destination": "Notification",
     "pause": "Hold",
     "publication": "Post",
     "recurrence": "Repeating post",
@@ -45,6 +46,16 @@ DONE = {
     LogEntry.Action.UPDATE: ("pencil", "Changed"),
     LogEntry.Action.DELETE: ("trash-2", "Removed"),
 }
+SYMBOLS: dict[str, str] = {
+    LogEntry.Event.SIGNED_IN: "log-in",
+    LogEntry.Event.SIGNED_OUT: "log-out",
+    LogEntry.Event.SESSIONS_ENDED: "log-out",
+    LogEntry.Event.SIGN_IN_FAILED: "triangle-alert",
+    LogEntry.Event.SECOND_STEP_FAILED: "triangle-alert",
+    LogEntry.Event.COMPOSED: "pencil",
+}
+"""Of events; all others have one that says that something was done."""
+UNKNOWN_ACCOUNT = "An account that does not exist"
 PAGES: dict[type[models.Model], tuple[str, str]] = {
     Content: ("content", "content_id"),
     Publication: ("publication", "publication_id"),
@@ -113,6 +124,10 @@ class EntryWords:
     def is_change(self) -> bool:
         return bool(self.entry.action == LogEntry.Action.UPDATE)
 
+    @property
+    def is_removal(self) -> bool:
+        return bool(self.entry.action == LogEntry.Action.DELETE)
+
 
 def describe_entries(entries: list[LogEntry]) -> list[EntryWords]:
     """Their words. All names that they need are asked for at once."""
@@ -123,7 +138,10 @@ def describe_entries(entries: list[LogEntry]) -> list[EntryWords]:
 def _told(entry: LogEntry, names: dict[Ref, str]) -> EntryWords:
     model = _model(entry)
     kind = TYPES.get(model, "") if model else ""
-    symbol, done = DONE.get(entry.action, ("pencil", "Changed"))
+    if entry.event:
+        symbol, done = SYMBOLS.get(entry.event, "circle-check"), entry.get_event_display()
+    else:
+        symbol, done = DONE.get(entry.action, ("pencil", "Changed"))
     ref = _row(entry)
     return EntryWords(
         entry=entry,
@@ -131,7 +149,7 @@ def _told(entry: LogEntry, names: dict[Ref, str]) -> EntryWords:
         kind_label=KINDS.get(kind, "Row"),
         symbol=symbol,
         done=done,
-        name=(names.get(ref) if ref else None) or str(entry.object_repr),
+        name=(names.get(ref) if ref else None) or str(entry.object_repr) or UNKNOWN_ACCOUNT,
         address="" if ref is None or entry.action == LogEntry.Action.DELETE else address_of(*ref),
         who=entry.actor.name if entry.actor else entry.get_through_display(),
         who_address=_address_of_who(entry),
@@ -287,7 +305,12 @@ def lines(rows: Iterable[EntryWords]) -> Iterator[list[Any]]:
         head += [entry.object_pk, row.name]
         for change in row.changes or [Change("", "", "")]:
             values = ["not kept", "not kept"] if change.hidden else [change.before, change.after]
-            yield [*head, change.label, *values, entry.cid or ""]
+            yield [*head, change.label, *values, entry.cid or "", entry.times, _until(entry)]
 
 
-HEAD = ["When", "Who", "Through", "What was done", "Kind", "Number", "Name", "Field", "Before", "After", "Request"]
+def _until(entry: LogEntry) -> str:
+    return f"{timezone.localtime(entry.until):%Y-%m-%d %H:%M:%S}" if entry.until else ""
+
+
+HEAD = ["When", "Who", "Through", "What was done", "Kind", "Number", "Name", "Field", "Before", "After"]
+HEAD += ["Request", "Times", "Until"]

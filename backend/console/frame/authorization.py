@@ -28,6 +28,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from backend.accounts import roles
 from backend.accounts.errors import AccountError
 from backend.accounts.models import User
+from backend.notifications.errors import NotificationError
 from campaigns.bulletins.errors import BulletinError
 from campaigns.hiring.errors import HiringError
 from campaigns.mailing.errors import MailingError
@@ -46,6 +47,7 @@ REFUSALS = (
     AccountError,
     MediaError,
     SchedulerError,
+    NotificationError,
 )
 """What rooms raise when they will not do what they were asked; each says why in a sentence for the person."""
 
@@ -57,6 +59,8 @@ class Request(HttpRequest):
     htmx: Any
     nav_item: str
     """Set by a page whose place in the navigation follows from its row."""
+    nav_numbers: dict[str, int]
+    """Set by a page that has counted, with numbers of its own, what waits at each place."""
 
 
 def page_view(act: str) -> Callable[[View], View]:

@@ -1,16 +1,24 @@
 """The way around the console: what stands in the sidebar, and on a phone's bottom bar, for whom. A page that belongs to
-a place by its row and not by its name says so itself: `request.nav_item`."""
+a place by its row and not by its name says so itself: `request.nav_item`. So does one that has counted what waits:
+`request.nav_numbers`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from backend.console.frame.authorization import has_permission
+from backend.console.frame import counts
+from backend.console.frame.authorization import Request, has_permission
+from backend.notifications.attention import of_content
+from backend.notifications.causes import ACT_ON_POSTS, CAUSES, Cause
+from campaigns.planning.models import Pause, Publication
+from scheduler.connections.models import Connection
 
 
 @dataclass(frozen=True)
@@ -24,10 +32,16 @@ class NavItem:
     family: frozenset[str] = field(default_factory=frozenset)
     key: str = ""
     current: bool = False
+    number: int = 0
+    """How many things wait there for this person, or TOO_MANY."""
 
     @property
     def address(self) -> str:
         return reverse(f"console:{self.name}")
+
+    @property
+    def number_words(self) -> str:
+        return f"{TOO_MANY - 1}+" if self.number >= TOO_MANY else str(self.number)
 
 
 def _place(name: str, label: str, icon: str, act: str, *family: str, key: str = "") -> NavItem:
@@ -43,6 +57,7 @@ GROUPS: list[tuple[str, list[NavItem]]] = [
                 "Today",
                 "sun",
                 "keep own account",
+                "attention",
                 "private_addresses",
                 "private_address",
                 "first_run",
@@ -163,16 +178,51 @@ BAR = {
     "approver": ["today", "plan", "reviews", "publishing"],
 }
 """What a phone's bottom bar holds, by role; planners have the four that come first here."""
+HOLD = "hold"
+TOO_MANY = 100
+"""Beyond which a number is not counted on."""
 PLANNERS_BAR = ["today", "plan", "write", "publishing"]
+
+
+def waiting(user: Any) -> dict[str, QuerySet[Any]]:
+    """By place, what waits there for this person, so far as it is counted, and holds over everything."""
+    found: dict[str, QuerySet[Any]] = {}
+    if has_permission(user, CAUSES[Cause.REVIEW].act):
+        found["reviews"] = of_content.waiting_for(user)
+    if has_permission(user, ACT_ON_POSTS):
+        found["publishing"] = Publication.objects.needs_attention()
+    if has_permission(user, CAUSES[Cause.SIGN_IN_ENDED].act):
+        signed_out = Connection.objects.filter(status=Connection.Status.NEEDS_SIGN_IN, channel__active=True)
+        found["channels"] = signed_out
+    found[HOLD] = Pause.objects.active().filter(campaign=None, channel=None)
+    return {name: rows.order_by()[:TOO_MANY] for name, rows in found.items()}
+
+
+def count_with_waiting(request: Request, rows: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+    """How many rows a page's own queries have. What the sidebar says is counted in the same query."""
+    beside = {f"waiting_{place}": some for place, some in waiting(request.user).items()}
+    found = counts.count_together(request.user, {**rows, **beside})
+    request.nav_numbers = {name.removeprefix("waiting_"): found[name] for name in beside}
+    return {name: found[name] for name in rows}
+
+
+def _numbers(request: Any) -> dict[str, int]:
+    if not hasattr(request, "nav_numbers"):
+        request.nav_numbers = counts.count_together(request.user, waiting(request.user))
+    numbers: dict[str, int] = request.nav_numbers
+    return numbers
 
 
 def groups(request: HttpRequest) -> Iterator[tuple[str, list[NavItem]]]:
     """The sidebar's groups with what this person may open."""
     match = request.resolver_match
     here = getattr(request, "nav_item", None) or (match.url_name if match and match.namespace == "console" else None)
+    numbers = _numbers(request)
     for title, places in GROUPS:
         shown = [
-            replace(place, current=here in place.family) for place in places if has_permission(request.user, place.act)
+            replace(place, current=here in place.family, number=numbers.get(place.name, 0))
+            for place in places
+            if has_permission(request.user, place.act)
         ]
         if shown:
             yield title, shown
@@ -181,7 +231,11 @@ def groups(request: HttpRequest) -> Iterator[tuple[str, list[NavItem]]]:
 def frame(request: HttpRequest) -> dict[str, object]:
     """For templates: the sidebar and the bottom bar, made only where a page shows them, and once for both."""
     shown = SimpleLazyObject(lambda: list(groups(request)))
-    return {"navigation": shown, "bottom_bar": lambda: _bar(request, shown)}
+    return {
+        "navigation": shown,
+        "bottom_bar": lambda: _bar(request, shown),
+        "everything_held": lambda: _numbers(request)[HOLD] > 0,
+    }
 
 
 def _bar(request: HttpRequest, shown: Iterable[tuple[str, list[NavItem]]]) -> list[NavItem]:

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 
-from backend.console.frame import authorization, form_pages, paging, parameters
+from backend.console.frame import authorization, form_pages, navigation, paging, parameters
 from backend.console.frame.authorization import Request
 from backend.console.frame.forms import DayField, EditForm, Form, LongTextField, PoundsField, WordsField
 from backend.console.plan.campaign_timeline import timeline
@@ -164,7 +164,7 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
     context = {
         "row": row,
         "standing": WHEN[_standing(row, today)],
-        "posts": campaign_posts.count_posts(row.pk),
+        "posts": navigation.count_with_waiting(request, campaign_posts.posts_of(row.pk)),
         "pauses": pauses.order_by("-pk"),
         "timeline": timeline(row, request.GET.get("week", "")),
         "writes": [

@@ -1,1 +1,1 @@
-"""What every address that is only read has in common: caching and limits."""
+"""What every address that is only read has in common: caching."""

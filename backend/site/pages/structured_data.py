@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from campaigns.planning import organisation_clock
 from campaigns.planning.models import ContractType, EarlyEnd, Organisation, WorkingPattern
+from campaigns.website.headings import with_page
 from campaigns.website.models import Item
 from campaigns.website.page_details import EventDetails, VacancyDetails
 
@@ -49,7 +50,7 @@ def _job(item: Item, details: VacancyDetails, url: str) -> dict[str, Any]:
     return {
         "@type": "JobPosting",
         "title": item.title,
-        "description": item.html or f"<p>{_text(item.summary or item.title)}</p>",
+        "description": with_page(item.html, url) or f"<p>{_text(item.summary or item.title)}</p>",
         "datePosted": organisation_clock.day_of(item.published_at).isoformat(),
         "validThrough": _local(item.ends_at),
         "employmentType": _employment(details),

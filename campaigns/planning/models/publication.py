@@ -38,7 +38,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def with_content(self) -> PublicationQuerySet:
         """With what composing needs, in one query."""
-        return self.select_related("content__campaign", "channel", "link")
+        return self.select_related("content__campaign", "content__vacancy", "channel", "link")
 
     def waiting(self) -> PublicationQuerySet:
         """Not gone out yet, and still meant to."""

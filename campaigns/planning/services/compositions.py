@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.planning import organisation_clock, validation
+from campaigns.planning import organisation_clock, signals, validation
 from campaigns.planning.errors import ChangedMeanwhile, InvalidPlan, PlanningError
 from campaigns.planning.models import (
     Channel,
@@ -68,6 +68,15 @@ class CommonText:
     def is_withheld(self, content: Content) -> bool:
         """Typing alone never takes an approval away."""
         return self.differs_from(content) and content.state == ContentState.APPROVED and not self.again
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is composed, as it stands at one moment, for whoever is told that it changed."""
+
+    settings: Mapping[str, Any]
+    """When, at which times, and what if it is late, by the names of the columns."""
+    chosen: Sequence[ComposedChannel]
 
 
 def text_digest(content: Content) -> str:
@@ -143,11 +152,14 @@ def save_composition(
         )
         for each in sorted(chosen, key=lambda each: each.channel.pk)
     ]
-    if _told(kept.chosen.all()) == _told(rows) and all(getattr(kept, name) == values[name] for name in values):
+    before = Snapshot({name: getattr(kept, name) for name in values}, list(kept.chosen.select_related("channel")))
+    if (before.settings, _told(before.chosen)) == (values, _told(rows)):
         return kept
     for name, value in values.items():
         setattr(kept, name, value)
     _write(kept, rows, by=by)
+    after = Snapshot(values, rows)
+    signals.composition_changed.send(sender=Composition, content=content, before=before, after=after, by=by)
     return kept
 
 
@@ -164,7 +176,7 @@ def _save_text(content: Content, text: CommonText, *, by: models.Model | None) -
             kept=composition_of(row),
         )
     if not text.is_withheld(row):
-        contents.apply_changes(row.specific, {"title": text.title, "summary": text.summary}, by=by)
+        contents.apply_changes(row.specific, {"title": text.title, "summary": text.summary}, by=by, autosave=True)
 
 
 def _locked(content: Content, version: int) -> Composition:

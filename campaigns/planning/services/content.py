@@ -64,10 +64,17 @@ def save_new(row: Row, *, by: models.Model | None) -> Row:
 
 
 def apply_changes(
-    row: Row, changes: dict[str, Any], *, by: models.Model | None, keep_approval: bool = False, locked: bool = False
+    row: Row,
+    changes: dict[str, Any],
+    *,
+    by: models.Model | None,
+    keep_approval: bool = False,
+    locked: bool = False,
+    autosave: bool = False,
 ) -> Row:
     """Change the named fields. Nothing named that differs: nothing is written. `locked` says that the caller has locked
-    the row in this transaction and lets no part of it stand when this raises.
+    the row in this transaction and lets no part of it stand when this raises; `autosave`, that it is saved again and
+    again while somebody types.
 
     Approved content goes back to review, unless whoever approved it makes a correction and keeps the approval.
     Raises InvalidPlan for a bad value, MoveRefused for archived content, NotAllowed for keeping another's approval.
@@ -76,11 +83,13 @@ def apply_changes(
         row = row if locked else type(row).objects.select_for_update().get(pk=row.pk)
         differing = {name: value for name, value in changes.items() if getattr(row, name) != value}
         if differing:
-            _change(row, differing, by=by, keep_approval=keep_approval)
+            _change(row, differing, by=by, keep_approval=keep_approval, autosave=autosave)
     return row
 
 
-def _change(row: Content, differing: dict[str, Any], *, by: models.Model | None, keep_approval: bool) -> None:
+def _change(
+    row: Content, differing: dict[str, Any], *, by: models.Model | None, keep_approval: bool, autosave: bool
+) -> None:
     if row.state == ContentState.ARCHIVED:
         raise MoveRefused("You cannot change archived content. Create new content instead.")
     if "slug" in differing and row.publications.filter(state=PublicationState.SENT).exists():
@@ -92,7 +101,7 @@ def _change(row: Content, differing: dict[str, Any], *, by: models.Model | None,
         setattr(row, name, value)
     row.revision, row.revised_at = row.revision + 1, timezone.now()
     prepare(row, by=by, slug_stays="slug" not in differing)
-    edits.save(row, before=before)
+    edits.save(row, before=before, autosave=autosave)
     if search.words_of_row(row) != search.words_of_row(before):
         search.index(row)
     _record_pictures(row, picture_id=before.picture_id, body=getattr(before, "body", ""))

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from campaigns.planning import edits, live_posts, organisation_clock, states, validation
+from campaigns.planning import edits, live_posts, organisation_clock, signals, states, validation
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import (
     WAITING,
@@ -178,6 +178,8 @@ def change_publication(
         redrawn = pictures is not None and [picture.pk for picture in pictures] != placed
         if pictures is not None and redrawn:
             _place_pictures(row, pictures)
+            now = [picture.pk for picture in pictures]
+            signals.pictures_changed.send(sender=Publication, publication=row, before=placed, after=now, by=by)
         if row.wording != before.wording or redrawn:
             return_to_review(row.content, row.channel, by=by)
     return row

@@ -7,7 +7,6 @@ references in titles), the W3C feed validator, Media RSS 1.5.1 and RFC 4287 for 
 from __future__ import annotations
 
 import html as entities
-import re
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -22,7 +21,6 @@ from campaigns.website.feeds.feed import Entry, EntryPicture, Feed
 MEDIA_TYPE = "application/rss+xml; charset=utf-8"
 
 _REFERENCES = str.maketrans({"&": "&#x26;", "<": "&#x3C;", ">": "&#x3E;"})
-_TAG = re.compile(r"<[a-zA-Z/!?]")
 
 
 def rss(feed: Feed) -> bytes:
@@ -30,7 +28,7 @@ def rss(feed: Feed) -> bytes:
     document = _RssDocument(
         title=text.one_line(feed.title),
         link=feed.site_url,
-        description=text.one_line(feed.description),
+        description=_as_html(text.one_line(feed.description)),
         language=feed.language,
         ttl=feed.ttl,
         self_url=feed.self_url,
@@ -139,7 +137,11 @@ def _body(entry: Entry) -> str:
 
 
 def _description(entry: Entry) -> str:
-    """Plain text. Readers take an RSS description for HTML, so that text which would read as markup is escaped."""
-    summary = text.one_line(entry.summary) or text.excerpt(text.words(entry.html)) or text.one_line(entry.title)
-    reads_as_markup = _TAG.search(summary) or entities.unescape(summary) != summary
-    return entities.escape(summary, quote=False) if reads_as_markup else summary
+    """The summary, or else the first words."""
+    summary = text.one_line(entry.summary)
+    return _as_html(summary or text.excerpt(text.words(entry.html)) or text.one_line(entry.title))
+
+
+def _as_html(words: str) -> str:
+    """Plain words where the element holds HTML, as a description of RSS does."""
+    return entities.escape(words, quote=False)

@@ -17,14 +17,16 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel
 
 from scheduler.channels import contract
-from scheduler.channels.email import mime, smtp
+from scheduler.channels.email import headers, mime, notice, smtp
 from scheduler.channels.email.settings import EmailSecrets, EmailSettings
-from scheduler.channels.lib import html_to_text, wording
+from scheduler.channels.lib import html_to_text, text_direction, wording
 
 SUBJECT = 150
 """Characters. Longer subjects are allowed and cut off by every mail program."""
 PICTURES = contract.PictureLimits(maximum=1, bytes=200_000, side=1200, alt_text=1000)
 """It goes to every recipient again, so it is small."""
+GMAIL_BYTES = 102 * 1024
+"""Of HTML, pictures not counted. Gmail names no number; senders have measured this one."""
 BATCH = 50
 TURN = 5.0
 """Seconds after which no further letter of a batch is begun."""
@@ -67,10 +69,10 @@ class Email:
         self._domain = mime.address_domain(settings.from_address)
 
     def compose(self, draft: contract.Draft) -> MailPayload:
-        subject = mime.one_line(draft.title)
+        subject = headers.one_line(draft.title)
         if not subject:
             raise contract.DoesNotFit("An email needs a subject. Enter a title for the content.")
-        article = html_to_text.without_pictures(draft.document.html if draft.document else "")
+        article = html_to_text.without_pictures(draft.document.html_elsewhere if draft.document else "")
         article_text = html_to_text.convert(article)
         lead = _lead(draft, article_text)
         if not lead and not article_text:
@@ -79,13 +81,11 @@ class Email:
         action = CALLS.get(draft.document.kind if draft.document else "", "Read this on the web")
         parts = (lead, article_text, f"{action}:\n{draft.link}" if draft.link else "")
         text = "\n\n".join(part for part in parts if part)
-        paragraphs = [part for part in lead.split("\n\n") if part]
-        lead_html = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>\n" for part in paragraphs)
         mail = contract.MailText(
             subject=subject,
             title=subject,
             text=text,
-            html=lead_html + article + (mime.button(action, draft.link) if draft.link else ""),
+            html=_lead_html(lead) + article + (mime.button(action, draft.link) if draft.link else ""),
         )
         whole = f"{subject}\n\n{text}"
         return MailPayload(
@@ -94,7 +94,7 @@ class Email:
             limit=None,
             body={},
             mail=mail,
-            warnings=tuple(_warnings(subject, draft)),
+            warnings=tuple(_warnings(mail, draft)),
             pictures=draft.pictures,
         )
 
@@ -153,6 +153,40 @@ class Email:
             self._mail_queue.release(waiting)
         return len(claimed)
 
+    def send_notice(
+        self, mail: contract.MailText, *, to: str, from_name: str, key: str, timeout: float
+    ) -> contract.Receipt:
+        """One mail to one person who works here, outside of any list. Raises NotSent or OutcomeUnknown."""
+        settings = self._settings
+        message = notice.build_notice(
+            mail,
+            to=to,
+            sender=(from_name, settings.from_address),
+            message_id=f"<{key}@{self._domain}>",
+            at=datetime.now(UTC),
+        )
+        session = self._session(timeout)
+        try:
+            session.open(timeout)
+            outcome, down = session.post(
+                sender=settings.from_address,
+                recipient=to,
+                message=message,
+                envelope_id=key,
+                begin=lambda: True,
+                timeout=timeout,
+            )
+        except smtp.ServerUnavailable as unavailable:
+            raise contract.NotSent(str(unavailable), code=unavailable.code) from None
+        finally:
+            session.close()
+        if outcome is not None and outcome.state == "sent":
+            return contract.Receipt(remote_id=key, url="")
+        if outcome is not None and outcome.state == "unknown":
+            raise contract.OutcomeUnknown(outcome.message)
+        said = outcome.message if outcome is not None else str(down)
+        raise contract.NotSent(f"The mail server did not accept it: {said}", code="not_taken")
+
     def _send_batch(self, session: smtp.Session, waiting: list[contract.Letter], stop: Callable[[], bool]) -> None:
         """Takes each letter from `waiting` as it is tried. Raises ServerUnavailable."""
         ends_at = time.monotonic() + TURN
@@ -185,6 +219,7 @@ class Email:
         return session.post(
             sender=settings.from_address,
             recipient=letter.address,
+            envelope_id=letter.message_id.strip("<>"),
             message=message,
             begin=lambda: self._mail_queue.begin(letter),
             timeout=LETTER,
@@ -213,9 +248,22 @@ def _lead(draft: contract.Draft, article_text: str) -> str:
     return "" if begins and " ".join(article_text.split()).startswith(begins) else lead
 
 
-def _warnings(subject: str, draft: contract.Draft) -> list[str]:
+def _lead_html(lead: str) -> str:
+    paragraphs = [part for part in lead.split("\n\n") if part]
+    return "".join(
+        f"<p{text_direction.attribute(part)}>{html.escape(part).replace(chr(10), '<br>')}</p>\n" for part in paragraphs
+    )
+
+
+def _warnings(mail: contract.MailText, draft: contract.Draft) -> list[str]:
     found = wording.reading_hints("", draft.pictures)
-    if len(subject) > SUBJECT:
+    size = mime.page_size(mail)
+    if size > GMAIL_BYTES:
+        found.append(
+            f"Gmail cuts off emails over {GMAIL_BYTES // 1024} KB, and the unsubscribe link with them. This one has "
+            f"{-(-size // 1024)} KB: shorten the text, or publish it as a page and link to it."
+        )
+    if len(mail.subject) > SUBJECT:
         found.append(
             f"Most email programs cut off long subjects. Shorten the title to fewer than {SUBJECT} characters."
         )

@@ -6,38 +6,28 @@ Who gets it, and through which server, is left to others.
 from __future__ import annotations
 
 import html
-import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Any
 
 from scheduler.channels.contract import Letter, MailText, Picture
+from scheduler.channels.email import headers
+from scheduler.channels.email.headers import one_line
+from scheduler.channels.lib import text_direction
 
-UNFOLDED = frozenset({"message-id", "list-id", "list-unsubscribe"})
-"""Headers of one long word, which the library would cut into encoded words."""
-BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Categories of characters that a header cannot hold: controls, lone surrogates, ends of lines and paragraphs."""
+LONGEST_NAME = 300
+"""Characters of a list's name, and of its link, for which room is left."""
+WRAP = "overflow-wrap:break-word;word-wrap:break-word;word-break:break-word"
+"""A word longer than a telephone is wide; each mail program knows another of these."""
+STYLE = "pre{white-space:pre-wrap}table{border-collapse:collapse}td,th{padding:2px 8px 2px 0;vertical-align:top}"
 TEXT = "font:16px/1.5 Arial,Helvetica,sans-serif;color:#1f2a30"
+HEADING = "font-size:26px;line-height:1.25;margin:0 0 16px"
 QUIET = "font:14px/1.5 Arial,Helvetica,sans-serif;color:#4a5860"
 BUTTON = (
     "display:inline-block;padding:10px 18px;background:#0b5c50;color:#ffffff;text-decoration:none;border-radius:4px"
 )
-
-
-class _Policy(EmailPolicy):
-    def fold(self, name: str, value: Any) -> str:
-        return f"{name}: {value}{self.linesep}" if name.lower() in UNFOLDED else super().fold(name, value)
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        if name.lower() in UNFOLDED:
-            return self.fold(name, value).encode("ascii")
-        return super().fold_binary(name, value)
-
-
-POLICY = _Policy(**{name: getattr(SMTP, name) for name in ("linesep", "cte_type", "utf8", "refold_source")})
 
 
 def address_domain(address: str) -> str:
@@ -47,21 +37,7 @@ def address_domain(address: str) -> str:
 def build_message(letter: Letter, *, from_address: str, reply_to: str, at: datetime) -> bytes:
     """The whole message, its lines ended as SMTP wants them."""
     told = letter.mail or _confirmation(letter)
-    mail = EmailMessage(policy=POLICY)
-    local, _, domain = from_address.rpartition("@")
-    mail["From"] = Address(display_name=one_line(letter.from_name), username=local, domain=domain)
-    mail["To"] = letter.address
-    if reply_to:
-        mail["Reply-To"] = reply_to
-    mail["Subject"] = one_line(told.subject)
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = letter.message_id
-    if letter.mail is None:
-        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence note answers it
-    else:
-        mail["List-Id"] = f"<list-{letter.list_id}.{domain}>"
-        mail["List-Unsubscribe"] = f"<{letter.link}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    mail = EmailMessage(policy=SMTP)
     mail.set_content(told.text + _text_footer(letter), cte="quoted-printable")
     mail.add_alternative(_html_page(letter, told), subtype="html", cte="quoted-printable")
     pages = mail.get_payload()
@@ -70,12 +46,23 @@ def build_message(letter: Letter, *, from_address: str, reply_to: str, at: datet
         pages[1].add_related(  # type: ignore[union-attr,index]
             picture.data, maintype=main, subtype=sub, cid=f"<{_cid(letter, number)}>", disposition="inline"
         )
-    return mail.as_bytes()
+    return b"".join(_headers(letter, told.subject, from_address, reply_to, at)) + mail.as_bytes()
 
 
-def one_line(text: str) -> str:
-    """Nothing in it can begin another header."""
-    return " ".join("".join(" " if unicodedata.category(each) in BREAKS else each for each in text).split())
+def _headers(letter: Letter, subject: str, from_address: str, reply_to: str, at: datetime) -> Iterator[bytes]:
+    yield headers.address_header("From", from_address, letter.from_name)
+    yield headers.address_header("To", letter.address)
+    if reply_to:
+        yield headers.address_header("Reply-To", reply_to)
+    yield headers.text_header("Subject", subject)
+    yield headers.word_header("Date", format_datetime(at))
+    yield headers.word_header("Message-ID", letter.message_id)
+    if letter.mail is None:
+        yield headers.word_header("Auto-Submitted", "auto-generated")  # RFC 3834: nobody's absence note answers it
+    else:
+        yield headers.word_header("List-Id", f"<list-{letter.list_id}.{address_domain(from_address)}>")
+        yield headers.word_header("List-Unsubscribe", f"<{letter.link}>")
+        yield headers.word_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")  # RFC 8058
 
 
 def button(label: str, address: str) -> str:
@@ -103,20 +90,38 @@ def _text_footer(letter: Letter) -> str:
     )
 
 
+def page_size(mail: MailText) -> int:
+    """Bytes of the HTML that a recipient gets, with room for a long name and link."""
+    longest = "x" * LONGEST_NAME
+    letter = Letter(
+        delivery_id=0,
+        fence=0,
+        message_id="",
+        address="",
+        list_id=0,
+        list_name=longest,
+        from_name=longest,
+        link=longest,
+        mail=mail,
+    )
+    return len(_html_page(letter, mail).encode())
+
+
 def _html_page(letter: Letter, told: MailText) -> str:
     title = html.escape(told.title)
     pictures = "".join(_picture_html(letter, number, picture) for number, picture in enumerate(letter.pictures))
     foot = ""
     if letter.mail is not None:
         leave = f'<a href="{html.escape(letter.link)}" style="color:#0b5c50">Unsubscribe</a>'
-        name = html.escape(letter.list_name)
+        name = f"<span{text_direction.attribute(letter.list_name)}>{html.escape(letter.list_name)}</span>"
         foot = f'<p style="{QUIET}">You get this email because you are subscribed to “{name}”. {leave}.</p>'
     return (
         '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{title}</title>\n</head>\n<body style="margin:0;padding:0;background:#ffffff">\n'
-        f'<div role="article" aria-label="{title}" style="max-width:640px;margin:0 auto;padding:24px;{TEXT}">\n'
-        f'<h1 style="font-size:26px;line-height:1.25;margin:0 0 16px">{title}</h1>\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n"
+        '<body style="margin:0;padding:0;background:#ffffff">\n'
+        f'<div role="article" aria-label="{title}" style="max-width:640px;margin:0 auto;padding:24px;{TEXT};{WRAP}">\n'
+        f'<h1{text_direction.attribute(told.title)} style="{HEADING}">{title}</h1>\n'
         f"{pictures}{told.html}\n{foot}\n</div>\n</body>\n</html>\n"
     )
 
@@ -129,5 +134,5 @@ def _picture_html(letter: Letter, number: int, picture: Picture) -> str:
 
 
 def _cid(letter: Letter, number: int) -> str:
-    local, _, domain = letter.message_id.strip("<>").partition("@")
-    return f"{local}.{number}@{domain}"
+    """Short, since the library would cut a long one into encoded words."""
+    return f"{letter.message_id.strip('<>').partition('@')[0]}.{number}@promenade"

@@ -24,6 +24,9 @@ ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 """RFC 3463."""
 NO_SUCH_ADDRESS = frozenset({550, 551, 553, 556})
 """Of RCPT: RFC 5321, section 4.2.3, and RFC 7504."""
+LONGEST_ENVELOPE_ID = 100
+"""Characters: RFC 3461, section 4.4."""
+BAD_PARAMETER = frozenset({501, 504, 555})
 SIGN_IN_ENDED = frozenset({530, 534, 535, 538})
 """RFC 4954, section 6."""
 
@@ -119,13 +122,21 @@ class Session:
         self._client.close()
 
     def post(
-        self, *, sender: str, recipient: str, message: bytes, begin: Callable[[], bool], timeout: float
+        self,
+        *,
+        sender: str,
+        recipient: str,
+        envelope_id: str,
+        message: bytes,
+        begin: Callable[[], bool],
+        timeout: float,
     ) -> tuple[DeliveryOutcome | None, ServerUnavailable | None]:
         """What came of this mail, and whether the line is down after it; nothing of both where `begin`, which is asked
-        last before the text goes out, says no. Raises nothing."""
+        last before the text goes out, says no. A notification of what became of the mail names `envelope_id`, where
+        the server can pass it on. Raises nothing."""
         try:
             with self._time_limit(timeout):
-                refusal = self._send_envelope(sender, recipient)
+                refusal = self._send_envelope(sender, recipient, envelope_id)
                 if refusal is not None or not begin():
                     self._client.rset()
                     return refusal, None
@@ -139,9 +150,15 @@ class Session:
             return _outcome(code, said), _down_by(code, said)
         return self._send_text(message, timeout)
 
-    def _send_envelope(self, sender: str, recipient: str) -> DeliveryOutcome | None:
+    def _send_envelope(self, sender: str, recipient: str, envelope_id: str) -> DeliveryOutcome | None:
         """The envelope. Raises ServerUnavailable where the server speaks of us and not of this recipient."""
-        code, said = self._client.mail(sender)
+        options: list[str] = []
+        if self._client.has_extn("dsn") and len(envelope_id) <= LONGEST_ENVELOPE_ID:
+            # Headers are enough to know a mail by: whoever reads notifications need not see what it said.
+            options = ["RET=HDRS", f"ENVID={envelope_id}"]
+        code, said = self._client.mail(sender, options)
+        if options and code in BAD_PARAMETER:
+            code, said = self._client.mail(sender)
         if code != 250:
             raise ServerUnavailable(
                 f"The mail server does not accept email from {sender}: {_words(code, said)}", "not_taken"

@@ -75,8 +75,8 @@ class _Reader(HTMLParser):
             self.verbatim = False
         if tag == "a" and self.address:
             words = "".join(self.parts[self.words_from :])
-            address = self.address.removeprefix("mailto:")
-            if address not in words:
+            address = re.sub(r"^(?:mailto|tel|sms):", "", self.address)
+            if address not in words and address not in re.sub(r"\s", "", words):
                 self.parts.append(f" <{address}>")
             self.address = ""
 

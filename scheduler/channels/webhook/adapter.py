@@ -79,7 +79,7 @@ class Webhook:
             "link": draft.link,
             "hashtags": list(draft.hashtags),
             "summary": draft.document.summary if draft.document else "",
-            "html": draft.document.html if draft.document else "",
+            "html": draft.document.html_elsewhere if draft.document else "",
         }
         return contract.Payload(
             text=text, length=len(text), limit=None, body=data, warnings=tuple(wording.reading_hints(text))

@@ -6,6 +6,7 @@ import html
 import re
 
 from scheduler.channels.contract import Draft
+from scheduler.channels.lib import text_direction
 from scheduler.channels.lib.wording import build_text, contains_link
 
 
@@ -45,11 +46,15 @@ def _append_link(whole: str, link: str) -> str:
 
 
 def _paragraphs(text: str, link: str) -> str:
-    written = _escape(text)
-    if link:
-        written = re.sub(rf"{re.escape(_escape(link))}(?![.?]?[\w/%&=#~+-])", lambda _: _anchor(link), written)
-    parts = (part.strip().replace("\n", "<br>") for part in re.split(r"\n\s*\n", written))
-    return "\n".join(f"<p>{part}</p>" for part in parts if part)
+    parts = (part.strip() for part in re.split(r"\n\s*\n", text))
+    return "\n".join(f"<p{text_direction.attribute(part)}>{_written(part, link)}</p>" for part in parts if part)
+
+
+def _written(part: str, link: str) -> str:
+    written = _escape(part).replace("\n", "<br>")
+    if not link:
+        return written
+    return re.sub(rf"{re.escape(_escape(link))}(?![.?]?[\w/%&=#~+-])", lambda _: _anchor(link), written)
 
 
 def _escape_shortcodes(content: str) -> str:

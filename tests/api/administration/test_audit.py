@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import get_args
 
 import time_machine
+from django.test import Client
 
 from backend.accounts.models import ApiKey, User
 from backend.api.resources.administration import audit
@@ -28,6 +29,8 @@ def test_an_entry_says_who_did_what_to_which_row(api: Api, comms: User) -> None:
         "id": entry["id"],
         "at": "2026-03-02T09:00:00Z",
         "action": "create",
+        "times": 1,
+        "until": None,
         "row_type": "team",
         "row_id": row["id"],
         "row": "Jade ward",
@@ -36,6 +39,18 @@ def test_an_entry_says_who_did_what_to_which_row(api: Api, comms: User) -> None:
         "api_key_id": ApiKey.objects.get(user=comms).pk,
         "request_id": answer.headers["X-Request-ID"],
     }
+
+
+def test_what_no_row_says_is_an_event_and_an_unknown_account_is_no_row(api: Api) -> None:
+    for _ in range(3):
+        Client().post("/console/sign-in", {"username": "nobody@example.org", "password": "wrong"})
+
+    [entry] = entries(api, event="sign_in_failed")
+
+    assert (entry["action"], entry["times"], entry["row_id"], entry["actor"]) == ("sign_in_failed", 3, None, None)
+    assert entry["changes"] == {"reason": [None, "unknown account"]}
+    assert (entry["row_type"], entry["through"], entry["until"]) == ("user", "visitor", entry["at"])
+    refused(api.as_("admin").get("/audit", event="nothing"), 422)
 
 
 def test_newest_first_by_row_actor_and_request(api: Api, comms: User, hr: User) -> None:

@@ -85,6 +85,26 @@ def test_an_unknown_mail_that_was_delivered_is_known(api: Api, sent: Delivery) -
     assert ok(api.as_("comms").post("/bounces", report))["state"] == "sent"
 
 
+@pytest.mark.parametrize("state", ["sent", "unknown"])
+@pytest.mark.parametrize("action", ["failure", "error", "failed (bad address)"])
+def test_a_failure_in_a_server_s_own_word_is_a_failure(api: Api, sent: Delivery, action: str, state: str) -> None:
+    Delivery.objects.update(state=state)
+    assert ok(api.as_("comms").post("/bounces", notification(action=action)))["state"] == "bounced"
+    assert Subscriber.objects.get().status == "bounced"
+
+
+def test_a_failure_without_a_status_keeps_the_address(api: Api, sent: Delivery) -> None:
+    raw = notification(status="none")["raw"].replace("550 5.1.1", "")
+    shown = ok(api.as_("comms").post("/bounces", {"raw": raw}))
+    assert (shown["state"], shown["code"]) == ("bounced", "failed")
+    assert Subscriber.objects.get().status == "subscribed"
+
+
+def test_the_mail_that_is_ours_is_found_among_all_that_are_named(api: Api, sent: Delivery) -> None:
+    raw = notification(message_id=f"<gateway@example.net>\nMessage-ID: {KNOWN}")["raw"]
+    assert ok(api.as_("comms").post("/bounces", {"raw": raw}))["id"] == sent.pk
+
+
 def test_what_was_never_handed_over_cannot_come_back(api: Api, sent: Delivery) -> None:
     Delivery.objects.update(state="queued")
     report = {"message_id": KNOWN, "status": "5.1.1"}
@@ -97,7 +117,8 @@ def test_bad_reports(api: Api, sent: Delivery) -> None:
     refused(comms.post("/bounces", notification(message_id="<2@example.org>")), 404)
     refused(comms.post("/bounces", {"raw": "Subject: hello\n\nNothing."}), 422, "invalid", "raw")
     refused(comms.post("/bounces", notification(message_id="none")), 422, "invalid", "raw")
-    refused(comms.post("/bounces", notification(status="gone")), 422, "invalid", "raw")
+    nothing_known = notification(action="gone", status="gone")["raw"].replace("550 5.1.1", "")
+    refused(comms.post("/bounces", {"raw": nothing_known}), 422, "invalid", "raw")
     refused(comms.post("/bounces", {"message_id": KNOWN, "status": "550"}), 422, "invalid", "status")
     refused(comms.post("/bounces", {"message_id": KNOWN}), 422, "invalid")
     refused(comms.post("/bounces", {"message_id": KNOWN, "status": "5.1.1", "raw": "x"}), 422, "invalid")

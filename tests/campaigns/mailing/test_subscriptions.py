@@ -31,7 +31,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Subscriber]:
 
 
 def subscribe(to: MailingList, address: str = ONE, *, minutes: float = 0) -> None:
-    subscriptions.subscribe(mailing_list=to, address=address, at=timezone.now() + timedelta(minutes=minutes))
+    at = timezone.now() + timedelta(minutes=minutes)
+    subscriptions.request_subscription(mailing_list=to, address=address, at=at)
+    assert subscriptions.answer_requests() == 1
 
 
 def test_a_public_list_takes_two_steps(public: MailingList, asked: list[Subscriber]) -> None:
@@ -53,6 +55,29 @@ def test_asking_again_and_again_is_one_mail_an_hour(public: MailingList, asked: 
     subscribe(public, minutes=61)
     assert len(asked) == 2
     assert asked[0].confirmation == asked[1].confirmation  # the first mail still works
+
+
+def test_a_request_waits_for_a_worker_and_is_answered_once(public: MailingList, asked: list[Subscriber]) -> None:
+    for address in (ONE, "ben@example.org"):
+        subscriptions.request_subscription(mailing_list=public, address=address, at=timezone.now())
+    assert asked == []
+
+    assert [subscriptions.answer_requests() for _ in range(2)] == [2, 0]
+    assert [row.address for row in asked] == [ONE, "ben@example.org"]
+
+
+def test_a_request_that_cannot_be_answered_now_is_answered_later(
+    public: MailingList, asked: list[Subscriber], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscriptions.request_subscription(mailing_list=public, address=ONE, at=timezone.now())
+    with monkeypatch.context() as broken:
+        broken.setattr(confirmation_mail, "_registered", [])
+        with pytest.raises(LookupError):
+            subscriptions.answer_requests()
+    assert not Subscriber.objects.exists()
+
+    assert subscriptions.answer_requests() == 1
+    assert len(asked) == 1
 
 
 def test_who_is_on_the_list_is_not_asked(public: MailingList, asked: list[Subscriber]) -> None:

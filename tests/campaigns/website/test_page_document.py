@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -95,15 +96,35 @@ def test_bulletin_tells_its_sections_in_order_and_presents_the_team(make: Make, 
     Section.objects.create(bulletin=bulletin, position=0, heading="Board news", body="All is well.")
     document = build_page_document(bulletin)
     assert document.html == (
-        "<h2>Board news</h2>\n<p>All is well.</p>\n"
-        "<h2>Meet &lt;us&gt;</h2>\n"
+        '<h2 id="heading-board-news">Board news</h2>\n<p>All is well.</p>\n'
+        '<h2 id="heading-meet-us">Meet &lt;us&gt;</h2>\n'
         "<p><strong>Team in the spotlight:</strong> Coral Ward, Langley Green Hospital</p>\n"
-        "<h3>Tea</h3>"
+        '<h3 id="heading-tea">Tea</h3>'
     )
     assert document.details == BulletinDetails(
         period_start=date(2026, 3, 1), period_end=date(2026, 3, 31), spotlights=("Coral Ward",)
     )
     assert document.audience == "staff"
+
+
+def test_headings_of_all_sections_are_told_apart_and_reached_from_each(make: Make) -> None:
+    bulletin = make(Bulletin)
+    bodies = ["[Pay](#pay) [Far](#rota)\n\n## Pay", "[Pay](#pay)\n\n## Pay\n\n## Rota"]
+    for position, body in enumerate(bodies):
+        Section.objects.create(bulletin=bulletin, position=position, heading="Pay", body=body)
+    html = build_page_document(bulletin).html
+    assert re.findall(r'<(h\d) id="([^"]+)"', html) == [
+        *(("h2", "heading-pay"), ("h3", "heading-pay-1")),
+        *(("h2", "heading-pay-2"), ("h3", "heading-pay-3"), ("h3", "heading-rota")),
+    ]
+    assert re.findall(r'href="([^"]+)"', html) == ["#heading-pay-1", "#heading-rota", "#heading-pay-3"]
+
+
+def test_a_heading_from_right_to_left_says_so(make: Make) -> None:
+    bulletin = make(Bulletin)
+    Section.objects.create(bulletin=bulletin, position=0, heading="مرحبا بكم", body="Hello.\n\nمرحبا.")
+    html = build_page_document(bulletin).html
+    assert html == '<h2 id="heading-مرحبا-بكم" dir="rtl">مرحبا بكم</h2>\n<p>Hello.</p>\n<p dir="rtl">مرحبا.</p>'
 
 
 @pytest.mark.parametrize(
@@ -117,3 +138,10 @@ def test_bulletin_tells_its_sections_in_order_and_presents_the_team(make: Make, 
 )
 def test_document_says_how_it_ended(make: Make, kind: type[Content], end: Callable[[Any], Content], ended: str) -> None:
     assert build_page_document(end(make(kind))).ended == ended
+
+
+def test_away_from_its_page_a_text_leads_back_to_it(make: Make) -> None:
+    document = build_page_document(make(BlogEntry, slug="nights", body='[Pay](#pay) `<a href="#pay">`\n\n## Pay'))
+    assert '<a href="#heading-pay" rel="noopener">Pay</a>' in document.html
+    assert 'href="http://127.0.0.1:8000/blog/nights#heading-pay"' in document.html_elsewhere
+    assert '<code>&lt;a href="#pay"&gt;</code>' in document.html_elsewhere

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as entities
 import os
 import time
 import xml.etree.ElementTree as ET
@@ -167,12 +168,38 @@ def test_emoji_and_right_to_left_text_arrive(words: str) -> None:
 
 def test_description_is_taken_from_the_html_where_no_summary_was_written() -> None:
     data = rss(feed(entry(summary="", html="<h2>Tea</h2>\n<p>with <b>cake</b> &amp; jam</p>")))
-    assert item(data).findtext("description") == "Tea with cake & jam"
+    assert item(data).findtext("description") == "Tea with cake &amp; jam"
 
 
-def test_description_that_would_read_as_markup_is_shown_as_words() -> None:
-    assert item(rss(feed(entry(summary="Use <b> & co")))).findtext("description") == "Use &lt;b&gt; &amp; co"
-    assert item(rss(feed(entry(summary="R&D, 5 < 6")))).findtext("description") == "R&D, 5 < 6"
+WORDS = [
+    "A&E",
+    "R&D",
+    "5 < 6 > 4",
+    "Use <b> & co",
+    'Tom & Jerry\'s "x"',
+    "&amp; as it is",
+    "AT&T;",
+    "<script>x</script>",
+]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_words_in_a_description_are_html_there(words: str) -> None:
+    """The W3C validator warns of anything else (NotHtml)."""
+    data = rss(feed(entry(summary=words), description=words))
+    escaped = entities.escape(words, quote=False)
+    assert item(data).findtext("description") == tree(data).findtext("channel/description") == escaped
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_reader_shows_every_text_as_it_was_written(words: str) -> None:
+    written = entry(title=words, summary=words, author=words, tags=(words,), html=f"<p>{entities.escape(words)}</p>")
+    read = feedparser.parse(rss(feed(written, title=words, description=words)))
+    one = read.entries[0]
+    assert [one.title, one.author, one.tags[0].term, read.feed.title] == [words] * 4
+    assert one.summary_detail.type == read.feed.subtitle_detail.type == "text/html"
+    assert [entities.unescape(html) for html in (one.summary, read.feed.subtitle)] == [words] * 2
+    assert text.words(one.content[0].value) == words
 
 
 def test_nameless_entry_names_nobody() -> None:

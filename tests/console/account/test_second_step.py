@@ -109,7 +109,7 @@ def test_guessing_codes_is_stopped_wherever_it_comes_from(client: Client, person
         answer = other.post(STEP, {"code": "000000"})
 
     assert answer.status_code == 429
-    assert "Too many wrong codes" in answer.content.decode()
+    assert "Too many attempts" in answer.content.decode()
     give_password(client, person)
     answer = client.post(STEP, {"code": app.now()})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")

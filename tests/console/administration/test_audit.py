@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.urls import resolve
 from pytest_django import DjangoAssertNumQueries
 
@@ -154,6 +155,28 @@ def test_what_somebody_wrote_is_text_and_no_markup(desk: Console) -> None:
     assert "<b>Jade" not in desk.client.get("/console/audit?kind=team").content.decode()
 
 
+def test_sign_ins_and_what_was_tried_in_vain_are_told_in_words(desk: Console, comms: User) -> None:
+    person, stranger = Client(headers={"User-Agent": "Firefox/130.0 (X11; Linux)"}), Client()
+    services.set_password(user=comms, password="sixteen green herons")
+    for email in (comms.email, "nobody@example.org", "no.one@example.org"):
+        stranger.post("/console/sign-in", {"username": email, "password": "wrong"})
+    person.post("/console/sign-in", {"username": comms.email, "password": "sixteen green herons"})
+
+    signed_in, unknown, wrong = entries(desk.see("/audit?kind=user"))[:3]
+
+    assert f"Amara Osei Signed in Signed in Amara Osei Person or program {comms.pk}" in signed_in
+    assert "With: password Browser: Firefox on Linux" in signed_in
+    assert "2 times, until" in unknown
+    assert "Not signed in Could not sign in An account that does not exist Person or program" in unknown
+    assert "Reason: unknown account" in unknown
+    assert "Could not sign in Amara Osei" in wrong
+    assert "Reason: wrong password" in wrong
+    assert entries(desk.see("/audit?event=signed_in")) == [signed_in]
+    [line] = [line for line in table(desk, "event=sign_in_failed") if line["Number"] == ""]
+    told = (line["What was done"], line["Times"], line["Name"])
+    assert told == ("Could not sign in", "2", "An account that does not exist")
+
+
 # What must not leak
 
 
@@ -287,7 +310,17 @@ def test_page_asks_few_times_whatever_stands_on_it(
 
 
 @pytest.mark.parametrize(
-    "query", ["", "who=1", "who=none", "kind=team", "kind=team&row=5", "from=2026-01-01&to=2026-02-01", "row=5"]
+    "query",
+    [
+        "",
+        "who=1",
+        "who=none",
+        "kind=team",
+        "kind=team&row=5",
+        "from=2026-01-01&to=2026-02-01",
+        "row=5",
+        "event=signed_in",
+    ],
 )
 def test_filters_walk_an_index(desk: Console, query: str) -> None:
     if connection.vendor != "sqlite":

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 BY_ITS_ROW = {"content", "submit_content", "withdraw_content", "archive_content"}
 BY_ITS_ROW |= {"fill_vacancy", "withdraw_vacancy", "cancel_event"}
 NOWHERE = {"search", "palette", "components", "link_code", "account", "confirm_person", "change_email"}
-NOWHERE |= {"change_password", "add_authenticator", "add_passkey"}
+NOWHERE |= {"change_password", "add_authenticator", "add_passkey", "notifications", "new_destination", "destination"}
 """Pages that the sidebar does not lead to, fragments and files."""
 
 

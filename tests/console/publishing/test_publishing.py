@@ -276,3 +276,15 @@ def test_pages_cost_few_queries(django_assert_max_num_queries: DjangoAssertNumQu
 
     with django_assert_max_num_queries(12):
         speaks.see(f"/publishing?tab={tab}&channel={channel.pk}")
+
+
+def test_every_page_says_that_everything_is_on_hold_and_nothing_is_chosen_beforehand(comms: User, hr: User) -> None:
+    pause = pauses.start_pause(reason="Election.", by=comms)
+    for who, paths in ((comms, ("/", "/plan", "/write", "/publishing", "/account")), (hr, ("/candidates", "/plan"))):
+        for path in paths:
+            assert "Publishing is on hold" in Console(who).see(path), path
+    ending = Console(comms).see("/publishing").split("What to do with posts that became due")[1].split("</form>")[0]
+    assert "checked" not in ending
+    assert "Choose what to do" in Console(comms).send(f"/publishing/pauses/{pause.pk}/end")[1]
+    pauses.end_pause(pause=pause, held=pauses.PauseEnding.KEEP, by=comms)
+    assert "Publishing is on hold" not in Console(comms).see("/plan")

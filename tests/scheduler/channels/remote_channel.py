@@ -29,6 +29,9 @@ SERVER_FAULTS: dict[Fault, str] = {
 ALL_FAULTS: frozenset[Fault] = frozenset(SERVER_FAULTS)
 
 
+PAGE = "https://riverside.example.org/blog/nights"
+
+
 @dataclass(frozen=True)
 class RemotePost:
     """A post as the channel shows it."""
@@ -63,6 +66,10 @@ class WordsDocument:
     summary: str = ""
     html: str = ""
     kind: str = "blog_entry"
+
+    @property
+    def html_elsewhere(self) -> str:
+        return self.html.replace('<a href="#', f'<a href="{PAGE}#')
 
     def with_summary(self, summary: str) -> WordsDocument:
         return replace(self, summary=summary)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ from tests.scheduler.channels.mail_server import (
     staff_list,
     states,
 )
-from tests.scheduler.channels.remote_channel import WordsDocument
+from tests.scheduler.channels.remote_channel import PAGE, WordsDocument
 from tests.servers.mailbox import MailServer, clean_mail_server
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +136,45 @@ def test_pictures_elsewhere_are_told_and_not_loaded(server: MailServer) -> None:
     assert "<img" not in payload.mail.html
     assert "[Picture: Two nurses]" in payload.mail.html
     assert "[Picture: Two nurses]" in payload.text
+
+
+@pytest.mark.parametrize(("kilobytes", "cut"), [(100, False), (103, True)])
+def test_a_mail_that_gmail_cuts_off_is_warned_of(server: MailServer, kilobytes: int, cut: bool) -> None:
+    adapter = adapter_for(server, staff_list(ONE))
+    whole = WordsDocument(html=f"<p>{'word ' * (kilobytes * 1024 // 5 - 300)}</p>")
+    warned = [each for each in adapter.compose(draft(document=whole)).warnings if "Gmail" in each]
+    assert bool(warned) is cut
+    assert all("unsubscribe link" in each and "shorten the text" in each for each in warned)
+    queue(adapter, document=whole)
+    mail.deliver_due()
+    page = server.mails()[0].get_body(("html",)).get_content()
+    assert (len(page.encode()) > 102 * 1024) is cut
+
+
+def test_links_in_the_page_lead_to_the_page_and_telephones_dial(server: MailServer) -> None:
+    whole = '<p><a href="#heading-pay">below</a> <a href="tel:116123">116 123</a></p>\n<h2 id="heading-pay">Pay</h2>'
+    adapter = adapter_for(server, staff_list(ONE))
+    queue(adapter, document=WordsDocument(html=whole))
+    mail.deliver_due()
+
+    (found,) = server.mails()
+    shown = found.get_body(("html",)).get_content()
+    assert f'<a href="{PAGE}#heading-pay">below</a>' in shown
+    assert '<a href="tel:116123">116 123</a>' in shown
+    assert f"below <{PAGE}#heading-pay> 116 123\n" in plain_of(found)
+
+
+def test_words_from_right_to_left_run_so(server: MailServer) -> None:
+    adapter = adapter_for(server, staff_list(ONE, name="فريق التوظيف"))
+    whole = WordsDocument(html='<p dir="rtl">نبدأ في الصباح.</p>')
+    queue(adapter, title="مرحبا بكم", text="مرحبا بكم\n\nانضموا إلينا.\n\nJoin us.", document=whole)
+    mail.deliver_due()
+
+    shown = server.mails()[0].get_body(("html",)).get_content().replace("\r\n", "\n")
+    assert re.search(r'<h1 dir="rtl" [^>]*>مرحبا بكم</h1>', shown)
+    assert '<p dir="rtl">انضموا إلينا.</p>\n<p>Join us.</p>' in shown
+    assert '<p dir="rtl">نبدأ في الصباح.</p>' in shown
+    assert '“<span dir="rtl">فريق التوظيف</span>”' in shown
 
 
 def test_without_words_there_is_no_mail(server: MailServer) -> None:

@@ -122,6 +122,26 @@ def test_a_server_without_starttls_gets_nothing(server: MailServer) -> None:
     assert server.taken() == []
 
 
+@pytest.mark.parametrize("takes", [[], ["RET"], ["RET", "ENVID"]])
+def test_a_notification_can_name_the_mail_where_the_server_passes_that_on(server: MailServer, takes: list[str]) -> None:
+    queue(adapter_for(server, staff_list(ONE)))
+    server.go_wrong(dsn=takes)
+    mail.deliver_due()
+
+    (taken,) = server.taken()
+    known = taken["mail"]["Message-ID"].strip("<>")
+    # One that offers it and then refuses it gets the mail all the same.
+    assert taken["options"] == (["RET=HDRS", f"ENVID={known}"] if "ENVID" in takes else [])
+
+
+def test_a_name_that_is_too_long_for_a_notification_is_left_out(server: MailServer) -> None:
+    long = f"{'x' * 60}.riverside.example.org"
+    queue(adapter_for(server, staff_list(ONE), from_address=f"news@{long}"))
+    server.go_wrong(dsn=["RET", "ENVID"])
+    mail.deliver_due()
+    assert server.taken()[0]["options"] == []
+
+
 def test_plain_text_goes_only_to_private_addresses(server: MailServer, settings: Any) -> None:
     settings.PRIVATE_ADDRESSES = []
     adapter = adapter_for(server, staff_list(ONE))

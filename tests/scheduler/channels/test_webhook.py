@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from scheduler.connections.adapter_context import adapter_context
 from tests.scheduler.channels.conftest import LINK
 from tests.scheduler.channels.remote_channel import (
     ALL_FAULTS,
+    PAGE,
     SERVER_FAULTS,
     Fault,
     RemotePost,
@@ -142,3 +144,9 @@ def assert_silent(webhook: Webhook) -> None:
 def test_a_secret_that_cannot_sign_is_refused(secret: str) -> None:
     with pytest.raises(ValidationError):
         Webhook.Secrets.model_validate({"signing_secret": secret})
+
+
+def test_links_of_a_text_lead_to_its_page_from_elsewhere() -> None:
+    whole = replace(DRAFT, document=WordsDocument(html='<p><a href="#heading-pay">Pay</a></p>'))
+    adapter = RemoteWebhook(clean("tests.servers.webhook_like")).adapter()
+    assert f'<a href="{PAGE}#heading-pay">' in adapter.compose(whole).body["html"]

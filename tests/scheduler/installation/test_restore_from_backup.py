@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from campaigns.mailing import services as subscriptions
 from campaigns.planning.models import Pause, Publication, SentPost
 from campaigns.planning.services import publications
 from campaigns.planning.services.timing import pauses
@@ -130,6 +131,19 @@ def test_what_was_stopped_when_the_backup_was_made_may_have_gone_out_since(due: 
 
     due.refresh_from_db()
     assert (due.state, due.needs_person, due.reason_code) == ("unknown", True, "cannot_look")
+
+
+def test_who_asked_for_a_list_when_the_backup_was_made_has_been_answered_since() -> None:
+    careers = factories.mailing_list(name="Careers news", audience="public")
+    at = timezone.now()
+    subscriptions.request_subscription(mailing_list=careers, address="amy@example.org", at=at)
+    restored()
+
+    restore_detection.freeze_if_restored()
+
+    assert subscriptions.answer_requests() == 0
+    subscriptions.request_subscription(mailing_list=careers, address="amy@example.org", at=at)
+    assert subscriptions.answer_requests() == 1
 
 
 def test_a_restored_database_starts_frozen_and_only_once() -> None:

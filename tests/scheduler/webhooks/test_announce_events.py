@@ -68,11 +68,12 @@ def test_a_retry_is_no_event(due: Publication, remote: Remote, listening: Webhoo
     assert announced() == []
 
 
-def test_approval_is_announced(listening: WebhookEndpoint) -> None:
+def test_what_is_sent_for_approval_and_approved_is_announced(listening: WebhookEndpoint) -> None:
     entry = factories.in_review(factories.blog_entry())
-    assert announced() == []
-    content.approve_content(content=entry, by=factories.person("approver"))
     ((event_type, data),) = announced()
+    assert (event_type, data["content_id"]) == ("content.submitted", entry.pk)
+    content.approve_content(content=entry, by=factories.person("approver"))
+    _, (event_type, data) = announced()
     assert (event_type, data["content_id"]) == ("content.approved", entry.pk)
     assert data["url"].endswith(f"/api/v1/content/{entry.pk}")
 

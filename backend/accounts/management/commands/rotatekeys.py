@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 from encrypted_fields.fields import EncryptedFieldMixin
 
+from backend.accounts import signals
 from scheduler.installation import start_check
 
 BATCH = 500  # rows in one transaction
@@ -24,6 +25,7 @@ class Command(BaseCommand):
             if columns:
                 count += _rotate(model, [field.attname for field in columns])
         start_check.record_rotation()
+        signals.keys_rotated.send(sender=None, rows=count)
         self.stdout.write(f"{count} rows are encrypted with the first key now.")
 
 

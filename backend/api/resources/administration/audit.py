@@ -53,14 +53,18 @@ RowType = Literal[
 class AuditEntryOut(Schema):
     id: int
     at: datetime
-    action: Literal["create", "update", "delete"]
+    action: Literal["create", "update", "delete"] | LogEntry.Event = Field(
+        description="What was done to the row; from `signed_in` on, what no change of a row says."
+    )
+    times: int = Field(description="How often, where the same came again within an hour: see `until`.")
+    until: datetime | None = Field(description="When it last happened, of what is gathered in one entry an hour.")
     row_type: str
-    row_id: int
+    row_id: int | None = Field(description="Null where someone tried to sign in to an account that does not exist.")
     row: str = Field(description="The row as it was called then.")
     changes: dict[str, Any] = Field(
         description="Each field with its old and new value; secrets and personal data are masked."
     )
-    actor: Ref | None = Field(description="Null: the worker, or a command.")
+    actor: Ref | None = Field(description="Null: the worker, a command, or someone who has not signed in.")
     through: LogEntry.Through
     api_key_id: int | None
     request_id: str | None
@@ -72,7 +76,7 @@ class AuditEntryOut(Schema):
 
     @staticmethod
     def resolve_action(entry: Any) -> str:
-        return str(ACTIONS[entry.action])
+        return str(entry.event or ACTIONS[entry.action])
 
     @staticmethod
     def resolve_row_type(entry: Any) -> str:
@@ -81,8 +85,8 @@ class AuditEntryOut(Schema):
         return TYPES.get(model, kind.model) if model else kind.model
 
     @staticmethod
-    def resolve_row_id(entry: Any) -> int:
-        return int(entry.object_pk)
+    def resolve_row_id(entry: Any) -> int | None:
+        return int(entry.object_pk) if entry.object_pk else None
 
     @staticmethod
     def resolve_row(entry: Any) -> str:
@@ -98,6 +102,7 @@ class AuditQuery(PageQuery):
     row_id: Id | None = None
     actor_id: Id | None = None
     through: LogEntry.Through | None = None
+    event: LogEntry.Event | None = Field(None, description="What was done, where no change of a row says it.")
     from_: Moment | None = Field(None, alias="from", description="At or after this.")
     to: Moment | None = Field(None, description="Before this.")
     request_id: str | None = Field(None, max_length=255, description="The X-Request-ID of an answer.")
@@ -109,6 +114,7 @@ def list_audit(request: ApiRequest, query: Query[AuditQuery]) -> Any:
         "object_pk": None if query.row_id is None else str(query.row_id),
         "actor_id": query.actor_id,
         "through": query.through,
+        "event": query.event,
         "timestamp__gte": query.from_,
         "timestamp__lt": query.to,
         "cid": query.request_id,

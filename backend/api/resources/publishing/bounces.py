@@ -7,7 +7,7 @@ from pydantic import ConfigDict, model_validator
 
 from backend.api.resources.publishing.deliveries import DeliveryOut
 from backend.api.schemas import ApiRequest, In
-from scheduler.mail import bounces
+from scheduler.mail import bounces, delivery_report
 from scheduler.mail.models import Delivery
 
 router = Router(tags=["email"])
@@ -35,9 +35,9 @@ class BounceIn(In):
 def report_bounce(request: ApiRequest, payload: BounceIn) -> Delivery:
     """A permanent failure takes the address off its list. 404 for a mail that is not ours."""
     if payload.raw is not None:
-        return bounces.record_bounce(bounces.read_report(payload.raw))
+        return bounces.record_bounce(delivery_report.read_report(payload.raw))
     return bounces.record_bounce(
-        bounces.report_of(
+        delivery_report.report_of(
             message_id=payload.message_id or "", status=payload.status or "", diagnostic=payload.diagnostic
         )
     )

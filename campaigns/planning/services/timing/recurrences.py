@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from campaigns.planning import organisation_clock, validation
+from campaigns.planning import organisation_clock, signals, validation
 from campaigns.planning.calendar import recurrence_rules
 from campaigns.planning.errors import InvalidPlan, MoveRefused
 from campaigns.planning.models import (
@@ -103,12 +104,13 @@ def end_recurrence(*, recurrence: Recurrence, by: models.Model | None, reason: s
 @transaction.atomic
 def _end(recurrence: Recurrence, *, by: models.Model | None, reason: str) -> int | None:
     """None when it was over already. The UPDATE comes first: it keeps a planner out until all is cancelled."""
-    if (
-        not Recurrence.objects.active()
-        .filter(pk=recurrence.pk)
-        .update(ended_at=timezone.now(), ended_by_id=by.pk if by else None, ended_reason=reason, next_at=None)
-    ):
+    columns = {"ended_at": timezone.now(), "ended_by_id": by.pk if by else None, "ended_reason": reason}
+    if not Recurrence.objects.active().filter(pk=recurrence.pk).update(**columns, next_at=None):
         return None
+    ended = copy(recurrence)
+    for name, value in columns.items():
+        setattr(ended, name, value)
+    signals.row_changed.send(sender=Recurrence, row=ended, before=recurrence)
     return waiting_publications.cancel_of_recurrence(recurrence=recurrence, by=by, reason=reason)
 
 

@@ -23,6 +23,7 @@ async function question(form) {
     location.assign(answer.url);
     return null;
   }
+  if (answer.status === 429) throw new Error(await answer.text());
   if (!answer.ok) throw new Error("The server did not reply. Reload the page.");
   const asked = await answer.json();
   asked.challenge = toBytes(asked.challenge);

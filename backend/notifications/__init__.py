@@ -1,0 +1,1 @@
+"""What needs somebody, and telling them: by email, Teams or Slack, once a cause."""
