@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
+import dj_database_url
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import ConnectionHandler
 
-from tests.installation import Installation, installation
+from tests.installation import ROOT, Installation, installation
+
+BLOCK = re.compile(r"^```(bash|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OURS = {"backend", "campaigns", "media", "scheduler"}
 
 
 def read(house: Installation, path: str) -> str:
@@ -22,72 +32,98 @@ def read(house: Installation, path: str) -> str:
         return str(answer.read().decode())
 
 
-def test_it_starts_publishes_ends_with_ctrl_c_and_goes_on_with_its_people(tmp_path: Path) -> None:
+@pytest.mark.django_db
+def test_an_installation_from_its_first_start_to_a_database_that_it_refuses(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    """In a row, because a start takes longer than all that is asked of it."""
     with installation(tmp_path) as house:
         house.environment["DEMO"] = "1"
         house.start()
         house.wait_until("/readyz")
-        assert re.search(r"Password +\S{12,}", house.log.read_text())
         secret = tmp_path / "data" / "secret_key"
         kept = secret.read_text()
-        assert secret.stat().st_mode & 0o777 == 0o600
-        deadline = time.monotonic() + 60
-        while "acute inpatient" not in read(house, "/vacancies") and time.monotonic() < deadline:
-            time.sleep(0.5)
-        assert "acute inpatient" in read(house, "/vacancies")
+        with subtests.test("it starts, publishes and ends with Ctrl-C"):
+            assert re.search(r"Password +\S{12,}", house.log.read_text())
+            assert secret.stat().st_mode & 0o777 == 0o600
+            deadline = time.monotonic() + 60
+            while "acute inpatient" not in read(house, "/vacancies") and time.monotonic() < deadline:
+                time.sleep(0.5)
+            assert "acute inpatient" in read(house, "/vacancies")
+            assert house.stop(signal.SIGINT) == 0
+            assert "Promenade has stopped." in house.log.read_text()
+        with (
+            subtests.test("migrations make the tables that tests make from the models"),
+            database_of(house) as migrated,
+        ):
+            assert tables(migrated) == tables(connection)
 
-        assert house.stop(signal.SIGINT) == 0
-        assert "Promenade has stopped." in house.log.read_text()
         house.log.unlink()
         house.start()
         house.wait_until("/readyz")
-        assert "Password" not in house.log.read_text()
-        assert secret.read_text() == kept
-        assert read(house, "/feeds/blog.rss").count("<item>") == 1
+        with subtests.test("it goes on with its people"):
+            assert "Password" not in house.log.read_text()
+            assert secret.read_text() == kept
+            assert read(house, "/feeds/blog.rss").count("<item>") == 1
+        with subtests.test("the commands of docs/first-steps.md do what it says"):
+            take_first_steps(house)
+
+        assert house.stop(signal.SIGINT) == 0
+        with subtests.test("a database of an unreleased version gets one sentence"):
+            with database_of(house) as changed, changed.cursor() as cursor:
+                cursor.execute("ALTER TABLE planning_team RENAME COLUMN location TO place")
+            printed = house.manage("run", check=False)
+            assert "made by an earlier Promenade" in printed
+            assert "Traceback" not in printed
 
 
-TABLES = """
-from django.apps import apps
-from django.db import connection
-OURS = {"backend", "campaigns", "media", "scheduler"}
-with connection.cursor() as cursor:
-    tables = {model._meta.db_table for model in apps.get_models() if model.__module__.split(".")[0] in OURS}
-    for table in sorted(tables & set(connection.introspection.table_names(cursor))):
-        for column in sorted(connection.introspection.get_table_description(cursor, table)):
-            print("column", table, *column[:2], *column[3:])
-        for rule in connection.introspection.get_constraints(cursor, table).values():
-            told = [rule[of] for of in ("columns", "unique", "primary_key", "check", "foreign_key")]
-            print("rule", table, *told)
-"""
+@contextlib.contextmanager
+def database_of(house: Installation) -> Iterator[BaseDatabaseWrapper]:
+    server = house.environment["DATABASE_URL"]
+    file = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(house.folder / "data" / "promenade.sqlite3")}
+    opened = ConnectionHandler({"default": dj_database_url.parse(server) if server else file})["default"]
+    with contextlib.closing(opened):
+        yield opened
 
 
-def tables() -> list[str]:
-    """Of the tests' own database."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(TABLES, {})  # noqa: S102 - the same words as are given to the other one
-    return printed.getvalue().splitlines()
+def tables(of: BaseDatabaseWrapper) -> list[tuple[object, ...]]:
+    """The columns and rules of our models, one after another."""
+    found: list[tuple[object, ...]] = []
+    with of.cursor() as cursor:
+        ours = {model._meta.db_table for model in apps.get_models() if model.__module__.split(".")[0] in OURS}
+        for table in ours & set(of.introspection.table_names(cursor)):
+            columns = of.introspection.get_table_description(cursor, table)
+            found += [("column", table, *column[:2], *column[3:]) for column in columns]
+            for rule in of.introspection.get_constraints(cursor, table).values():
+                told = [rule[part] for part in ("columns", "unique", "primary_key", "check", "foreign_key")]
+                found.append(("rule", table, *told))
+    assert found
+    return sorted(found, key=str)
 
 
-@pytest.mark.django_db
-def test_migrations_make_the_tables_that_tests_make_from_the_models_and_an_unreleased_one_gets_one_sentence(
-    tmp_path: Path,
-) -> None:
-    with installation(tmp_path) as house:
-        house.manage("migrate")
-        migrated = house.manage("shell", "-v0", "-c", TABLES).splitlines()
-        house.manage(
-            "shell",
-            "-c",
-            "from django.db import connection;"
-            "connection.cursor().execute('ALTER TABLE planning_team RENAME COLUMN location TO place')",
-        )
-
-        printed = house.manage("run", check=False)
-
-    assert sorted(each for each in migrated if "django_migrations" not in each) == sorted(tables())
-    assert "made by an earlier Promenade" in printed
-    assert "Traceback" not in printed
+def take_first_steps(house: Installation) -> None:
+    script = ["set -eu -o pipefail"]
+    expected: list[str] = []
+    for kind, text in BLOCK.findall((ROOT / "docs" / "first-steps.md").read_text()):
+        if kind == "bash":
+            script.append(text.replace(".venv/bin/python", sys.executable))
+        else:
+            expected += text.strip().splitlines()
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(script).replace("http://127.0.0.1:8000", house.url)],
+        cwd=ROOT,
+        env=house.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    printed = done.stdout.splitlines()
+    missing = [line for line in expected if line.replace("http://127.0.0.1:8000", house.url) not in printed]
+    assert not missing, done.stdout
+    assert expected
 
 
 def test_a_busy_port_gets_one_sentence(tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ class UnexpectedResponse(ValueError):
 
 def clean_text(text: str, most: int | None = None) -> str:
     """What can be stored and shown of a text, `most` characters at most."""
-    return UNSTORABLE.sub("\ufffd", text)[:most]
+    if "\x00" in text or not text.isascii():  # both are seen a hundred times sooner than the pattern reads a letter
+        text = UNSTORABLE.sub("\ufffd", text)
+    return text[:most]
 
 
 def bound(response: requests.Response, content: bytes) -> None:
