@@ -44,7 +44,7 @@ def test_one_chore_in_trouble_keeps_no_other_from_being_done(register: None) -> 
 def test_every_room_has_its_chores() -> None:
     rooms = {chore.name.split(".")[0] for chore in chores.registered()}
 
-    assert rooms == {"accounts", "api", "engine", "hiring", "mail", "mailing", "planning", "webhooks"}
+    assert rooms == {"accounts", "api", "engine", "hiring", "mail", "mailing", "notifications", "planning", "webhooks"}
 
 
 def test_sqlite_looks_at_its_tables_again(db: None) -> None:
