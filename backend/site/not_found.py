@@ -13,6 +13,8 @@ AFTER = "/.,;:!?'\")]}>»”’…"
 """What stands after an address in a sentence, or is typed after it by habit."""
 PROGRAMS = ("/api/", "/oauth/")
 CONSOLE = "/console/"
+EXACT = ("/pictures/", "/confirm/", "/unsubscribe/")
+"""What follows is a secret or a signature, whose capitals mean something."""
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,7 +32,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def _meant(path: str) -> str | None:
     """The address of ours that this one stands for."""
     without = path.rstrip(AFTER) or "/"
-    for candidate in (without, without.lower()):
+    lower = without if without.lower().startswith(EXACT) else without.lower()
+    for candidate in (without, lower):
         if candidate == path:
             continue
         try:

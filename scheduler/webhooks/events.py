@@ -24,10 +24,6 @@ OF_PUBLICATIONS = {
     PublicationState.UNKNOWN: EventType.PUBLICATION_UNKNOWN,
     PublicationState.HELD: EventType.PUBLICATION_HELD,
 }
-OF_CONTENT = {
-    ContentState.IN_REVIEW: EventType.CONTENT_SUBMITTED,
-    ContentState.APPROVED: EventType.CONTENT_APPROVED,
-}
 
 
 def message(event_type: str, data: dict[str, Any], *, resource: str) -> dict[str, Any]:
@@ -65,9 +61,13 @@ def on_publication_moved(publication: Publication, to_state: str, webhooks: bool
         announce(event_type, ids, resource=f"publications/{publication.pk}")
 
 
-def on_content_moved(content: Content, to_state: str, **_: Any) -> None:
-    event_type = OF_CONTENT.get(ContentState(to_state))
-    if event_type:
+def on_content_moved(content: Content, from_state: str, to_state: str, **_: Any) -> None:
+    """An edit that takes an approval away sends nothing for approval: nobody has asked for one yet."""
+    event_type = {
+        ContentState.IN_REVIEW: None if from_state == ContentState.APPROVED else EventType.CONTENT_SUBMITTED,
+        ContentState.APPROVED: EventType.CONTENT_APPROVED,
+    }.get(ContentState(to_state))
+    if event_type is not None:
         announce(event_type, {"content_id": content.pk}, resource=f"content/{content.pk}")
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from backend.notifications import destinations
+from backend.notifications.models import Destination
 from campaigns.planning.services import compositions
 from campaigns.planning.services.timing import pauses
 from scheduler.connections import services as connections
@@ -16,6 +18,8 @@ from tests.api.asserting import ok, refused
 from tests.api.document import DOCUMENT
 from tests.conftest import Api
 from tests.factories import publishing
+from tests.servers import teams_like
+from tests.servers.control import clean
 
 pytestmark = pytest.mark.usefixtures("remote")
 
@@ -44,6 +48,14 @@ def _sent() -> str:
 
 def _receiver() -> WebhookEndpoint:
     return endpoints.add_endpoint(address="https://intranet.example.org/", event_types=["hire.recorded"])[0]
+
+
+def _destination() -> Destination:
+    server = clean("tests.servers.teams_like")
+    address = f"{server.address}{teams_like.PATH}?sig={teams_like.SIGNATURE}"
+    return destinations.add_destination(
+        by=factories.person("admin"), kind="teams", shared=True, name="Team chat", address=address
+    )
 
 
 def _finished_delivery() -> WebhookDelivery:
@@ -80,6 +92,7 @@ REVIEWED = at("content", lambda: factories.in_review(factories.vacancy()))
 APPROVED = at("content", factories.approved_event)
 PLANNED = at("publications", factories.publication)
 READY = at("publications", lambda: factories.publication(of=factories.approved_blog_entry()))
+DESTINATION = at("notification-destinations", _destination)
 RECEIVER = at("webhook-endpoints", _receiver)
 STAFF_LIST = at("mailing-lists", lambda: factories.mailing_list())
 SUBSCRIBER = at("subscribers", lambda: factories.mailing_list("amy.reader@example.org").subscribers.get())
@@ -121,6 +134,9 @@ CHANGES: list[tuple[Callable[[], str], str, str, Any]] = [
     (RECEIVER, "DELETE", "", None),
     (RECEIVER, "POST", "/rotate-secret", None),
     (RECEIVER, "POST", "/test", None),
+    (DESTINATION, "PATCH", "", {"name": "x"}),
+    (DESTINATION, "DELETE", "", None),
+    (DESTINATION, "POST", "/test", None),
     (at("webhook-deliveries", _finished_delivery), "POST", "/replay", None),
     (at("mailing-lists", factories.mailing_list), "PATCH", "", {"description": "x"}),
     (STAFF_LIST, "POST", "/import", {"addresses": ["sam@example.org"]}),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,11 +14,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from backend.accounts.models import User
 from backend.console.frame import counts
 from backend.console.frame.authorization import Request, has_permission
 from backend.notifications.attention import of_content
 from backend.notifications.causes import ACT_ON_POSTS, CAUSES, Cause
-from campaigns.planning.models import Pause, Publication
+from campaigns.planning.models import Organisation, Pause, Publication
 from scheduler.connections.models import Connection
 
 
@@ -200,24 +202,31 @@ def waiting(user: Any) -> dict[str, QuerySet[Any]]:
 
 def count_with_waiting(request: Request, rows: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
     """How many rows a page's own queries have. What the sidebar says is counted in the same query."""
-    beside = {f"waiting_{place}": some for place, some in waiting(request.user).items()}
+    beside = _waiting_columns(request.user)
     found = counts.count_together(request.user, {**rows, **beside})
-    request.nav_numbers = {name.removeprefix("waiting_"): found[name] for name in beside}
+    request.nav_numbers = {name: found[f"waiting_{name}"] for name in waiting(request.user)}
     return {name: found[name] for name in rows}
 
 
-def _numbers(request: Any) -> dict[str, int]:
-    if not hasattr(request, "nav_numbers"):
-        request.nav_numbers = counts.count_together(request.user, waiting(request.user))
-    numbers: dict[str, int] = request.nav_numbers
-    return numbers
+def _waiting_columns(user: User) -> dict[str, QuerySet[Any]]:
+    return {f"waiting_{place}": rows for place, rows in waiting(user).items()}
 
 
-def groups(request: HttpRequest) -> Iterator[tuple[str, list[NavItem]]]:
+def _organisation(request: Any) -> Organisation:
+    """Its row is read by every page, and what waits is counted with it, unless the page has done so."""
+    if not isinstance(request.user, User) or hasattr(request, "nav_numbers"):
+        return Organisation.current()
+    row = counts.with_counts(Organisation.objects.select_related("logo"), _waiting_columns(request.user)).first()
+    request.nav_numbers = {name: getattr(row, f"waiting_{name}", 0) for name in waiting(request.user)}
+    return row or Organisation.current()
+
+
+def groups(
+    request: HttpRequest, numbers: Mapping[str, int] = MappingProxyType({})
+) -> Iterator[tuple[str, list[NavItem]]]:
     """The sidebar's groups with what this person may open."""
     match = request.resolver_match
     here = getattr(request, "nav_item", None) or (match.url_name if match and match.namespace == "console" else None)
-    numbers = _numbers(request)
     for title, places in GROUPS:
         shown = [
             replace(place, current=here in place.family, number=numbers.get(place.name, 0))
@@ -230,11 +239,19 @@ def groups(request: HttpRequest) -> Iterator[tuple[str, list[NavItem]]]:
 
 def frame(request: HttpRequest) -> dict[str, object]:
     """For templates: the sidebar and the bottom bar, made only where a page shows them, and once for both."""
-    shown = SimpleLazyObject(lambda: list(groups(request)))
+    organisation = SimpleLazyObject(lambda: _organisation(request))
+
+    def numbers() -> dict[str, int]:
+        bool(organisation)  # is read with them
+        found: dict[str, int] = request.nav_numbers  # type: ignore[attr-defined]
+        return found
+
+    shown = SimpleLazyObject(lambda: list(groups(request, numbers())))
     return {
+        "organisation": organisation,
         "navigation": shown,
         "bottom_bar": lambda: _bar(request, shown),
-        "everything_held": lambda: _numbers(request)[HOLD] > 0,
+        "everything_held": lambda: numbers()[HOLD] > 0,
     }
 
 

@@ -142,7 +142,7 @@ def test_what_is_live_follows_a_correction_with_its_new_sections(
         keep_approval=True,
     )
 
-    assert heard == ["<h2>Hello</h2>\n<p>Right words</p>"]
+    assert heard == ['<h2 id="heading-hello">Hello</h2>\n<p>Right words</p>']
 
 
 def test_changed_period_is_checked_against_the_kept_date(plan: Plan, writer: Any) -> None:

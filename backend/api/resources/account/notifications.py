@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -13,31 +13,48 @@ from pydantic import ConfigDict
 from backend.api import preconditions
 from backend.api.atomic import atomic
 from backend.api.paging import Page, PageQuery, page
-from backend.api.schemas import ApiRequest, ClockTime, Id, In, patch_of
+from backend.api.schemas import ApiRequest, Id, In, patch_of
 from backend.notifications import destinations
 from backend.notifications.causes import Cause, Timing
 from backend.notifications.models import Destination
 from campaigns.planning.models import Channel
 
 router = Router(tags=["notifications"])
+Way = Literal["email", "teams", "slack"]
+OwnClockTime = Annotated[
+    str,
+    Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Hours and minutes on the person's own clock."),
+]
 
 
 class DestinationOut(Schema):
     id: int
-    kind: Destination.Kind
+    kind: Way
     name: str
     shared: bool = Field(description="Of the whole organisation, not of one person.")
     channel_id: int | None = Field(description="Whose app posts in Slack.")
     active: bool
     timings: dict[Cause, Timing] = Field(description="When I am told of each cause.")
-    quiet_from: time | None
-    quiet_until: time | None
+    quiet_from: OwnClockTime | None
+    quiet_until: OwnClockTime | None
     quiet_weekends: bool
-    summary_at: time
+    summary_at: OwnClockTime
     failures: int = Field(description="Attempts since the last success.")
     message: str = Field(description="What went wrong with the latest attempt.")
     reached_at: datetime | None
     created_at: datetime
+
+    @staticmethod
+    def resolve_quiet_from(row: Any) -> str | None:
+        return _clock(row.quiet_from)
+
+    @staticmethod
+    def resolve_quiet_until(row: Any) -> str | None:
+        return _clock(row.quiet_until)
+
+    @staticmethod
+    def resolve_summary_at(row: Any) -> str | None:
+        return _clock(row.summary_at)
 
     @staticmethod
     def resolve_shared(row: Any) -> bool:
@@ -58,14 +75,14 @@ class DestinationFields(In):
     channel_id: Id | None = Field(None, description="For Slack: the channel whose app posts there.")
     active: bool = True
     timings: dict[Cause, Timing] = Field(default_factory=dict, description="Causes that are left out stay as they are.")
-    quiet_from: ClockTime | None = "20:00"
-    quiet_until: ClockTime | None = "07:00"
+    quiet_from: OwnClockTime | None = "20:00"
+    quiet_until: OwnClockTime | None = "07:00"
     quiet_weekends: bool = False
-    summary_at: ClockTime = "08:30"
+    summary_at: OwnClockTime = "08:30"
 
 
 class DestinationIn(DestinationFields):
-    kind: Destination.Kind
+    kind: Way
     shared: bool = False
 
     model_config = ConfigDict(
@@ -87,7 +104,7 @@ class DestinationPatch(patch_of(DestinationFields)):  # type: ignore[misc]  # a 
 
 
 class DestinationQuery(PageQuery):
-    kind: Destination.Kind | None = None
+    kind: Way | None = None
     shared: bool | None = None
     sort: Literal["id", "-id"] = "id"
 
@@ -138,8 +155,13 @@ def delete_destination(request: ApiRequest, destination_id: Id) -> Any:
 def send_test(request: ApiRequest, destination_id: Id) -> Any:
     """Sent while you wait; a 409 says why it was not."""
     row = get_object_or_404(destinations.visible_to(request.principal), pk=destination_id)
+    preconditions.check(request, DestinationOut, row)
     destinations.send_test(destination=row)
     return HttpResponse(status=204)
+
+
+def _clock(at: time | None) -> str | None:
+    return at.strftime("%H:%M") if at is not None else None
 
 
 def _read(fields: dict[str, Any]) -> dict[str, Any]:
