@@ -214,7 +214,7 @@ def _waiting_columns(user: User) -> dict[str, QuerySet[Any]]:
 
 def _organisation(request: Any) -> Organisation:
     """Its row is read by every page, and what waits is counted with it, unless the page has done so."""
-    if not isinstance(request.user, User) or hasattr(request, "nav_numbers"):
+    if not isinstance(getattr(request, "user", None), User) or hasattr(request, "nav_numbers"):
         return Organisation.current()
     row = counts.with_counts(Organisation.objects.select_related("logo"), _waiting_columns(request.user)).first()
     request.nav_numbers = {name: getattr(row, f"waiting_{name}", 0) for name in waiting(request.user)}
