@@ -31,6 +31,8 @@ ENCODINGS = frozenset({"ascii", "utf-8", "iso8859-1", "iso8859-15", "cp1252", "u
 """Those in which an answer may say that it is written, as Python calls them: it knows others that decode no text."""
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """No database holds a NUL, and nothing can write half a surrogate pair."""
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}]', re.DOTALL)
+"""A string, which may be cut off, or a bracket."""
 CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 ODD = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
@@ -84,11 +86,25 @@ def _known_encoding(declared: str | None) -> str:
 
 def _bound_json(text: str) -> str:
     """The same text where it is no JSON."""
+    if _is_too_deep(text):
+        raise RecursionError
     try:
         said = json.loads(text, parse_int=_bound_int, parse_float=_bound_float, parse_constant=lambda _: None)
     except ValueError:
         return text
     return json.dumps(_bound_value(said, DEEPEST), ensure_ascii=False)
+
+
+def _is_too_deep(text: str) -> bool:
+    """Looked at before it is read: whatever Python tidies up where a reader has no stack left fails in the dark."""
+    if not text.lstrip().startswith(("[", "{")) or text.count("[") + text.count("{") <= DEEPEST:
+        return False
+    depth = 0
+    for token in _JSON_TOKEN.finditer(text):
+        depth += 1 if token[0] in ("[", "{") else -1 if token[0] in ("]", "}") else 0
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _bound_int(digits: str) -> int | None:

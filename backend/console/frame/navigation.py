@@ -214,7 +214,10 @@ def _waiting_columns(user: User) -> dict[str, QuerySet[Any]]:
 
 def _organisation(request: Any) -> Organisation:
     """Its row is read by every page, and what waits is counted with it, unless the page has done so."""
-    if not isinstance(getattr(request, "user", None), User) or hasattr(request, "nav_numbers"):
+    # No page of the site asks who reads it: it would send a cookie.
+    if not request.path.startswith(reverse("console:today")) or hasattr(request, "nav_numbers"):
+        return Organisation.current()
+    if not isinstance(getattr(request, "user", None), User):
         return Organisation.current()
     row = counts.with_counts(Organisation.objects.select_related("logo"), _waiting_columns(request.user)).first()
     request.nav_numbers = {name: getattr(row, f"waiting_{name}", 0) for name in waiting(request.user)}
@@ -237,13 +240,15 @@ def groups(
             yield title, shown
 
 
-def frame(request: HttpRequest) -> dict[str, object]:
+def frame(request: Any) -> dict[str, object]:
     """For templates: the sidebar and the bottom bar, made only where a page shows them, and once for both."""
     organisation = SimpleLazyObject(lambda: _organisation(request))
 
     def numbers() -> dict[str, int]:
-        bool(organisation)  # is read with them
-        found: dict[str, int] = request.nav_numbers  # type: ignore[attr-defined]
+        bool(organisation)  # is read with them, on the console's own addresses
+        if not hasattr(request, "nav_numbers"):
+            count_with_waiting(request, {})
+        found: dict[str, int] = request.nav_numbers
         return found
 
     shown = SimpleLazyObject(lambda: list(groups(request, numbers())))
