@@ -38,6 +38,14 @@ TRIED_FOR = timedelta(hours=24)
 BACK_OFF_BASE, BACK_OFF_CAP = 30.0, 3600.0  # seconds
 NO_EMAIL_CHANNEL = "There is no email channel to send from. An administrator can connect one under Channels."
 NO_SLACK_CHANNEL = "The Slack channel whose app posted here is no longer connected. Choose another one."
+REMEDIES = {
+    (
+        "teams",
+        "needs_sign_in",
+    ): "Teams no longer accepts messages at this address. Create a new workflow there and enter its address here.",
+    ("teams", "address_refused"): "The address of the workflow is not public. Copy it from Teams again.",
+}
+"""What to do about a destination, by its kind and the code of the adapter's refusal."""
 NO_WORKFLOW = "The address of the workflow cannot be read. Enter it again."
 
 State = Message.State
@@ -118,14 +126,19 @@ def send(message: Message) -> None:
         return
     adapter = _posting_adapter(destination)
     several = len(message.body) > 1
-    text = "\n\n".join(_line_text(line, with_link=several) for line in message.body)
+    text = "\n\n".join(_line_text(message, line, with_link=several) for line in message.body)
     link = settings.BASE_URL + reverse("console:attention") if several else message.body[0]["url"]
     draft = Draft(title=message.subject, text=f"{message.subject}\n\n{text}", link=link)
-    adapter.send(adapter.compose(draft), key=uuid.uuid4().hex, timeout=TIMEOUT)
+    try:
+        adapter.send(adapter.compose(draft), key=uuid.uuid4().hex, timeout=TIMEOUT)
+    except NotSent as failure:  # an adapter speaks of its channel, which is not what stands here
+        raise NotSent(REMEDIES.get((destination.kind, failure.code), str(failure)), code=failure.code) from failure
 
 
-def _line_text(line: dict[str, Any], *, with_link: bool) -> str:
-    parts = (line["title"], line["reason"], line["url"] if with_link else "")
+def _line_text(message: Message, line: dict[str, Any], *, with_link: bool) -> str:
+    """What the subject says already is not said twice."""
+    title = "" if line["title"] == message.subject else line["title"]
+    parts = (title, line["reason"], line["url"] if with_link else "")
     return "\n".join(part for part in parts if part)
 
 
@@ -156,10 +169,11 @@ def sending_connection() -> Connection | None:
 def _mail_text(message: Message) -> MailText:
     text, parts = [], []
     for line in message.body:
-        text.append("\n".join(each for each in (line["title"], line["reason"], line["url"]) if each))
-        why = f"<br>{html.escape(line['reason'])}" if line["reason"] else ""
+        text.append(_line_text(message, line, with_link=True))
+        title = f"<strong>{html.escape(line['title'])}</strong><br>" if line["title"] != message.subject else ""
+        why = f"{html.escape(line['reason'])}<br>" if line["reason"] else ""
         link = f'<a href="{html.escape(line["url"])}" style="color:#0b5c50">{html.escape(line["label"])}</a>'
-        parts.append(f'<p dir="auto"><strong>{html.escape(line["title"])}</strong>{why}<br>{link}</p>')
+        parts.append(f'<p dir="auto">{title}{why}{link}</p>')
     return MailText(
         subject=message.subject, title=message.subject, text="\n\n".join(text) + "\n", html="\n".join(parts)
     )

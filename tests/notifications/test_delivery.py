@@ -83,7 +83,8 @@ def test_a_person_gets_one_mail_that_leads_to_the_page(
     for part in ("plain", "html"):
         body = mail.get_body((part,))
         assert body is not None
-        assert line["title"] in body.get_content()
+        assert line["reason"] in body.get_content()
+        assert body.get_content().count(line["title"]) == (0 if part == "plain" else 3), "title, label and heading"
         assert line["url"].replace("&", "&amp;" if part == "html" else "&") in body.get_content()
     message.refresh_from_db()
     assert message.state == State.SENT
@@ -267,3 +268,17 @@ def test_the_address_of_a_workflow_is_shown_nowhere(admin: User) -> None:
     assert "very-secret" not in speaks.see("/audit")
     row.refresh_from_db()
     assert row.address == address
+
+
+def test_what_is_wrong_is_said_of_the_destination_and_not_of_a_channel(admin: User) -> None:
+    speaks = Console(admin)
+    said = speaks.send("/notifications/new?shared=1", name="")[1]
+    assert "This field is required" not in said
+    assert "Choose how." in said
+    server = clean("tests.servers.teams_like")
+    row = destinations.add_destination(by=admin, kind="teams", name="Mine", address=workflow(server) + "x")
+    _, said = speaks.send(f"/notifications/{row.pk}/test")
+    assert "Create a new workflow there and enter its address here." in said
+    destinations.change_destination(destination=row, changes={"address": "http://10.1.2.3/workflows/1"})
+    _, said = speaks.send(f"/notifications/{row.pk}/test")
+    assert said.endswith("The test was not sent. The address of the workflow is not public. Copy it from Teams again.")

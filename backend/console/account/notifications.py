@@ -32,11 +32,19 @@ HELP = (
 
 
 class DestinationForm(Form):
-    kind = forms.ChoiceField(label="How", choices=Kind.choices, widget=forms.RadioSelect)
-    name = forms.CharField(label="Name", max_length=100, help_text="For example, Communications team chat.")
+    kind = forms.ChoiceField(
+        label="How", choices=Kind.choices, widget=forms.RadioSelect, error_messages={"required": "Choose how."}
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=100,
+        help_text="For example, Communications team chat.",
+        error_messages={"required": "Enter a name."},
+    )
     address = forms.CharField(
         label="Address or channel ID",
         max_length=2000,
+        error_messages={"required": "Enter an address or a channel ID."},
         help_text=(
             "For email, a shared mailbox. For Teams, the address of the workflow “Send webhook alerts to a channel” or "
             "“to a chat”. For Slack, the ID of a channel, which starts with C or G."
@@ -61,7 +69,7 @@ class DestinationEditForm(EditForm):
     quiet_from = TimeField(label="Quiet hours from", required=False, help_text="Leave both times empty for none.")
     quiet_until = TimeField(label="Quiet hours until", required=False)
     quiet_weekends = forms.BooleanField(label="Nothing on Saturdays and Sundays", required=False)
-    summary_at = TimeField(label="Daily summary at")
+    summary_at = TimeField(label="Daily summary at", error_messages={"required": "Enter a time, for example 08:30."})
 
     def __init__(self, data: Any, row: Destination) -> None:
         self.row = row
