@@ -204,7 +204,7 @@ def count_with_waiting(request: Request, rows: Mapping[str, QuerySet[Any]]) -> d
     """How many rows a page's own queries have. What the sidebar says is counted in the same query."""
     beside = _waiting_columns(request.user)
     found = counts.count_together(request.user, {**rows, **beside})
-    request.nav_numbers = {name: found[f"waiting_{name}"] for name in waiting(request.user)}
+    request.nav_numbers = {name.removeprefix("waiting_"): found[name] for name in beside}
     return {name: found[name] for name in rows}
 
 
@@ -219,8 +219,9 @@ def _organisation(request: Any) -> Organisation:
         return Organisation.current()
     if not isinstance(getattr(request, "user", None), User):
         return Organisation.current()
-    row = counts.with_counts(Organisation.objects.select_related("logo"), _waiting_columns(request.user)).first()
-    request.nav_numbers = {name: getattr(row, f"waiting_{name}", 0) for name in waiting(request.user)}
+    beside = _waiting_columns(request.user)
+    row = counts.with_counts(Organisation.objects.select_related("logo"), beside).first()
+    request.nav_numbers = {name.removeprefix("waiting_"): getattr(row, name, 0) for name in beside}
     return row or Organisation.current()
 
 
